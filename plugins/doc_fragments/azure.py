@@ -1,0 +1,90 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of every module: who acts, in which cloud, and how long it may wait. The options are module_utils/options.py, AUTH and WAIT."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment privatelink.azure.azure."""
+
+    DOCUMENTATION = r"""
+options:
+  auth_source:
+    description:
+      - Where the credentials come from. Also set by E(ANSIBLE_AZURE_AUTH_SOURCE).
+      - V(auto), which is also what happens when nothing is set, takes the first of task options, environment, credentials file and Azure CLI
+        that proves an identity. A field that this source leaves out is taken from the next one.
+      - V(msi) is the managed identity of the host; O(client_id) chooses a user-assigned one.
+    type: str
+    choices: [auto, cli, credential_file, env, msi]
+  profile:
+    description: Section of the credentials file C(~/.azure/credentials). Also set by E(AZURE_PROFILE).
+    type: str
+  subscription_id:
+    description:
+      - Subscription to act in. Also set by E(AZURE_SUBSCRIPTION_ID); an empty variable counts as unset.
+      - May be left out where the credentials see only one subscription.
+    type: str
+  client_id:
+    description: Application (client) ID of the service principal or managed identity. Also set by E(AZURE_CLIENT_ID).
+    type: str
+  secret:
+    description: Client secret of the service principal. Also set by E(AZURE_SECRET) or E(AZURE_CLIENT_SECRET).
+    type: str
+  tenant:
+    description: Tenant (directory) ID. Also set by E(AZURE_TENANT) or E(AZURE_TENANT_ID).
+    type: str
+  ad_user:
+    description: Name of a user, for sign-in by name and password. Also set by E(AZURE_AD_USER) or E(AZURE_USERNAME).
+    type: str
+  password:
+    description: Password of O(ad_user). Also set by E(AZURE_PASSWORD).
+    type: str
+  x509_certificate_path:
+    description:
+      - PEM file with certificate and private key of the service principal.
+      - Also set by E(AZURE_X509_CERTIFICATE_PATH) or E(AZURE_CLIENT_CERTIFICATE_PATH).
+    type: path
+  thumbprint:
+    description: Thumbprint of the certificate. Accepted for playbooks that pass it; it is read from the file. Also set by E(AZURE_THUMBPRINT).
+    type: str
+  oidc_token:
+    description: Federated (OIDC) token for workload identity. Also set by E(AZURE_FEDERATED_TOKEN).
+    type: str
+  oidc_token_file_path:
+    description: File with the federated token, read anew for each sign-in. Also set by E(AZURE_FEDERATED_TOKEN_FILE).
+    type: path
+  cloud_environment:
+    description:
+      - Name of the cloud (V(AzureCloud), V(AzureUSGovernment), V(AzureChinaCloud)), or the https address of a cloud's Resource Manager or its metadata.
+      - Also set by E(AZURE_CLOUD_ENVIRONMENT). The default is V(AzureCloud).
+    type: str
+  adfs_authority_url:
+    description: Address of the authority to sign in at, where it is not the cloud's own. Also set by E(AZURE_ADFS_AUTHORITY_URL) or E(AZURE_AUTHORITY_HOST).
+    type: str
+  cert_validation_mode:
+    description:
+      - V(ignore) accepts any certificate of Azure's servers, which is never right in production. The default is V(validate).
+      - Also set by E(AZURE_CERT_VALIDATION_MODE). To trust a private authority, set E(REQUESTS_CA_BUNDLE) instead.
+    type: str
+    choices: [ignore, validate]
+  disable_instance_discovery:
+    description:
+      - Whether to trust the authority without asking Microsoft about it. Also set by E(AZURE_DISABLE_INSTANCE_DISCOVERY).
+      - The default is V(false) for the named clouds and V(true) for a cloud given by its address.
+    type: bool
+  wait_timeout:
+    description: Most seconds that the task may wait for Azure, operations, locks and throttling together.
+    type: int
+    default: 1800
+requirements:
+  - python >= 3.10
+  - azure-identity, azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource (see C(requirements.txt) of the collection)
+notes:
+  - Tasks on C(localhost) run inside Ansible's own worker, where the Azure SDK is loaded once for the whole run. A task with C(become), C(async) or
+    C(environment), or on another host, runs as an ordinary module process. Setting E(ANSIBLE_PRIVATELINK_DIRECT=0) or the variable
+    C(ansible_privatelink_direct=false) makes every task do so.
+  - A failure returns C(code), C(status), C(request_id), C(resource_id) and C(hint) beside C(msg).
+"""

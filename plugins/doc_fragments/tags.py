@@ -1,0 +1,21 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of resources that carry tags. The options are module_utils/options.py, TAGS."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment privatelink.azure.tags."""
+
+    DOCUMENTATION = r"""
+options:
+  tags:
+    description: Tags of the resource. Names ignore case, as in Azure. Leave it out to leave the tags alone.
+    type: dict
+  append_tags:
+    description: Whether tags that O(tags) does not name are kept. V(false) removes them.
+    type: bool
+    default: true
+"""

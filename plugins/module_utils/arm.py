@@ -1,0 +1,352 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Azure Resource Manager through its SDK: clients, calls, long-running operations, errors. Speaks wire JSON in both directions.
+
+With auth.py the only file that imports Azure. The imports are guarded: a missing package must fail a task, not the whole run.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import traceback
+import typing as t
+
+from . import auth, clouds
+from .compare import Document
+from .errors import ArmError, OptionError, Problem, WaitTimeout
+
+try:
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError, ServiceResponseError
+    from azure.core.pipeline import policies
+    from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
+    from azure.core.rest import HttpRequest
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+    from azure.mgmt.core.polling.arm_polling import ARMPolling
+    from azure.mgmt.keyvault import KeyVaultManagementClient
+    from azure.mgmt.network import NetworkManagementClient
+    from azure.mgmt.privatedns import PrivateDnsManagementClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
+except ImportError:
+    IMPORT_ERROR: str | None = traceback.format_exc()
+    _Polling: t.Any = object
+else:
+    IMPORT_ERROR = auth.IMPORT_ERROR
+    _Polling = ARMPolling
+
+USER_AGENT = "privatelink.azure"
+# A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
+LOCKS = frozenset(
+    {
+        "RetryableError",
+        "RetryableErrorDueToAnotherOperation",
+        "ReferencedResourceNotProvisioned",
+        "AnotherOperationInProgress",
+        "CanceledAndSupersededDueToAnotherOperation",
+        "ConflictError",
+    }
+)
+THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"})
+# ARM's caches lag behind a resource that was just made.
+_LAGS = frozenset({"InvalidPrivateLinkServiceId"})
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
+_FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
+
+
+class Clock:
+    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests."""
+
+    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
+        self.seconds = seconds
+        self._now = now
+        self._sleep = sleep
+        self._end = now() + seconds
+
+    def remaining(self) -> float:
+        """Return the seconds left, at least 0."""
+        return max(0.0, self._end - self._now())
+
+    def wait(self, seconds: float, awaited: str) -> None:
+        """Sleep that long, or say what was awaited once the time is up."""
+        left = self.remaining()
+        if left <= 0:
+            raise WaitTimeout(
+                f"{awaited} did not happen within {self.seconds:g} seconds",
+                code="WaitTimeout",
+                hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
+            )
+        self._sleep(min(seconds, left))
+
+
+class Pace:
+    """Seconds between looks where the server gives no hint: fast first, then slower."""
+
+    def __init__(self, first: float = _FIRST_POLL, slowest: float = _SLOWEST_POLL) -> None:
+        self._next = first
+        self._slowest = slowest
+
+    def step(self) -> float:
+        """Return the next pause."""
+        now, self._next = self._next, min(self._next * _POLL_GROWTH, self._slowest)
+        return now
+
+
+class _BoundedPolling(_Polling):
+    """The SDK's polling on our clock: the server's Retry-After if it sends one, else fast first; never beyond the bound."""
+
+    def __init__(self, clock: Clock, awaited: str) -> None:
+        super().__init__()
+        self._bound = clock
+        self._pace = Pace()
+        self._awaited = awaited
+
+    def _delay(self) -> None:
+        hinted = _retry_after(self._pipeline_response.http_response.headers)
+        self._bound.wait(hinted or self._pace.step(), self._awaited)
+
+
+class Arm:
+    """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
+
+    Not to be kept across a fork: it holds sockets.
+    """
+
+    def __init__(self, account: auth.Account, clock: Clock) -> None:
+        if IMPORT_ERROR:
+            raise Problem(
+                "A Python package of the Azure SDK is missing: " + IMPORT_ERROR.strip().rpartition("\n")[2],
+                code="MissingPackage",
+                hint="Install the packages of this collection's requirements.txt into the Python that runs this task.",
+            )
+        for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, beside the error that we return
+            if not logging.getLogger(library).handlers:
+                logging.getLogger(library).addHandler(logging.NullHandler())
+        self.clock = clock
+        self._account = account
+        self._transport = RequestsTransport(connection_verify=account.verify, connection_timeout=20, read_timeout=120)
+        self._clients: dict[tuple[str, str], t.Any] = {}
+        self.cloud = self._find_cloud(account.cloud_environment)
+        self._credential = auth.credential(account, self.cloud, transport=self._transport)
+        self.subscription_id: str = account["subscription_id"] or self._only_subscription()
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Return the tenant of the credentials, where they name one."""
+        return t.cast("str | None", self._account["tenant"])
+
+    def _find_cloud(self, wanted: str | None) -> clouds.Cloud:
+        known = clouds.by_name(wanted) if wanted else clouds.DEFAULT
+        if known:
+            return known
+        if not wanted or not wanted.startswith("https://"):
+            names = ", ".join(clouds.NAMES)
+            raise OptionError("cloud_environment", f"'{wanted}' is no known cloud; use {names}, or the https address of a cloud's Resource Manager.")
+        url = clouds.metadata_url(wanted)
+        pipeline: t.Any = ARMPipelineClient(base_url=wanted, policies=_policies([]), transport=self._transport)
+        try:
+            answer = pipeline.send_request(HttpRequest("GET", url))
+            found = clouds.from_metadata(answer.json(), url) if answer.status_code == 200 else None
+        except (AzureError, ValueError) as error:
+            raise OptionError("cloud_environment", f"{url} could not be read ({_reason(error)}); correct the address or the trusted certificates.") from None
+        if found is None:
+            raise OptionError("cloud_environment", f"{url} does not describe a cloud; pass the https address of a cloud's Resource Manager.")
+        return found
+
+    def _only_subscription(self) -> str:
+        listed = t.cast(Document, self._send("GET", "/subscriptions?api-version=2022-12-01", "list subscriptions"))["value"]
+        if len(listed) == 1:
+            return str(listed[0]["subscriptionId"])
+        number = "no subscription" if not listed else f"{len(listed)} subscriptions"
+        raise OptionError("subscription_id", f"these credentials can see {number}; name the one to use, or set AZURE_SUBSCRIPTION_ID.")
+
+    def _send(self, method: str, path: str, doing: str) -> t.Any:
+        pipeline: t.Any = ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
+        try:
+            answer = pipeline.send_request(HttpRequest(method, path))
+            answer.raise_for_status()
+            return answer.json()
+        except AzureError as error:
+            raise translate(error, doing, None) from None
+
+    def _authenticated(self) -> list[t.Any]:
+        return _policies([ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope)])
+
+    def _client(self, kind: str, subscription: str) -> t.Any:
+        key = (kind, subscription)
+        if key not in self._clients:
+            makers = {
+                "keyvault": KeyVaultManagementClient,
+                "network": NetworkManagementClient,
+                "privatedns": PrivateDnsManagementClient,
+                "resource": ResourceManagementClient,
+            }
+            self._clients[key] = makers[kind](
+                self._credential,
+                subscription,
+                base_url=self.cloud.resource_manager,
+                credential_scopes=[self.cloud.scope],
+                policies=self._authenticated(),
+                transport=self._transport,
+            )
+        return self._clients[key]
+
+    def _operation(self, subscription: str, operation: str) -> tuple[t.Any, str]:
+        kind, group, verb = operation.split(".")
+        return getattr(getattr(self._client(kind, subscription), group), verb), verb
+
+    def call(self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None) -> Document | None:
+        """Call an SDK operation and return the wire JSON of its answer, None where it has no body.
+
+        operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
+        doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
+        """
+        method, verb = self._operation(subscription, operation)
+        keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
+        try:
+            if not verb.startswith("begin_"):
+                return t.cast("Document | None", method(*args, **keywords))
+            poller = method(*args, polling=_BoundedPolling(self.clock, f"'{doing}'"), **keywords)
+            return t.cast("Document | None", poller.result())
+        except AzureError as error:
+            raise translate(error, doing, None) from None
+
+    def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
+        """Like call, for a read: None where the resource, or what it is nested in, does not exist."""
+        try:
+            return self.call(subscription, operation, *args, doing=doing)
+        except ArmError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def list(self, subscription: str, operation: str, *args: t.Any, doing: str) -> list[Document]:
+        """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
+        method, _verb = self._operation(subscription, operation)
+        try:
+            return [_wire_model(item) for item in method(*args)]
+        except AzureError as error:
+            translated = translate(error, doing, None)
+            if is_missing(translated):
+                return []
+            raise translated from None
+
+
+def is_missing(error: Problem) -> bool:
+    """Tell whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
+    return error.status == 404 and error.code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace")
+
+
+def is_conflict(error: ArmError) -> bool:
+    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide anew."""
+    return error.status == 412 or "PreconditionFailed" in error.codes
+
+
+def is_passing(error: ArmError) -> bool:
+    """Tell whether an error goes away by itself: a lock, a throttle, a lagging cache, a gateway's trouble."""
+    if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
+        return False
+    return bool((LOCKS | THROTTLES | _LAGS).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+
+
+def _policies(authentication: list[t.Any]) -> list[t.Any]:
+    """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound."""
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy(base_user_agent=USER_AGENT),
+        policies.ProxyPolicy(),
+        policies.ContentDecodePolicy(),
+        policies.RedirectPolicy(),
+        policies.RetryPolicy(),
+        *authentication,
+        policies.CustomHookPolicy(),
+        policies.NetworkTraceLoggingPolicy(),
+        policies.DistributedTracingPolicy(),
+        policies.SensitiveHeaderCleanupPolicy(),
+        ARMHttpLoggingPolicy(),
+    ]
+
+
+def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> Document | None:
+    """The cls= callback of an SDK operation: hand on the JSON that came over the wire."""
+    http = response.http_response
+    return t.cast(Document, http.json()) if http.text().strip() else None
+
+
+def _wire_model(model: t.Any) -> Document:
+    """Return the wire form of a listed model, on both generations of the SDK."""
+    if hasattr(model, "serialize"):
+        return t.cast(Document, model.serialize(keep_readonly=True))
+    return t.cast(Document, model.as_dict())
+
+
+def _retry_after(headers: t.Mapping[str, str]) -> float | None:
+    """Return the pause that a server asks for in seconds, from either of the headers that Azure uses."""
+    for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("Retry-After", 1.0)):
+        try:
+            return float(headers[name]) * unit
+        except (KeyError, TypeError, ValueError):
+            continue
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    """Return the cause of a failed connection in one line, without addresses of objects."""
+    text = _OBJECT.sub("", " ".join(str(error).split()))
+    return text.rpartition("Caused by ")[2].strip("' ") or type(error).__name__
+
+
+def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
+    """Return any error of the SDK as a value with Azure's code, status and request id."""
+    if isinstance(error, HttpResponseError) and error.response is not None and not _from_login(error):
+        return _answered(error, doing, resource_id)
+    lost = next((cause for cause in (error, error.__cause__) if isinstance(cause, (ServiceRequestError, ServiceResponseError))), None)
+    if lost is not None:
+        return ArmError(f"Could not {doing}: no answer came from Azure ({_reason(lost)})", code="ConnectionFailed", resource_id=resource_id)
+    text = " ".join(str(error.message or error).split())
+    if isinstance(error, ClientAuthenticationError):
+        code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), "AuthenticationFailed")
+        cause = text.partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+        return ArmError(f"Could not sign in to Azure to {doing}: {cause}", code=code, status=getattr(error, "status_code", None))
+    return ArmError(f"Could not {doing}: {text}", code=type(error).__name__, resource_id=resource_id)
+
+
+def _from_login(error: t.Any) -> bool:
+    return isinstance(error, ClientAuthenticationError) and "AADSTS" in str(error.message)
+
+
+def _answered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
+    response = error.response
+    try:
+        body = response.json()
+    except (ValueError, AzureError):
+        body = None
+    told: Document = body if isinstance(body, dict) else {}
+    inner: Document = told["error"] if isinstance(told.get("error"), dict) else told  # record sets answer without the wrapper
+    code = inner.get("code") or (f"Http{response.status_code}" if not getattr(error, "error", None) else getattr(error.error, "code", None))
+    said = inner.get("message") or inner.get("Message") or f"Azure answered HTTP {response.status_code} without a reason"
+    headers = response.headers
+    return ArmError(
+        f"Could not {doing}: {_one_line(str(said))}",
+        code=code,
+        status=response.status_code,
+        request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
+        resource_id=resource_id,
+        retry_after=_retry_after(headers),
+        details=tuple(_detail_codes(inner)),
+    )
+
+
+def _detail_codes(inner: Document) -> t.Iterator[str]:
+    for detail in inner.get("details") or []:
+        if isinstance(detail, dict):
+            if detail.get("code"):
+                yield str(detail["code"])
+            yield from _detail_codes(detail)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")

@@ -1,0 +1,235 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options, environment and profile to a credential. The only file that knows azure-identity."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import json
+import os
+import pathlib
+import traceback
+import typing as t
+
+from .clouds import Cloud
+from .errors import OptionError, Problem
+
+try:
+    from azure import identity
+except ImportError:
+    IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    IMPORT_ERROR = None
+
+# Names of azure.azcollection (AWX injects AZURE_TENANT, AZURE_SECRET and an empty AZURE_SUBSCRIPTION_ID), then azure-identity's own.
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE",),
+    "profile": ("AZURE_PROFILE",),
+    "subscription_id": ("AZURE_SUBSCRIPTION_ID",),
+    "client_id": ("AZURE_CLIENT_ID",),
+    "secret": ("AZURE_SECRET", "AZURE_CLIENT_SECRET"),
+    "tenant": ("AZURE_TENANT", "AZURE_TENANT_ID"),
+    "ad_user": ("AZURE_AD_USER", "AZURE_USERNAME"),
+    "password": ("AZURE_PASSWORD",),
+    "x509_certificate_path": ("AZURE_X509_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
+    "thumbprint": ("AZURE_THUMBPRINT",),
+    "oidc_token": ("AZURE_FEDERATED_TOKEN",),
+    "oidc_token_file_path": ("AZURE_FEDERATED_TOKEN_FILE",),
+    "cloud_environment": ("AZURE_CLOUD_ENVIRONMENT",),
+    "adfs_authority_url": ("AZURE_ADFS_AUTHORITY_URL", "AZURE_AUTHORITY_HOST"),
+    "cert_validation_mode": ("AZURE_CERT_VALIDATION_MODE",),
+    "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
+}
+SECRETS = ("secret", "password", "oidc_token")
+# What proves an identity, strongest first: an explicit secret outranks a token file that a platform mounts unasked.
+_PROOFS = ("secret", "x509_certificate_path", "oidc_token", "oidc_token_file_path", "password")
+_AZURE_CLI_APP = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"  # the public client that the Azure CLI signs users in with
+_WAYS = (
+    "pass client_id, secret and tenant as options, set AZURE_CLIENT_ID, AZURE_SECRET and AZURE_TENANT, "
+    "write them to ~/.azure/credentials, or sign in with 'az login'"
+)
+# The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
+_LAYERS: dict[str, tuple[str, ...]] = {
+    "auto": ("task", "env", "credential_file"),
+    "cli": (),
+    "credential_file": ("credential_file",),
+    "env": ("env",),
+    "msi": (),
+}
+_LOOKED = {
+    "auto": "looked in task options, environment, ~/.azure/credentials and the Azure CLI",
+    "env": "looked in the environment only, as auth_source says",
+    "credential_file": "looked in ~/.azure/credentials only, as auth_source says",
+}
+
+Values = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """Who acts, where: the options of every source laid over one another, the task's own first.
+
+    source: which way the identity is proven: one of _PROOFS, "cli" or "msi".
+    """
+
+    values: Values
+    source: str
+
+    def __getitem__(self, option: str) -> t.Any:
+        return self.values.get(option)
+
+    @property
+    def cloud_environment(self) -> str | None:
+        """Return the cloud's name or metadata address, where one was given."""
+        return self.values.get("cloud_environment")
+
+    @property
+    def secrets(self) -> list[str]:
+        """Return what must never be printed, whatever source it came from."""
+        return [self.values[name] for name in SECRETS if self.values.get(name)]
+
+    @property
+    def verify(self) -> bool:
+        """Tell whether servers' certificates are checked."""
+        return self.values.get("cert_validation_mode") != "ignore"
+
+
+def _given(values: t.Mapping[str, t.Any]) -> Values:
+    """Drop what is unset; AWX sets variables that the user left empty to an empty string."""
+    return {name: value.strip() if isinstance(value, str) else value for name, value in values.items() if value not in (None, "")}
+
+
+def from_environment(environ: t.Mapping[str, str]) -> Values:
+    """Return the options that environment variables set."""
+    return _given({option: next((environ[name] for name in names if environ.get(name)), None) for option, names in ENVIRONMENT.items()})
+
+
+def from_profile(name: str, path: pathlib.Path) -> Values:
+    """Return the options of a profile in the credentials file (INI), empty where there is none."""
+    config = configparser.RawConfigParser()
+    try:
+        config.read(path, encoding="utf-8")
+        return _given({key: value for key, value in config.items(name) if key in ENVIRONMENT}) if config.has_section(name) else {}
+    except (OSError, configparser.Error) as error:
+        raise OptionError("profile", f"{path} cannot be read as a credentials file ({type(error).__name__}); correct the file.") from None
+
+
+def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
+    """Return the account that options, environment and profile describe.
+
+    auth_source auto takes the first source that proves an identity: task options, environment, profile, Azure CLI. A field that this
+    source leaves out is taken from the next one, so a task may name its client_id and leave the secret to the environment.
+    """
+    task = _given({name: options.get(name) for name in ENVIRONMENT})
+    env = from_environment(environ)
+    wanted = task.get("auth_source") or env.get("auth_source") or "auto"
+    if wanted not in _LAYERS:
+        raise OptionError("auth_source", f"'{wanted}' is unknown; use {', '.join(_LAYERS)}.")
+    signed_in = cli_defaults(environ, home) if wanted in ("auto", "cli") else {}
+    if wanted == "cli" and not signed_in:
+        raise OptionError("auth_source", "the Azure CLI is not signed in on this host, and auth_source: cli takes its credentials; run 'az login'.")
+    if wanted in ("cli", "msi"):
+        return Account({**signed_in, **env, **task}, wanted)
+    sources = {"task": task, "env": env, "credential_file": _profile(task.get("profile") or env.get("profile"), home)}
+    layers = [sources[name] for name in _LAYERS[wanted]]
+    if wanted == "auto" and "profile" in task:
+        layers = [task, sources["credential_file"], env]
+    values: Values = {}
+    for layer in reversed([task, *layers]):
+        values.update(layer)
+    for layer in layers:
+        proof = next((name for name in _PROOFS if name in layer), None)
+        if proof:
+            return _complete(Account(values, proof))
+    if signed_in:
+        return Account({**signed_in, **values}, "cli")
+    raise OptionError("client_id", f"no credentials were found ({_LOOKED[wanted]}); {_WAYS}.")
+
+
+def _profile(name: str | None, home: pathlib.Path) -> Values:
+    """Return a named profile, which must exist, or the default one, which may not."""
+    file = home / ".azure" / "credentials"
+    found = from_profile(name or "default", file)
+    if name and not found:
+        raise OptionError("profile", f"there is no profile '{name}' in {file}; add it, or name another one.")
+    return found
+
+
+def _complete(account: Account) -> Account:
+    """Refuse an identity that lacks a part."""
+    needed = ("ad_user",) if account.source == "password" else ("client_id", "tenant")
+    missing = [name for name in needed if not account[name]]
+    if missing:
+        names = " and ".join(missing)
+        variables = " and ".join(ENVIRONMENT[name][0] for name in missing)
+        raise OptionError(missing[0], f"{names} must come with {account.source}; pass it as an option or set {variables}.")
+    path = account[account.source] if account.source in ("x509_certificate_path", "oidc_token_file_path") else None
+    if path and not pathlib.Path(path).is_file():
+        raise OptionError(account.source, f"there is no file '{path}'; correct the path.")
+    return account
+
+
+def cli_defaults(environ: t.Mapping[str, str], home: pathlib.Path) -> Values:
+    """Return subscription, tenant and cloud that the Azure CLI is signed in to, empty where it is not.
+
+    Source: azureProfile.json in the CLI's configuration folder, which 'az account show' prints from.
+    """
+    folder = pathlib.Path(environ.get("AZURE_CONFIG_DIR") or home / ".azure")
+    try:
+        profile = json.loads((folder / "azureProfile.json").read_text(encoding="utf-8-sig"))
+        current = next(item for item in profile["subscriptions"] if item.get("isDefault"))
+    except (OSError, ValueError, KeyError, StopIteration):
+        return {}
+    return _given({"subscription_id": current.get("id"), "tenant": current.get("tenantId"), "cloud_environment": current.get("environmentName")})
+
+
+def _discovery_off(account: Account, cloud: Cloud) -> bool:
+    """Instance discovery asks login.microsoftonline.com about the authority, which cannot know a private cloud's."""
+    said = account["disable_instance_discovery"]
+    if said is None:
+        return not cloud.well_known
+    return said if isinstance(said, bool) else str(said).casefold() in ("1", "true", "yes", "on", "y", "t")
+
+
+def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
+    """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify."""
+    if IMPORT_ERROR:
+        raise Problem("The Python package azure-identity is missing", code="MissingPackage", hint="Install the packages of this collection's requirements.txt.")
+    authority = account["adfs_authority_url"] or cloud.login
+    if not authority.startswith("https://"):
+        authority = "https://" + authority.partition("://")[2] if "://" in authority else f"https://{authority}"
+    common = {"authority": authority, "disable_instance_discovery": _discovery_off(account, cloud), **transport}
+    principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
+    try:
+        return _build(account, principal, common)
+    except ValueError as error:
+        raise OptionError(account.source, f"the credential cannot be used: {error}") from None
+
+
+def _build(account: Account, principal: Values, common: Values) -> t.Any:
+    if account.source == "cli":
+        return identity.AzureCliCredential(process_timeout=60)
+    if account.source == "msi":
+        return identity.ManagedIdentityCredential(client_id=account["client_id"])
+    if account.source == "secret":
+        return identity.ClientSecretCredential(client_secret=account["secret"], **principal, **common)
+    if account.source == "x509_certificate_path":
+        return identity.CertificateCredential(certificate_path=account["x509_certificate_path"], **principal, **common)
+    if account.source == "password":
+        user = {"username": account["ad_user"], "password": account["password"], "client_id": account["client_id"] or _AZURE_CLI_APP}
+        return identity.UsernamePasswordCredential(tenant_id=account["tenant"] or "organizations", **user, **common)
+    return identity.ClientAssertionCredential(func=_assertion(account), **principal, **common)
+
+
+def _assertion(account: Account) -> t.Callable[[], str]:
+    """Return what reads the federated token, anew each time: platforms rotate the file."""
+    if account["oidc_token"] and account.source == "oidc_token":
+        return lambda: str(account["oidc_token"])
+    return lambda: pathlib.Path(account["oidc_token_file_path"]).read_text(encoding="utf-8").strip()
+
+
+def account_for(options: t.Mapping[str, t.Any]) -> Account:
+    """Return the account for a task's options in this process."""
+    return resolve(options, os.environ, pathlib.Path(os.path.expanduser("~")))

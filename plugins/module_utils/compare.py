@@ -1,0 +1,137 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compare and combine ARM documents (the JSON of the REST reference). Pure functions: no Azure, no Ansible."""
+
+from __future__ import annotations
+
+import typing as t
+
+Document = dict[str, t.Any]
+
+# What only Azure can know, in a plan.
+UNKNOWN = "(known after apply)"
+
+# The property that tells the items of a list apart, first found first taken.
+_IDENTITIES = ("name", "id", "value", "ipv4Address", "service")
+_NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
+
+
+def prune(value: t.Any) -> t.Any:
+    """Drop what was left unset (None), so that what the user did not mention is left alone; empty lists stay, they ask for emptiness."""
+    if isinstance(value, dict):
+        kept = {key: prune(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None and not (item == {} and value[key] != {})}
+    if isinstance(value, list):
+        return [prune(item) for item in value]
+    return value
+
+
+def location(name: str) -> str:
+    """Return a region's name as Azure stores it: 'West Europe' is 'westeurope'."""
+    return name.replace(" ", "").casefold()
+
+
+def _same_scalar(actual: t.Any, desired: t.Any, path: str) -> bool:
+    if isinstance(actual, str) and isinstance(desired, str):
+        if path == "location":
+            return location(actual) == location(desired)
+        if desired.startswith("/subscriptions/"):
+            return actual.rstrip("/").casefold() == desired.rstrip("/").casefold()
+    return bool(actual == desired) and isinstance(actual, bool) == isinstance(desired, bool)
+
+
+def _partner(actual: list[t.Any], item: t.Any, path: str) -> t.Any:
+    """Return the item of actual that means the same thing as item, or None."""
+    if not isinstance(item, dict):
+        return next((other for other in actual if _same_scalar(other, item, path)), None)
+    for identity in _IDENTITIES:
+        if identity in item:
+            return next((other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], path)), None)
+    return next((other for other in actual if covers(other, item, path=path)), None)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def covers(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> bool:
+    """Tell whether actual already holds everything that desired asks for.
+
+    Lists compare without order, except at the dotted paths in ordered; a missing property equals an empty or false one, because
+    Azure leaves out what is at its default.
+    """
+    if actual is None and desired in _NOTHING:
+        return True
+    if isinstance(desired, dict):
+        return isinstance(actual, dict) and all(covers(actual.get(key), item, ordered, _join(path, key)) for key, item in desired.items())
+    if isinstance(desired, list):
+        if not isinstance(actual, list) or len(actual) != len(desired):
+            return False
+        if path in ordered:
+            return all(covers(one, other, ordered, path) for one, other in zip(actual, desired, strict=True))
+        return all(covers(_partner(actual, item, path), item, ordered, path) for item in desired)
+    return _same_scalar(actual, desired, path)
+
+
+def merge(actual: t.Any, desired: t.Any, path: str = "") -> t.Any:
+    """Lay desired over actual: mappings join key by key, items of lists join their namesakes, everything else is replaced."""
+    if isinstance(actual, dict) and isinstance(desired, dict):
+        return {**actual, **{key: merge(actual.get(key), item, _join(path, key)) for key, item in desired.items()}}
+    if isinstance(actual, list) and isinstance(desired, list):
+        return [merge(_partner(actual, item, path), item, path) for item in desired]
+    return desired
+
+
+def _shadow(actual: t.Any, desired: t.Any) -> t.Any:
+    """Keep only the part of actual that desired speaks of."""
+    if isinstance(actual, dict) and isinstance(desired, dict):
+        return {key: _shadow(actual[key], item) for key, item in desired.items() if key in actual}
+    if isinstance(actual, list) and isinstance(desired, list):
+        pattern = next((item for item in desired if isinstance(item, dict)), None)
+        return [_shadow(item, pattern) if pattern else item for item in actual]
+    return actual
+
+
+def difference(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> tuple[Document, Document]:
+    """Return (before, after): the smallest two documents that show where actual fails to cover desired."""
+    before: Document = {}
+    after: Document = {}
+    for key, item in desired.items():
+        here = _join(path, key)
+        there = (actual or {}).get(key)
+        if covers(there, item, ordered, here):
+            continue
+        if isinstance(item, dict) and isinstance(there, dict):
+            before[key], after[key] = difference(there, item, ordered, here)
+            continue
+        after[key] = item
+        if there is not None:
+            before[key] = _shadow(there, item)
+    return before, after
+
+
+def paths(document: Document, prefix: str = "") -> list[str]:
+    """Return the dotted paths of a document's leaves."""
+    found: list[str] = []
+    for key, item in document.items():
+        here = _join(prefix, key)
+        found.extend(paths(item, here) if isinstance(item, dict) and item else [here])
+    return found
+
+
+def at(document: t.Any, path: str) -> t.Any:
+    """Return what stands at a dotted path, or None."""
+    for key in path.split("."):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def overlay_tags(actual: t.Mapping[str, str] | None, wanted: t.Mapping[str, str] | None, append: bool) -> dict[str, str] | None:
+    """Return the tags to be: None where the user said nothing. Names of tags ignore case and keep the spelling that Azure has."""
+    if wanted is None:
+        return None
+    current = dict(actual or {})
+    spelling = {name.casefold(): name for name in current}
+    named = {spelling.get(name.casefold(), name): value for name, value in wanted.items()}
+    return {**current, **named} if append else named

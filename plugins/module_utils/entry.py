@@ -1,0 +1,171 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From Ansible's options to resources and back to a result: shared by the module files and the action plugins.
+
+The only file of module_utils that imports Ansible.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible.module_utils.common.parameters import remove_values
+
+from . import auth, options
+from .arm import Arm, Clock
+from .compare import Document
+from .converge import Outcome, converge
+from .errors import ArmError, Problem
+from .hints import hint_for
+from .ids import ResourceId
+from .resource import Resource
+
+# Mappings whose keys are the user's own.
+_USERS_KEYS = ["tags", "metadata"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What a module's mapping works from: its options and where it acts."""
+
+    params: t.Mapping[str, t.Any]
+    arm: Arm
+    check_mode: bool
+
+    def __getitem__(self, option: str) -> t.Any:
+        return self.params.get(option)
+
+    @property
+    def absent(self) -> bool:
+        """Tell whether the resource shall go."""
+        return bool(self.params.get("state") == "absent")
+
+    @property
+    def tags(self) -> dict[str, str] | None:
+        """Return the checked tags, None where none were given."""
+        return options.tags(self.params.get("tags"))
+
+    @property
+    def tagging(self) -> dict[str, t.Any]:
+        """Return the keywords with which a Resource takes tags."""
+        return {"tags": self.tags, "append_tags": bool(self.params.get("append_tags", True))}
+
+    def id(self, kind: str, *names: str) -> ResourceId:
+        """Return the id of a resource in the task's subscription and resource group."""
+        return ResourceId(self.arm.subscription_id, options.resource_group_name(self.params["resource_group"]), kind, names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Module:
+    """A module: its options, and either resources to converge or something to look up.
+
+    resources: the resources in the order of the result; the task's own resource first.
+    look: for a module that only reads, what it returns.
+    validate: checks of options that need no Azure, done before signing in.
+    rules: required_if and its like, as AnsibleModule takes them.
+    """
+
+    options: options.Spec
+    resources: t.Callable[[Context], t.Sequence[Resource]] | None = None
+    look: t.Callable[[Context], Document] | None = None
+    rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def spec(self) -> dict[str, t.Any]:
+        """Return the keywords of AnsibleModule and of ArgumentSpecValidator."""
+        return {"argument_spec": {**options.AUTH, **options.WAIT, **self.options}, **self.rules}
+
+
+_SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
+
+
+def _session(account: auth.Account, clock: Clock) -> Arm:
+    """Return this process's connection for an account: a loop's items share token and connections, a fork never does."""
+    key = (os.getpid(), account.source, *sorted((name, str(value)) for name, value in account.values.items()))
+    arm = _SESSIONS.get(key)
+    if arm is None:
+        arm = _SESSIONS[key] = Arm(account, clock)
+    arm.clock = clock
+    return arm
+
+
+def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool) -> Document:
+    """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields."""
+    secrets: list[str] = []
+    try:
+        clock = Clock(options.wait_timeout(params["wait_timeout"]))
+        account = auth.account_for(params)
+        secrets = account.secrets
+        context = Context(params, _session(account, clock), check_mode)
+        result = _changed_result(module, context, diff_mode) if module.resources else _found_result(module, context)
+    except Problem as problem:
+        result = _failure(problem)
+    return t.cast(Document, remove_values(result, secrets))
+
+
+def _found_result(module: Module, context: Context) -> Document:
+    if module.look is None:
+        raise TypeError("a module needs resources or look")
+    return {"changed": False, **module.look(context)}
+
+
+def _changed_result(module: Module, context: Context, diff_mode: bool) -> Document:
+    if module.resources is None:
+        raise TypeError("a module needs resources or look")
+    outcomes = converge(module.resources(context), context.arm, context.check_mode)
+    main = outcomes[0]
+    result: Document = {"changed": any(outcome.changed for outcome in outcomes), "id": main.document.get("id") or str(main.resource.id)}
+    for outcome in outcomes:
+        result[outcome.resource.key] = shown(outcome.document)
+        result.update(outcome.facts)
+    if diff_mode:
+        result["diff"] = {"before": _diff_side(outcomes, "before"), "after": _diff_side(outcomes, "after")}
+    return result
+
+
+def _diff_side(outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
+    """One document for the task: a second resource's part stands under its own name."""
+    first, *others = outcomes
+    own = shown(getattr(first.plan, side))
+    more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.plan.changed}
+    return {**own, **more}
+
+
+def shown(document: Document) -> Document:
+    """Return an ARM document as results show it: snake_case, 'properties' joined with what holds them."""
+    return t.cast(Document, camel_dict_to_snake_dict(_flat(document), ignore_list=_USERS_KEYS))
+
+
+def _flat(value: t.Any) -> t.Any:
+    if isinstance(value, list):
+        return [_flat(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    flat = {key: item if key in _USERS_KEYS else _flat(item) for key, item in value.items()}
+    inner = flat.get("properties")
+    if not isinstance(inner, dict):
+        return flat
+    del flat["properties"]
+    return {**inner, **flat}
+
+
+def _failure(problem: Problem) -> Document:
+    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
+    problem.hint = problem.hint or hint_for(codes, problem.message)
+    message = problem.message.rstrip(".")
+    code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
+    return {"failed": True, "changed": False, "msg": f"{message}{code}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}
+
+
+def run(module: Module) -> None:
+    """Run a module as an ordinary module process."""
+    ansible = AnsibleModule(supports_check_mode=True, **module.spec)
+    result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+    if result.get("failed"):
+        ansible.fail_json(**result)
+    ansible.exit_json(**result)

@@ -1,0 +1,93 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Azure's error codes mean here, and what to do next. One table, one sentence each."""
+
+from __future__ import annotations
+
+_SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
+_LOCK = "Another operation held the resource for the whole wait; let it end and run again, or raise wait_timeout."
+_THROTTLE = "Azure throttles this subscription; run again later, or raise wait_timeout so that the wait that Azure asks for fits in."
+_PERMISSION = "Grant these credentials a role that allows this action on this scope; a new grant may take minutes to work."
+_FIREWALL = "Run from a host whose network reaches the private endpoint and whose DNS resolves the vault's name to the private address."
+
+HINTS: dict[str, str] = {
+    # signing in
+    "AADSTS7000215": f"The secret is wrong or is the secret's id instead of its value. {_SIGN_IN}",
+    "AADSTS7000222": "The client secret has expired; make a new one for the application.",
+    "AADSTS700016": f"The application is not known in this tenant. {_SIGN_IN}",
+    "AADSTS90002": f"The tenant does not exist in this cloud. {_SIGN_IN}",
+    "AADSTS700024": "The federated token has expired; let the platform issue a new one.",
+    "AADSTS70021": "No federated credential of the application matches the token's issuer, subject and audience; add one.",
+    "AuthenticationFailed": _SIGN_IN,
+    "InvalidAuthenticationToken": "The token is not meant for this cloud or tenant; check cloud_environment and tenant.",
+    "InvalidAuthenticationTokenTenant": "The subscription belongs to another tenant; pass that tenant's credentials.",
+    "ExpiredAuthenticationToken": "The token ran out during the run; run again.",
+    "ConnectionFailed": "Check the network, the proxy and the trusted certificates (REQUESTS_CA_BUNDLE) between this host and Azure.",
+    # where
+    "SubscriptionNotFound": "Check subscription_id, and that these credentials may see it.",
+    "InvalidSubscriptionId": "Check subscription_id; it is a UUID.",
+    "ResourceGroupNotFound": "Create the resource group first, for example with privatelink.azure.resource_group.",
+    "ResourceNotFound": "Create what is missing first, or correct its name, resource group or subscription.",
+    "ParentResourceNotFound": "Create the resource that this one is nested in first.",
+    "InvalidResourceReference": "Check that the referenced resource exists and is in the same region.",
+    "LocationNotAvailableForResourceType": "Choose a region that offers this resource type.",
+    "InvalidResourceLocation": "A resource of this name exists in another region; use its region, or another name.",
+    # rights and rules
+    "AuthorizationFailed": _PERMISSION,
+    "LinkedAuthorizationFailed": (
+        "Grant 'Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action' on the vault, "
+        "or set manual_request: true and let the vault's owner approve."
+    ),
+    "RequestDisallowedByPolicy": "An Azure Policy forbids this; the message names it. Comply with it or ask for an exemption.",
+    "ScopeLocked": "A management lock protects the resource; remove the lock first.",
+    "MissingSubscriptionRegistration": "Register the resource provider first with privatelink.azure.resource_provider, in each subscription that is involved.",
+    # vaults
+    "VaultAlreadyExists": "Vault names are unique in the whole cloud: choose another name; the name may also be held by a deleted vault of another tenant.",
+    "SoftDeletedVaultDoesNotExist": "There is no deleted vault of this name in this region to recover; leave recover out.",
+    "DeletedVaultNotFound": "There is no deleted vault of this name in this region.",
+    "DeletedVaultPurge": "The vault is protected from purging; wait until its scheduled purge date, or recover it.",
+    "MethodNotAllowed": "The vault is protected from purging; wait until its scheduled purge date, or recover it.",
+    "SubnetsHaveNoServiceEndpointsConfigured": "Give the subnet the service endpoint Microsoft.KeyVault, or set ignore_missing on the rule.",
+    # endpoints
+    "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled": (
+        "Set private_endpoint_network_policies: Disabled on the subnet with privatelink.azure.subnet."
+    ),
+    "PrivateEndpointNetworkPoliciesCannotBeEnabledOnPrivateEndpointSubnet": "Remove the subnet's private endpoints first, or leave the policies as they are.",
+    "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps": "For a vault the static address's member name is 'default'.",
+    "PrivateIPAddressIsAllocated": "Choose another private_ip_address, or leave it out and let Azure choose.",
+    "PrivateIPAddressNotInSubnet": "Choose an address of the subnet; the first four and the last are Azure's own.",
+    "SubnetIsFull": "Use a larger subnet, or remove what is unused in this one.",
+    "InvalidPrivateLinkServiceId": "Check that the target exists and that its id is right.",
+    "InUseSubnetCannotBeDeleted": "Remove the private endpoints of the subnet first.",
+    "InUsePrefixCannotBeDeleted": "Remove the subnets of this address range first.",
+    "PrivateEndpointConnectionStatusNotPending": "The connection was decided already; look at its state.",
+    "InvalidAddressPrefixFormat": "Pass a network in CIDR notation whose host bits are zero.",
+    "NetcfgInvalidSubnet": "Choose a range inside the virtual network's address space that no other subnet uses.",
+    # DNS
+    "InvalidPrivateDnsZoneIds": "Check that the zones exist, in which subscription, and that these credentials may join them.",
+    "Conflict": "Azure has this under another name already; the message says where.",
+    "CannotDeleteResource": "Remove the nested resources first: a zone goes after its virtual network links.",
+    "PreconditionFailed": "Another writer changes the same resource again and again; run again when it is done.",
+    # locks and throttles that outlasted the wait
+    "RetryableError": _LOCK,
+    "RetryableErrorDueToAnotherOperation": _LOCK,
+    "ReferencedResourceNotProvisioned": _LOCK,
+    "AnotherOperationInProgress": _LOCK,
+    "ConflictError": _LOCK,
+    "TooManyRequests": _THROTTLE,
+    "SubscriptionRequestsThrottled": _THROTTLE,
+    "ResourceRequestsThrottled": _THROTTLE,
+    # the vault's own door
+    "ForbiddenByFirewall": _FIREWALL,
+    "ForbiddenByConnection": _FIREWALL,
+    "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new grant may take minutes to work.",
+}
+_DELETED_NAME = "Set recover: true to bring the deleted vault back, purge it, or choose another name."
+
+
+def hint_for(codes: tuple[str, ...], message: str) -> str | None:
+    """Return the next step for an error: its deepest known code tells the most. None where nothing is known of it."""
+    if "deleted state" in message:
+        return _DELETED_NAME
+    return next((HINTS[code] for code in reversed(codes) if code in HINTS), None)

@@ -1,0 +1,239 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One ARM resource: how it should be, how it is, and the smallest step between the two."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import typing as t
+
+from .compare import UNKNOWN, Document, at, covers, difference, merge, overlay_tags, paths, prune
+from .errors import Problem
+from .ids import ResourceId
+
+if t.TYPE_CHECKING:
+    from .arm import Arm
+
+Action = t.Literal["none", "create", "update", "replace", "delete"]
+_READ_ONLY = ("id", "name", "type", "etag", "systemData", "properties.provisioningState")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What one run will do to a resource. before and after hold only what differs; body is the document to send.
+
+    etag: the state of the resource that the plan was made from, for types that several writers share.
+    """
+
+    action: Action
+    before: Document = dataclasses.field(default_factory=dict)
+    after: Document = dataclasses.field(default_factory=dict)
+    body: Document = dataclasses.field(default_factory=dict)
+    etag: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything will be written."""
+        return self.action != "none"
+
+
+class Resource:
+    """Base of all resource types. Subclasses declare what they are and say how options become an ARM document.
+
+    desired: the ARM document asked for, None where the resource shall be absent; parts that are None were not asked for.
+    needs: resources that must be as asked before this one is written (and go after it when they are removed).
+    """
+
+    type: t.ClassVar[str]
+    title: t.ClassVar[str]
+    key: t.ClassVar[str]
+    operations: t.ClassVar[str]
+    get_verb: t.ClassVar[str] = "get"
+    put_verb: t.ClassVar[str] = "begin_create_or_update"
+    delete_verb: t.ClassVar[str] = "begin_delete"
+    ordered: t.ClassVar[frozenset[str]] = frozenset()
+    read_only: t.ClassVar[tuple[str, ...]] = ()
+    # Where a write names the state it was made from: Microsoft.Network looks into the body, private DNS at If-Match.
+    etag_in: t.ClassVar[t.Literal["body", "header"] | None] = None
+    # Dotted paths that Azure cannot change in place, with the option that sets each.
+    fixed: t.ClassVar[dict[str, str]] = {}
+    replaceable: t.ClassVar[bool] = False
+
+    def __init__(
+        self,
+        resource_id: ResourceId,
+        desired: Document | None,
+        *,
+        tags: dict[str, str] | None = None,
+        append_tags: bool = True,
+        needs: t.Sequence[Resource] = (),
+        allow_replace: bool = False,
+    ) -> None:
+        self.id = resource_id
+        self.desired = None if desired is None else t.cast(Document, prune(desired))
+        self.tags = tags
+        self.append_tags = append_tags
+        self.needs = tuple(needs)
+        self.allow_replace = allow_replace
+
+    # --- who it is ---
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        group = f" of resource group '{self.id.resource_group}'" if self.id.resource_group else ""
+        return f"{self.title} '{self.id.name}'{group}"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return the positional arguments that the SDK's operations take before the body."""
+        return (str(self.id.resource_group), *self.id.names)
+
+    # --- how it is ---
+
+    def read(self, arm: Arm) -> Document | None:
+        """Return the ARM document that exists, None where there is none."""
+        return arm.find(self.id.subscription, f"{self.operations}.{self.get_verb}", *self.arguments, doing=f"read {self.label}")
+
+    def provisioning_state(self, document: Document | None) -> str:
+        """Return Azure's word for what it is doing to the resource, 'Succeeded' where it says nothing."""
+        return str(at(document, "properties.provisioningState") or "Succeeded")
+
+    # --- how it should be ---
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Return the document asked for, given what exists. Only here may the wish depend on what is there."""
+        wish = copy.deepcopy(self.desired or {})
+        tags = overlay_tags((actual or {}).get("tags"), self.tags, self.append_tags)
+        if tags is not None and (tags or actual):
+            wish["tags"] = tags
+        return wish
+
+    def defaults(self) -> Document:
+        """Return what a new resource gets although nobody asked; an existing one keeps its own."""
+        return {}
+
+    def canonical(self, actual: Document) -> Document:
+        """Return the existing document in the writing that wanted() uses, for comparison only."""
+        return actual
+
+    # --- the step between ---
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Return the smallest step from what exists to what was asked for."""
+        if self.desired is None:
+            return Plan("delete", before=self.remains(actual), etag=actual.get("etag")) if actual else Plan("none")
+        wish = self.wanted(actual)
+        if actual is None:
+            asked = merge(self.defaults(), wish)
+            return Plan("create", after=asked, body=self.body(asked))
+        held = self.canonical(actual)
+        before, after = self._tag_removals(held, wish, *difference(held, wish, self.ordered))
+        if self.provisioning_state(actual) in ("Failed", "Canceled"):
+            before = merge(before, {"properties": {"provisioningState": self.provisioning_state(actual)}})
+            after = merge(after, {"properties": {"provisioningState": "Succeeded"}})
+        if not after and covers(held, wish, self.ordered) and not before:
+            return Plan("none")
+        stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
+        if stuck:
+            return self._replacement(actual, held, wish, stuck, before, after)
+        return Plan("update", before, after, self.body(merge(held, wish)), actual.get("etag"))
+
+    def remains(self, actual: Document | None) -> Document:
+        """Return what a diff shows of a resource that goes."""
+        return {"id": (actual or {}).get("id", str(self.id))}
+
+    def _tag_removals(self, held: Document, wish: Document, before: Document, after: Document) -> tuple[Document, Document]:
+        """Tags are the one mapping that is replaced as a whole: a tag that is no longer wanted is a difference too."""
+        if "tags" in wish and not self.append_tags and set(held.get("tags") or {}) - set(wish["tags"]):
+            return {**before, "tags": held["tags"]}, {**after, "tags": wish["tags"]}
+        return before, after
+
+    def body(self, document: Document) -> Document:
+        """Return a merged document without what Azure alone writes."""
+        clean = copy.deepcopy(document)
+        for path in (*_READ_ONLY, *self.read_only):
+            parent, _dot, leaf = path.rpartition(".")
+            holder = at(clean, parent) if parent else clean
+            if isinstance(holder, dict):
+                holder.pop(leaf, None)
+        return self._exact_tags(clean)
+
+    def _exact_tags(self, document: Document) -> Document:
+        if self.tags is not None and not self.append_tags:
+            document["tags"] = dict(self.tags)
+        return document
+
+    def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str], before: Document, after: Document) -> Plan:
+        if self.replaceable and self.allow_replace:
+            body = self.body(merge(self.kept_when_replaced(actual), merge(self.defaults(), wish)))
+            return Plan("replace", before, after, body, actual.get("etag"))
+        parts = "; ".join(f"{self.fixed[path]} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
+        hint = (
+            "Set allow_replace: true to delete it and make it again, or ask for what it has."
+            if self.replaceable
+            else "Ask for what it has, or remove it yourself and run again."
+        )
+        raise Problem(
+            f"Azure cannot change {self.label} in place: {parts}",
+            code="CannotChangeInPlace",
+            resource_id=str(self.id),
+            hint=hint,
+        )
+
+    def kept_when_replaced(self, actual: Document) -> Document:
+        """Return what a replacement keeps of the resource it replaces."""
+        return {"tags": actual["tags"]} if actual.get("tags") else {}
+
+    # --- in Azure ---
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse a plan that cannot work, before the first write of the run. In a rehearsal what it needs may not exist yet."""
+
+    def write(self, arm: Arm, plan: Plan) -> Document | None:
+        """Send the document and wait for the operation; return what the operation answered."""
+        doing = f"{'create' if plan.action == 'replace' else plan.action} {self.label}"
+        body = {**plan.body, "etag": plan.etag} if self.etag_in == "body" and plan.action == "update" and plan.etag else plan.body
+        return arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, body, doing=doing, headers=self.conditions(plan))
+
+    def delete(self, arm: Arm, plan: Plan) -> None:
+        """Delete the resource and wait for the operation."""
+        doing = f"delete {self.label}"
+        arm.call(self.id.subscription, f"{self.operations}.{self.delete_verb}", *self.arguments, doing=doing, headers=self.conditions(plan))
+
+    def conditions(self, plan: Plan) -> dict[str, str]:
+        """Return If-Match or If-None-Match headers, for types that several writers share."""
+        if self.etag_in != "header" or plan.action == "replace":
+            return {}
+        return {"If-Match": plan.etag} if plan.etag else {"If-None-Match": "*"} if plan.action == "create" else {}
+
+    def settled(self, document: Document) -> bool:
+        """Tell whether Azure is done with the resource, beyond its long-running operation."""
+        return self.provisioning_state(document) in ("Succeeded", "Failed", "Canceled")
+
+    # --- what a task returns ---
+
+    def predicted(self, actual: Document | None, plan: Plan) -> Document:
+        """Return the document as it would be after the plan."""
+        if plan.action == "delete" or self.desired is None:
+            return {}
+        if plan.action == "none":
+            return actual or {}
+        document = merge(actual or {}, plan.body)
+        return {"id": str(self.id), "name": self.id.name, "type": self.type, **document}
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return the few facts that later tasks need, beside the id; exists is False for what is only planned."""
+        return {}
+
+
+def told(value: t.Any) -> str:
+    """Return a value as a message shows it."""
+    return "nothing" if value in (None, [], {}, "") else f"'{value}'" if isinstance(value, str) else repr(value)
+
+
+def or_unknown(value: t.Any, exists: bool) -> t.Any:
+    """Return a value, or the word for what only Azure can know where the resource does not exist yet."""
+    return value if exists or value else UNKNOWN

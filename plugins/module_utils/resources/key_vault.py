@@ -1,0 +1,146 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Key vaults."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ..compare import Document, at, location, merge
+from ..errors import ArmError, OptionError, Problem
+from ..ids import ResourceId
+from ..options import VAULT
+from ..resource import Plan, Resource
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+
+# Azure leaves networkAcls out where they are this (wire: PUT of the default is dropped from the answer).
+_OPEN_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []}
+_CLOSED_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
+
+
+def ip_rule(value: str, option: str = "network_acls.ip_rules") -> str:
+    """Return an IP rule as Azure keeps it, always with a prefix length: 203.0.113.7 is 203.0.113.7/32. Only public IPv4 is accepted."""
+    try:
+        network = ipaddress.IPv4Network(value.strip(), strict=True)
+    except ValueError:
+        raise OptionError(option, f"'{value}' is not an IPv4 address or a network in CIDR notation; pass one like 203.0.113.0/24.") from None
+    if any(network.overlaps(ipaddress.IPv4Network(private)) for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")):
+        raise OptionError(option, f"'{value}' is a private address, which a vault's firewall refuses; private clients come through a private endpoint.")
+    return str(network)
+
+
+class KeyVault(Resource):
+    """A key vault. Source: REST reference, Key Vault - Vaults, 2026-02-01 and later.
+
+    A new vault is born closed: no public access, deny by default, Azure RBAC. What an existing vault has stays unless asked for.
+    """
+
+    type = VAULT
+    title = "key vault"
+    key = "keyvault"
+    operations = "keyvault.vaults"
+    delete_verb = "delete"
+    read_only = ("properties.vaultUri", "properties.hsmPoolResourceId", "properties.privateEndpointConnections")
+    fixed: t.ClassVar[dict[str, str]] = {
+        "location": "location",
+        "properties.tenantId": "vault_tenant",
+        "properties.softDeleteRetentionInDays": "soft_delete_retention_in_days",
+    }
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, tenant: str | None = None, recover: bool = False, **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.tenant = tenant
+        self.recover = recover
+        self._deleted = False
+
+    def defaults(self) -> Document:
+        """Return a closed vault."""
+        if not self.tenant:
+            raise OptionError("vault_tenant", "is needed to create a vault, because these credentials do not name their tenant; pass the tenant's id.")
+        properties = {
+            "tenantId": self.tenant,
+            "sku": {"family": "A", "name": "standard"},
+            "accessPolicies": [],
+            "enableRbacAuthorization": True,
+            "enableSoftDelete": True,
+            "publicNetworkAccess": "Disabled",
+            "networkAcls": _CLOSED_ACLS,
+        }
+        return {"properties": properties}
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Purge protection is only ever asked for: Azure refuses false, even where it is off."""
+        wish = super().wanted(actual)
+        properties = wish.get("properties", {})
+        if properties.get("enablePurgeProtection") is False:
+            if at(actual, "properties.enablePurgeProtection"):
+                raise Problem(
+                    f"Azure never takes purge protection away again, and {self.label} has it",
+                    code="CannotChangeInPlace",
+                    resource_id=str(self.id),
+                    hint="Leave enable_purge_protection out, or set it to true.",
+                )
+            del properties["enablePurgeProtection"]
+        return wish
+
+    def canonical(self, actual: Document) -> Document:
+        """Write out what Azure leaves out because it is the default, and every IP rule with its prefix length."""
+        properties = actual.get("properties", {})
+        acls = merge(_OPEN_ACLS, properties.get("networkAcls") or {})
+        acls["ipRules"] = [{**rule, "value": _with_length(rule["value"])} for rule in acls["ipRules"] or []]
+        usual = {"publicNetworkAccess": "Enabled", "enableRbacAuthorization": False, "enableSoftDelete": True, "softDeleteRetentionInDays": 90}
+        return {**actual, "properties": {**usual, **properties, "networkAcls": acls}}
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Name what is missing to create a vault before anything is read further."""
+        if actual is None and self.desired is not None and not self.desired.get("location"):
+            raise OptionError("location", f"is needed to create {self.label}; name its region.")
+        return super().plan(actual)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """A deleted vault may hold the name: recover it when told to, else say so before Azure does."""
+        self._deleted = plan.action == "create" and self._is_deleted(arm)
+        if self._deleted and not self.recover:
+            raise Problem(
+                f"A deleted key vault holds the name '{self.id.name}' in {self._region()}",
+                code="VaultSoftDeleted",
+                resource_id=str(self.id),
+                hint="Set recover: true to bring it back with all that it held, purge it, or choose another name.",
+            )
+
+    def _region(self) -> str:
+        return location(str((self.desired or {}).get("location")))
+
+    def _is_deleted(self, arm: Arm) -> bool:
+        try:
+            found = arm.find(self.id.subscription, f"{self.operations}.get_deleted", self.id.name, self._region(), doing=f"look for a deleted {self.label}")
+        except ArmError as error:
+            if error.status == 403:  # the right is a subscription's, rarely granted; without it the write itself tells
+                return False
+            raise
+        return found is not None
+
+    def write(self, arm: Arm, plan: Plan) -> Document | None:
+        """Recover first where that is needed: a recovered vault has its old properties, so the wish is laid over them."""
+        if plan.action != "create" or not self._deleted:
+            return super().write(arm, plan)
+        properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
+        body = {"location": plan.body["location"], "properties": properties}
+        arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, body, doing=f"recover {self.label}")
+        self._deleted = False
+        recovered = self.read(arm)
+        left = self.plan(recovered)
+        return super().write(arm, left) if left.changed else recovered
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return the vault's address, which follows from its name."""
+        uri = at(document, "properties.vaultUri") or f"https://{self.id.name.casefold()}.{arm.cloud.vault_suffix}/"
+        return {"vault_uri": uri}
+
+
+def _with_length(value: str) -> str:
+    return value if "/" in value else f"{value}/32"

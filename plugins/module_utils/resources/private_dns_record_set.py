@@ -1,0 +1,106 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A record sets of private DNS zones."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..compare import Document, at
+from ..errors import Problem
+from ..ids import ResourceId
+from ..options import ZONE
+from ..resource import Plan, Resource
+
+Mode = t.Literal["add", "replace", "remove"]
+_LIMIT = 20  # records in one set, a fixed limit of private DNS
+DEFAULT_TTL = 3600
+
+
+class PrivateDnsARecordSet(Resource):
+    """An A record set, which several writers may share. Source: REST reference, Private DNS - Record Sets.
+
+    mode: add keeps the addresses that others wrote, replace leaves only the given ones, remove takes the given ones away.
+    Every write names the state it was made from (If-Match), so that no writer undoes another.
+    """
+
+    type = f"{ZONE}/A"
+    title = "A record set"
+    key = "private_dns_a_record"
+    operations = "privatedns.record_sets"
+    put_verb = "create_or_update"
+    delete_verb = "delete"
+    read_only = ("properties.fqdn", "properties.isAutoRegistered")
+    etag_in = "header"
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, addresses: t.Sequence[str] = (), mode: Mode = "add") -> None:
+        super().__init__(resource_id, desired)
+        self.addresses = list(dict.fromkeys(addresses))
+        self.mode = mode
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return group, zone, record type and name."""
+        zone, name = self.id.names
+        return (str(self.id.resource_group), zone, "A", name)
+
+    def defaults(self) -> Document:
+        """Return the guide's time to live, one hour."""
+        return {"properties": {"ttl": DEFAULT_TTL}}
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Return the set with the addresses that shall be in it."""
+        wish = super().wanted(actual)
+        held = addresses_of(actual)
+        chosen = {
+            "add": [*held, *(address for address in self.addresses if address not in held)],
+            "replace": self.addresses,
+            "remove": [address for address in held if address not in self.addresses],
+        }[self.mode]
+        wish.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
+        return wish
+
+    def plan(self, actual: Document | None) -> Plan:
+        """A set that loses its last address goes; a set that Azure registered by itself is left alone."""
+        if at(actual, "properties.isAutoRegistered"):
+            raise Problem(
+                f"{self.label} was registered by Azure for a virtual machine",
+                code="AutoRegisteredRecordSet",
+                resource_id=str(self.id),
+                hint="Choose another name, or switch the link's registration off.",
+            )
+        if self.mode == "remove" and self.desired is not None:
+            if actual is None or not set(addresses_of(actual)) & set(self.addresses):
+                return Plan("none")
+            if not at(self.wanted(actual), "properties.aRecords"):
+                return Plan("delete", before=self.remains(actual), etag=actual.get("etag"))
+        plan = super().plan(actual)
+        count = len(at(plan.body, "properties.aRecords") or [])
+        if count > _LIMIT:
+            raise Problem(
+                f"{self.label} would hold {count} addresses, and Azure allows {_LIMIT}",
+                code="TooManyRecords",
+                resource_id=str(self.id),
+                hint="Remove addresses that are no longer used, or set mode: replace.",
+            )
+        return plan
+
+    def settled(self, document: Document) -> bool:
+        """Record sets are written at once."""
+        return True
+
+    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+        """Return the addresses and the whole name."""
+        zone, name = self.id.names
+        return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}
+
+
+def addresses_of(document: Document | None) -> list[str]:
+    """Return the IPv4 addresses of a record set."""
+    return [record["ipv4Address"] for record in at(document, "properties.aRecords") or []]

@@ -1,0 +1,82 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""DNS zone groups of private endpoints."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ..compare import Document, at
+from ..ids import ResourceId, same_id
+from ..options import ENDPOINT
+from ..resource import Resource
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+
+
+class PrivateDnsZoneGroup(Resource):
+    """The zone group of an endpoint: Azure writes the endpoint's records into its zones. Source: REST reference, Private Dns Zone Groups.
+
+    An endpoint takes one group, whatever its name, so an existing one is adopted. What is asked for is "zoneIds", the ids of the zones;
+    body() turns them into named configurations and keeps the names that are there.
+    """
+
+    type = f"{ENDPOINT}/privateDnsZoneGroups"
+    title = "DNS zone group"
+    key = "private_dns_zone_group"
+    operations = "network.private_dns_zone_groups"
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of private endpoint '{self.id.parent.name}'"
+
+    def read(self, arm: Arm) -> Document | None:
+        """Find the group by its name, else take the endpoint's only one."""
+        named = super().read(arm)
+        if named:
+            return named
+        endpoint = self.id.parent
+        # This operation alone takes the endpoint before the resource group.
+        groups = arm.list(
+            self.id.subscription, f"{self.operations}.list", endpoint.name, str(endpoint.resource_group), doing=f"list the DNS zone groups of '{endpoint.name}'"
+        )
+        if groups:
+            self.id = ResourceId.parse(groups[0]["id"]) or self.id
+            return groups[0]
+        return None
+
+    def canonical(self, actual: Document) -> Document:
+        """Show the zones as wanted() does."""
+        held = copy.deepcopy(actual)
+        held["properties"]["zoneIds"] = [at(item, "properties.privateDnsZoneId") for item in at(actual, "properties.privateDnsZoneConfigs") or []]
+        return held
+
+    def body(self, document: Document) -> Document:
+        """Return Azure's form. A configuration's zone cannot be changed in place, so a new zone never takes an old one's name."""
+        clean = super().body(document)
+        properties = clean.setdefault("properties", {})
+        held = properties.pop("privateDnsZoneConfigs", [])
+        zone_ids = properties.pop("zoneIds", [])
+        taken = {item["name"] for item in held}
+        configs = []
+        for zone_id in zone_ids:
+            kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
+            name = kept["name"] if kept else _free_name(zone_id, taken)
+            taken.add(name)
+            configs.append({"name": name, "properties": {"privateDnsZoneId": zone_id}})
+        properties["privateDnsZoneConfigs"] = configs
+        return clean
+
+
+def _free_name(zone_id: str, taken: set[str]) -> str:
+    """Name a configuration as the portal does: the zone's name with hyphens."""
+    name = zone_id.rstrip("/").rpartition("/")[2].replace(".", "-")
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{name.rpartition('--')[0] or name}--{number}"
+    return name

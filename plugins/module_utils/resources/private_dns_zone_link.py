@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Links between private DNS zones and virtual networks."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..compare import Document, at
+from ..errors import OptionError
+from ..ids import ResourceId, same_id
+from ..options import ZONE
+from ..resource import Plan, Resource
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+
+
+class PrivateDnsZoneLink(Resource):
+    """A virtual network link of a private DNS zone. Source: REST reference, Private DNS - Virtual Network Links.
+
+    A zone takes one link for each network, whatever its name, so an existing link of the network is adopted.
+    """
+
+    type = f"{ZONE}/virtualNetworkLinks"
+    title = "virtual network link"
+    key = "private_dns_zone_link"
+    operations = "privatedns.virtual_network_links"
+    read_only = ("properties.virtualNetworkLinkState",)
+    etag_in = "header"
+    fixed: t.ClassVar[dict[str, str]] = {"properties.virtualNetwork.id": "virtual_network_id"}
+    replaceable = True
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
+
+    def defaults(self) -> Document:
+        """Registration is off unless asked for: a private link zone holds the records of endpoints, not of machines."""
+        return {"properties": {"registrationEnabled": False}}
+
+    def read(self, arm: Arm) -> Document | None:
+        """Find the link by its name, else by its network."""
+        named = super().read(arm)
+        network = at(self.desired, "properties.virtualNetwork.id")
+        if named or not network:
+            return named
+        links = arm.list(self.id.subscription, f"{self.operations}.list", *self.arguments[:-1], doing=f"list the links of zone '{self.id.parent.name}'")
+        found = next((link for link in links if same_id(at(link, "properties.virtualNetwork.id"), network)), None)
+        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        return found
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Name what is missing to create a link."""
+        if actual is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
+            raise OptionError("virtual_network_id", f"is needed to create {self.label}; set it.")
+        return super().plan(actual)
+
+    def settled(self, document: Document) -> bool:
+        """With registration on, the link goes on working after its operation has ended."""
+        return super().settled(document) and at(document, "properties.virtualNetworkLinkState") != "InProgress"

@@ -1,0 +1,240 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private endpoints."""
+
+from __future__ import annotations
+
+import copy
+import ipaddress
+import typing as t
+
+from ..compare import UNKNOWN, Document, at, location
+from ..errors import OptionError, Problem
+from ..ids import ResourceId, same_id
+from ..options import ENDPOINT
+from ..resource import Plan, Resource, or_unknown
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+
+_SLOTS = {False: "privateLinkServiceConnections", True: "manualPrivateLinkServiceConnections"}
+_DECIDED = {
+    "Rejected": "Ask the owner of the target to approve it, or remove this endpoint with state: absent and request it again.",
+    "Disconnected": "The owner removed the connection; remove this endpoint with state: absent and create it again.",
+}
+
+
+class PrivateEndpoint(Resource):
+    """A private endpoint with its one connection. Source: REST reference, Virtual Network - Private Endpoints.
+
+    Azure keeps the connection in one of two lists; here it is one mapping, "connection", with the keys name, privateLinkServiceId,
+    groupIds, manual and requestMessage. A static address is "privateIPAddress". body() turns both into Azure's form.
+    """
+
+    type = ENDPOINT
+    title = "private endpoint"
+    key = "private_endpoint"
+    operations = "network.private_endpoints"
+    etag_in = "body"
+    replaceable = True
+    fixed: t.ClassVar[dict[str, str]] = {
+        "location": "location",
+        "properties.subnet.id": "subnet_id",
+        "properties.connection.privateLinkServiceId": "vault_id",
+        "properties.connection.groupIds": "the group",
+        "properties.connection.manual": "manual_request",
+        "properties.connection.name": "connection_name",
+        "properties.customNetworkInterfaceName": "network_interface_name",
+        "properties.privateIPAddress": "private_ip_address",
+    }
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, member: str = "default", **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.member = member
+        self._network: Document | None = None
+
+    # --- how it is ---
+
+    def read(self, arm: Arm) -> Document | None:
+        """Find the endpoint by its name, else by its target and subnet; for a new one read its network."""
+        found = super().read(arm)
+        subnet = self._subnet
+        if found or not subnet:
+            return found
+        found = self._related(arm)
+        if found:
+            self.id = ResourceId.parse(found["id"]) or self.id
+            return found
+        network = subnet.parent
+        doing = f"read the virtual network '{network.name}' of {self.label}"
+        self._network = arm.find(network.subscription, "network.virtual_networks.get", str(network.resource_group), network.name, doing=doing)
+        return None
+
+    @property
+    def _subnet(self) -> ResourceId | None:
+        return ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
+
+    def _related(self, arm: Arm) -> Document | None:
+        target = at(self.desired, "properties.connection.privateLinkServiceId")
+        listed = arm.list(self.id.subscription, f"{self.operations}.list", str(self.id.resource_group), doing=f"list the private endpoints beside {self.label}")
+        for found in listed:
+            connection = connection_of(found)
+            if same_id(connection.get("privateLinkServiceId"), target) and same_id(at(found, "properties.subnet.id"), str(self._subnet)):
+                return found
+        return None
+
+    # --- how it should be ---
+
+    def defaults(self) -> Document:
+        """An endpoint is where its network is, and its connection bears its name."""
+        where = location(self._network["location"]) if self._network else UNKNOWN
+        return {"location": where, "properties": {"connection": {"name": self.id.name, "manual": False}}}
+
+    def wanted(self, actual: Document | None) -> Document:
+        """The request's message is told once, when the request is made."""
+        wish = super().wanted(actual)
+        if actual is not None:
+            wish.get("properties", {}).get("connection", {}).pop("requestMessage", None)
+        return wish
+
+    def canonical(self, actual: Document) -> Document:
+        """Show the connection and the static address as wanted() does."""
+        held = copy.deepcopy(actual)
+        held["properties"]["connection"] = connection_of(actual)
+        static = [at(item, "properties.privateIPAddress") for item in at(actual, "properties.ipConfigurations") or []]
+        held["properties"]["privateIPAddress"] = static[0] if static else None
+        return held
+
+    def body(self, document: Document) -> Document:
+        """Return Azure's form: connection and address in their lists. An existing endpoint's lists go back as they came."""
+        clean = super().body(document)
+        properties = clean.setdefault("properties", {})
+        connection = properties.pop("connection", {})
+        address = properties.pop("privateIPAddress", None)
+        if any(slot in properties for slot in _SLOTS.values()):
+            return clean
+        manual = bool(connection.pop("manual", False))
+        name = connection.pop("name", None)
+        properties[_SLOTS[manual]] = [{"name": name, "properties": connection}]
+        if address:
+            member = {"groupId": connection["groupIds"][0], "memberName": self.member, "privateIPAddress": address}
+            properties["ipConfigurations"] = [{"name": f"{self.id.name}-{self.member}", "properties": member}]
+        return clean
+
+    def plan(self, actual: Document | None) -> Plan:
+        """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
+        if actual is None and self.desired is not None:
+            for option, path in (("subnet_id", "properties.subnet.id"), ("vault_id", "properties.connection.privateLinkServiceId")):
+                if not at(self.desired, path):
+                    raise OptionError(option, f"is needed to create {self.label}; set it.")
+        plan = super().plan(actual)
+        state = state_of(actual).get("status") if actual else None
+        if self.desired is not None and state in _DECIDED and plan.action != "replace":
+            said = state_of(actual).get("description")
+            raise Problem(
+                f"The connection of {self.label} is {state}" + (f" ('{said}')" if said else ""),
+                code=f"Connection{state}",
+                resource_id=str(self.id),
+                hint=_DECIDED[state],
+            )
+        return plan
+
+    # --- before the first write ---
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
+        if plan.action != "create" or (rehearsal and self._network is None):
+            return
+        if self._network is None or self._subnet is None:
+            raise OptionError("subnet_id", f"the virtual network of '{self._subnet}' does not exist; create it first.", resource_id=str(self._subnet))
+        there, asked = location(self._network["location"]), plan.body.get("location")
+        if asked and location(asked) != there:
+            raise OptionError(
+                "location",
+                f"'{asked}' is not the region of the subnet, which is in '{there}'; an endpoint is always in the region of its network, "
+                "so leave location out, or choose another subnet.",
+            )
+        name = self._subnet.name.casefold()
+        subnet = next((item for item in at(self._network, "properties.subnets") or [] if item["name"].casefold() == name), None)
+        if subnet is None and not rehearsal:
+            raise OptionError("subnet_id", f"there is no subnet '{self._subnet.name}' in virtual network '{self._subnet.parent.name}'; create it first.")
+        address = at(self.desired, "properties.privateIPAddress")
+        if subnet is not None and address:
+            check_address(address, subnet)
+
+    # --- what a task returns ---
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return address, network interface and state of the connection; the interface is read, for it alone always tells the address."""
+        interface = at(document, "properties.networkInterfaces")
+        nic_id = interface[0]["id"] if interface else self._planned_interface(document)
+        nic = read_interface(arm, interface[0]["id"]) if exists and interface else None
+        addresses = addresses_of(nic) or [address for address in (at(self.desired, "properties.privateIPAddress"),) if address]
+        state = state_of(document)
+        planned = "Pending" if at(self.desired, "properties.connection.manual") else "Approved"
+        return {
+            "private_ip_address": or_unknown(addresses[0] if addresses else None, exists),
+            "private_ip_addresses": addresses or ([] if exists else [UNKNOWN]),
+            "network_interface_id": or_unknown(nic_id, exists),
+            "connection_state": state.get("status") or (None if exists else planned),
+            "connection_name": connection_of(document).get("name"),
+            "dns_names": dns_names_of(document, nic),
+        }
+
+    def _planned_interface(self, document: Document) -> str | None:
+        name = at(document, "properties.customNetworkInterfaceName")
+        return str(ResourceId(self.id.subscription, self.id.resource_group, "Microsoft.Network/networkInterfaces", (name,))) if name else None
+
+
+def connection_of(endpoint: Document | None) -> Document:
+    """Return an endpoint's connection as one mapping: name, privateLinkServiceId, groupIds, requestMessage, manual."""
+    for manual, slot in _SLOTS.items():
+        for item in at(endpoint, f"properties.{slot}") or []:
+            properties = item.get("properties", {})
+            kept = {key: properties[key] for key in ("privateLinkServiceId", "groupIds", "requestMessage") if key in properties}
+            return {"name": item.get("name"), "manual": manual, **kept}
+    return {}
+
+
+def state_of(endpoint: Document | None) -> Document:
+    """Return status, description and actionsRequired of an endpoint's connection."""
+    for slot in _SLOTS.values():
+        for item in at(endpoint, f"properties.{slot}") or []:
+            return dict(at(item, "properties.privateLinkServiceConnectionState") or {})
+    return {}
+
+
+def read_interface(arm: Arm, interface_id: str) -> Document | None:
+    """Return a network interface by its id."""
+    nic = ResourceId.parse(interface_id)
+    if nic is None:
+        return None
+    return arm.find(nic.subscription, "network.network_interfaces.get", str(nic.resource_group), nic.name, doing=f"read network interface '{nic.name}'")
+
+
+def addresses_of(interface: Document | None) -> list[str]:
+    """Return the private addresses of a network interface."""
+    return [at(item, "properties.privateIPAddress") for item in at(interface, "properties.ipConfigurations") or [] if at(item, "properties.privateIPAddress")]
+
+
+def dns_names_of(endpoint: Document, interface: Document | None) -> list[str]:
+    """Return the names that the endpoint serves, as the network interface or, without a zone group, the endpoint tells them."""
+    told = [name for item in at(interface, "properties.ipConfigurations") or [] for name in at(item, "properties.privateLinkConnectionProperties.fqdns") or []]
+    custom = [item["fqdn"] for item in at(endpoint, "properties.customDnsConfigs") or [] if item.get("fqdn")]
+    return list(dict.fromkeys([*told, *custom]))
+
+
+def check_address(address: str, subnet: Document) -> None:
+    """Refuse a static address that is not in the subnet, or that Azure keeps for itself (the first four and the last)."""
+    prefixes = at(subnet, "properties.addressPrefixes") or [at(subnet, "properties.addressPrefix")]
+    for prefix in prefixes:
+        network = ipaddress.ip_network(prefix)
+        wanted = ipaddress.ip_address(address)
+        if wanted not in network:
+            continue
+        offset = int(wanted) - int(network.network_address)
+        if offset < 4 or wanted == network.broadcast_address:
+            raise OptionError("private_ip_address", f"'{address}' is one of the five addresses of {prefix} that Azure keeps; choose another.")
+        return
+    raise OptionError("private_ip_address", f"'{address}' is outside the subnet '{subnet['name']}' ({', '.join(prefixes)}); choose an address inside.")

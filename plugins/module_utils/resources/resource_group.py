@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resource groups."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..compare import Document
+from ..errors import Problem
+from ..ids import GROUP_TYPE, ResourceId
+from ..resource import Plan, Resource
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+
+
+class ResourceGroup(Resource):
+    """A resource group. Source: REST reference, Resources - Resource Groups."""
+
+    type = GROUP_TYPE
+    title = "resource group"
+    key = "resource_group"
+    operations = "resource.resource_groups"
+    put_verb = "create_or_update"
+    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, force: bool = False, **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.force = force
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}'"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Return the name alone: a group is in no group."""
+        return (self.id.name,)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse to delete a group that still holds resources, unless told to."""
+        if plan.action != "delete" or self.force:
+            return
+        held = arm.list(self.id.subscription, "resource.resources.list_by_resource_group", self.id.name, doing=f"list the resources of {self.label}")
+        if held:
+            raise Problem(
+                f"{self.label} still holds {len(held)} resources, for example {held[0]['id']}",
+                code="ResourceGroupNotEmpty",
+                resource_id=str(self.id),
+                hint="Remove them first, or set force_delete_nonempty: true to delete the group with all that it holds.",
+            )

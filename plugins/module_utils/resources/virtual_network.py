@@ -1,0 +1,40 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual networks."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..compare import Document
+from ..errors import OptionError
+from ..options import NETWORK
+from ..resource import Plan, Resource
+
+
+class VirtualNetwork(Resource):
+    """A virtual network. Source: REST reference, Virtual Network - Virtual Networks.
+
+    A write carries the subnets and peerings that were read: Azure removes what a PUT leaves out.
+    """
+
+    type = NETWORK
+    title = "virtual network"
+    key = "virtual_network"
+    operations = "network.virtual_networks"
+    ordered = frozenset({"properties.dhcpOptions.dnsServers"})
+    read_only = ("properties.resourceGuid",)
+    etag_in = "body"
+    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Name what is missing to create a network."""
+        if actual is None and self.desired is not None:
+            for option, missing in (
+                ("location", not self.desired.get("location")),
+                ("address_prefixes", "addressSpace" not in self.desired.get("properties", {})),
+            ):
+                if missing:
+                    raise OptionError(option, f"is needed to create {self.label}; set it.")
+        return super().plan(actual)

@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: endpoint_connection_approval
+short_description: Approve, reject or remove a private endpoint connection of a key vault
+version_added: 0.1.0
+description:
+  - Decides, as the owner of a vault, on the connection of a private endpoint, and waits until the vault acts on it.
+  - The connection is named by its endpoint or by its own name. Nothing else is ever decided on.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  vault_name:
+    description: Name of the key vault.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the key vault.
+    type: str
+    required: true
+  endpoint_id:
+    description: ID of the private endpoint whose connection is meant, in any subscription and tenant.
+    type: str
+  connection_name:
+    description: Name of the connection.
+    type: str
+  status:
+    description: The decision. It can be changed later in either direction.
+    type: str
+    choices: [Approved, Rejected]
+    default: Approved
+  description:
+    description: Reason of the decision, which the requester sees. Leaving it out leaves the reason of a decision that stands.
+    type: str
+  state:
+    description: V(present) decides, V(absent) removes the connection; its endpoint then is V(Disconnected) and of no more use.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.keyvault_private_endpoint
+  - module: privatelink.azure.keyvault_private_endpoint_info
+"""
+
+EXAMPLES = r"""
+- name: Approve what was asked for
+  privatelink.azure.endpoint_connection_approval:
+    resource_group: ledger
+    vault_name: ledger-vault
+    endpoint_id: "{{ endpoint.id }}"
+    description: Ticket 4711
+
+- name: Turn a request down
+  privatelink.azure.endpoint_connection_approval:
+    resource_group: ledger
+    vault_name: ledger-vault
+    connection_name: unknown-endpoint
+    status: Rejected
+    description: Nobody knows this requester
+"""
+
+RETURN = r"""
+id:
+  description: ID of the connection.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/ledger/providers/Microsoft.KeyVault/vaults/ledger-vault/privateEndpointConnections/ledger-vault-endpoint
+connection_name:
+  description: Name of the connection.
+  type: str
+  returned: O(state=present)
+  sample: ledger-vault-endpoint
+connection_state:
+  description: State of the connection.
+  type: str
+  returned: O(state=present)
+  sample: Approved
+endpoint_id:
+  description: ID of the private endpoint.
+  type: str
+  returned: O(state=present)
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/ledger-vault-endpoint
+private_endpoint_connection:
+  description: The connection as the vault reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    private_link_service_connection_state: {status: Approved, description: Ticket 4711, actions_required: None}
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, STATE, VAULT, resource_id, vault_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
+
+
+def resources(task: Context) -> list[PrivateEndpointConnection]:
+    """Map the options to the resource."""
+    vault = task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
+    endpoint = str(resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT)) if task["endpoint_id"] else None
+    decision = {"status": task["status"], "description": task["description"]}
+    desired = None if task.absent else {"properties": {"privateLinkServiceConnectionState": decision}}
+    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=task["connection_name"])]
+
+
+MODULE = Module(
+    options={
+        "vault_name": {"type": "str", "required": True},
+        "resource_group": {"type": "str", "required": True},
+        "endpoint_id": {"type": "str"},
+        "connection_name": {"type": "str"},
+        "status": {"type": "str", "choices": ["Approved", "Rejected"], "default": "Approved"},
+        "description": {"type": "str"},
+        **STATE,
+    },
+    resources=resources,
+    rules={"required_one_of": [("endpoint_id", "connection_name")], "mutually_exclusive": [("endpoint_id", "connection_name")]},
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_dns_a_record
+short_description: Manage an A record set of a private DNS zone
+version_added: 0.1.0
+description:
+  - Adds addresses to a record set, replaces them, or takes them away.
+  - Other writers of the set lose nothing. A write names the state that it was made from, and is made anew from the newest one if somebody was faster.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the record set, for a vault its simple name without any suffix.
+    type: str
+    required: true
+  zone_name:
+    description: Name of the zone. By default the zone of key vaults in the cloud.
+    type: str
+  resource_group:
+    description: Resource group of the zone.
+    type: str
+    required: true
+  ipv4_addresses:
+    description:
+      - The addresses. Needed with O(state=present).
+      - With O(state=absent) these are taken away and the set stays for the others; without any, the whole set is removed.
+    type: list
+    elements: str
+  mode:
+    description: V(add) keeps addresses that others wrote, V(replace) leaves only O(ipv4_addresses).
+    type: str
+    choices: [add, replace]
+    default: add
+  ttl:
+    description: Seconds for which an answer may be cached. New sets get 3600 unless this is set; an existing one keeps its own.
+    type: int
+  metadata:
+    description: Notes on the record set. Entries that are not named are kept.
+    type: dict
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.keyvault_private_endpoint
+"""
+
+EXAMPLES = r"""
+- name: Let the vault's name resolve to its private address
+  privatelink.azure.private_dns_a_record:
+    resource_group: dns
+    name: payments-vault
+    ipv4_addresses:
+      - "{{ endpoint.private_ip_address }}"
+
+- name: Take one address away
+  privatelink.azure.private_dns_a_record:
+    resource_group: dns
+    name: payments-vault
+    ipv4_addresses:
+      - 10.1.0.9
+    state: absent
+"""
+
+RETURN = r"""
+id:
+  description: ID of the record set, also in check mode.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/A/payments-vault
+fqdn:
+  description: Whole name of the record set.
+  type: str
+  returned: O(state=present)
+  sample: payments-vault.privatelink.vaultcore.azure.net
+ipv4_addresses:
+  description: All addresses of the set.
+  type: list
+  elements: str
+  returned: O(state=present)
+  sample: [10.1.0.4]
+private_dns_a_record:
+  description: The record set as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: payments-vault
+    ttl: 3600
+    a_records: [{ipv4_address: 10.1.0.4}]
+"""
+
+import typing as t
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, ZONE, ipv4, record_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
+
+
+def resources(task: Context) -> list[PrivateDnsARecordSet]:
+    """Map the options to the resource."""
+    zone = zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True)
+    given = task["ipv4_addresses"] or []
+    addresses = [ipv4(item, "ipv4_addresses", unknown_allowed=task.check_mode) for item in given]
+    record_set = task.id(ZONE, zone).child("A", record_name(task["name"], zone))
+    if task.absent:
+        return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
+    if not addresses:
+        raise OptionError("ipv4_addresses", "is empty, and a record set without an address resolves to nothing; pass the private address of the endpoint.")
+    properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
+    return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"])]
+
+
+def _ttl(value: t.Any) -> t.Any:
+    if value is not None and not 1 <= value <= 2147483647:
+        raise OptionError("ttl", f"{value} is not a time to live; use 1 to 2147483647 seconds.")
+    return value
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "zone_name": {"type": "str"},
+        "resource_group": {"type": "str", "required": True},
+        "ipv4_addresses": {"type": "list", "elements": "str"},
+        "mode": {"type": "str", "choices": ["add", "replace"], "default": "add"},
+        "ttl": {"type": "int"},
+        "metadata": {"type": "dict"},
+        **STATE,
+    },
+    resources=resources,
+    rules={"required_if": [("state", "present", ("ipv4_addresses",))]},
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_dns_zone
+short_description: Manage a private DNS zone
+version_added: 0.1.0
+description:
+  - Creates, tags or deletes a private DNS zone, by default the zone in which private link keeps the key vaults of the cloud.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description:
+      - Name of the zone. By default the zone of key vaults in the cloud, in Azure V(privatelink.vaultcore.azure.net).
+      - A name that is neither the cloud's zone of vaults nor that of managed HSMs is refused, unless O(allow_other_zone=true).
+    type: str
+  resource_group:
+    description: Resource group of the zone.
+    type: str
+    required: true
+  allow_other_zone:
+    description: Whether O(name) may be a zone that does not serve key vaults.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.tags
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.private_dns_zone_link
+  - module: privatelink.azure.private_dns_a_record
+"""
+
+EXAMPLES = r"""
+- name: Make the zone of the private vaults
+  privatelink.azure.private_dns_zone:
+    resource_group: dns
+"""
+
+RETURN = r"""
+id:
+  description: ID of the zone, also in check mode.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
+private_dns_zone:
+  description: The zone as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: privatelink.vaultcore.azure.net
+    location: global
+    number_of_record_sets: 1
+    max_number_of_record_sets: 25000
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, ZONE, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
+
+
+def resources(task: Context) -> list[PrivateDnsZone]:
+    """Map the options to the resource."""
+    name = zone_name(task["name"], task.arm.cloud, "name", any_zone=task["allow_other_zone"])
+    return [PrivateDnsZone(task.id(ZONE, name), None if task.absent else {"location": "global"}, **task.tagging)]
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str"},
+        "resource_group": {"type": "str", "required": True},
+        "allow_other_zone": {"type": "bool", "default": False},
+        **TAGS,
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

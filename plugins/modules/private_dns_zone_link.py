@@ -1,0 +1,125 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_dns_zone_link
+short_description: Link a private DNS zone to a virtual network
+version_added: 0.1.0
+description:
+  - Creates, changes or deletes a link, through which machines of a virtual network see the records of a zone.
+  - A zone takes one link for each network. An existing link of the network is used, whatever its name.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the link.
+    type: str
+    required: true
+  zone_name:
+    description: Name of the zone. By default the zone of key vaults in the cloud.
+    type: str
+  resource_group:
+    description: Resource group of the zone.
+    type: str
+    required: true
+  virtual_network_id:
+    description: ID of the virtual network, which may be in another subscription. Needed to create the link.
+    type: str
+  registration_enabled:
+    description:
+      - Whether machines of the network register their names in the zone. New links do not, unless this is V(true).
+      - A network registers in one zone only, and a private link zone is hardly ever that one.
+    type: bool
+  resolution_policy:
+    description:
+      - What a name without a record in the zone becomes. V(NxDomainRedirect) asks the internet, V(Default) answers that it does not exist.
+      - Only zones whose name begins with V(privatelink.) take it.
+    type: str
+    choices: [Default, NxDomainRedirect]
+  allow_replace:
+    description: Whether a link of this name that leads to another network is deleted and made again. In between, names do not resolve.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.tags
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.private_dns_zone
+"""
+
+EXAMPLES = r"""
+- name: Let the network see the private addresses of the vaults
+  privatelink.azure.private_dns_zone_link:
+    resource_group: dns
+    name: payments-net
+    virtual_network_id: "{{ network.id }}"
+"""
+
+RETURN = r"""
+id:
+  description: ID of the link, also in check mode.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/virtualNetworkLinks/payments-net
+private_dns_zone_link:
+  description: The link as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: payments-net
+    registration_enabled: false
+    resolution_policy: Default
+    virtual_network_link_state: Completed
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, ZONE, network_name, resource_id, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
+
+
+def resources(task: Context) -> list[PrivateDnsZoneLink]:
+    """Map the options to the resource."""
+    zone = zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True)
+    if task["resolution_policy"] and not zone.casefold().startswith("privatelink."):
+        raise OptionError("resolution_policy", f"only private link zones take it, and '{zone}' is none; leave it out.")
+    network = task["virtual_network_id"]
+    properties = {
+        "virtualNetwork": {"id": str(resource_id(network, "virtual_network_id", NETWORK))} if network else None,
+        "registrationEnabled": task["registration_enabled"],
+        "resolutionPolicy": task["resolution_policy"],
+    }
+    link = task.id(ZONE, zone).child("virtualNetworkLinks", network_name(task["name"], "virtual network link"))
+    desired = None if task.absent else {"location": "global", "properties": properties}
+    return [PrivateDnsZoneLink(link, desired, allow_replace=task["allow_replace"], **task.tagging)]
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "zone_name": {"type": "str"},
+        "resource_group": {"type": "str", "required": True},
+        "virtual_network_id": {"type": "str"},
+        "registration_enabled": {"type": "bool"},
+        "resolution_policy": {"type": "str", "choices": ["Default", "NxDomainRedirect"]},
+        "allow_replace": {"type": "bool", "default": False},
+        **TAGS,
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

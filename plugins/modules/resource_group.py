@@ -1,0 +1,99 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: resource_group
+short_description: Manage a resource group
+version_added: 0.1.0
+description:
+  - Creates, tags or deletes an Azure resource group.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the resource group.
+    type: str
+    required: true
+  location:
+    description: Region of the group. Needed to create it; Azure never moves a group.
+    type: str
+  force_delete_nonempty:
+    description: Whether to delete a group that still holds resources, with all that it holds.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.tags
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.resource_provider
+"""
+
+EXAMPLES = r"""
+- name: Make the resource group
+  privatelink.azure.resource_group:
+    name: payments
+    location: westeurope
+    tags:
+      owner: platform
+
+- name: Remove it, if it is empty
+  privatelink.azure.resource_group:
+    name: payments
+    state: absent
+"""
+
+RETURN = r"""
+id:
+  description: ID of the resource group, also in check mode.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments
+resource_group:
+  description: The resource group as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    id: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments
+    name: payments
+    location: westeurope
+    tags: {owner: platform}
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, resource_group_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
+
+
+def resources(task: Context) -> list[ResourceGroup]:
+    """Map the options to the resource."""
+    name = resource_group_name(task["name"], "name")
+    desired = None if task.absent else {"location": task["location"]}
+    group = ResourceId(task.arm.subscription_id, name, GROUP_TYPE, (name,))
+    return [ResourceGroup(group, desired, force=task["force_delete_nonempty"], **task.tagging)]
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "location": {"type": "str"},
+        "force_delete_nonempty": {"type": "bool", "default": False},
+        **TAGS,
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

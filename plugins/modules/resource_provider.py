@@ -1,0 +1,85 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: resource_provider
+short_description: Register a resource provider
+version_added: 0.1.0
+description:
+  - Registers a resource provider in a subscription and waits until it is registered.
+  - A private endpoint for a vault needs V(Microsoft.KeyVault) and V(Microsoft.Network) in the subscriptions of both.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Namespace of the provider.
+    type: str
+    required: true
+  state:
+    description: Whether the provider is registered.
+    type: str
+    choices: [present, absent]
+    default: present
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+"""
+
+EXAMPLES = r"""
+- name: Let the subscription use key vaults and networks
+  privatelink.azure.resource_provider:
+    name: "{{ item }}"
+  loop:
+    - Microsoft.KeyVault
+    - Microsoft.Network
+"""
+
+RETURN = r"""
+id:
+  description: ID of the provider in the subscription.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.KeyVault
+registration_state:
+  description: State of the registration.
+  type: str
+  returned: O(state=present)
+  sample: Registered
+resource_provider:
+  description: The provider as Azure reports it.
+  type: dict
+  returned: success
+  sample:
+    namespace: Microsoft.KeyVault
+    registration_state: Registered
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
+
+
+def resources(task: Context) -> list[ResourceProvider]:
+    """Map the options to the resource."""
+    namespace = task["name"]
+    if not all(part.isalnum() for part in namespace.split(".")) or "." not in namespace:
+        raise OptionError("name", f"'{namespace}' is not the namespace of a resource provider; pass one like Microsoft.KeyVault.")
+    return [ResourceProvider(task.arm.subscription_id, namespace, registered=not task.absent)]
+
+
+MODULE = Module(
+    options={"name": {"type": "str", "required": True}, **STATE},
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: subnet
+short_description: Manage a subnet
+version_added: 0.1.0
+description:
+  - Creates, changes or deletes a subnet. What no option names is kept as it is, among it gateways, delegations and the network policies.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the subnet.
+    type: str
+    required: true
+  virtual_network_name:
+    description: Name of the virtual network.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the virtual network.
+    type: str
+    required: true
+  address_prefixes:
+    description: Address ranges in CIDR notation. Needed to create the subnet.
+    type: list
+    elements: str
+  private_endpoint_network_policies:
+    description:
+      - Which network policies hold for private endpoints in the subnet. Azure makes new subnets with V(Disabled).
+      - V(Disabled) lets nothing filter or route their traffic, V(NetworkSecurityGroupEnabled) lets network security groups filter it,
+        V(RouteTableEnabled) lets route tables route it, V(Enabled) does both.
+    type: str
+    choices: [Disabled, Enabled, NetworkSecurityGroupEnabled, RouteTableEnabled]
+  network_security_group_id:
+    description: ID of the network security group of the subnet.
+    type: str
+  route_table_id:
+    description: ID of the route table of the subnet.
+    type: str
+  service_endpoints:
+    description: Services with a service endpoint in the subnet, such as V(Microsoft.KeyVault). The list is the whole list.
+    type: list
+    elements: str
+  default_outbound_access:
+    description: Whether machines without an outbound path of their own reach the internet.
+    type: bool
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.virtual_network
+"""
+
+EXAMPLES = r"""
+- name: Make the subnet of the private endpoints
+  privatelink.azure.subnet:
+    resource_group: payments
+    virtual_network_name: payments-net
+    name: endpoints
+    address_prefixes:
+      - 10.1.0.0/24
+    private_endpoint_network_policies: Disabled
+"""
+
+RETURN = r"""
+id:
+  description: ID of the subnet, also in check mode.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net/subnets/endpoints
+subnet:
+  description: The subnet as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: endpoints
+    address_prefix: 10.1.0.0/24
+    private_endpoint_network_policies: Disabled
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, cidr, network_name, resource_id
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
+
+
+def resources(task: Context) -> list[Subnet]:
+    """Map the options to the resource."""
+    network = network_name(task["virtual_network_name"], "virtual network", "virtual_network_name")
+    prefixes, services = task["address_prefixes"], task["service_endpoints"]
+    properties = {
+        "addressPrefixes": None if prefixes is None else [cidr(item, "address_prefixes") for item in prefixes],
+        "privateEndpointNetworkPolicies": task["private_endpoint_network_policies"],
+        "networkSecurityGroup": _reference(task, "network_security_group_id", "Microsoft.Network/networkSecurityGroups"),
+        "routeTable": _reference(task, "route_table_id", "Microsoft.Network/routeTables"),
+        "serviceEndpoints": None if services is None else [{"service": service} for service in services],
+        "defaultOutboundAccess": task["default_outbound_access"],
+    }
+    desired = None if task.absent else {"properties": properties}
+    return [Subnet(task.id(SUBNET, network, network_name(task["name"], "subnet")), desired)]
+
+
+def _reference(task: Context, option: str, kind: str) -> dict[str, str] | None:
+    return {"id": str(resource_id(task[option], option, kind))} if task[option] else None
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "virtual_network_name": {"type": "str", "required": True},
+        "resource_group": {"type": "str", "required": True},
+        "address_prefixes": {"type": "list", "elements": "str"},
+        "private_endpoint_network_policies": {
+            "type": "str",
+            "choices": ["Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"],
+        },
+        "network_security_group_id": {"type": "str"},
+        "route_table_id": {"type": "str"},
+        "service_endpoints": {"type": "list", "elements": "str"},
+        "default_outbound_access": {"type": "bool"},
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

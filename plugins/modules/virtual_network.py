@@ -1,0 +1,108 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: virtual_network
+short_description: Manage a virtual network
+version_added: 0.1.0
+description:
+  - Creates, changes or deletes a virtual network. Subnets and peerings that it has are kept.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the virtual network.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the network.
+    type: str
+    required: true
+  location:
+    description: Region of the network. Needed to create it; Azure never moves a network.
+    type: str
+  address_prefixes:
+    description: Address ranges in CIDR notation. The list is the whole address space. Needed to create the network.
+    type: list
+    elements: str
+  dns_servers:
+    description:
+      - Addresses of DNS servers, in the order in which they are asked. An empty list returns to the DNS of Azure.
+      - Private DNS zones are only consulted through the DNS of Azure.
+    type: list
+    elements: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.tags
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.subnet
+"""
+
+EXAMPLES = r"""
+- name: Make the virtual network
+  privatelink.azure.virtual_network:
+    resource_group: payments
+    name: payments-net
+    location: westeurope
+    address_prefixes:
+      - 10.1.0.0/16
+"""
+
+RETURN = r"""
+id:
+  description: ID of the virtual network, also in check mode.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net
+virtual_network:
+  description: The virtual network as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: payments-net
+    location: westeurope
+    address_space: {address_prefixes: [10.1.0.0/16]}
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4, network_name
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+
+
+def resources(task: Context) -> list[VirtualNetwork]:
+    """Map the options to the resource."""
+    prefixes, servers = task["address_prefixes"], task["dns_servers"]
+    properties = {
+        "addressSpace": None if prefixes is None else {"addressPrefixes": [cidr(item, "address_prefixes") for item in prefixes]},
+        "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
+    }
+    desired = None if task.absent else {"location": task["location"], "properties": properties}
+    return [VirtualNetwork(task.id(NETWORK, network_name(task["name"], "virtual network")), desired, **task.tagging)]
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "resource_group": {"type": "str", "required": True},
+        "location": {"type": "str"},
+        "address_prefixes": {"type": "list", "elements": "str"},
+        "dns_servers": {"type": "list", "elements": "str"},
+        **TAGS,
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a module inside Ansible's own worker, where the SDK is already loaded, whenever that is the same thing."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from ansible_collections.privatelink.azure.plugins.module_utils.arm import IMPORT_ERROR
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, perform
+
+ENVIRONMENT = "ANSIBLE_PRIVATELINK_DIRECT"
+VARIABLE = "ansible_privatelink_direct"
+
+
+class InProcessAction(NormalAction):
+    """Base of this collection's action plugins; a subclass names its module."""
+
+    module: t.ClassVar[Module]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task here, or as an ordinary module process where that would differ."""
+        if not self._same_as_a_module_process(task_vars or {}):
+            return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
+        spec = dict(self.module.spec)
+        checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
+        if checked.error_messages:
+            # The words of AnsibleModule, which tells the first error only.
+            unsupported = isinstance(checked.errors[0], UnsupportedError)
+            prefix = f"Unsupported parameters for ({self._task.resolved_action or self._task.action}) module: " if unsupported else ""
+            return {"failed": True, "changed": False, "msg": remove_values(prefix + checked.error_messages[0], checked._no_log_values)}
+        params = checked.validated_parameters
+        result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
+        result["invocation"] = {"module_args": params}
+        return t.cast("dict[str, t.Any]", remove_values(result, checked._no_log_values))
+
+    def _same_as_a_module_process(self, task_vars: dict[str, t.Any]) -> bool:
+        """Only a plain local task is: no other host, user, environment or background job."""
+        wanted = task_vars.get(VARIABLE, os.environ.get(ENVIRONMENT, "1"))
+        task, connection = self._task, self._connection
+        plain = connection.transport == "local" and not connection.become and not task.async_val and not any(task.environment or [])
+        return plain and not IMPORT_ERROR and boolean(wanted, strict=False)
