@@ -33,9 +33,11 @@ try:
 except ImportError:
     IMPORT_ERROR: str | None = traceback.format_exc()
     _Polling: t.Any = object
+    _Transport: t.Any = object
 else:
     IMPORT_ERROR = auth.IMPORT_ERROR
     _Polling = ARMPolling
+    _Transport = RequestsTransport
 
 USER_AGENT = "privatelink.azure"
 # A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
@@ -74,7 +76,7 @@ class Clock:
         left = self.remaining()
         if left <= 0:
             raise WaitTimeout(
-                f"{awaited} did not happen within {self.seconds:g} seconds",
+                f"Waited {self.seconds:g} seconds in vain for {awaited}",
                 code="WaitTimeout",
                 hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
             )
@@ -108,6 +110,18 @@ class _BoundedPolling(_Polling):
         self._bound.wait(hinted or self._pace.step(), self._awaited)
 
 
+class _BoundedTransport(_Transport):
+    """The SDK's transport, whose pauses between its own retries (throttles, gateways' trouble) count against the bound too."""
+
+    def __init__(self, pause: t.Callable[[float], None], **settings: t.Any) -> None:
+        super().__init__(**settings)
+        self._pause = pause
+
+    def sleep(self, duration: float) -> None:
+        """Wait before a retry."""
+        self._pause(duration)
+
+
 class Arm:
     """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
 
@@ -126,11 +140,14 @@ class Arm:
                 logging.getLogger(library).addHandler(logging.NullHandler())
         self.clock = clock
         self._account = account
-        self._transport = RequestsTransport(connection_verify=account.verify, connection_timeout=20, read_timeout=120)
+        self._transport = _BoundedTransport(self._pause, connection_verify=account.verify, connection_timeout=20, read_timeout=120)
         self._clients: dict[tuple[str, str], t.Any] = {}
         self.cloud = self._find_cloud(account.cloud_environment)
         self._credential = auth.credential(account, self.cloud, transport=self._transport)
         self.subscription_id: str = account["subscription_id"] or self._only_subscription()
+
+    def _pause(self, seconds: float) -> None:
+        self.clock.wait(seconds, "Azure to take a request that it had put off")
 
     @property
     def tenant_id(self) -> str | None:
@@ -165,7 +182,7 @@ class Arm:
     def _send(self, method: str, path: str, doing: str) -> t.Any:
         pipeline: t.Any = ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
         try:
-            answer = pipeline.send_request(HttpRequest(method, path))
+            answer = pipeline.send_request(HttpRequest(method, self.cloud.resource_manager + path))
             answer.raise_for_status()
             return answer.json()
         except AzureError as error:
@@ -208,7 +225,7 @@ class Arm:
         try:
             if not verb.startswith("begin_"):
                 return t.cast("Document | None", method(*args, **keywords))
-            poller = method(*args, polling=_BoundedPolling(self.clock, f"'{doing}'"), **keywords)
+            poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}"), **keywords)
             return t.cast("Document | None", poller.result())
         except AzureError as error:
             raise translate(error, doing, None) from None

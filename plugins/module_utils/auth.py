@@ -98,12 +98,13 @@ class Account:
 
 def _given(values: t.Mapping[str, t.Any]) -> Values:
     """Drop what is unset; AWX sets variables that the user left empty to an empty string."""
-    return {name: value.strip() if isinstance(value, str) else value for name, value in values.items() if value not in (None, "")}
+    stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    return {name: value for name, value in stripped.items() if value not in (None, "")}
 
 
 def from_environment(environ: t.Mapping[str, str]) -> Values:
     """Return the options that environment variables set."""
-    return _given({option: next((environ[name] for name in names if environ.get(name)), None) for option, names in ENVIRONMENT.items()})
+    return _given({option: next((environ[name] for name in names if environ.get(name, "").strip()), None) for option, names in ENVIRONMENT.items()})
 
 
 def from_profile(name: str, path: pathlib.Path) -> Values:
@@ -112,7 +113,7 @@ def from_profile(name: str, path: pathlib.Path) -> Values:
     try:
         config.read(path, encoding="utf-8")
         return _given({key: value for key, value in config.items(name) if key in ENVIRONMENT}) if config.has_section(name) else {}
-    except (OSError, configparser.Error) as error:
+    except (OSError, UnicodeError, configparser.Error) as error:
         raise OptionError("profile", f"{path} cannot be read as a credentials file ({type(error).__name__}); correct the file.") from None
 
 
@@ -180,7 +181,7 @@ def cli_defaults(environ: t.Mapping[str, str], home: pathlib.Path) -> Values:
     try:
         profile = json.loads((folder / "azureProfile.json").read_text(encoding="utf-8-sig"))
         current = next(item for item in profile["subscriptions"] if item.get("isDefault"))
-    except (OSError, ValueError, KeyError, StopIteration):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
         return {}
     return _given({"subscription_id": current.get("id"), "tenant": current.get("tenantId"), "cloud_environment": current.get("environmentName")})
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .compare import at
+
 
 @dataclasses.dataclass(frozen=True)
 class Cloud:
@@ -88,7 +90,7 @@ def from_metadata(answer: t.Any, url: str) -> Cloud | None:
     """
     clouds = answer if isinstance(answer, list) else [answer]
     host = url.partition("://")[2].partition("/")[0].casefold()
-    described = [item for item in clouds if isinstance(item, dict) and item.get("authentication")]
+    described = [item for item in clouds if isinstance(item, dict) and at(item, "authentication.loginEndpoint")]
     chosen = next((item for item in described if host in str(item.get("resourceManager", "")).casefold()), described[0] if described else None)
     if chosen is None:
         return None

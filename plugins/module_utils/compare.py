@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 Document = dict[str, t.Any]
@@ -15,6 +16,8 @@ UNKNOWN = "(known after apply)"
 # The property that tells the items of a list apart, first found first taken.
 _IDENTITIES = ("name", "id", "value", "ipv4Address", "service")
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
+_NOBODY: t.Any = object()
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def prune(value: t.Any) -> t.Any:
@@ -36,19 +39,20 @@ def _same_scalar(actual: t.Any, desired: t.Any, path: str) -> bool:
     if isinstance(actual, str) and isinstance(desired, str):
         if path == "location":
             return location(actual) == location(desired)
-        if desired.startswith("/subscriptions/"):
+        if desired.startswith("/subscriptions/") or _UUID.fullmatch(desired):
             return actual.rstrip("/").casefold() == desired.rstrip("/").casefold()
     return bool(actual == desired) and isinstance(actual, bool) == isinstance(desired, bool)
 
 
 def _partner(actual: list[t.Any], item: t.Any, path: str) -> t.Any:
-    """Return the item of actual that means the same thing as item, or None."""
+    """Return the item of actual that means the same thing as item, or _NOBODY, which covers nothing."""
     if not isinstance(item, dict):
-        return next((other for other in actual if _same_scalar(other, item, path)), None)
+        return next((other for other in actual if _same_scalar(other, item, path)), _NOBODY)
     for identity in _IDENTITIES:
         if identity in item:
-            return next((other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], path)), None)
-    return next((other for other in actual if covers(other, item, path=path)), None)
+            same = (other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], path))
+            return next(same, _NOBODY)
+    return next((other for other in actual if covers(other, item, path=path)), _NOBODY)
 
 
 def _join(path: str, key: str) -> str:
@@ -58,19 +62,21 @@ def _join(path: str, key: str) -> str:
 def covers(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> bool:
     """Tell whether actual already holds everything that desired asks for.
 
-    Lists compare without order, except at the dotted paths in ordered; a missing property equals an empty or false one, because
-    Azure leaves out what is at its default.
+    Lists compare without order and repetitions, except at the dotted paths in ordered; a missing property equals an empty or false
+    one, because Azure leaves out what is at its default.
     """
     if actual is None and desired in _NOTHING:
         return True
     if isinstance(desired, dict):
-        return isinstance(actual, dict) and all(covers(actual.get(key), item, ordered, _join(path, key)) for key, item in desired.items())
+        held = {} if actual is None else actual
+        return isinstance(held, dict) and all(covers(held.get(key), item, ordered, _join(path, key)) for key, item in desired.items())
     if isinstance(desired, list):
-        if not isinstance(actual, list) or len(actual) != len(desired):
+        if not isinstance(actual, list):
             return False
-        if path in ordered:
-            return all(covers(one, other, ordered, path) for one, other in zip(actual, desired, strict=True))
-        return all(covers(_partner(actual, item, path), item, ordered, path) for item in desired)
+        if path in ordered and len(actual) != len(desired):
+            return False
+        partners = actual if path in ordered else [_partner(actual, item, path) for item in desired]
+        return all(one in partners for one in actual) and all(covers(one, item, ordered, path) for one, item in zip(partners, desired, strict=True))
     return _same_scalar(actual, desired, path)
 
 

@@ -32,13 +32,15 @@ class Outcome:
 def converge(resources: t.Sequence[Resource], arm: Arm, check: bool) -> list[Outcome]:
     """Bring resources to their desired state, or with check tell what would be done.
 
-    Everything is read, planned and checked before the first write. Writes run in the order of the resources' needs, side by side
-    where nothing forbids it.
+    Everything is read, planned and checked before the first write. Both run in the order of the resources' needs, side by side where
+    nothing forbids it: reading may find that a resource bears another name, which those that need it must know.
     """
-    planned = dict(zip(resources, _each(lambda resource: _prepare(resource, arm, check), resources), strict=True))
+    planned: dict[Resource, tuple[Document | None, Plan]] = {}
+    for ready in _order(resources, removals_last=False):
+        planned.update(zip(ready, _each(lambda resource: _located(resource, _prepare, arm, check), ready), strict=True))
     outcomes: dict[Resource, Outcome] = {}
-    for ready in _order(resources):
-        outcomes.update(zip(ready, _each(lambda resource: _settle(resource, *planned[resource], arm, check), ready), strict=True))
+    for ready in _order(resources, removals_last=True):
+        outcomes.update(zip(ready, _each(lambda resource: _located(resource, _settle, *planned[resource], arm, check), ready), strict=True))
     return [outcomes[resource] for resource in resources]
 
 
@@ -54,13 +56,22 @@ def _each(work: t.Callable[[_Item], _Answer], items: t.Sequence[_Item]) -> list[
         return list(pool.map(work, items))
 
 
-def _order(resources: t.Sequence[Resource]) -> t.Iterator[tuple[Resource, ...]]:
-    """Yield resources in groups that may be written together: needs first, removals the other way round."""
+def _located(resource: Resource, work: t.Callable[..., _Answer], *args: t.Any) -> _Answer:
+    """Do something to a resource; a problem tells which one it was."""
+    try:
+        return work(resource, *args)
+    except Problem as problem:
+        problem.resource_id = problem.resource_id or str(resource.id)
+        raise
+
+
+def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> t.Iterator[tuple[Resource, ...]]:
+    """Yield resources in groups that may be treated together: needs first; with removals_last a need that goes comes after what needs it."""
     graph: dict[Resource, set[Resource]] = {resource: set() for resource in resources}
     for resource in resources:
         for need in resource.needs:
             if need in graph:
-                first, then = (resource, need) if need.desired is None else (need, resource)
+                first, then = (resource, need) if removals_last and need.desired is None else (need, resource)
                 graph[then].add(first)
     sorter = graphlib.TopologicalSorter(graph)
     sorter.prepare()
@@ -84,7 +95,7 @@ def _wait_until_steady(resource: Resource, actual: Document | None, arm: Arm) ->
     """Let somebody else's operation on the resource end before it is compared."""
     pace = Pace()
     while actual is not None and not resource.settled(actual):
-        arm.clock.wait(pace.step(), f"the end of the operation '{resource.provisioning_state(actual)}' on {resource.label}")
+        arm.clock.wait(pace.step(), f"Azure to end the operation '{resource.provisioning_state(actual)}' on {resource.label}")
         actual = resource.read(arm)
     return actual
 
@@ -110,8 +121,8 @@ def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) ->
             return ({} if plan.action == "delete" else _wait_until_done(resource, written, arm)), True
         except ArmError as error:
             if not (is_conflict(error) or is_passing(error)):
-                raise _located(error, resource) from None
-            arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), f"{error.message}, and the end of it")
+                raise
+            arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), f"an obstacle to go away ({error.message})")
             attempted = attempted or not is_conflict(error)
         actual = resource.read(arm)
         actual = _wait_until_steady(resource, actual, arm)
@@ -130,7 +141,7 @@ def _wait_until_done(resource: Resource, written: Document | None, arm: Arm) -> 
     pace = Pace()
     document = written if written and written.get("id") else resource.read(arm)
     while document is None or not resource.settled(document):
-        arm.clock.wait(pace.step(), f"the end of the work on {resource.label}")
+        arm.clock.wait(pace.step(), f"Azure to end its work on {resource.label}")
         document = resource.read(arm)
     state = resource.provisioning_state(document)
     if state in ("Failed", "Canceled"):
@@ -141,8 +152,3 @@ def _wait_until_done(resource: Resource, written: Document | None, arm: Arm) -> 
             hint="Look at the resource's activity log for the reason, then run again: a failed resource is written anew.",
         )
     return document
-
-
-def _located(error: ArmError, resource: Resource) -> ArmError:
-    error.resource_id = error.resource_id or str(resource.id)
-    return error

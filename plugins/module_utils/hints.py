@@ -57,6 +57,7 @@ HINTS: dict[str, str] = {
     "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps": "For a vault the static address's member name is 'default'.",
     "PrivateIPAddressIsAllocated": "Choose another private_ip_address, or leave it out and let Azure choose.",
     "PrivateIPAddressNotInSubnet": "Choose an address of the subnet; the first four and the last are Azure's own.",
+    "PrivateEndpointWithIpConfigurationsCannotHaveGroupIdsOrMemberNames": "This target takes no static address by member name; leave private_ip_address out.",
     "SubnetIsFull": "Use a larger subnet, or remove what is unused in this one.",
     "InvalidPrivateLinkServiceId": "Check that the target exists and that its id is right.",
     "InUseSubnetCannotBeDeleted": "Remove the private endpoints of the subnet first.",
@@ -67,8 +68,13 @@ HINTS: dict[str, str] = {
     # DNS
     "InvalidPrivateDnsZoneIds": "Check that the zones exist, in which subscription, and that these credentials may join them.",
     "Conflict": "Azure has this under another name already; the message says where.",
+    "DuplicateResourceName": "Two DNS zone configurations of the endpoint bear one name; pass each zone once.",
     "CannotDeleteResource": "Remove the nested resources first: a zone goes after its virtual network links.",
     "PreconditionFailed": "Another writer changes the same resource again and again; run again when it is done.",
+    # requests that Azure does not understand
+    "BadRequest": "Correct what the message names.",
+    "InvalidRequestFormat": "Correct what the message names; if it names nothing that you wrote, please report it with the request_id.",
+    "InvalidResource": "Azure refuses a property that it alone writes; please report it with the request_id.",
     # locks and throttles that outlasted the wait
     "RetryableError": _LOCK,
     "RetryableErrorDueToAnotherOperation": _LOCK,
@@ -81,6 +87,8 @@ HINTS: dict[str, str] = {
     # the vault's own door
     "ForbiddenByFirewall": _FIREWALL,
     "ForbiddenByConnection": _FIREWALL,
+    "Unauthorized": "The vault was reached, but the request carried no token for it.",
+    "Forbidden": "The vault was reached and refused; the inner code of its answer names the firewall, the private link or the missing role.",
     "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new grant may take minutes to work.",
 }
 _DELETED_NAME = "Set recover: true to bring the deleted vault back, purge it, or choose another name."

@@ -14,7 +14,7 @@ import re
 _ID = re.compile(
     r"^/subscriptions/(?P<subscription>[^/\s]+)"
     r"(?:/resourceGroups/(?P<group>[^/\s]+))?"
-    r"(?:/providers/(?P<provider>[^/\s]+)(?P<path>(?:/[^/\s]+/[^/\s]+)*))?/?$",
+    r"(?:/providers/(?P<provider>[^/\s]+)(?P<path>(?:/[^/\s]+/[^/\s]+)*))?/?\Z",
     re.IGNORECASE,
 )
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"

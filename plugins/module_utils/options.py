@@ -46,11 +46,11 @@ NETWORK = "Microsoft.Network/virtualNetworks"
 ENDPOINT = "Microsoft.Network/privateEndpoints"
 ZONE = "Microsoft.Network/privateDnsZones"
 
-_VAULT_NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$")
-_DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})+$", re.IGNORECASE)
-_RECORD = re.compile(r"^(?:@|\*|(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)$", re.IGNORECASE)
-_GROUP_NAME = re.compile(r"^[\w().-]{0,89}[\w()-]$")
-_NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?$", re.ASCII)
+_VAULT_NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\Z")
+_DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})+\Z", re.IGNORECASE)
+_RECORD = re.compile(r"^(?:@|\*|(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)\Z", re.IGNORECASE)
+_GROUP_NAME = re.compile(r"^[\w().-]{0,89}[\w()-]\Z")
+_NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?\Z", re.ASCII)
 
 
 def wait_timeout(seconds: int) -> int:
@@ -112,7 +112,7 @@ def ipv4(value: str, option: str, *, unknown_allowed: bool = False) -> str:
 def cidr(value: str, option: str) -> str:
     """Return a network in CIDR notation, host bits refused as Azure refuses them."""
     try:
-        return str(ipaddress.ip_network(value.strip()))
+        return str(ipaddress.ip_network(value.strip() if "/" in value else ""))
     except ValueError:
         raise OptionError(option, f"'{value}' is not a network in CIDR notation; pass one like 10.0.0.0/24, its host bits zero.") from None
 
@@ -139,7 +139,8 @@ def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -
 def record_name(value: str, zone: str) -> str:
     """Return the name of a record set, relative to its zone; the zone's own name at its end is a mistake that resolves nothing."""
     name = value.strip().rstrip(".")
-    if not _RECORD.match(name) or name.casefold().endswith(f".{zone.casefold()}"):
+    whole = name.casefold().endswith(zone.casefold()) or ("." in name and zone.casefold().startswith("privatelink.vaultcore."))
+    if not _RECORD.match(name) or whole:
         simple = name.partition(".")[0] or "NAME"
         raise OptionError("name", f"'{value}' is not a name relative to zone '{zone}'; for a vault use its simple name, here '{simple}'.")
     return name
@@ -151,6 +152,8 @@ def tags(value: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
         return None
     if len(value) > 50:
         raise OptionError("tags", f"{len(value)} tags are more than the 50 that Azure allows on a resource; pass fewer.")
+    if len({str(name).casefold() for name in value}) < len(value):
+        raise OptionError("tags", "two names differ only in case, and Azure's names of tags ignore case; keep one of them.")
     clean = {str(name): "" if item is None else str(item) for name, item in value.items()}
     for name, item in clean.items():
         if not name or len(name) > 512 or re.search(r"[<>%&\\?/]", name):

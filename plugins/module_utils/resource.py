@@ -9,7 +9,7 @@ import copy
 import dataclasses
 import typing as t
 
-from .compare import UNKNOWN, Document, at, covers, difference, merge, overlay_tags, paths, prune
+from .compare import UNKNOWN, Document, at, difference, merge, overlay_tags, paths, prune
 from .errors import Problem
 from .ids import ResourceId
 
@@ -134,12 +134,12 @@ class Resource:
         if self.provisioning_state(actual) in ("Failed", "Canceled"):
             before = merge(before, {"properties": {"provisioningState": self.provisioning_state(actual)}})
             after = merge(after, {"properties": {"provisioningState": "Succeeded"}})
-        if not after and covers(held, wish, self.ordered) and not before:
+        if not after:
             return Plan("none")
         stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
         if stuck:
             return self._replacement(actual, held, wish, stuck, before, after)
-        return Plan("update", before, after, self.body(merge(held, wish)), actual.get("etag"))
+        return Plan("update", before, after, self.body(_combined(held, wish)), actual.get("etag"))
 
     def remains(self, actual: Document | None) -> Document:
         """Return what a diff shows of a resource that goes."""
@@ -147,9 +147,10 @@ class Resource:
 
     def _tag_removals(self, held: Document, wish: Document, before: Document, after: Document) -> tuple[Document, Document]:
         """Tags are the one mapping that is replaced as a whole: a tag that is no longer wanted is a difference too."""
-        if "tags" in wish and not self.append_tags and set(held.get("tags") or {}) - set(wish["tags"]):
-            return {**before, "tags": held["tags"]}, {**after, "tags": wish["tags"]}
-        return before, after
+        gone = {name: value for name, value in (held.get("tags") or {}).items() if "tags" in wish and name not in wish["tags"]}
+        if not gone:
+            return before, after
+        return merge(before, {"tags": gone}), merge({"tags": {}}, after)
 
     def body(self, document: Document) -> Document:
         """Return a merged document without what Azure alone writes."""
@@ -159,16 +160,11 @@ class Resource:
             holder = at(clean, parent) if parent else clean
             if isinstance(holder, dict):
                 holder.pop(leaf, None)
-        return self._exact_tags(clean)
-
-    def _exact_tags(self, document: Document) -> Document:
-        if self.tags is not None and not self.append_tags:
-            document["tags"] = dict(self.tags)
-        return document
+        return clean
 
     def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str], before: Document, after: Document) -> Plan:
         if self.replaceable and self.allow_replace:
-            body = self.body(merge(self.kept_when_replaced(actual), merge(self.defaults(), wish)))
+            body = self.body(_combined(merge(self.defaults(), self.kept_when_replaced(actual)), self.replacement_wish(wish)))
             return Plan("replace", before, after, body, actual.get("etag"))
         parts = "; ".join(f"{self.fixed[path]} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
         hint = (
@@ -182,6 +178,10 @@ class Resource:
             resource_id=str(self.id),
             hint=hint,
         )
+
+    def replacement_wish(self, wish: Document) -> Document:
+        """Return the wish as it is told to a replacement, which is new."""
+        return wish
 
     def kept_when_replaced(self, actual: Document) -> Document:
         """Return what a replacement keeps of the resource it replaces."""
@@ -221,12 +221,18 @@ class Resource:
             return {}
         if plan.action == "none":
             return actual or {}
-        document = merge(actual or {}, plan.body)
+        document = _combined({} if plan.action == "replace" else actual or {}, plan.body)
         return {"id": str(self.id), "name": self.id.name, "type": self.type, **document}
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
         """Return the few facts that later tasks need, beside the id; exists is False for what is only planned."""
         return {}
+
+
+def _combined(held: Document, wish: Document) -> Document:
+    """Lay the wish over what is there; wished tags are all tags."""
+    document: Document = merge(held, wish)
+    return {**document, "tags": wish["tags"]} if "tags" in wish else document
 
 
 def told(value: t.Any) -> str:

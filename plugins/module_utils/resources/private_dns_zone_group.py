@@ -35,7 +35,8 @@ class PrivateDnsZoneGroup(Resource):
         return f"{self.title} '{self.id.name}' of private endpoint '{self.id.parent.name}'"
 
     def read(self, arm: Arm) -> Document | None:
-        """Find the group by its name, else take the endpoint's only one."""
+        """Find the group by its name, else take the only one of the endpoint, whose own name may have been found just now."""
+        self.id = self.needs[0].id.child("privateDnsZoneGroups", self.id.name) if self.needs else self.id
         named = super().read(arm)
         if named:
             return named

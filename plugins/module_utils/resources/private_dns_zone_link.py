@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document, at
+from ..compare import Document, at, prune
 from ..errors import OptionError
 from ..ids import ResourceId, same_id
 from ..options import ZONE
@@ -51,6 +51,11 @@ class PrivateDnsZoneLink(Resource):
         found = next((link for link in links if same_id(at(link, "properties.virtualNetwork.id"), network)), None)
         self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         return found
+
+    def kept_when_replaced(self, actual: Document) -> Document:
+        """Return tags and settings; only the network is another one."""
+        properties = {name: at(actual, f"properties.{name}") for name in ("registrationEnabled", "resolutionPolicy")}
+        return t.cast(Document, prune({**super().kept_when_replaced(actual), "properties": properties}))
 
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a link."""

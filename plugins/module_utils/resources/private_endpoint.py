@@ -9,8 +9,8 @@ import copy
 import ipaddress
 import typing as t
 
-from ..compare import UNKNOWN, Document, at, location
-from ..errors import OptionError, Problem
+from ..compare import UNKNOWN, Document, at, location, merge
+from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT
 from ..resource import Plan, Resource, or_unknown
@@ -53,6 +53,7 @@ class PrivateEndpoint(Resource):
         super().__init__(resource_id, desired, **keywords)
         self.member = member
         self._network: Document | None = None
+        self._network_hidden = False
 
     # --- how it is ---
 
@@ -60,16 +61,24 @@ class PrivateEndpoint(Resource):
         """Find the endpoint by its name, else by its target and subnet; for a new one read its network."""
         found = super().read(arm)
         subnet = self._subnet
-        if found or not subnet:
+        if not subnet:
             return found
-        found = self._related(arm)
-        if found:
-            self.id = ResourceId.parse(found["id"]) or self.id
-            return found
-        network = subnet.parent
+        if found is None:
+            found = self._related(arm)
+            self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        if found is None or self.allow_replace:
+            self._read_network(arm, subnet.parent)
+        return found
+
+    def _read_network(self, arm: Arm, network: ResourceId) -> None:
+        """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
         doing = f"read the virtual network '{network.name}' of {self.label}"
-        self._network = arm.find(network.subscription, "network.virtual_networks.get", str(network.resource_group), network.name, doing=doing)
-        return None
+        try:
+            self._network = arm.find(network.subscription, "network.virtual_networks.get", str(network.resource_group), network.name, doing=doing)
+        except ArmError as error:
+            if error.status != 403:
+                raise
+            self._network_hidden = True
 
     @property
     def _subnet(self) -> ResourceId | None:
@@ -97,6 +106,16 @@ class PrivateEndpoint(Resource):
         if actual is not None:
             wish.get("properties", {}).get("connection", {}).pop("requestMessage", None)
         return wish
+
+    def replacement_wish(self, wish: Document) -> Document:
+        """A new request tells its message again."""
+        message = at(self.desired, "properties.connection.requestMessage")
+        return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
+
+    def kept_when_replaced(self, actual: Document) -> Document:
+        """Return tags and security groups."""
+        groups = [{"id": item["id"]} for item in at(actual, "properties.applicationSecurityGroups") or []]
+        return {**super().kept_when_replaced(actual), **({"properties": {"applicationSecurityGroups": groups}} if groups else {})}
 
     def canonical(self, actual: Document) -> Document:
         """Show the connection and the static address as wanted() does."""
@@ -144,7 +163,11 @@ class PrivateEndpoint(Resource):
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
-        if plan.action != "create" or (rehearsal and self._network is None):
+        if plan.action not in ("create", "replace"):
+            return
+        if self._network_hidden and plan.body.get("location") == UNKNOWN:
+            raise OptionError("location", "is needed, because these credentials may not read the subnet's virtual network; name its region.")
+        if self._network_hidden or (rehearsal and self._network is None):
             return
         if self._network is None or self._subnet is None:
             raise OptionError("subnet_id", f"the virtual network of '{self._subnet}' does not exist; create it first.", resource_id=str(self._subnet))

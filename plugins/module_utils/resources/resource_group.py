@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..compare import Document
-from ..errors import Problem
+from ..errors import OptionError, Problem
 from ..ids import GROUP_TYPE, ResourceId
 from ..resource import Plan, Resource
 
@@ -39,6 +39,12 @@ class ResourceGroup(Resource):
     def arguments(self) -> tuple[str, ...]:
         """Return the name alone: a group is in no group."""
         return (self.id.name,)
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Name what is missing to create a group."""
+        if actual is None and self.desired is not None and not self.desired.get("location"):
+            raise OptionError("location", f"is needed to create {self.label}; name its region.")
+        return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse to delete a group that still holds resources, unless told to."""
