@@ -15,6 +15,7 @@ from .compare import Document
 from .errors import ArmError, Problem
 from .resource import Plan, Resource
 
+_Planned = dict[Resource, tuple["Document | None", Plan]]
 _WORKERS = 8  # one subscription's throttle is reached long before more would help
 
 
@@ -35,9 +36,9 @@ def converge(resources: t.Sequence[Resource], arm: Arm, check: bool) -> list[Out
     Everything is read, planned and checked before the first write. Both run in the order of the resources' needs, side by side where
     nothing forbids it: reading may find that a resource bears another name, which those that need it must know.
     """
-    planned: dict[Resource, tuple[Document | None, Plan]] = {}
+    planned: _Planned = {}
     for ready in _order(resources, removals_last=False):
-        planned.update(zip(ready, _each(lambda resource: _located(resource, _prepare, arm, check), ready), strict=True))
+        planned.update(zip(ready, _each(lambda resource: _located(resource, _prepare, arm, check, planned), ready), strict=True))
     outcomes: dict[Resource, Outcome] = {}
     for ready in _order(resources, removals_last=True):
         outcomes.update(zip(ready, _each(lambda resource: _located(resource, _settle, *planned[resource], arm, check), ready), strict=True))
@@ -81,11 +82,12 @@ def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> t.Iterato
         sorter.done(*ready)
 
 
-def _prepare(resource: Resource, arm: Arm, check: bool) -> tuple[Document | None, Plan]:
+def _prepare(resource: Resource, arm: Arm, check: bool, planned: _Planned) -> tuple[Document | None, Plan]:
     actual = resource.read(arm)
     if not check:
         actual = _wait_until_steady(resource, actual, arm)
-    plan = resource.plan(actual)
+    renewed = any(planned[need][1].action == "replace" for need in resource.needs if need in planned)
+    plan = resource.renewal(actual) if renewed else resource.plan(actual)
     if plan.changed:
         resource.check(arm, actual, plan, check)
     return actual, plan

@@ -141,6 +141,10 @@ class Resource:
             return self._replacement(actual, held, wish, stuck, before, after)
         return Plan("update", before, after, self.body(_combined(held, wish)), actual.get("etag"))
 
+    def renewal(self, actual: Document | None) -> Plan:
+        """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""
+        return self.plan(None)
+
     def remains(self, actual: Document | None) -> Document:
         """Return what a diff shows of a resource that goes."""
         return {"id": (actual or {}).get("id", str(self.id))}
@@ -166,7 +170,7 @@ class Resource:
         if self.replaceable and self.allow_replace:
             body = self.body(_combined(merge(self.defaults(), self.kept_when_replaced(actual)), self.replacement_wish(wish)))
             return Plan("replace", before, after, body, actual.get("etag"))
-        parts = "; ".join(f"{self.fixed[path]} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
+        parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
         hint = (
             "Set allow_replace: true to delete it and make it again, or ask for what it has."
             if self.replaceable
@@ -178,6 +182,10 @@ class Resource:
             resource_id=str(self.id),
             hint=hint,
         )
+
+    def option_of(self, path: str) -> str:
+        """Return the name of the option that sets a fixed path."""
+        return self.fixed[path]
 
     def replacement_wish(self, wish: Document) -> Document:
         """Return the wish as it is told to a replacement, which is new."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ..compare import Document, at
+from ..compare import Document, at, difference
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT
-from ..resource import Resource
+from ..resource import Plan, Resource
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -49,6 +49,19 @@ class PrivateDnsZoneGroup(Resource):
             self.id = ResourceId.parse(groups[0]["id"]) or self.id
             return groups[0]
         return None
+
+    def plan(self, actual: Document | None) -> Plan:
+        """A group without zones to ask for is left as it is."""
+        return Plan("none") if self.desired == {} else super().plan(actual)
+
+    def renewal(self, actual: Document | None) -> Plan:
+        """A new endpoint gets the group of the old one back, unless other zones, or none, are asked for."""
+        if self.desired is None or (actual is None and not self.desired):
+            return Plan("none")
+        held = {"properties": {"zoneIds": self.canonical(actual)["properties"]["zoneIds"]}} if actual else {}
+        asked = {**held, **self.desired}
+        before, after = difference(held, asked)
+        return Plan("create", before, after, self.body(asked))
 
     def canonical(self, actual: Document) -> Document:
         """Show the zones as wanted() does."""

@@ -9,7 +9,7 @@ import copy
 import ipaddress
 import typing as t
 
-from ..compare import UNKNOWN, Document, at, location, merge
+from ..compare import UNKNOWN, Document, at, location, merge, prune
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT
@@ -20,8 +20,8 @@ if t.TYPE_CHECKING:
 
 _SLOTS = {False: "privateLinkServiceConnections", True: "manualPrivateLinkServiceConnections"}
 _DECIDED = {
-    "Rejected": "Ask the owner of the target to approve it, or remove this endpoint with state: absent and request it again.",
-    "Disconnected": "The owner removed the connection; remove this endpoint with state: absent and create it again.",
+    "Rejected": "Ask the owner of the target to approve it, or set recreate: true to delete this endpoint and request the connection again.",
+    "Disconnected": "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name.",
 }
 
 
@@ -49,9 +49,21 @@ class PrivateEndpoint(Resource):
         "properties.privateIPAddress": "private_ip_address",
     }
 
-    def __init__(self, resource_id: ResourceId, desired: Document | None, *, member: str = "default", **keywords: t.Any) -> None:
+    def __init__(
+        self,
+        resource_id: ResourceId,
+        desired: Document | None,
+        *,
+        target_option: str = "vault_id",
+        member: str = "default",
+        recreate: bool = False,
+        **keywords: t.Any,
+    ) -> None:
         super().__init__(resource_id, desired, **keywords)
+        self.target_option = target_option
         self.member = member
+        self.recreate = recreate
+        self._address: str | None = None
         self._network: Document | None = None
         self._network_hidden = False
 
@@ -68,7 +80,13 @@ class PrivateEndpoint(Resource):
             self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         if found is None or self.allow_replace:
             self._read_network(arm, subnet.parent)
+        if found and self.recreate and state_of(found).get("status") in _DECIDED:
+            self._address = self._held_address(arm, found)
         return found
+
+    def _held_address(self, arm: Arm, endpoint: Document) -> str | None:
+        interfaces = at(endpoint, "properties.networkInterfaces")
+        return next(iter(addresses_of(read_interface(arm, interfaces[0]["id"]))), None) if interfaces else None
 
     def _read_network(self, arm: Arm, network: ResourceId) -> None:
         """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
@@ -137,19 +155,26 @@ class PrivateEndpoint(Resource):
         name = connection.pop("name", None)
         properties[_SLOTS[manual]] = [{"name": name, "properties": connection}]
         if address:
-            member = {"groupId": connection["groupIds"][0], "memberName": self.member, "privateIPAddress": address}
+            group = next(iter(connection.get("groupIds") or []), None)
+            member = prune({"groupId": group, "memberName": self.member if group else None, "privateIPAddress": address})
             properties["ipConfigurations"] = [{"name": f"{self.id.name}-{self.member}", "properties": member}]
         return clean
+
+    def option_of(self, path: str) -> str:
+        """Return the option that sets a path; modules name the target differently."""
+        return self.target_option if path.endswith(".privateLinkServiceId") else super().option_of(path)
 
     def plan(self, actual: Document | None) -> Plan:
         """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
         if actual is None and self.desired is not None:
-            for option, path in (("subnet_id", "properties.subnet.id"), ("vault_id", "properties.connection.privateLinkServiceId")):
+            for option, path in (("subnet_id", "properties.subnet.id"), (self.target_option, "properties.connection.privateLinkServiceId")):
                 if not at(self.desired, path):
                     raise OptionError(option, f"is needed to create {self.label}; set it.")
         plan = super().plan(actual)
         state = state_of(actual).get("status") if actual else None
-        if self.desired is not None and state in _DECIDED and plan.action != "replace":
+        if actual and self.desired is not None and state in _DECIDED and plan.action != "replace":
+            if self.recreate:
+                return self._recreation(actual, state)
             said = state_of(actual).get("description")
             raise Problem(
                 f"The connection of {self.label} is {state}" + (f" ('{said}')" if said else ""),
@@ -159,11 +184,25 @@ class PrivateEndpoint(Resource):
             )
         return plan
 
+    def _recreation(self, actual: Document, state: str) -> Plan:
+        """Return the plan that deletes the endpoint and makes it again: same name, place, target and address."""
+        held = self.canonical(actual)["properties"]
+        same = {
+            "subnet": {"id": at(held, "subnet.id")},
+            "connection": {key: held["connection"].get(key) for key in ("name", "privateLinkServiceId", "groupIds", "manual")},
+            "privateIPAddress": self._address,
+            "customNetworkInterfaceName": held.get("customNetworkInterfaceName") or None,
+        }
+        kept = merge({"location": actual["location"], "properties": same}, self.kept_when_replaced(actual))
+        body = self.body(prune(merge(kept, self.replacement_wish(self.wanted(actual)))))
+        after = "Pending" if at(body, f"properties.{_SLOTS[True]}") else "Approved"
+        return Plan("replace", {"connectionState": state}, {"connectionState": after}, body)
+
     # --- before the first write ---
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
-        if plan.action not in ("create", "replace"):
+        if plan.action not in ("create", "replace") or (plan.action == "replace" and not self.allow_replace):
             return
         if self._network_hidden and plan.body.get("location") == UNKNOWN:
             raise OptionError("location", "is needed, because these credentials may not read the subnet's virtual network; name its region.")
@@ -193,7 +232,8 @@ class PrivateEndpoint(Resource):
         interface = at(document, "properties.networkInterfaces")
         nic_id = interface[0]["id"] if interface else self._planned_interface(document)
         nic = read_interface(arm, interface[0]["id"]) if exists and interface else None
-        addresses = addresses_of(nic) or [address for address in (at(self.desired, "properties.privateIPAddress"),) if address]
+        static = [at(item, "properties.privateIPAddress") for item in at(document, "properties.ipConfigurations") or []]
+        addresses = addresses_of(nic) or static
         state = state_of(document)
         planned = "Pending" if at(self.desired, "properties.connection.manual") else "Approved"
         return {

@@ -1,0 +1,70 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options of modules that manage a private endpoint. The options are module_utils/endpoints.py, OPTIONS."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment privatelink.azure.endpoint."""
+
+    DOCUMENTATION = r"""
+options:
+  name:
+    description: Name of the private endpoint.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the private endpoint.
+    type: str
+    required: true
+  subnet_id:
+    description: ID of the subnet from which the address is taken. Needed to create the endpoint.
+    type: str
+  location:
+    description: Region of the endpoint, which is always that of its virtual network. By default it is taken from there.
+    type: str
+  connection_name:
+    description: Name of the connection, under which a vault lists it too. By default the name of the endpoint.
+    type: str
+  manual_request:
+    description:
+      - Whether to request the connection and wait for the owner to approve it, instead of approving it with one's own rights on the target.
+      - A request is done when it is V(Pending).
+    type: bool
+  request_message:
+    description: What to tell the owner with a manual request, up to 140 characters. It is told once and cannot be changed.
+    type: str
+  private_ip_address:
+    description: Address to take from the subnet. By default Azure chooses. It cannot be changed later.
+    type: str
+  network_interface_name:
+    description: Name of the network interface. By default Azure chooses. It cannot be changed later.
+    type: str
+    aliases: [custom_network_interface_name]
+  application_security_group_ids:
+    description: IDs of application security groups of the endpoint. The list is the whole list.
+    type: list
+    elements: str
+  private_dns_zone_ids:
+    description:
+      - IDs of private DNS zones in which Azure keeps the records of the endpoint, up to five.
+      - An empty list removes the endpoint's DNS zone group; leaving it out leaves the group alone.
+    type: list
+    elements: str
+  private_dns_zone_group_name:
+    description: Name of a new DNS zone group. An existing one is used, whatever its name.
+    type: str
+    default: default
+  allow_replace:
+    description: Whether an endpoint is deleted and made again to change what Azure cannot change in place. In between, the target is not reachable through it.
+    type: bool
+    default: false
+  recreate:
+    description:
+      - Whether an endpoint whose connection is V(Rejected) or V(Disconnected) is deleted and made again, with the same name and address.
+      - Without it, such an endpoint is an error that says so.
+    type: bool
+    default: false
+"""

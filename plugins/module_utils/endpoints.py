@@ -1,0 +1,104 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the options of a private endpoint to its resources: one mapping for vaults and for any other target."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .compare import Document
+from .errors import OptionError
+from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, ipv4, network_name, resource_id
+from .resource import Resource
+from .resources.private_dns_zone_group import PrivateDnsZoneGroup
+from .resources.private_endpoint import PrivateEndpoint
+
+if t.TYPE_CHECKING:
+    from .entry import Context
+
+_ASG = "Microsoft.Network/applicationSecurityGroups"
+_ZONES_PER_GROUP = 5
+_MESSAGE_LENGTH = 140
+
+OPTIONS: Spec = {
+    "name": {"type": "str", "required": True},
+    "resource_group": {"type": "str", "required": True},
+    "subnet_id": {"type": "str"},
+    "location": {"type": "str"},
+    "connection_name": {"type": "str"},
+    "manual_request": {"type": "bool"},
+    "request_message": {"type": "str"},
+    "private_ip_address": {"type": "str"},
+    "network_interface_name": {"type": "str", "aliases": ["custom_network_interface_name"]},
+    "application_security_group_ids": {"type": "list", "elements": "str"},
+    "private_dns_zone_ids": {"type": "list", "elements": "str"},
+    "private_dns_zone_group_name": {"type": "str", "default": "default"},
+    "allow_replace": {"type": "bool", "default": False},
+    "recreate": {"type": "bool", "default": False},
+    **TAGS,
+    **STATE,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """What an endpoint leads to. option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address."""
+
+    option: str
+    id: str | None
+    groups: list[str] | None
+    member: str = "default"
+
+
+def endpoint_resources(task: Context, target: Target) -> list[Resource]:
+    """Return the endpoint and its DNS zone group, so far as the options ask for one or the endpoint may be made anew."""
+    endpoint_id = task.id(ENDPOINT, network_name(task["name"], "private endpoint"))
+    if task.absent:
+        return [PrivateEndpoint(endpoint_id, None)]
+    endpoint = PrivateEndpoint(
+        endpoint_id,
+        {"location": task["location"], "properties": _properties(task, target)},
+        target_option=target.option,
+        member=target.member,
+        recreate=task["recreate"],
+        allow_replace=task["allow_replace"],
+        **task.tagging,
+    )
+    zones = task["private_dns_zone_ids"]
+    if zones is None and not task["allow_replace"] and not task["recreate"]:
+        return [endpoint]
+    group = endpoint_id.child("privateDnsZoneGroups", network_name(task["private_dns_zone_group_name"], "DNS zone group", "private_dns_zone_group_name"))
+    return [endpoint, PrivateDnsZoneGroup(group, _zones(zones), needs=[endpoint])]
+
+
+def _zones(zones: list[str] | None) -> Document | None:
+    """Return the zones to ask a group for: none means no group, unset means the group that is there."""
+    if zones is None:
+        return {}
+    if len(zones) > _ZONES_PER_GROUP:
+        raise OptionError("private_dns_zone_ids", f"{len(zones)} zones are more than the {_ZONES_PER_GROUP} that a DNS zone group takes; pass fewer.")
+    return {"properties": {"zoneIds": [str(resource_id(item, "private_dns_zone_ids", ZONE)) for item in zones]}} if zones else None
+
+
+def _properties(task: Context, target: Target) -> Document:
+    message, address, groups = task["request_message"], task["private_ip_address"], task["application_security_group_ids"]
+    if message and not task["manual_request"]:
+        raise OptionError("request_message", "is read by an owner who approves by hand, so it needs manual_request: true.")
+    if message and len(message) > _MESSAGE_LENGTH:
+        raise OptionError("request_message", f"has {len(message)} characters, and Azure takes {_MESSAGE_LENGTH}; shorten it.")
+    connection = {
+        "name": task["connection_name"],
+        "privateLinkServiceId": target.id,
+        "groupIds": target.groups,
+        "manual": task["manual_request"],
+        "requestMessage": message,
+    }
+    return {
+        "subnet": {"id": str(resource_id(task["subnet_id"], "subnet_id", SUBNET))} if task["subnet_id"] else None,
+        "connection": connection,
+        "privateIPAddress": ipv4(address, "private_ip_address") if address else None,
+        "customNetworkInterfaceName": task["network_interface_name"],
+        "applicationSecurityGroups": None if groups is None else [{"id": str(resource_id(item, "application_security_group_ids", _ASG))} for item in groups],
+    }

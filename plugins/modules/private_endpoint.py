@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_endpoint
+short_description: Manage a private endpoint of any private link resource
+version_added: 0.1.0
+description:
+  - Gives any resource that supports private link, or a private link service of somebody else, a private address in a subnet, waits until it is
+    provisioned, and returns the address.
+  - For a key vault or managed HSM, M(privatelink.azure.keyvault_private_endpoint) asks for less.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  target_id:
+    description: ID of the resource, in any region and subscription. Needed to create the endpoint, unless O(target_alias) is set.
+    type: str
+  target_alias:
+    description: Alias of a private link service, as its owner hands it out. Such a connection is always requested with O(manual_request=true).
+    type: str
+  group_ids:
+    description:
+      - Which part of the target to reach, such as V(blob) of a storage account or V(Sql) of a Cosmos DB account.
+      - Needed for every target but private link services, key vaults and managed HSMs.
+    type: list
+    elements: str
+  member_name:
+    description: Member of the group that O(private_ip_address) is for. By default V(default) for vaults, else the name of the group.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.endpoint
+  - privatelink.azure.azure
+  - privatelink.azure.tags
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+seealso:
+  - module: privatelink.azure.keyvault_private_endpoint
+"""
+
+EXAMPLES = r"""
+- name: Give a storage account's blobs a private address
+  privatelink.azure.private_endpoint:
+    resource_group: payments
+    name: payments-blobs
+    target_id: "{{ storage_account_id }}"
+    group_ids: [blob]
+    subnet_id: "{{ subnet.id }}"
+
+- name: Ask a partner for access to their service
+  privatelink.azure.private_endpoint:
+    resource_group: payments
+    name: partner-rates
+    target_alias: rates.11111111-1111-1111-1111-111111111111.westeurope.azure.privatelinkservice
+    subnet_id: "{{ subnet.id }}"
+    manual_request: true
+    request_message: Payments needs the daily rates.
+"""
+
+RETURN = r"""
+id:
+  description: ID of the private endpoint, also in check mode.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+private_ip_address:
+  description: Address of the endpoint. C((known after apply\)) in check mode, unless it was asked for.
+  type: str
+  returned: O(state=present)
+  sample: 10.1.0.4
+private_ip_addresses:
+  description: All addresses of the endpoint.
+  type: list
+  elements: str
+  returned: O(state=present)
+  sample: [10.1.0.4]
+network_interface_id:
+  description: ID of the network interface that holds the address.
+  type: str
+  returned: O(state=present)
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/networkInterfaces/payments-endpoint.nic.0000
+connection_state:
+  description: State of the connection, V(Approved) or V(Pending).
+  type: str
+  returned: O(state=present)
+  sample: Approved
+connection_name:
+  description: Name of the connection.
+  type: str
+  returned: O(state=present)
+  sample: payments-vault-endpoint
+dns_names:
+  description: Names that the endpoint serves.
+  type: list
+  elements: str
+  returned: O(state=present)
+  sample: [payments-vault.vault.azure.net]
+private_endpoint:
+  description: The private endpoint as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: payments-vault-endpoint
+    location: westeurope
+    provisioning_state: Succeeded
+private_dns_zone_group:
+  description: The DNS zone group as Azure reports it; in check mode, as it would be.
+  type: dict
+  returned: when O(private_dns_zone_ids) is set
+  sample:
+    name: default
+    provisioning_state: Succeeded
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import OPTIONS, Target, endpoint_resources
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+
+_SERVICE = "Microsoft.Network/privateLinkServices"
+_USUAL_GROUPS = {VAULT.casefold(): "vault", HSM.casefold(): "managedhsm"}
+
+
+def resources(task: Context) -> list[Resource]:
+    """Map the options to the endpoint and, where zones are given, its zone group."""
+    return endpoint_resources(task, _by_alias(task) if task["target_alias"] else _by_id(task))
+
+
+def _by_alias(task: Context) -> Target:
+    if not task.absent and not task["manual_request"]:
+        raise OptionError("target_alias", "names a service by its alias, whose owner always approves by hand; set manual_request: true.")
+    return Target("target_alias", task["target_alias"].strip(), None)
+
+
+def _by_id(task: Context) -> Target:
+    if not task["target_id"]:
+        return Target("target_id", None, None)
+    target = ResourceId.parse(task["target_id"])
+    if target is None or not target.resource_group or not target.names:
+        raise OptionError("target_id", f"'{task['target_id']}' is not a resource id; pass the id of the resource to reach.")
+    usual = _USUAL_GROUPS.get(target.type.casefold())
+    groups = task["group_ids"] or ([usual] if usual else None)
+    if not groups and not target.is_type(_SERVICE):
+        raise OptionError("group_ids", f"is needed for a {target.type}; name the part of it to reach, such as blob for a storage account.")
+    member = task["member_name"] or ("default" if usual or not groups else groups[0])
+    return Target("target_id", str(target), groups, member)
+
+
+MODULE = Module(
+    options={
+        "target_id": {"type": "str"},
+        "target_alias": {"type": "str"},
+        "group_ids": {"type": "list", "elements": "str"},
+        "member_name": {"type": "str"},
+        **OPTIONS,
+    },
+    resources=resources,
+    rules={"mutually_exclusive": [("target_id", "target_alias")]},
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()
