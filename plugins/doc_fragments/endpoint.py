@@ -67,4 +67,10 @@ options:
       - Without it, such an endpoint is an error that says so.
     type: bool
     default: false
+  vaults_with_endpoints_limit:
+    description:
+      - How many key vaults of a subscription may have private endpoints. It is looked at before an endpoint for a vault without one is made.
+      - Microsoft raises the limit of a subscription on request; set it to what was granted.
+    type: int
+    default: 400
 """

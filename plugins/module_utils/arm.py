@@ -52,6 +52,8 @@ LOCKS = frozenset(
     }
 )
 THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"})
+# A deletion refused because of what is nested in the resource or uses it; Azure goes on saying so for a while after that is gone.
+_IN_USE = frozenset({"CannotDeleteResource", "InUseSubnetCannotBeDeleted", "InUsePrefixCannotBeDeleted", "NicInUse"})
 # ARM's caches lag behind a resource that was just made.
 _LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
@@ -66,6 +68,10 @@ class Clock:
         self._now = now
         self._sleep = sleep
         self._end = now() + seconds
+
+    def elapsed(self) -> float:
+        """Return the seconds that have gone by."""
+        return self._now() - self._end + self.seconds
 
     def remaining(self) -> float:
         """Return the seconds left, at least 0."""
@@ -266,6 +272,11 @@ def is_passing(error: ArmError) -> bool:
     if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
         return False
     return bool((LOCKS | THROTTLES | _LAGS).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+
+
+def is_in_use(error: ArmError) -> bool:
+    """Tell whether a deletion was refused because of nested or using resources, which may be gone already."""
+    return bool(_IN_USE.intersection(error.codes))
 
 
 def _policies(authentication: list[t.Any]) -> list[t.Any]:

@@ -10,12 +10,13 @@ import dataclasses
 import graphlib
 import typing as t
 
-from .arm import Arm, Pace, is_conflict, is_passing
+from .arm import Arm, Pace, is_conflict, is_in_use, is_passing
 from .compare import Document
 from .errors import ArmError, Problem
 from .resource import Plan, Resource
 
 _Planned = dict[Resource, tuple["Document | None", Plan]]
+_LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
 _WORKERS = 8  # one subscription's throttle is reached long before more would help
 
 
@@ -117,12 +118,14 @@ def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) ->
     """Write until it is so. An attempt that met a lock, a throttle or another writer is planned anew from what is there now."""
     pace = Pace(first=1.0, slowest=30.0)
     attempted = False
+    begun = arm.clock.elapsed()
     while plan.changed:
         try:
             written = _write(resource, plan, arm)
             return ({} if plan.action == "delete" else _wait_until_done(resource, written, arm)), True
         except ArmError as error:
-            if not (is_conflict(error) or is_passing(error)):
+            lingering = plan.action == "delete" and is_in_use(error) and arm.clock.elapsed() - begun < _LINGER_SECONDS
+            if not (is_conflict(error) or is_passing(error) or lingering):
                 raise
             arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), f"an obstacle to go away ({error.message})")
             attempted = attempted or not is_conflict(error)

@@ -10,6 +10,7 @@ import typing as t
 
 from .compare import Document
 from .errors import OptionError
+from .limits import VAULTS_PER_SUBSCRIPTION
 from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, ipv4, network_name, resource_id
 from .resource import Resource
 from .resources.private_dns_zone_group import PrivateDnsZoneGroup
@@ -37,6 +38,7 @@ OPTIONS: Spec = {
     "private_dns_zone_group_name": {"type": "str", "default": "default"},
     "allow_replace": {"type": "bool", "default": False},
     "recreate": {"type": "bool", "default": False},
+    "vaults_with_endpoints_limit": {"type": "int", "default": VAULTS_PER_SUBSCRIPTION},
     **TAGS,
     **STATE,
 }
@@ -63,6 +65,7 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
         target_option=target.option,
         member=target.member,
         recreate=task["recreate"],
+        vaults_limit=task["vaults_with_endpoints_limit"],
         allow_replace=task["allow_replace"],
         **task.tagging,
     )

@@ -65,13 +65,14 @@ class Module:
     """A module: its options, and either resources to converge or something to look up.
 
     resources: the resources in the order of the result; the task's own resource first.
+    report: what to return for the outcomes, where it is not one resource's id, document and facts.
     look: for a module that only reads, what it returns.
-    validate: checks of options that need no Azure, done before signing in.
     rules: required_if and its like, as AnsibleModule takes them.
     """
 
     options: options.Spec
     resources: t.Callable[[Context], t.Sequence[Resource]] | None = None
+    report: t.Callable[[Context, t.Sequence[Outcome]], Document] | None = None
     look: t.Callable[[Context], Document] | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
@@ -118,18 +119,27 @@ def _changed_result(module: Module, context: Context, diff_mode: bool) -> Docume
     if module.resources is None:
         raise TypeError("a module needs resources or look")
     outcomes = converge(module.resources(context), context.arm, context.check_mode)
-    main = outcomes[0]
-    result: Document = {"changed": any(outcome.changed for outcome in outcomes), "id": main.document.get("id") or str(main.resource.id)}
-    for outcome in outcomes:
-        result[outcome.resource.key] = shown(outcome.document)
-        result.update(outcome.facts)
+    told = module.report(context, outcomes) if module.report else _one_result(outcomes)
+    result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
     if diff_mode:
         result["diff"] = {"before": _diff_side(outcomes, "before"), "after": _diff_side(outcomes, "after")}
     return result
 
 
+def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
+    """Return the first resource's id, and every resource with its facts."""
+    main = outcomes[0]
+    result: Document = {"id": main.document.get("id") or str(main.resource.id)}
+    for outcome in outcomes:
+        result[outcome.resource.key] = shown(outcome.document)
+        result.update(outcome.facts)
+    return result
+
+
 def _diff_side(outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
-    """One document for the task: a second resource's part stands under its own name."""
+    """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
+    if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
+        return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.plan.changed}
     first, *others = outcomes
     own = shown(getattr(first.plan, side))
     more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.plan.changed}

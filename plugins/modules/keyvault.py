@@ -90,13 +90,19 @@ options:
     type: bool
     default: false
     aliases: [recover_mode]
+  purge:
+    description:
+      - Whether O(state=absent) also purges the vault, which destroys all that it holds for ever and frees its name.
+      - A vault that was deleted before is purged too; then O(location) is needed. A vault with purge protection is refused.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state
   - privatelink.azure.attributes
 notes:
-  - O(state=absent) deletes the vault softly; Azure keeps it, and its name, until its retention ends.
+  - O(state=absent) deletes the vault softly; Azure keeps it, and its name, until its retention ends or O(purge=true).
 seealso:
   - module: privatelink.azure.keyvault_private_endpoint
 """
@@ -156,7 +162,9 @@ def resources(task: Context) -> list[KeyVault]:
     """Map the options to the resource."""
     vault = task.id(VAULT, vault_name(task["name"]))
     if task.absent:
-        return [KeyVault(vault, None)]
+        return [KeyVault(vault, None, purge=task["purge"], region=task["location"])]
+    if task["purge"]:
+        raise OptionError("purge", "goes with state: absent only; leave it out to keep the vault.")
     retention = task["soft_delete_retention_in_days"]
     if retention is not None and not 7 <= retention <= 90:
         raise OptionError("soft_delete_retention_in_days", f"{retention} is outside the 7 to 90 days that Azure allows; choose a number between them.")
@@ -221,6 +229,7 @@ MODULE = Module(
         "enabled_for_disk_encryption": {"type": "bool"},
         "enabled_for_template_deployment": {"type": "bool"},
         "recover": {"type": "bool", "default": False, "aliases": ["recover_mode"]},
+        "purge": {"type": "bool", "default": False},
         **TAGS,
         **STATE,
     },

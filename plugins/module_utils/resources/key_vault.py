@@ -51,11 +51,35 @@ class KeyVault(Resource):
         "properties.softDeleteRetentionInDays": "soft_delete_retention_in_days",
     }
 
-    def __init__(self, resource_id: ResourceId, desired: Document | None, *, tenant: str | None = None, recover: bool = False, **keywords: t.Any) -> None:
+    def __init__(
+        self,
+        resource_id: ResourceId,
+        desired: Document | None,
+        *,
+        tenant: str | None = None,
+        recover: bool = False,
+        purge: bool = False,
+        region: str | None = None,
+        **keywords: t.Any,
+    ) -> None:
         super().__init__(resource_id, desired, **keywords)
         self.tenant = tenant
         self.recover = recover
+        self.purge = purge
+        self.region = region
         self._deleted = False
+
+    def read(self, arm: Arm) -> Document | None:
+        """Find the vault; to purge it, a vault that was deleted softly is found too."""
+        found = super().read(arm)
+        if found or self.desired is not None or not self.purge:
+            self.region = self.region or (found or {}).get("location")
+            return found
+        if not self.region:
+            raise OptionError("location", f"is needed to purge {self.label}, which is deleted already; name the region it was in.")
+        found = self._deleted_vault(arm)
+        self._deleted = found is not None
+        return found
 
     def defaults(self) -> Document:
         """Return a closed vault."""
@@ -102,8 +126,10 @@ class KeyVault(Resource):
         return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
-        """A deleted vault may hold the name: recover it when told to, else say so before Azure does."""
-        self._deleted = plan.action == "create" and self._is_deleted(arm)
+        """A deleted vault may hold the name: recover it when told to, else say so before Azure does. A protected one cannot be purged."""
+        if plan.action == "delete":
+            return self._check_purge(actual)
+        self._deleted = plan.action == "create" and self._deleted_vault(arm) is not None
         if self._deleted and not self.recover:
             raise Problem(
                 f"A deleted key vault holds the name '{self.id.name}' in {self._region()}",
@@ -112,17 +138,37 @@ class KeyVault(Resource):
                 hint="Set recover: true to bring it back with all that it held, purge it, or choose another name.",
             )
 
-    def _region(self) -> str:
-        return location(str((self.desired or {}).get("location")))
+    def _check_purge(self, actual: Document | None) -> None:
+        if self.purge and (at(actual, "properties.enablePurgeProtection") or at(actual, "properties.purgeProtectionEnabled")):
+            date = at(actual, "properties.scheduledPurgeDate")
+            raise Problem(
+                f"{self.label} is protected from purging",
+                code="VaultPurgeProtected",
+                resource_id=str(self.id),
+                hint=f"Leave purge out; Azure purges the vault on {date}."
+                if date
+                else "Leave purge out; Azure purges a deleted vault when its retention ends.",
+            )
 
-    def _is_deleted(self, arm: Arm) -> bool:
+    def _region(self) -> str:
+        return location(str(self.region or (self.desired or {}).get("location")))
+
+    def _deleted_vault(self, arm: Arm) -> Document | None:
+        doing = f"look for a deleted {self.label}"
         try:
-            found = arm.find(self.id.subscription, f"{self.operations}.get_deleted", self.id.name, self._region(), doing=f"look for a deleted {self.label}")
+            return arm.find(self.id.subscription, f"{self.operations}.get_deleted", self.id.name, self._region(), doing=doing)
         except ArmError as error:
-            if error.status == 403:  # the right is a subscription's, rarely granted; without it the write itself tells
-                return False
+            if error.status == 403 and self.desired is not None:  # the right is a subscription's, rarely granted; without it the write itself tells
+                return None
             raise
-        return found is not None
+
+    def delete(self, arm: Arm, plan: Plan) -> None:
+        """Delete the vault softly, and purge it when told to."""
+        if not self._deleted:
+            super().delete(arm, plan)
+        if self.purge:
+            doing = f"purge {self.label}"
+            arm.call(self.id.subscription, f"{self.operations}.begin_purge_deleted", self.id.name, self._region(), doing=doing)
 
     def write(self, arm: Arm, plan: Plan) -> Document | None:
         """Recover first where that is needed: a recovered vault has its old properties, so the wish is laid over them."""

@@ -10,8 +10,13 @@ import typing as t
 from ..compare import Document, at
 from ..errors import Problem
 from ..ids import ResourceId
+from ..limits import refuse_full_zone
 from ..options import ZONE
 from ..resource import Plan, Resource
+from .private_dns_zone import read_zone
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
 
 Mode = t.Literal["add", "replace", "remove"]
 _LIMIT = 20  # records in one set, a fixed limit of private DNS
@@ -91,11 +96,16 @@ class PrivateDnsARecordSet(Resource):
             )
         return plan
 
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse a zone that is full."""
+        if plan.action == "create":
+            refuse_full_zone(read_zone(arm, self.id), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+
     def settled(self, document: Document) -> bool:
         """Record sets are written at once."""
         return True
 
-    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
         """Return the addresses and the whole name."""
         zone, name = self.id.names
         return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}

@@ -10,8 +10,10 @@ import typing as t
 from ..compare import Document, at, prune
 from ..errors import OptionError
 from ..ids import ResourceId, same_id
+from ..limits import refuse_full_zone
 from ..options import ZONE
 from ..resource import Plan, Resource
+from .private_dns_zone import read_zone
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -62,6 +64,11 @@ class PrivateDnsZoneLink(Resource):
         if actual is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
             raise OptionError("virtual_network_id", f"is needed to create {self.label}; set it.")
         return super().plan(actual)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse a zone that is full."""
+        if plan.action == "create":
+            refuse_full_zone(read_zone(arm, self.id), "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")
 
     def settled(self, document: Document) -> bool:
         """With registration on, the link goes on working after its operation has ended."""

@@ -9,10 +9,11 @@ import copy
 import ipaddress
 import typing as t
 
+from .. import limits
 from ..compare import UNKNOWN, Document, at, location, merge, prune
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
-from ..options import ENDPOINT
+from ..options import ENDPOINT, VAULT
 from ..resource import Plan, Resource, or_unknown
 
 if t.TYPE_CHECKING:
@@ -57,12 +58,14 @@ class PrivateEndpoint(Resource):
         target_option: str = "vault_id",
         member: str = "default",
         recreate: bool = False,
+        vaults_limit: int = limits.VAULTS_PER_SUBSCRIPTION,
         **keywords: t.Any,
     ) -> None:
         super().__init__(resource_id, desired, **keywords)
         self.target_option = target_option
         self.member = member
         self.recreate = recreate
+        self.vaults_limit = vaults_limit
         self._address: str | None = None
         self._network: Document | None = None
         self._network_hidden = False
@@ -224,6 +227,28 @@ class PrivateEndpoint(Resource):
         address = at(self.desired, "properties.privateIPAddress")
         if subnet is not None and address:
             check_address(address, subnet)
+        if plan.action == "create":
+            limits.refuse_full_network(self._network, self._subnet.name)
+            self._check_target(arm, rehearsal)
+
+    def _check_target(self, arm: Arm, rehearsal: bool) -> None:
+        """Refuse a vault that is missing or full. Who requests a connection by hand often cannot read the vault; then its owner decides."""
+        vault = ResourceId.parse(str(at(self.desired, "properties.connection.privateLinkServiceId")))
+        if vault is None or not vault.is_type(VAULT):
+            return
+        try:
+            found = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=f"read key vault '{vault.name}'")
+            if found is None and not rehearsal:
+                raise OptionError(self.target_option, f"there is no key vault '{vault.name}' in resource group '{vault.resource_group}'; create it first.")
+            if found is None:
+                return
+            limits.refuse_full_vault(found)
+            if not limits.connections_of(found):
+                vaults = arm.list(vault.subscription, "keyvault.vaults.list_by_subscription", doing=f"list the key vaults beside '{vault.name}'")
+                limits.refuse_full_subscription(vaults, self.vaults_limit, vault.subscription)
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
 
     # --- what a task returns ---
 

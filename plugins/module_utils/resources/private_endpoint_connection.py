@@ -31,8 +31,8 @@ class PrivateEndpointConnection(Resource):
     operations = "keyvault.private_endpoint_connections"
     put_verb = "put"
 
-    def __init__(self, vault: ResourceId, desired: Document | None, *, endpoint_id: str | None, name: str | None) -> None:
-        super().__init__(vault.child("privateEndpointConnections", name or "(unnamed)"), desired)
+    def __init__(self, vault: ResourceId, desired: Document | None, *, endpoint_id: str | None, name: str | None, **keywords: t.Any) -> None:
+        super().__init__(vault.child("privateEndpointConnections", name or "(unnamed)"), desired, **keywords)
         self.endpoint_id = endpoint_id
         self.name = name
         self._others: list[str] = []

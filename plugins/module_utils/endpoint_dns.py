@@ -1,0 +1,51 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the DNS of a private endpoint is done, whoever does it: the zone group and the records that it wrote."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .arm import Arm, Pace
+from .compare import Document, at
+from .errors import OptionError
+from .ids import ResourceId
+
+
+def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
+    """Return ready, zone_group and records of an endpoint; with wait not before they are there, within the task's bound."""
+    pace = Pace(first=1.0, slowest=15.0)
+    while True:
+        found = _look(arm, endpoint)
+        if found["ready"] or not wait:
+            return found
+        arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
+
+
+def _look(arm: Arm, endpoint: ResourceId) -> Document:
+    group_name, name = str(endpoint.resource_group), endpoint.name
+    doing = f"read the DNS zone groups of private endpoint '{name}'"
+    if arm.find(endpoint.subscription, "network.private_endpoints.get", group_name, name, doing=f"read private endpoint '{name}'") is None:
+        raise OptionError("name", f"there is no private endpoint '{name}' in resource group '{group_name}'; create it first.", resource_id=str(endpoint))
+    groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
+    configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
+    records = [_record(arm, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
+    return {
+        "ready": bool(records) and all(record["written"] for record in records),
+        "zone_group_name": groups[0]["name"] if groups else None,
+        "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
+        "records": records,
+    }
+
+
+def _record(arm: Arm, config: Document, record: Document) -> Document:
+    """Compare what the group says it wrote with what the zone holds; a zone that cannot be read is believed."""
+    zone = ResourceId.parse(str(at(config, "properties.privateDnsZoneId")))
+    name, addresses = record["recordSetName"], record.get("ipAddresses") or []
+    held: t.Any = None
+    if zone is not None:
+        doing = f"read record set '{name}' of zone '{zone.name}'"
+        held = arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing)
+    there = [item["ipv4Address"] for item in at(held, "properties.aRecords") or []]
+    return {"fqdn": record.get("fqdn"), "ip_addresses": addresses, "written": bool(addresses) and set(addresses) <= set(there)}

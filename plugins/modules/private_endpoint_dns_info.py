@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_endpoint_dns_info
+short_description: Look up, or wait for, the DNS of a private endpoint
+version_added: 0.1.0
+description:
+  - Returns the DNS zone group of a private endpoint and whether its records are in their zones.
+  - Where Azure Policy gives endpoints their zone group some minutes later, O(wait=true) waits for it instead of sleeping.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the private endpoint.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the private endpoint.
+    type: str
+    required: true
+  wait:
+    description: Whether to wait, up to O(wait_timeout), until there is a zone group whose records are written. Check mode does not wait.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+  - privatelink.azure.attributes.info
+seealso:
+  - module: privatelink.azure.keyvault_private_endpoint
+"""
+
+EXAMPLES = r"""
+- name: Wait until Azure Policy has done the DNS
+  privatelink.azure.private_endpoint_dns_info:
+    resource_group: payments
+    name: payments-vault-endpoint
+    wait: true
+    wait_timeout: 1200
+"""
+
+RETURN = r"""
+id:
+  description: ID of the private endpoint.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+ready:
+  description: Whether there is a zone group and all its records are in their zones.
+  type: bool
+  returned: success
+zone_group_name:
+  description: Name of the zone group, null where there is none.
+  type: str
+  returned: success
+  sample: deployedByPolicy
+zone_ids:
+  description: IDs of the zones of the group.
+  type: list
+  elements: str
+  returned: success
+records:
+  description: The records of the group.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    fqdn:
+      description: Whole name.
+      type: str
+    ip_addresses:
+      description: Addresses that the group wrote.
+      type: list
+      elements: str
+    written:
+      description: Whether the zone holds them.
+      type: bool
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, network_name
+
+
+def look(task: Context) -> dict[str, object]:
+    """Read, or wait for, the zone group and its records."""
+    endpoint = task.id(ENDPOINT, network_name(task["name"], "private endpoint"))
+    return {"id": str(endpoint), **dns_of(task.arm, endpoint, wait=task["wait"] and not task.check_mode)}
+
+
+MODULE = Module(
+    options={"name": {"type": "str", "required": True}, "resource_group": {"type": "str", "required": True}, "wait": {"type": "bool", "default": False}},
+    look=look,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_link_orphans_info
+short_description: Look up private endpoints and records that are left over
+version_added: 0.1.0
+description:
+  - Returns the private endpoints of the subscription whose vault is gone or whose owner removed the connection, and the A records of a zone that lead
+    to no private endpoint of the subscription.
+  - Reads by lists. An endpoint whose vault is in another subscription is judged by its connection alone. Where a zone serves endpoints of several
+    subscriptions, records of the others are told too, unless Azure wrote them for an endpoint that exists here.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  zone_resource_group:
+    description: Resource group of the zone whose records are looked at. Without it only endpoints are.
+    type: str
+  zone_subscription_id:
+    description: Subscription of the zone, where it is another one.
+    type: str
+  zone_name:
+    description: Name of the zone. By default the zone of key vaults in the cloud.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+  - privatelink.azure.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: What is left over?
+  privatelink.azure.private_link_orphans_info:
+    zone_resource_group: dns
+  register: orphans
+
+- name: Remove endpoints that lead nowhere
+  privatelink.azure.keyvault_private_endpoint:
+    resource_group: "{{ item.resource_group }}"
+    name: "{{ item.name }}"
+    state: absent
+  loop: "{{ orphans.endpoints }}"
+"""
+
+RETURN = r"""
+endpoints:
+  description: Endpoints that lead nowhere.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: ID of the endpoint.
+      type: str
+    name:
+      description: Name of the endpoint.
+      type: str
+    resource_group:
+      description: Resource group of the endpoint.
+      type: str
+    state:
+      description: State of its connection.
+      type: str
+    target_id:
+      description: ID of what it led to.
+      type: str
+    reason:
+      description: Why it is an orphan.
+      type: str
+records:
+  description: Record sets that lead to no endpoint.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: ID of the record set.
+      type: str
+    name:
+      description: Name of the record set.
+      type: str
+    ipv4_addresses:
+      description: Its addresses.
+      type: list
+      elements: str
+    reason:
+      description: Why it is an orphan.
+      type: str
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
+
+
+def look(task: Context) -> dict[str, object]:
+    """Read endpoints, vaults and the zone's records."""
+    zone = None
+    if task["zone_resource_group"]:
+        group = resource_group_name(task["zone_resource_group"], "zone_resource_group")
+        zone = ResourceId(
+            task["zone_subscription_id"] or task.arm.subscription_id, group, ZONE, (zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True),)
+        )
+    return orphans_of(task.arm, zone)
+
+
+MODULE = Module(options={"zone_resource_group": {"type": "str"}, "zone_subscription_id": {"type": "str"}, "zone_name": {"type": "str"}}, look=look)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()
