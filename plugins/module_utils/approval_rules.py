@@ -18,7 +18,7 @@ CONDITIONS = ("subscriptions", "resource_groups", "endpoint_names", "description
 def checked(rules: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Mapping[str, t.Any]]:
     """Return the rules. One without any condition would decide on everybody, so it is refused."""
     for number, rule in enumerate(rules, 1):
-        if not any(rule.get(condition) for condition in CONDITIONS):
+        if all(rule.get(condition) is None for condition in CONDITIONS):
             name = rule.get("name") or f"number {number}"
             raise OptionError("rules", f"rule {name} has no condition and would decide on every request; give it {', '.join(CONDITIONS[:-1])} or descriptions.")
     return list(rules)
@@ -41,9 +41,9 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
         "endpoint_names": endpoint.name,
         "descriptions": words,
     }
-    return all(_matches(facts[condition], rule[condition]) for condition in CONDITIONS if rule.get(condition))
+    return all(_matches(facts[condition], rule[condition]) for condition in CONDITIONS if rule.get(condition) is not None)
 
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
-    """Compare with shell patterns (* and ?), without case as Azure compares names."""
+    """Compare with shell patterns (* and ?), without case as Azure compares names. A list that came out empty matches nobody."""
     return any(fnmatch.fnmatchcase(value.casefold(), pattern.casefold()) for pattern in patterns)

@@ -13,6 +13,7 @@ import re
 import time
 import traceback
 import typing as t
+import warnings
 
 from . import auth, clouds
 from .compare import Document
@@ -144,6 +145,8 @@ class Arm:
         for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, beside the error that we return
             if not logging.getLogger(library).handlers:
                 logging.getLogger(library).addHandler(logging.NullHandler())
+        if not account.verify:  # as the user said; urllib3's warning of every request would go to stderr, too
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         self.clock = clock
         self._account = account
         self._transport = _BoundedTransport(self._pause, connection_verify=account.verify, connection_timeout=20, read_timeout=120)

@@ -25,6 +25,8 @@ from .hints import hint_for
 from .ids import ResourceId
 from .resource import Resource
 
+__all__ = ["Context", "Module", "Outcome", "perform", "run", "shown"]
+
 # Mappings whose keys are the user's own.
 _USERS_KEYS = ["tags", "metadata"]
 

@@ -115,8 +115,7 @@ import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.approval_rules import checked, rule_for
 from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
-from ansible_collections.privatelink.azure.plugins.module_utils.converge import Outcome
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils.options import VAULT, vault_name

@@ -121,7 +121,6 @@ from ansible_collections.privatelink.azure.plugins.module_utils.options import H
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
 
 _SERVICE = "Microsoft.Network/privateLinkServices"
-_USUAL_GROUPS = {VAULT.casefold(): "vault", HSM.casefold(): "managedhsm"}
 
 
 def resources(task: Context) -> list[Resource]:
@@ -141,7 +140,7 @@ def _by_id(task: Context) -> Target:
     target = ResourceId.parse(task["target_id"])
     if target is None or not target.resource_group or not target.names:
         raise OptionError("target_id", f"'{task['target_id']}' is not a resource id; pass the id of the resource to reach.")
-    usual = _USUAL_GROUPS.get(target.type.casefold())
+    usual = "vault" if target.is_type(VAULT) else "managedhsm" if target.is_type(HSM) else None
     groups = task["group_ids"] or ([usual] if usual else None)
     if not groups and not target.is_type(_SERVICE):
         raise OptionError("group_ids", f"is needed for a {target.type}; name the part of it to reach, such as blob for a storage account.")

@@ -45,6 +45,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+id:
+  description: ID of the subscription.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000
 endpoints:
   description: Endpoints that lead nowhere.
   type: list
@@ -104,7 +109,7 @@ def look(task: Context) -> dict[str, object]:
         zone = ResourceId(
             task["zone_subscription_id"] or task.arm.subscription_id, group, ZONE, (zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True),)
         )
-    return orphans_of(task.arm, zone)
+    return {"id": f"/subscriptions/{task.arm.subscription_id}", **orphans_of(task.arm, zone)}
 
 
 MODULE = Module(options={"zone_resource_group": {"type": "str"}, "zone_subscription_id": {"type": "str"}, "zone_name": {"type": "str"}}, look=look)
