@@ -1,0 +1,30 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-matrix test-unit test-module lint lock
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## roll out a private vault on the emulator, twice, and look at it
+	@tests/demo.sh
+
+test: ## lint, unit tests, integration tests against the emulator, molecule
+	@tests/run.sh
+
+test-matrix: ## the integration tests on the oldest ansible-core and SDKs, and with direct execution switched off
+	@tests/run.sh matrix
+
+test-unit: ## unit tests only
+	@tests/run.sh unit
+
+test-module: ## the integration tests of one module: make test-module MODULE=keyvault
+	@test -n '$(MODULE)' || { echo 'Say which: make test-module MODULE=keyvault' >&2; exit 2; }
+	@tests/run.sh integration -- -k '$(MODULE)'
+
+lint: ## every check that runs nothing
+	@tests/run.sh yamllint ruff mypy changelog docs lint sanity
+
+lock: ## pin the newest releases that tests/requirements/*.in allow (needs uv)
+	@tests/requirements/lock.sh

@@ -1,0 +1,91 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who calls, and what they may do: principals, roles, and the two 403 answers of ARM."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, field
+
+from emulator import ids
+from emulator.errors import ArmError, Json
+
+ROLES: dict[str, Json] = {
+    "Owner": {"actions": ["*"]},
+    "Contributor": {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/write", "Microsoft.Authorization/*/delete"]},
+    "Reader": {"actions": ["*/read"]},
+    "Network Contributor": {"actions": ["Microsoft.Network/*", "Microsoft.Resources/deployments/*", "Microsoft.Resources/subscriptions/resourceGroups/read"]},
+    "Private DNS Zone Contributor": {
+        "actions": [
+            "Microsoft.Network/privateDnsZones/*",
+            "Microsoft.Network/privateDnsOperationResults/*",
+            "Microsoft.Network/privateDnsOperationStatuses/*",
+            "Microsoft.Network/virtualNetworks/read",
+            "Microsoft.Network/virtualNetworks/join/action",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ]
+    },
+    "Key Vault Contributor": {
+        "actions": ["Microsoft.KeyVault/*", "Microsoft.Resources/subscriptions/resourceGroups/read"],
+        "notActions": ["Microsoft.KeyVault/locations/deletedVaults/purge/action", "Microsoft.KeyVault/hsmPools/*", "Microsoft.KeyVault/managedHsms/*"],
+    },
+}
+"""Azure's built-in roles, as far as they matter here."""
+
+
+@dataclass(slots=True)
+class Principal:
+    """An application or a user of a tenant.
+
+    ``assignments``: ``{"role": a built-in name or {"actions", "notActions"}, "scope": "/" or an id}``.
+    ``certificates``: PEM texts. ``federated``: ``{"issuer", "subject", "audience"}`` with ``key``, a PEM public key.
+    """
+
+    tenant: str
+    client_id: str
+    object_id: str
+    secret: str = ""
+    name: str = "emulator"
+    username: str = ""
+    password: str = ""
+    assignments: list[Json] = field(default_factory=lambda: [{"role": "Owner", "scope": "/"}])
+    certificates: list[str] = field(default_factory=list)
+    federated: list[Json] = field(default_factory=list)
+
+    def may(self, action: str, scope: str) -> bool:
+        """Whether a role assigned at the scope or above allows the action."""
+        return any(_allows(each, action) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"]))
+
+
+def _allows(assignment: Json, action: str) -> bool:
+    role = assignment["role"]
+    definition = ROLES[role] if isinstance(role, str) else role
+    return _matches(definition.get("actions", []), action) and not _matches(definition.get("notActions", []), action)
+
+
+def _matches(patterns: list[str], action: str) -> bool:
+    low = action.lower()
+    return any(pattern == "*" or fnmatch.fnmatchcase(low, pattern.lower()) for pattern in patterns)
+
+
+def require(principal: Principal, action: str, scope: str) -> None:
+    """Refuse with AuthorizationFailed what the principal may not do."""
+    if not principal.may(action, scope):
+        raise ArmError(
+            403,
+            "AuthorizationFailed",
+            f"The client '{principal.client_id}' with object id '{principal.object_id}' does not have authorization to perform action '{action}' "
+            f"over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+        )
+
+
+def require_linked(principal: Principal, action: str, scope: str, linked_action: str, linked: str) -> None:
+    """Refuse with LinkedAuthorizationFailed where a resource named in the body lies outside the principal's rights."""
+    if not principal.may(linked_action, linked):
+        raise ArmError(
+            403,
+            "LinkedAuthorizationFailed",
+            f"The client '{principal.client_id}' with object id '{principal.object_id}' has permission to perform action '{action}' on scope '{scope}'; "
+            f"however, it does not have permission to perform action '{linked_action.split('/', 2)[-1]}' on the linked scope(s) '{linked}' "
+            "or the linked scope(s) are invalid.",
+        )

@@ -1,0 +1,226 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator as one object: state, clock, principals and providers; and the way of a request through ARM."""
+
+from __future__ import annotations
+
+import json
+import traceback
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator import access, settings, tokens
+from emulator.access import Principal
+from emulator.errors import ArmError, Json, group_not_found
+from emulator.faults import Faults
+from emulator.journal import Journal
+from emulator.operations import Clock, Operations
+from emulator.settings import Settings
+from emulator.store import Store
+from emulator.throttle import Throttle
+from emulator.wire import Call, Reply, Route, Router
+
+WRITES = frozenset({"PUT", "PATCH", "POST", "DELETE"})
+
+
+class Emulator:
+    """One emulated Azure. ``directory`` keeps keys and certificates."""
+
+    def __init__(self, directory: Path, *, timing: str = "fast") -> None:
+        self.directory = directory
+        self.clock = Clock()
+        self.store = Store()
+        self.operations = Operations(self)
+        self.settings = Settings(timing=timing)
+        self.journal = Journal()
+        self.faults = Faults()
+        self.throttle = Throttle(self.clock)
+        self.tokens = tokens.Tokens(tokens.load_key(directory / "signing.pem"), self.clock)
+        self.read_only = False
+        self.principals: list[Principal] = []
+        self.tenants: dict[str, str] = {}
+        self.subscriptions: dict[str, Json] = {}
+        self.router = Router()
+        self._timing = timing
+        from emulator.providers import ROUTES  # here, because the providers' modules import this one for its type
+
+        self.router.add(ROUTES)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to an empty Azure: one tenant, two subscriptions, one application that owns both."""
+        self.store.clear()
+        self.operations.clear()
+        self.journal.clear()
+        self.faults.clear()
+        self.throttle.clear()
+        self.clock.offset = 0.0
+        self.settings = Settings(timing=self._timing)
+        self.read_only = False
+        self.tenants = {settings.TENANT: "emulator.onmicrosoft.example"}
+        self.principals = [Principal(settings.TENANT, settings.CLIENT, settings.OBJECT, settings.SECRET)]
+        self.subscriptions = {}
+        for number, each in enumerate(settings.SUBSCRIPTIONS, 1):
+            self.add_subscription(each, settings.TENANT, f"Emulator {number}")
+
+    def add_subscription(self, subscription: str, tenant: str, name: str) -> None:
+        """A subscription with the providers that are registered from the start."""
+        self.tenants.setdefault(tenant, f"{tenant[:8]}.onmicrosoft.example")
+        self.subscriptions[subscription.lower()] = {
+            "id": subscription,
+            "tenant": tenant,
+            "name": name,
+            "providers": {"microsoft.resources": "Registered", "microsoft.network": "Registered"},
+        }
+
+    def tenant_of(self, name: str) -> str | None:
+        """The tenant that an authority names by id or by domain; ``common`` and the like mean the first one."""
+        low = name.lower()
+        if low in ("common", "organizations"):
+            return next(iter(self.tenants))
+        return next((tenant for tenant, domain in self.tenants.items() if low in (tenant.lower(), domain.lower())), None)
+
+    def principal(self, tenant: str, client_id: str) -> Principal | None:
+        return next((each for each in self.principals if each.tenant == tenant and each.client_id.lower() == client_id.lower()), None)
+
+    def settle(self) -> None:
+        self.operations.settle()
+
+    def authenticate(self, authorization: str | None, base: str) -> Principal:
+        """Who the bearer of a token is, or ARM's 401."""
+        tenant = next(iter(self.tenants))
+        token = tokens.bearer(authorization)
+        if token is None:
+            problem = tokens.TokenError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+            raise tokens.challenge(base, tenant, problem)
+        try:
+            claims = self.tokens.verify(token, tokens.ARM_AUDIENCES)
+        except tokens.TokenError as problem:
+            raise tokens.challenge(base, tenant, problem) from None
+        for each in self.principals:
+            if each.object_id == claims["oid"] and each.tenant == claims["tid"]:
+                return each
+        raise tokens.challenge(base, tenant, tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist."))
+
+    def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, entry: Any) -> Reply:
+        """ARM's answer. The checks run in ARM's own order: token, api-version, route, subscription, rights, group, provider."""
+        self.settle()
+        try:
+            principal = self.authenticate(headers.get("Authorization"), base)
+            entry.principal = principal.client_id
+            call = self._call(method, path, query, headers, data, base, principal)
+            entry.provider = call.route.namespace
+            if method in WRITES and self.read_only:
+                entry.facts["refused"] = True
+                raise ArmError(403, "ReadOnlyEmulator", f"The emulator is read-only and refuses {method} {path}.")
+            quota = self.throttle.take(call, self.settings)
+            self._gate(call)
+            self.operations.next_error = self.faults.operation_error(method, path) if method in WRITES else None
+            reply = call.route.handler(call)
+            return Reply(reply.status, reply.body, {**quota, **reply.headers})
+        except ArmError as error:
+            return Reply(error.status, error.body, error.headers)
+        except Exception:  # the one boundary: a mistake of the emulator is Azure's 500 to the client, and a trace in its own log
+            traceback.print_exc()
+            entry.facts["trace"] = traceback.format_exc()
+            return Reply(500, {"error": {"code": "InternalServerError", "message": "The emulator failed; see its own log."}})
+
+    def _call(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, principal: Principal) -> Call:
+        if "api-version" not in query:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise ArmError(400, "MissingApiVersionParameter", message)
+        _check_version(query["api-version"])
+        found, parameters, methods = self.router.find(method, path)
+        if found is None:
+            raise _no_route(method, path, methods, query["api-version"])
+        return Call(self, method, path, query, headers, _parsed(data), parameters, found, principal, base)
+
+    def _gate(self, call: Call) -> None:
+        """Subscription, tenant, rights, resource group, provider registration."""
+        route, parameters = call.route, call.parameters
+        if "subscription" not in parameters:
+            return
+        subscription = self._subscription(call)
+        if route.action:
+            access.require(call.principal, route.action, _scope(call))
+        if route.in_group and self.store.get(group_id(call)) is None:
+            if call.method == "DELETE" and route.type.startswith("Microsoft.Network/privateDnsZones"):
+                return
+            raise group_not_found(call.group)
+        self._check_registered(call, route, subscription)
+
+    def _subscription(self, call: Call) -> Json:
+        wanted = call.parameters["subscription"]
+        found = self.subscriptions.get(wanted.lower())
+        if found is None:
+            try:
+                uuid.UUID(wanted)
+            except ValueError:
+                raise ArmError(400, "InvalidSubscriptionId", f"The provided subscription identifier '{wanted}' is malformed or invalid.") from None
+            raise ArmError(404, "SubscriptionNotFound", f"The subscription '{wanted}' could not be found.")
+        if found["tenant"] != call.principal.tenant:
+            issuer, right = (f"https://sts.windows.net/{each}/" for each in (call.principal.tenant, found["tenant"]))
+            problem = tokens.TokenError(
+                "InvalidAuthenticationTokenTenant",
+                f"The access token is from the wrong issuer '{issuer}'. It must match the tenant '{right}' associated with this subscription. "
+                f"Please use the authority (URL) '{call.base}/{found['tenant']}' to get the token.",
+            )
+            raise tokens.challenge(call.base, found["tenant"], problem)
+        return found
+
+    def _check_registered(self, call: Call, route: Route, subscription: Json) -> None:
+        namespace = route.namespace
+        if call.method not in ("PUT", "PATCH") or namespace == "Microsoft.Resources":
+            return
+        if subscription["providers"].get(namespace.lower(), "NotRegistered") not in ("Registered", "Registering"):
+            message = f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions."
+            detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
+            raise ArmError(409, "MissingSubscriptionRegistration", message, details=[detail])
+
+
+def group_id(call: Call) -> str:
+    return f"/subscriptions/{call.parameters['subscription']}/resourceGroups/{call.group}"
+
+
+def _scope(call: Call) -> str:
+    """The scope that a permission is asked for: the resource; for lists and actions what they belong to."""
+    segments = call.path.strip("/").split("/")
+    in_provider = len(segments) - 1 - segments[::-1].index("providers") if "providers" in segments else None
+    if in_provider is not None and (len(segments) - in_provider) % 2:
+        segments = segments[:-1] if len(segments) - in_provider > 2 else segments[:in_provider]
+    return "/" + "/".join(segments)
+
+
+def _parsed(data: bytes) -> Any:
+    if not data.strip():
+        return None
+    try:
+        return json.loads(data)
+    except ValueError as problem:
+        message = f"The request content was invalid and could not be deserialized: '{problem}'."
+        raise ArmError(400, "InvalidRequestContent", message) from None
+
+
+def _check_version(version: str) -> None:
+    date, _, suffix = version.partition("-preview")
+    parts = date.split("-")
+    if suffix or len(parts) != 3 or [len(each) for each in parts] != [4, 2, 2] or not all(each.isdigit() for each in parts):
+        raise ArmError(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
+
+
+def _no_route(method: str, path: str, methods: frozenset[str], version: str) -> ArmError:
+    """Why ARM knows no such path."""
+    if methods:
+        return ArmError(405, "MethodNotAllowed", f"The request method '{method}' is not supported for '{path}'.")
+    segments = path.strip("/").split("/")
+    low = [each.lower() for each in segments]
+    if "providers" not in low or low[-1] == "providers":
+        return ArmError(404, "InvalidPath", f"The request path '{path}' is not known.")
+    start = len(low) - low[::-1].index("providers")
+    namespace, kind = segments[start], "/".join(segments[start + 1 :: 2])
+    if namespace.lower() not in ("microsoft.network", "microsoft.keyvault", "microsoft.resources", "microsoft.storage"):
+        return ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
+    message = f"The resource type '{kind}' could not be found in the namespace '{namespace}' for api version '{version}'."
+    return ArmError(404, "InvalidResourceType", message)

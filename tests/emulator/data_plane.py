@@ -1,0 +1,116 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A vault's own door: what its two gates say to a caller of one side (documented texts; no secrets are kept here)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from emulator import tokens
+from emulator.core import Emulator
+from emulator.dns import SUFFIXES, public_address
+from emulator.errors import Json
+from emulator.journal import Entry
+from emulator.store import Record
+from emulator.wire import Reply
+
+SERVICE_VERSION = "1.9.2000.1"
+
+
+def is_vault(host: str) -> bool:
+    return any(host.endswith("." + suffix) for suffix in SUFFIXES)
+
+
+def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mapping[str, str], network: str, entry: Entry) -> Reply:
+    """An answer to a caller in a virtual network (``network``: its id) or on the internet (empty).
+
+    ``x-emulator-address`` may name the caller's public address, for IP rules.
+    """
+    emulator.settle()
+    entry.provider = "vault"
+    vault = _find(emulator, host)
+    if vault is None:
+        return Reply(404, {"error": {"code": "NotFound", "message": f"There is no vault '{host}'."}})
+    address = _private_address(emulator, vault, network)
+    seen = address or headers.get("x-emulator-address", "") or public_address("caller")
+    shared = {
+        "x-ms-keyvault-region": str(vault.document["location"]),
+        "x-ms-keyvault-service-version": SERVICE_VERSION,
+        "x-ms-keyvault-network-info": f"conn_type={'PrivateLink' if address else 'Ipv4'};addr={seen};act_addr_fam=InterNetwork;",
+    }
+    if path.lower() == "/healthstatus":
+        return Reply(200, None, shared)
+    refused = _authentication(emulator, vault, headers)
+    if refused:
+        return Reply(refused.status, refused.body, {**shared, **refused.headers})
+    inner = _gates(emulator, vault, headers, network, seen, private=bool(address))
+    if inner:
+        return Reply(403, inner, shared)
+    # unrecorded: there are no secrets behind the door
+    return Reply(404, {"error": {"code": "SecretNotFound", "message": f"'{method} {path}' was let in; the emulator keeps no secrets."}}, shared)
+
+
+def _find(emulator: Emulator, host: str) -> Record | None:
+    for suffix, (kind, _, _) in SUFFIXES.items():
+        if host.endswith("." + suffix):
+            name = host[: -len(suffix) - 1]
+            return next((each for each in emulator.store.all_of_type(kind) if each.name.lower() == name), None)
+    return None
+
+
+def _private_address(emulator: Emulator, vault: Record, network: str) -> str:
+    """The address of an approved endpoint in the caller's network; empty where there is none."""
+    if not network:
+        return ""
+    for connection in emulator.store.children(f"{vault.id}/privateEndpointConnections"):
+        endpoint = emulator.store.get(connection.hidden.get("endpoint"))
+        approved = connection.properties["privateLinkServiceConnectionState"]["status"] == "Approved"
+        if endpoint and approved and endpoint.properties["subnet"]["id"].lower().startswith(network.lower() + "/"):
+            nics = [emulator.store.get(each["id"]) for each in endpoint.properties["networkInterfaces"]]
+            return next((str(each["properties"]["privateIPAddress"]) for nic in nics if nic for each in nic.properties["ipConfigurations"]), "")
+    return ""
+
+
+def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str]) -> Reply | None:
+    """401 with the challenge that clients learn the tenant from."""
+    tenant = vault.properties["tenantId"]
+    challenge = {"WWW-Authenticate": f'Bearer authorization="https://login.microsoftonline.com/{tenant}", resource="https://vault.azure.net"'}
+    token = tokens.bearer(headers.get("Authorization"))
+    if token is None:
+        return Reply(401, {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}, challenge)
+    try:
+        claims = emulator.tokens.verify(token, ("https://vault.azure.net", "https://vault.azure.net/"))
+    except tokens.TokenError as problem:
+        return Reply(401, {"error": {"code": "Unauthorized", "message": f"AKV10022: {problem}"}}, challenge)
+    if claims["tid"] != tenant:
+        message = f"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{tenant}/, found {claims['iss']}."
+        return Reply(401, {"error": {"code": "Unauthorized", "message": message}}, challenge)
+    return None
+
+
+def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], network: str, seen: str, *, private: bool) -> Json | None:
+    """ForbiddenByConnection while public access is off, ForbiddenByFirewall while the rules do not let the caller in."""
+    if private:
+        return None
+    claims = emulator.tokens.verify(tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/"))
+    caller = f"Caller: appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: {vault.name};location={vault.document['location']}"
+    if vault.properties.get("publicNetworkAccess") == "Disabled":
+        message = f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"
+        return _forbidden("ForbiddenByConnection", message)
+    acls = vault.properties.get("networkAcls") or {}
+    if acls.get("defaultAction", "Allow") == "Allow" or _allowed(acls, network, seen):
+        return None
+    reason = "caller is not a trusted service" if acls.get("bypass") != "None" else "caller was ignored because bypass is set to None"
+    return _forbidden("ForbiddenByFirewall", f"Client address is not authorized and {reason}.\r\nClient address: {seen}\r\n{caller}")
+
+
+def _allowed(acls: Json, network: str, seen: str) -> bool:
+    address = ipaddress.ip_address(seen)
+    if any(address in ipaddress.ip_network(each["value"]) for each in acls.get("ipRules", [])):
+        return True
+    return bool(network) and any(str(each["id"]).lower().startswith(network.lower() + "/subnets/") for each in acls.get("virtualNetworkRules", []))
+
+
+def _forbidden(inner: str, message: str) -> Json:
+    return {"error": {"code": "Forbidden", "message": message, "innererror": {"code": inner}}}

@@ -1,0 +1,101 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The request log: every request with its bodies, without secrets and tokens."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from emulator.errors import Json
+
+KEPT = 100_000
+REDACTED = "REDACTED"
+_SECRETS = frozenset(
+    {"client_secret", "client_assertion", "assertion", "password", "refresh_token", "access_token", "id_token", "code", "client_info", "secret"}
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request as it was seen. Bodies are kept as they went over the wire and read when the log is."""
+
+    n: int
+    method: str
+    path: str
+    query: dict[str, str]
+    time: float
+    provider: str = ""
+    status: int = 0
+    duration_ms: float = 0.0
+    request: bytes = b""
+    response: bytes = b""
+    request_id: str = ""
+    client_request_id: str = ""
+    principal: str = ""
+    user_agent: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> Json:
+        return {
+            "n": self.n,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "provider": self.provider,
+            "time": self.time,
+            "duration_ms": round(self.duration_ms, 3),
+            "request_body": _body(self.request),
+            "response_body": _body(self.response),
+            "request_id": self.request_id,
+            "client_request_id": self.client_request_id,
+            "principal": self.principal,
+            "user_agent": self.user_agent,
+            **self.facts,
+        }
+
+
+class Journal:
+    """The newest entries, oldest first."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Entry] = deque(maxlen=KEPT)
+        self._numbers = itertools.count(1)
+
+    def begin(self, method: str, path: str, query: dict[str, str], time: float) -> Entry:
+        entry = Entry(next(self._numbers), method, path, query, time)
+        self.entries.append(entry)
+        return entry
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self._numbers = itertools.count(1)
+
+    def shown(self) -> list[Json]:
+        return [entry.shown() for entry in self.entries]
+
+
+def _body(data: bytes) -> Any:
+    """A body for the log: JSON parsed, a form as an object, anything else as text; secrets replaced."""
+    if not data:
+        return None
+    try:
+        return _redacted(json.loads(data))
+    except ValueError:
+        text = data.decode(errors="replace")
+    if "=" in text and "<" not in text:
+        return {name: REDACTED if name in _SECRETS else value for name, value in parse_qsl(text)}
+    return text
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: REDACTED if name in _SECRETS and isinstance(each, str) and name != "code" else _redacted(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each) for each in value]
+    return value

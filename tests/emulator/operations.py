@@ -1,0 +1,179 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clock and long-running operations.
+
+Nothing runs in the background: an operation has a due time and an effect, and whoever looks at the emulator first
+lets everything happen that is due by then, in order. So a state is right whenever it is looked at, and a test
+can move the clock. Operations and their effects' arguments are plain JSON and save with the store.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import Json
+
+if TYPE_CHECKING:
+    from emulator.core import Emulator
+
+KEPT = 20_000
+"""Finished operations that stay to be asked about."""
+
+
+class Clock:
+    """Seconds since 1970, as the emulator's Azure counts them."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self._fixed: float | None = None
+
+    def now(self) -> float:
+        return self._fixed if self._fixed is not None else time.time() + self.offset
+
+    def at(self, moment: float | None) -> None:
+        """Hold the clock at a moment (while an effect of that moment runs), or let it go on (None)."""
+        self._fixed = moment
+
+    def text(self, *, digits: int = 0, moment: float | None = None) -> str:
+        """The time as Azure writes it: ``2024-04-18T03:47:38.004Z``."""
+        seconds = self.now() if moment is None else moment
+        whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+        part = f".{seconds % 1:.{digits}f}"[2:] if digits else ""
+        return f"{whole}{part}Z" if digits else f"{whole}Z"
+
+
+@dataclass(slots=True)
+class Operation:
+    """Something that ends later. ``token`` names it in URLs; ``status`` is what a poll reports once it is due."""
+
+    token: str
+    kind: str
+    target: str
+    effect: str
+    arguments: Json
+    started: float
+    due: float
+    status: str = "InProgress"
+    error: Json | None = None
+    forced_error: Json | None = None
+    polls: int = 0
+    last_action: float = 0.0
+    facts: Json = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        return self.status == "InProgress"
+
+
+Effect = Callable[["Emulator", Operation], Json | None]
+"""What happens when an operation is due; it returns an error where it fails."""
+
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(name: str) -> Callable[[Effect], Effect]:
+    """Register an effect under a name that survives saving and loading."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[name] = function
+        return function
+
+    return register
+
+
+class Operations:
+    """All operations of one emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._all: dict[str, Operation] = {}
+        self._heap: list[tuple[float, int, str]] = []
+        self._count = 0
+        self.next_error: Json | None = None
+
+    def begin(self, token: str, kind: str, target: str, name: str, arguments: Json | None = None, *, seconds: float) -> Operation:
+        """Start an operation whose effect is due in some seconds (0: before the next request is looked at)."""
+        now = self._emulator.clock.now()
+        started = Operation(token, kind, target, name, arguments or {}, now, now + seconds, forced_error=self.next_error)
+        self.next_error = None
+        self._add(started)
+        return started
+
+    def finished(self, token: str, kind: str, target: str) -> Operation:
+        """An operation that was over when it began: a write that changed nothing."""
+        now = self._emulator.clock.now()
+        done = Operation(token, kind, target, "", {}, now, now, status="Succeeded", last_action=now)
+        self._all[token] = done
+        return done
+
+    def get(self, token: str) -> Operation | None:
+        return self._all.get(token)
+
+    def running(self, target: str) -> list[Operation]:
+        """What is going on at a resource or below it."""
+        scope = target.lower()
+        return [each for _, _, token in self._heap if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")]
+
+    def settle(self) -> None:
+        """Let everything happen that is due."""
+        clock = self._emulator.clock
+        while self._heap and self._heap[0][0] <= clock.now():
+            due, _, token = heapq.heappop(self._heap)
+            operation = self._all[token]
+            if not operation.running:
+                continue
+            clock.at(due)
+            try:
+                self._finish(operation)
+            finally:
+                clock.at(None)
+
+    def cancel(self, operation: Operation) -> None:
+        """A later operation takes this one's place (wire facts 1, superseded operation)."""
+        operation.status = "Canceled"
+        operation.error = {
+            "code": "Canceled",
+            "message": "Operation was canceled.",
+            "details": [{"code": "CanceledAndSupersededDueToAnotherOperation", "message": f"Operation {operation.token} was canceled and superseded."}],
+        }
+
+    def clear(self) -> None:
+        self._all.clear()
+        self._heap.clear()
+
+    def dump(self) -> list[Json]:
+        return [asdict(each) for each in self._all.values()]
+
+    def load(self, entries: list[Any]) -> None:
+        self.clear()
+        for entry in entries:
+            self._add(Operation(**entry))
+
+    def _add(self, operation: Operation) -> None:
+        self._all[operation.token] = operation
+        if len(self._all) > KEPT:
+            oldest = next(iter(self._all))
+            if not self._all[oldest].running:
+                del self._all[oldest]
+        if operation.running:
+            self._count += 1
+            heapq.heappush(self._heap, (operation.due, self._count, operation.token))
+
+    def _finish(self, operation: Operation) -> None:
+        operation.last_action = operation.due
+        error = operation.forced_error
+        if error:
+            self._fail_target(operation.target)
+        else:
+            error = EFFECTS[operation.effect](self._emulator, operation)
+        operation.status = "Failed" if error else "Succeeded"
+        operation.error = error
+
+    def _fail_target(self, target: str) -> None:
+        record = self._emulator.store.get(target)
+        if record and "provisioningState" in record.document.get("properties", {}):
+            record.properties["provisioningState"] = "Failed"

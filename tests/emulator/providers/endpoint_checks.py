@@ -1,0 +1,250 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the network provider refuses in a private endpoint's PUT, and while something else is going on."""
+
+from __future__ import annotations
+
+from emulator import access, ids
+from emulator.core import Emulator
+from emulator.errors import ArmError, Json, network_error
+from emulator.providers import targets
+from emulator.providers.common import normalized
+from emulator.providers.subnet_parts import missing_reference, region_of
+from emulator.store import Record
+from emulator.wire import Call
+
+WRITE = "Microsoft.Network/privateEndpoints/write"
+RETRY_SECONDS = 14
+LISTS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
+
+
+def retryable(code: str, message: str) -> ArmError:
+    """The network provider's 429 for locks, which is no quota."""
+    detail = {"code": code, "message": message}
+    return network_error(429, "RetryableError", "A retryable error occurred.", details=[detail], headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def check_idle(call: Call, record: Record) -> None:
+    """429 while an operation on the endpoint itself is running (recorded: hist_pe_delete_429)."""
+    for running in call.emulator.operations.running(record.id):
+        if ids.same(running.target, record.id):
+            verb = "DeletePrivateEndpointOperation" if record.state == "Deleting" else "PutPrivateEndpointOperation"
+            message = f"Operation {verb} ({running.token}) is updating resource {record.id}. The call can be retried in {RETRY_SECONDS} seconds."
+            raise retryable("RetryableErrorDueToAnotherOperation", message)
+
+
+def subnet(call: Call, properties: Json, location: str) -> Record:
+    """The subnet: it exists, in the endpoint's region, is not being changed, and the caller may join it."""
+    reference = (properties.get("subnet") or {}).get("id")
+    parsed = ids.parse(reference)
+    if reference and parsed is None:
+        raise _malformed(reference, "properties.subnet.id")
+    if parsed is None:
+        raise network_error(400, "MissingSubnet", f"Private endpoint {call.id} must have a subnet.")
+    if parsed.subscription.lower() not in call.emulator.subscriptions or parsed.type != "microsoft.network/virtualnetworks/subnets":
+        raise missing_reference(parsed.text, call.id)
+    access.require_linked(call.principal, WRITE, call.id, "Microsoft.Network/virtualNetworks/subnets/join/action", parsed.text)
+    record = call.emulator.store.get(parsed.text)
+    if record is None or region_of(call.emulator, parsed.text) != location:
+        raise missing_reference(parsed.text, call.id)
+    if record.state in ("Updating", "Deleting"):
+        raise retryable(
+            "ReferencedResourceNotProvisioned",
+            f"Cannot proceed with operation because resource {record.id} used by resource {call.id} is not in Succeeded state. Resource is in "
+            f"{record.state} state "
+            "and the last operation that updated/is updating the resource is PutSubnetOperation.",
+        )
+    return record
+
+
+def _malformed(value: object, path: str) -> ArmError:
+    return ArmError(
+        400,
+        "LinkedInvalidPropertyId",
+        f"Property id '{value}' at path '{path}' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{{subscriptionId}}' or "
+        "'/providers/{resourceProviderNamespace}/'.",
+    )
+
+
+def connections(call: Call, sent: list[Json], *, manual: bool) -> list[Json]:
+    """The connections of one list, each with a name, a target and its properties."""
+    for each in sent:
+        properties = each.get("properties") or {}
+        target = str(properties.get("privateLinkServiceId") or "")
+        if not each.get("name"):
+            raise network_error(
+                400,
+                "InvalidRequestFormat",
+                "Cannot parse the request.",
+                details=[{"code": "MissingJsonReferenceName", "message": "Value for 'name' is missing."}],
+            )
+        if target.startswith("/") and ids.parse(target) is None or not target:
+            raise _malformed(target, "properties.privateLinkServiceConnections[0].properties.privateLinkServiceId")
+        longest = call.emulator.settings.limits["request_message"]
+        if len(properties.get("requestMessage") or "") > longest:
+            # unrecorded: the code; the limit is the specification's
+            raise network_error(400, "PrivateEndpointRequestMessageTooLong", f"The request message of connection {each['name']} exceeds {longest} characters.")
+        _check_target(call, each, target, manual=manual)
+    return sent
+
+
+def _check_target(call: Call, connection: Json, target: str, *, manual: bool) -> None:
+    """Rights over the target, and its group ids."""
+    parsed, kind = ids.parse(target), targets.kind_of(target)
+    if parsed and not manual:
+        subscription = call.emulator.subscriptions.get(parsed.subscription.lower())
+        if subscription is None or subscription["tenant"] != call.principal.tenant:
+            raise ArmError(
+                403,
+                "LinkedAuthorizationFailed",
+                f"The client has permission to perform action '{kind.action if kind else WRITE}' on scope '{call.id}', however the current tenant "
+                f"'{call.principal.tenant}' is not authorized to access linked subscription '{parsed.subscription}'.",
+            )
+        if kind:
+            access.require_linked(call.principal, WRITE, call.id, kind.action, target)
+    if kind is None or not kind.groups:
+        return
+    groups = connection["properties"].get("groupIds") or []
+    if not groups:
+        text = f"Private link service connection {connection['name']} is missing required parameter 'group Id'."
+        raise network_error(400, "MissingParameterOnPrivateLinkServiceConnection", f"Call to {kind.type} failed. Error message: {text}")
+    for group in groups:
+        if group.lower() not in kind.groups:
+            # unrecorded: a group id that the target does not have
+            raise network_error(
+                400, "InvalidGroupId", f"Call to {kind.type} failed. Error message: The groupId '{group}' is not valid; valid: {', '.join(kind.groups)}."
+            )
+
+
+def check_connections(call: Call, found: dict[str, list[Json]], existing: Record | None) -> None:
+    """There is one, names differ, and static addresses name the members that the target has."""
+    every = [each for connections_ in found.values() for each in connections_]
+    if not every:
+        raise network_error(400, "PrivateEndpointMustHaveConnection", f"Private endpoint {call.id} must have at least one private link service connection.")
+    names = [each["name"].lower() for each in every]
+    if len(set(names)) != len(names):
+        detail = {"code": "DuplicateResourceName", "message": f"Resource {call.id} has two child resources with the same name ({names[0]})."}
+        raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
+    static = [each.get("properties") or {} for each in call.properties().get("ipConfigurations") or []]
+    for each in every:
+        kind = targets.kind_of(each["properties"]["privateLinkServiceId"])
+        for group in each["properties"].get("groupIds") or []:
+            known = kind.groups.get(group.lower()) if kind else None
+            if static and known:
+                _check_members(call, static, group, known.members)
+
+
+def _check_members(call: Call, static: list[Json], group: str, members: tuple[str, ...]) -> None:
+    named = {str(each.get("memberName", "")).lower() for each in static if each.get("groupId", group).lower() == group.lower()}
+    missing = [each for each in members if each.lower() not in named]
+    if missing and "" not in named:
+        has = ", ".join(
+            f"PrivateIPAddress: {each.get('privateIPAddress')}, GroupId: {each.get('groupId')}, MemberName: {each.get('memberName')}" for each in static
+        )
+        wants = ", ".join(f"GroupId: {group}, MemberName: {each}" for each in missing)
+        raise network_error(
+            400,
+            "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps",
+            f"Private Endpoint {call.name} contains static ipconfigurations: [{has}] and its missing these membernames/groupids requested by Private "
+            "Link service "
+            f"[{wants}]. Private Endpoint needs to be reconfigured with missing memberNames.",
+        )
+
+
+def check_groups(call: Call, references: list[Json]) -> None:
+    for each in references:
+        found = call.emulator.store.get(each.get("id"))
+        if found is None:
+            raise missing_reference(str(each.get("id")), call.id)
+        if normalized(found.document["location"]) != normalized(call.document()["location"]):
+            raise missing_reference(found.id, call.id)
+
+
+def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json]], location: str) -> None:
+    """unrecorded: an endpoint keeps its place, subnet and targets; other tools delete and create it anew for these."""
+    if existing.document["location"] != location:
+        text = f"The resource '{existing.name}' already exists in location '{existing.document['location']}'."
+        raise network_error(409, "InvalidResourceLocation", f"{text} A resource with the same name cannot be created in location '{location}'.")
+    if not ids.same(existing.properties["subnet"]["id"], wanted.id):
+        raise network_error(400, "PrivateEndpointSubnetCannotBeChanged", f"The subnet of private endpoint {existing.id} cannot be changed.")
+    before = {name: each for name in found for each in existing.properties[name]}
+    after = {name: each for name in found for each in found[name]}
+    same = before.keys() == after.keys() and all(
+        ids.same(before[name]["properties"]["privateLinkServiceId"], after[name]["properties"]["privateLinkServiceId"])
+        and before[name]["name"] == after[name]["name"]
+        and [each.lower() for each in before[name]["properties"].get("groupIds", [])]
+        == [each.lower() for each in after[name]["properties"].get("groupIds") or []]
+        for name in before
+    )
+    if not same:
+        raise network_error(
+            400,
+            "PrivateEndpointPrivateLinkServiceConnectionsCannotBeChanged",
+            f"The private link service connections of private endpoint {existing.id} cannot be changed.",
+        )
+
+
+def check_limits(call: Call, wanted: Record, found: dict[str, list[Json]]) -> None:
+    """unrecorded: the codes; the numbers are the documented ones."""
+    emulator, limits = call.emulator, call.emulator.settings.limits
+    endpoints = list(emulator.store.all_of_type("microsoft.network/privateendpoints"))
+    mine = emulator.store.of_type(call.subscription, "Microsoft.Network/privateEndpoints")
+    if len(mine) >= limits["endpoints_per_subscription"]:
+        raise _limit("PrivateEndpoints", limits["endpoints_per_subscription"], f"subscription {call.subscription}")
+    network = wanted.id.rsplit("/", 2)[0]
+    if sum(ids.is_below(each.properties["subnet"]["id"], network) for each in endpoints) >= limits["endpoints_per_network"]:
+        raise _limit("PrivateEndpointsPerVirtualNetwork", limits["endpoints_per_network"], f"virtual network {network}")
+    for each in (connection for connections_ in found.values() for connection in connections_):
+        _check_vault_limits(emulator, each["properties"]["privateLinkServiceId"])
+
+
+def _check_vault_limits(emulator: Emulator, target: str) -> None:
+    parsed, limits = ids.parse(target), emulator.settings.limits
+    if parsed is None or parsed.type != targets.VAULTS:
+        return
+    if len(emulator.store.children(f"{target}/privateEndpointConnections")) >= limits["endpoints_per_vault"]:
+        raise _limit("PrivateEndpointConnectionsPerVault", limits["endpoints_per_vault"], f"vault {parsed.name}")
+    used = {each.id.lower().rsplit("/", 2)[0] for each in emulator.store.of_type(parsed.subscription, f"{targets.VAULTS}/privateendpointconnections")}
+    if target.lower() not in used and len(used) >= limits["vaults_with_endpoints_per_subscription"]:
+        raise _limit("VaultsWithPrivateEndpoints", limits["vaults_with_endpoints_per_subscription"], f"subscription {parsed.subscription}")
+
+
+def _limit(name: str, value: int, where: str) -> ArmError:
+    return network_error(400, "ResourceCountExceedsLimitDueToTemplate", f"The limit of {value} for {name} is reached in {where}.")
+
+
+def vault_conflict(emulator: Emulator, found: dict[str, list[Json]]) -> str:
+    """The vault at which something is going on already: the endpoint's operation will fail there (azurerm#32095)."""
+    wanted = {each["properties"]["privateLinkServiceId"].lower() for connections_ in found.values() for each in connections_}
+    vaults = {each for each in wanted if (parsed := ids.parse(each)) and parsed.type == targets.VAULTS}
+    if not vaults:
+        return ""
+    for vault in vaults:
+        if busy(emulator, vault):
+            return ids.name_of(vault)
+    for running in emulator.operations.running("/subscriptions"):
+        other = emulator.store.get(running.target) if running.effect == "endpoint.provisioned" else None
+        if other and other.state == "Updating":
+            taken = {each["properties"]["privateLinkServiceId"].lower() for name in LISTS for each in other.properties[name]}
+            if taken & vaults:
+                return ids.name_of((taken & vaults).pop())
+    return ""
+
+
+def busy(emulator: Emulator, vault: str, *, besides: str = "") -> bool:
+    """Whether an operation on a vault or one of its connections is running (its registration in DNS does not count)."""
+    found = emulator.operations.running(vault)
+    return any(each.effect != "vault.registered" and not (besides and ids.same(each.target, besides)) for each in found)
+
+
+def conflict(vault: str) -> Json:
+    """What such an endpoint's operation ends with."""
+    return {"code": "ConflictError", "message": f"Call to Microsoft.KeyVault/vaults failed. Error message: {conflict_text(vault)}", "details": []}
+
+
+def conflict_text(vault: str) -> str:
+    return (
+        f"A conflict occurred that prevented the operation from completing. The operation failed because the Key Vault '{vault}' changed from the point the "
+        "operation began. Please retry the operation, and if possible, serialize the operations so that they do not run at the same time. "
+        "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147741"
+    )

@@ -1,0 +1,282 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Subscriptions, tenants, resource groups, providers, the list of resources (wire facts 11)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from emulator import ids
+from emulator.core import Emulator
+from emulator.errors import ArmError, Json, group_not_found
+from emulator.operations import Operation, effect
+from emulator.providers import lro
+from emulator.providers.common import location_of, normalized, paged, tags_of
+from emulator.store import Record
+from emulator.wire import Call, Reply, route
+
+GROUP_TYPE = "microsoft.resources/subscriptions/resourcegroups"
+_GROUP_NAME = re.compile(r"^[-\w._()]{0,89}[-\w_()]$")
+PROVIDERS = {
+    "microsoft.network": (
+        "Microsoft.Network",
+        "virtualNetworks virtualNetworks/subnets networkInterfaces privateEndpoints privateEndpoints/privateDnsZoneGroups privateLinkServices privateDnsZones "
+        "privateDnsZones/virtualNetworkLinks privateDnsZones/A networkSecurityGroups routeTables applicationSecurityGroups",
+    ),
+    "microsoft.keyvault": (
+        "Microsoft.KeyVault",
+        "vaults vaults/privateEndpointConnections managedHSMs deletedVaults deletedManagedHSMs locations locations/deletedVaults operations",
+    ),
+    "microsoft.resources": ("Microsoft.Resources", "subscriptions resourceGroups tenants providers resources deployments tags"),
+    "microsoft.storage": ("Microsoft.Storage", "storageAccounts storageAccounts/privateEndpointConnections"),
+    "microsoft.compute": ("Microsoft.Compute", "virtualMachines disks"),
+    "microsoft.authorization": ("Microsoft.Authorization", "roleAssignments roleDefinitions locks"),
+}
+
+
+def _subscriptions(call: Call) -> Reply:
+    mine = [each for each in call.emulator.subscriptions.values() if each["tenant"] == call.principal.tenant]
+    seen = [each for each in mine if call.principal.may("Microsoft.Resources/subscriptions/read", f"/subscriptions/{each['id']}")]
+    reply = paged(call, seen, _subscription_body)
+    reply.body["count"] = {"type": "Total", "value": len(seen)}
+    return reply
+
+
+def _subscription(call: Call) -> Reply:
+    return Reply(200, _subscription_body(call.emulator.subscriptions[call.subscription.lower()]))
+
+
+def _subscription_body(entry: Json) -> Json:
+    return {
+        "id": f"/subscriptions/{entry['id']}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": entry["id"],
+        "tenantId": entry["tenant"],
+        "displayName": entry["name"],
+        "state": "Enabled",
+        "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "PayAsYouGo_2014-09-01", "spendingLimit": "Off"},
+    }
+
+
+def _tenants(call: Call) -> Reply:
+    domain = call.emulator.tenants[call.principal.tenant]
+    entry = {
+        "id": f"/tenants/{call.principal.tenant}",
+        "tenantId": call.principal.tenant,
+        "countryCode": "DE",
+        "displayName": "Emulator",
+        "domains": [domain],
+        "tenantCategory": "Home",
+        "defaultDomain": domain,
+        "tenantType": "AAD",
+    }
+    return Reply(200, {"value": [entry]})
+
+
+def _locations(call: Call) -> Reply:
+    names = ("eastus", "eastus2", "westus", "westus2", "westeurope", "northeurope", "uksouth", "swedencentral", "germanywestcentral")
+    prefix = f"/subscriptions/{call.subscription}/locations"
+    return Reply(
+        200, {"value": [{"id": f"{prefix}/{each}", "name": each, "type": "Region", "displayName": each, "regionalDisplayName": each} for each in names]}
+    )
+
+
+def _group_put(call: Call) -> Reply:
+    body, name = call.document(), call.parameters["group"]
+    if not _GROUP_NAME.match(name):
+        raise ArmError(
+            400,
+            "InvalidResourceGroup",
+            f"The provided resource group name '{name}' has these invalid characters or ends with a period. The name can only be a letter, digit, '-', "
+            "'.', '(', "
+            "')' or '_' and at most 90 characters long.",
+        )
+    location = normalized(location_of(call))
+    existing = call.emulator.store.get(call.id)
+    if existing and existing.state == "Deleting":
+        raise _being_deleted(name)
+    if existing and existing.document["location"] != location:
+        raise ArmError(
+            409,
+            "InvalidResourceGroupLocation",
+            f"Invalid resource group location '{location}'. The Resource group already exists in location '{existing.document['location']}'.",
+        )
+    document: Json = {"id": call.id, "name": name, "type": "Microsoft.Resources/resourceGroups", "location": location}
+    if existing:
+        document |= {"id": existing.id, "name": existing.name}
+    document |= {**({"managedBy": body["managedBy"]} if body.get("managedBy") else {}), **tags_of(body)}
+    document["properties"] = {"provisioningState": "Succeeded"}
+    call.emulator.store.put(call.id, document)
+    return Reply(200 if existing else 201, document)
+
+
+def _group_patch(call: Call) -> Reply:
+    existing = _group(call)
+    existing.document = {**existing.document, **tags_of(call.document())}
+    return Reply(200, existing.document)
+
+
+def _group(call: Call) -> Record:
+    found = call.emulator.store.get(call.id)
+    if found is None:
+        raise group_not_found(call.parameters["group"])
+    return found
+
+
+def _group_get(call: Call) -> Reply:
+    return Reply(200, _group(call).document)
+
+
+def _group_head(call: Call) -> Reply:
+    return Reply(204 if call.id in call.emulator.store else 404)
+
+
+def _groups(call: Call) -> Reply:
+    records = call.emulator.store.children(f"/subscriptions/{call.subscription}/resourceGroups")
+    wanted = re.match(r"tagname eq '([^']*)'(?: and tagvalue eq '([^']*)')?$", call.query.get("$filter", ""), re.IGNORECASE)
+    if wanted:
+        records = [each for each in records if _has_tag(each.document, wanted[1], wanted[2])]
+    return paged(call, records, lambda record: record.document)
+
+
+def _has_tag(document: Json, name: str, value: str | None) -> bool:
+    tags = {key.lower(): each for key, each in document.get("tags", {}).items()}
+    return name.lower() in tags and (value is None or tags[name.lower()] == value)
+
+
+def _group_delete(call: Call) -> Reply:
+    record = _group(call)
+    record.properties["provisioningState"] = "Deleting"
+    emulator = call.emulator
+    token = lro.group_token(record.name, record.document["location"])
+    seconds = emulator.settings.seconds("group.delete")
+    operation = emulator.operations.begin(token, lro.GROUP, record.id, "group.delete", seconds=seconds)
+    return Reply(202, None, lro.group_headers(call, operation))
+
+
+@effect("group.delete")
+def _delete_group(emulator: Emulator, operation: Operation) -> Json | None:
+    """Everything in the group goes, endpoints first; vaults are deleted softly."""
+    from emulator.providers import key_vault, private_endpoint
+
+    scope = operation.target
+    for record in emulator.store.below(scope):
+        parsed = ids.parse(record.id)
+        if parsed and parsed.type == "microsoft.network/privateendpoints":
+            private_endpoint.remove(emulator, record)
+    for record in emulator.store.below(scope):
+        parsed = ids.parse(record.id)
+        if parsed and parsed.type == "microsoft.keyvault/vaults":
+            key_vault.soft_delete(emulator, record)
+    emulator.store.delete(scope)
+    return None
+
+
+def _being_deleted(name: str) -> ArmError:
+    return ArmError(409, "ResourceGroupBeingDeleted", f"The resource group '{name}' is in deprovisioning state and cannot perform this operation.")
+
+
+def _providers(call: Call) -> Reply:
+    return paged(call, list(PROVIDERS), lambda namespace: _provider_body(call, namespace))
+
+
+def _provider(call: Call) -> Reply:
+    return Reply(200, _provider_body(call, _known(call)))
+
+
+def _known(call: Call) -> str:
+    namespace = call.parameters["namespace"].lower()
+    if namespace not in PROVIDERS:
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{call.parameters['namespace']}' is invalid.")
+    return namespace
+
+
+def _provider_body(call: Call, namespace: str) -> Json:
+    name, kinds = PROVIDERS[namespace]
+    state = call.emulator.subscriptions[call.subscription.lower()]["providers"].get(namespace, "NotRegistered")
+    return {
+        "id": f"/subscriptions/{call.subscription}/providers/{name}",
+        "namespace": name,
+        "resourceTypes": [
+            {"resourceType": kind, "locations": ["West Europe", "East US"], "apiVersions": ["2024-06-01"], "capabilities": "None"} for kind in kinds.split()
+        ],
+        "registrationState": state,
+        "registrationPolicy": "RegistrationRequired" if name != "Microsoft.Resources" else "RegistrationFree",
+    }
+
+
+def _registration(call: Call, now: str, then: str) -> Reply:
+    namespace = _known(call)
+    providers = call.emulator.subscriptions[call.subscription.lower()]["providers"]
+    if providers.get(namespace) != then:
+        providers[namespace] = now
+        arguments = {"subscription": call.subscription.lower(), "namespace": namespace, "state": then}
+        seconds = call.emulator.settings.seconds("provider.register")
+        target = f"/subscriptions/{call.subscription}/providers/{namespace}"
+        call.emulator.operations.begin(lro.new_token(), "change", target, "provider.state", arguments, seconds=seconds)
+    return Reply(200, _provider_body(call, namespace))
+
+
+def _register(call: Call) -> Reply:
+    return _registration(call, "Registering", "Registered")
+
+
+def _unregister(call: Call) -> Reply:
+    return _registration(call, "Unregistering", "Unregistered")
+
+
+@effect("provider.state")
+def _provider_state(emulator: Emulator, operation: Operation) -> Json | None:
+    asked = operation.arguments
+    emulator.subscriptions[asked["subscription"]]["providers"][asked["namespace"]] = asked["state"]
+    return None
+
+
+_FILTER = re.compile(r"(resourceType|name|resourceGroup|location)\s+eq\s+'([^']*)'", re.IGNORECASE)
+
+
+def _resources(call: Call) -> Reply:
+    """All resources of a subscription or group, in ARM's short form; ``$filter`` with ``eq`` and ``and``."""
+    scope = call.route.fill(call.parameters).removesuffix("/resources")
+    wanted = {name.lower(): value.lower() for name, value in _FILTER.findall(call.query.get("$filter", ""))}
+    found: list[Any] = []
+    for record in call.emulator.store.below(scope):
+        parsed = ids.parse(record.id)
+        if parsed and len(parsed.types) == 1 and parsed.group and _matches(parsed, record.document, wanted):
+            found.append(record.document)
+    return paged(call, found, _short)
+
+
+def _matches(parsed: ids.ResourceId, document: Json, wanted: dict[str, str]) -> bool:
+    facts = {"resourcetype": parsed.type, "name": parsed.name.lower(), "resourcegroup": parsed.group.lower(), "location": normalized(document.get("location"))}
+    return all(facts[name] == value for name, value in wanted.items())
+
+
+def _short(document: Json) -> Json:
+    return {name: document[name] for name in ("id", "name", "type", "location", "tags") if name in document}
+
+
+_S = "/subscriptions/{subscription}"
+_G = _S + "/resourceGroups/{group}"
+_P = _S + "/providers/{namespace}"
+
+ROUTES = [
+    route("GET", "/subscriptions", _subscriptions, ""),
+    route("GET", "/tenants", _tenants, ""),
+    route("GET", _S, _subscription),
+    route("GET", f"{_S}/locations", _locations),
+    route("GET", f"{_S}/resourceGroups", _groups, "Microsoft.Resources/subscriptions/resourceGroups/read"),
+    route("GET", f"{_S}/resources", _resources, "Microsoft.Resources/subscriptions/resources/read"),
+    route("GET", f"{_G}/resources", _resources, "Microsoft.Resources/subscriptions/resourceGroups/resources/read"),
+    route("PUT", _G, _group_put),
+    route("PATCH", _G, _group_patch),
+    route("GET", _G, _group_get),
+    route("HEAD", _G, _group_head),
+    route("DELETE", _G, _group_delete),
+    route("GET", f"{_S}/providers", _providers, "Microsoft.Resources/subscriptions/providers/read"),
+    route("GET", _P, _provider, "Microsoft.Resources/subscriptions/providers/read"),
+    route("POST", f"{_P}/register", _register, "Microsoft.Resources/subscriptions/providers/register/action"),
+    route("POST", f"{_P}/unregister", _unregister, "Microsoft.Resources/subscriptions/providers/unregister/action"),
+]

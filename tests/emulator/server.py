@@ -1,0 +1,202 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTPS server: one port for ARM, Entra ID, the cloud's metadata, the vaults' doors and the control API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from emulator import data_plane, entra, faults, metadata
+from emulator.certificates import server_context
+from emulator.control import Control, ControlError
+from emulator.core import Emulator
+from emulator.dns_server import DnsServer
+from emulator.errors import Json
+from emulator.journal import Entry
+from emulator.wire import Reply
+
+HOST = "127.0.0.1"
+_COMMON = {
+    "Cache-Control": "no-cache",
+    "Pragma": "no-cache",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class Server:
+    """The emulator on the network: HTTPS and DNS on loopback."""
+
+    def __init__(self, directory: Path, *, port: int = 0, dns_port: int = 0, timing: str = "fast") -> None:
+        self.directory = directory
+        self.emulator = Emulator(directory, timing=timing)
+        self.dns = DnsServer(self.emulator)
+        self.control = Control(self)
+        self.doors: dict[int, str] = {}
+        self._wanted = (port, dns_port)
+        self._context = server_context(directory)
+        self._runner = web.ServerRunner(web.Server(self.handle, access_log=None))
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"https://{HOST}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; ``emulator.json`` in the directory appears once all ports do."""
+        await self._runner.setup()
+        self.port = await self._listen(self._wanted[0])
+        await self.dns.start(self._wanted[1])
+        described = self.directory / "emulator.json.new"
+        described.write_text(json.dumps(self.description(), indent=2) + "\n")
+        described.chmod(0o600)
+        described.replace(self.directory / "emulator.json")
+
+    async def stop(self) -> None:
+        (self.directory / "emulator.json").unlink(missing_ok=True)
+        self.dns.stop()
+        await self._runner.cleanup()
+
+    async def door(self, network: str) -> int:
+        """The port at which vaults see a caller as being inside a virtual network."""
+        for port, known in self.doors.items():
+            if known == network:
+                return port
+        port = await self._listen(0)
+        self.doors[port] = network
+        return port
+
+    def description(self) -> Json:
+        first = self.emulator.principals[0]
+        subscriptions = [each["id"] for each in self.emulator.subscriptions.values()]
+        return {
+            "pid": os.getpid(),
+            "url": self.url,
+            "ca": str((self.directory / "ca.pem").resolve()),
+            "tenant": first.tenant,
+            "client_id": first.client_id,
+            "secret": first.secret,
+            "subscription": subscriptions[0],
+            "subscriptions": subscriptions,
+            "dns": {"host": HOST, "port": self.dns.public_port},
+        }
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request and write it into the log."""
+        path, query = request.path, dict(request.query)
+        if path.startswith("/_emulator"):
+            return await self._controlled(request, path, query)
+        begun = time.perf_counter()
+        data = await request.read()
+        entry = self.emulator.journal.begin(request.method, path, query, self.emulator.clock.now())
+        entry.request, entry.user_agent = data, request.headers.get("User-Agent", "")
+        entry.client_request_id, entry.request_id = request.headers.get("x-ms-client-request-id", ""), str(uuid.uuid4())
+        fault = self.emulator.faults.meet(request.method, path)
+        reply = await self._faulty(request, fault) if fault else None
+        if reply is None:
+            reply = self._answer(request, path, query, data, entry)
+        response = self._response(request, reply, entry)
+        entry.duration_ms = (time.perf_counter() - begun) * 1000
+        if fault:
+            entry.facts["fault"] = fault.spec
+            if {"reset", "lost"} & fault.spec.keys() and request.transport:
+                request.transport.abort()
+        return response
+
+    async def _faulty(self, request: web.BaseRequest, fault: faults.Fault) -> Reply | None:
+        """The answer of a fault; None where the request goes on after it."""
+        if "delay" in fault.spec:
+            await asyncio.sleep(float(fault.spec["delay"]))
+        if "status" in fault.spec:
+            return Reply(*faults.error_of(fault.spec))
+        return Reply(503) if "reset" in fault.spec else None
+
+    def _answer(self, request: web.BaseRequest, path: str, query: dict[str, str], data: bytes, entry: Entry) -> Reply:
+        host = request.host.partition(":")[0].lower()
+        if data_plane.is_vault(host):
+            port = request.transport.get_extra_info("sockname")[1] if request.transport else self.port
+            return data_plane.answer(self.emulator, host, request.method, path, request.headers, self.doors.get(port, ""), entry)
+        base = f"https://{request.host}"
+        low = path.lower()
+        if low.startswith(("/subscriptions", "/tenants", "/providers")):
+            return self.emulator.answer(request.method, path, query, request.headers, data, base, entry)
+        if low.startswith("/metadata/endpoints"):
+            entry.provider = "metadata"
+            return Reply(200, metadata.endpoints(base, query.get("api-version", "")))
+        entry.provider = "entra"
+        return self._sign_in(request, path.strip("/").split("/"), query, data, base, entry)
+
+    def _sign_in(self, request: web.BaseRequest, parts: list[str], query: dict[str, str], data: bytes, base: str, entry: Entry) -> Reply:
+        """Entra ID's own paths; what clients ask Microsoft Graph is refused there, too."""
+        low = [each.lower() for each in parts]
+        try:
+            if low[-1] == "token" and request.method == "POST":
+                form = dict(parse_qsl(data.decode(errors="replace"), keep_blank_values=True))
+                entry.principal = form.get("client_id", "")
+                return Reply(200, entra.token(self.emulator, base, parts[0], form, request.headers.get("Authorization")))
+            found = self._discovered(parts, low[1:], query, base)
+        except entra.EntraError as problem:
+            correlation = request.headers.get("client-request-id") or str(uuid.uuid4())
+            return Reply(problem.status, entra.error_body(self.emulator, base, problem, correlation))
+        if found is not None:
+            return Reply(200, found)
+        if low[:1] in (["v1.0"], ["beta"]):
+            return Reply(403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}})
+        return Reply(404, {"error": {"code": "NotFound", "message": f"Nothing is known about '{request.path}'."}})
+
+    def _discovered(self, parts: list[str], rest: list[str], query: dict[str, str], base: str) -> Json | None:
+        """A discovery document; None for another path."""
+        if rest[-2:] == [".well-known", "openid-configuration"]:
+            return entra.openid_configuration(self.emulator, base, parts[0], "v2.0" if "v2.0" in rest else "")
+        if rest == ["discovery", "instance"]:
+            return entra.instance_discovery(base, _tenant_in(query) or self.emulator.tenant_of("common") or "")
+        if rest[:1] == ["discovery"] and rest[-1:] == ["keys"]:
+            return self.emulator.tokens.jwks(f"{base}/{{tenantid}}/v2.0")
+        return entra.user_realm(parts[-1]) if rest[:1] == ["userrealm"] else None
+
+    def _response(self, request: web.BaseRequest, reply: Reply, entry: Entry) -> web.Response:
+        headers = {
+            **_COMMON,
+            "x-ms-request-id": entry.request_id,
+            "x-ms-correlation-request-id": request.headers.get("x-ms-correlation-request-id", entry.request_id),
+        }
+        if entry.client_request_id:
+            headers["x-ms-client-request-id"] = entry.client_request_id
+        headers.update(reply.headers)
+        entry.status = reply.status
+        if reply.body is None or request.method == "HEAD":
+            return web.Response(status=reply.status, headers=headers)
+        entry.response = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()
+        kind = "text/html" if isinstance(reply.body, str) else "application/json"
+        return web.Response(status=reply.status, headers=headers, body=entry.response, content_type=kind, charset="utf-8")
+
+    async def _controlled(self, request: web.BaseRequest, path: str, query: dict[str, str]) -> web.Response:
+        data = await request.read()
+        try:
+            body: Any = json.loads(data) if data.strip() else None
+            return web.json_response(await self.control.answer(request.method, path.removeprefix("/_emulator").strip("/"), query, body))
+        except ControlError as problem:
+            return web.json_response({"error": str(problem)}, status=problem.status)
+        except (KeyError, TypeError, ValueError) as problem:
+            return web.json_response({"error": f"{type(problem).__name__}: {problem}"}, status=400)
+
+    async def _listen(self, port: int) -> int:
+        site = web.TCPSite(self._runner, HOST, port, ssl_context=self._context, shutdown_timeout=0.2)
+        before = len(self._runner.addresses)
+        await site.start()
+        return int(self._runner.addresses[before][1])
+
+
+def _tenant_in(query: dict[str, str]) -> str:
+    """The tenant in an instance discovery's ``authorization_endpoint``."""
+    parts = query.get("authorization_endpoint", "").split("/")
+    return parts[3] if len(parts) > 3 else ""

@@ -1,0 +1,172 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request and one answer as the providers see them, and the router that finds a provider's handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import Json, invalid_content
+
+if TYPE_CHECKING:
+    from emulator.access import Principal
+    from emulator.core import Emulator
+
+_PARAMETER = re.compile(r"^\{(\w+)\}$")
+_ACTIONS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer: ``body`` is JSON (None: no body at all)."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """A request to ARM that has passed the checks common to all providers."""
+
+    emulator: Emulator
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+    parameters: dict[str, str]
+    route: Route
+    principal: Principal
+    base: str
+
+    @property
+    def api_version(self) -> str:
+        return self.query.get("api-version", "")
+
+    @property
+    def id(self) -> str:
+        """The id that the path names: Azure's own spelling of types, the caller's spelling of names."""
+        return self.route.fill(self.parameters)
+
+    @property
+    def subscription(self) -> str:
+        return self.parameters["subscription"]
+
+    @property
+    def group(self) -> str:
+        return self.parameters.get("group", "")
+
+    @property
+    def name(self) -> str:
+        return self.path.rstrip("/").rsplit("/", 1)[-1]
+
+    def document(self) -> Json:
+        """The request's body, which has to be an object."""
+        if not isinstance(self.body, dict):
+            raise invalid_content("The request body must be a JSON object.")
+        return self.body
+
+    def properties(self) -> Json:
+        """The body's ``properties``: an object, empty where absent."""
+        found = self.document().get("properties")
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise invalid_content("Error converting value of 'properties' to an object.")
+        return found
+
+    def url(self, path: str, query: str = "") -> str:
+        return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
+
+
+Handler = Callable[[Call], Reply]
+
+
+@dataclass(slots=True)
+class Route:
+    """A method and a path with parameters in braces, the handler, and the right that a call needs (``action``)."""
+
+    method: str
+    template: str
+    handler: Handler
+    action: str
+    segments: tuple[str, ...]
+    type: str
+    namespace: str
+    in_group: bool
+
+    def fill(self, parameters: Mapping[str, str]) -> str:
+        found = (_PARAMETER.match(segment) for segment in self.segments)
+        return "/" + "/".join(parameters[match[1]] if match else segment for match, segment in zip(found, self.segments, strict=True))
+
+
+def route(method: str, template: str, handler: Handler, action: str = "") -> Route:
+    """A route; the permission it needs follows from method and type unless told."""
+    segments = tuple(template.strip("/").split("/"))
+    resource_type, namespace = _type(segments)
+    needed = action or (f"{resource_type}/{_ACTIONS.get(method, segments[-1] + '/action')}" if resource_type else "")
+    in_group = len(segments) > 4 and segments[2].lower() == "resourcegroups"
+    return Route(method, template, handler, needed, segments, resource_type, namespace, in_group)
+
+
+def _type(segments: tuple[str, ...]) -> tuple[str, str]:
+    """``Microsoft.Network/virtualNetworks/subnets`` and its namespace, from a template's segments."""
+    if "providers" not in segments[2:]:
+        if len(segments) > 2 and segments[2].lower() == "resourcegroups":
+            return "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.Resources"
+        return "Microsoft.Resources/subscriptions", "Microsoft.Resources"
+    start = len(segments) - segments[::-1].index("providers")
+    if start >= len(segments) or _PARAMETER.match(segments[start]):
+        return "Microsoft.Resources/subscriptions/providers", "Microsoft.Resources"
+    return "/".join((segments[start], *segments[start + 1 :: 2])), segments[start]
+
+
+@dataclass(slots=True)
+class _Node:
+    literals: dict[str, _Node] = field(default_factory=dict)
+    parameter: _Node | None = None
+    routes: dict[str, Route] = field(default_factory=dict)
+
+
+class Router:
+    """Finds a route by path, without regard to case; a literal segment wins over a parameter."""
+
+    def __init__(self) -> None:
+        self._root = _Node()
+
+    def add(self, routes: Iterable[Route]) -> None:
+        for each in routes:
+            node = self._root
+            for segment in each.segments:
+                if _PARAMETER.match(segment):
+                    node.parameter = node = node.parameter or _Node()
+                else:
+                    node = node.literals.setdefault(segment.lower(), _Node())
+            node.routes[each.method] = each
+
+    def _reached(self, node: _Node, segments: list[str], position: int, values: list[str]) -> tuple[_Node, list[str]] | None:
+        """The node at the end of the path that has routes, and the parameters' values; a literal that leads nowhere gives way."""
+        if position == len(segments):
+            return (node, values) if node.routes else None
+        literal = node.literals.get(segments[position].lower())
+        found = self._reached(literal, segments, position + 1, values) if literal else None
+        if found is None and node.parameter is not None:
+            return self._reached(node.parameter, segments, position + 1, [*values, segments[position]])
+        return found
+
+    def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str], frozenset[str]]:
+        """The route, its parameters as the caller spelled them, and the methods that the path knows."""
+        reached = self._reached(self._root, path.strip("/").split("/"), 0, [])
+        if reached is None:
+            return None, {}, frozenset()
+        node, values = reached
+        known = frozenset(node.routes)
+        chosen = node.routes.get(method)
+        if chosen is None:
+            return None, {}, known
+        names = (match[1] for match in map(_PARAMETER.match, chosen.segments) if match)
+        return chosen, dict(zip(names, values, strict=True)), known

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Write the lock files (*.txt) of this directory anew from the wishes (*.in): `make lock`. Needs uv.
+# Each lock is valid from Python 3.11 on: where versions differ between Pythons, the lines carry markers.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+for lock in demo oldest tools; do
+    uv pip compile --quiet --universal --python-version 3.11 --default-index https://pypi.org/simple \
+        --custom-compile-command "make lock" --output-file "$lock.txt" "$lock.in"
+done

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Run the tests of this collection: tests/run.sh [STEP...] [-- ARGUMENT OF PYTEST...]
+# Without a step, all of them but the matrix. Needs Python 3.11 or later and PyPI; no Galaxy, no GitHub, no containers.
+# The tools are kept in .venv, everything else in .cache, the output of each step in .cache/logs.
+
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=$root/.cache
+venv=$root/.venv
+oldest=$cache/oldest
+tree=$cache/tree
+copy=$tree/ansible_collections/privatelink/azure
+logs=$cache/logs
+first_queue=(sanity integration)
+second_queue=(yamllint ruff mypy changelog docs unit lint importer molecule)
+matrix=(unit-oldest integration-oldest integration-oldest-process integration-newest-process)
+
+# shellcheck source=tests/tools/lib.sh
+. "$root/tests/tools/lib.sh"
+
+steps=()
+everything=true
+pytest_arguments=()
+while [ $# -gt 0 ]; do
+    if [ "$1" = -- ]; then
+        pytest_arguments=("${@:2}")
+        break
+    fi
+    everything=false
+    case $1 in
+        build) ;; # comes first anyway
+        matrix) steps+=("${matrix[@]}") ;;
+        *) steps+=("$1") ;;
+    esac
+    shift
+done
+
+mkdir -p "$logs"
+# one run at a time: they share the copy and the logs
+if command -v flock > /dev/null; then
+    exec 9> "$cache/run.lock"
+    flock --nonblock 9 || { echo 'Waiting for another run of the tests to end.' && flock 9; }
+fi
+rm -f "$logs"/*
+make_venv "$venv" "$root/tests/requirements/tools.txt" 3.12 3.13 3.14 3.11 || exit 1
+if [[ ${steps[*]} == *-oldest* ]]; then
+    make_venv "$oldest" "$root/tests/requirements/oldest.txt" 3.12 3.11 || exit 1
+fi
+copy_checkout "$copy" || exit 1
+own_environment "$cache" "$venv"
+export NO_COLOR=1 ANSIBLE_FORCE_COLOR=0 ANSIBLE_COLLECTIONS_PATH=$tree
+python_version=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+step_build() { install_collection . "$cache"; }
+step_sanity() {
+    if compgen -G 'tests/sanity/ignore*'; then
+        echo 'ansible-test sanity is to pass without entries to ignore.' && return 1
+    fi
+    python tests/tools/seed_ansible_test.py && ansible-test sanity --local --python "$python_version" --color no
+}
+step_yamllint() { yamllint --strict .; }
+step_ruff() { ruff check . && ruff format --check .; }
+step_mypy() {
+    cd "$tree" && MYPYPATH=$copy/tests mypy --config-file "$copy/mypy.ini" --cache-dir "$cache/mypy" \
+        -p ansible_collections.privatelink.azure.plugins -p emulator -p integration
+}
+step_changelog() { antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml; }
+step_docs() { antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs self --check-extra-docs-refs .; }
+step_lint() { ansible-lint --offline --strict --profile production --nocolor; }
+step_unit() {
+    PYTHONPATH=$tree run_pytest tests/unit --cov=ansible_collections.privatelink.azure.plugins --cov-branch --cov-report=term:skip-covered
+}
+step_importer() {
+    cd "$cache" && GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main dist/privatelink-azure-*.tar.gz
+}
+step_integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration; }
+step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
+step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }
+step_integration-oldest() { with_oldest && step_integration; }
+step_integration-oldest-process() { with_oldest && step_integration-newest-process; }
+step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 step_integration; }
+
+with_oldest() { export PATH=$oldest/bin:${PATH#*:}; }
+run_pytest() { pytest --quiet --numprocesses 2 --dist loadfile "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+
+# run STEP...: one after the other, each in its own process, in the copy.
+run() {
+    local name start code result
+    for name in "$@"; do
+        start=$SECONDS
+        (cd "$copy" && "step_$name") > "$logs/$name.log" 2>&1 < /dev/null 9>&-
+        code=$?
+        if grep -q 'All targets skipped' "$logs/$name.log"; then
+            code=1
+        fi
+        result=$([ "$code" = 0 ] && echo passed || echo FAILED)
+        echo "$result" > "$logs/$name.result"
+        printf '%-28s %s %4d s%s\n' "$name" "$result" $((SECONDS - start)) "$([ "$code" = 0 ] || printf '\n%s' "$(tail -n 40 "$logs/$name.log")")"
+    done
+}
+
+for step in ${steps[@]+"${steps[@]}"}; do
+    if ! declare -F "step_$step" > /dev/null; then
+        echo "There is no step $step, only:$(declare -F | sed -n 's/^declare -f step_/ /p' | tr -d '\n')" >&2 && exit 2
+    fi
+done
+run build
+if [ "$everything" = true ]; then
+    run "${first_queue[@]}" &
+    run "${second_queue[@]}"
+    wait
+else
+    run ${steps[@]+"${steps[@]}"}
+fi
+passed=$(cat "$logs"/*.result | grep -c passed)
+failed=$(cat "$logs"/*.result | grep -c FAILED)
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,237 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans for private DNS zones, links and record sets, from documents as Azure answers them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import Mode, PrivateDnsARecordSet, addresses_of
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import NETWORK, ZONE, Shelf, again, link, parsed, record_set
+
+GUID = "c65f9574-0000-4000-8000-000000000001"
+OTHER_NETWORK = f"{NETWORK}2"
+
+
+# --- zones ---
+
+
+def zone(tags: dict[str, str] | None = None) -> PrivateDnsZone:
+    """Return a zone that shall be there."""
+    return PrivateDnsZone(parsed(ZONE), {"location": "global"}, tags=tags)
+
+
+def test_a_new_zone() -> None:
+    plan = zone({"env": "test"}).plan(None)
+    assert (plan.action, plan.body) == ("create", {"location": "global", "tags": {"env": "test"}})
+    assert zone().conditions(plan) == {"If-None-Match": "*"}
+
+
+def test_a_zone_is_written_without_its_counters_and_only_in_the_state_that_was_read() -> None:
+    counters = {"maxNumberOfRecordSets": 25000, "numberOfRecordSets": 1, "numberOfVirtualNetworkLinksWithRegistration": 0, "provisioningState": "Succeeded"}
+    actual = {"id": ZONE, "name": "z", "type": "t", "etag": GUID, "location": "global", "properties": counters}
+    assert zone().plan(actual).action == "none"
+    assert zone({}).plan(actual).action == "none"
+    resource = zone({"env": "test"})
+    plan = resource.plan(actual)
+    assert plan.body == {"location": "global", "tags": {"env": "test"}, "properties": {}}
+    assert resource.conditions(plan) == {"If-Match": GUID}
+
+
+# --- links ---
+
+
+def joined(network: str | None = NETWORK, tags: dict[str, str] | None = None, allow_replace: bool = False, **properties: t.Any) -> PrivateDnsZoneLink:
+    """Return a link that shall have these properties."""
+    asked = {"virtualNetwork": {"id": network} if network else None, "registrationEnabled": None, "resolutionPolicy": None, **properties}
+    link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
+    return PrivateDnsZoneLink(link_id, {"location": "global", "properties": asked}, tags=tags, allow_replace=allow_replace)
+
+
+def test_a_new_link_registers_nothing() -> None:
+    resource = joined()
+    body = resource.plan(None).body
+    assert body == {"location": "global", "properties": {"registrationEnabled": False, "virtualNetwork": {"id": NETWORK}}}
+    assert again(resource, body, resolutionPolicy="Default", virtualNetworkLinkState="Completed").action == "none"
+    with pytest.raises(OptionError) as caught:
+        joined(None).plan(None)
+    assert caught.value.option == "virtual_network_id"
+
+
+@pytest.mark.parametrize(
+    "resource", [joined(), joined(None), joined(str(parsed(NETWORK.upper()))), joined(registrationEnabled=False, resolutionPolicy="Default")]
+)
+def test_a_link_that_is_already_so(resource: PrivateDnsZoneLink) -> None:
+    assert resource.plan(link()).action == "none"
+    assert resource.plan(link()).changed is False
+
+
+def test_a_link_outside_private_link_zones_has_no_policy() -> None:
+    actual = link()
+    del actual["properties"]["resolutionPolicy"]
+    assert joined().plan(actual).action == "none"
+
+
+def test_what_an_existing_link_has_stays() -> None:
+    resource = joined(resolutionPolicy="NxDomainRedirect")
+    plan = resource.plan({**link(registrationEnabled=True), "tags": {"env": "test"}})
+    assert plan.action == "update"
+    assert (plan.before, plan.after) == ({"properties": {"resolutionPolicy": "Default"}}, {"properties": {"resolutionPolicy": "NxDomainRedirect"}})
+    assert plan.body == {
+        "location": "global",
+        "tags": {"env": "test"},
+        "properties": {"registrationEnabled": True, "resolutionPolicy": "NxDomainRedirect", "virtualNetwork": {"id": NETWORK}},
+    }
+    assert resource.conditions(plan) == {"If-Match": '"4103677f-0000-0100-0000-671056210000"'}
+
+
+def test_a_link_never_changes_its_network() -> None:
+    with pytest.raises(Problem, match="virtual_network_id is "):
+        joined(OTHER_NETWORK).plan(link())
+
+
+def test_a_link_to_another_network_is_a_new_one_with_the_same_settings() -> None:
+    resource = joined(OTHER_NETWORK, allow_replace=True)
+    plan = resource.plan({**link(registrationEnabled=True, resolutionPolicy="NxDomainRedirect"), "tags": {"env": "test"}})
+    assert plan.action == "replace"
+    assert resource.conditions(plan) == {}
+    assert plan.body == {
+        "location": "global",
+        "tags": {"env": "test"},
+        "properties": {"registrationEnabled": True, "resolutionPolicy": "NxDomainRedirect", "virtualNetwork": {"id": OTHER_NETWORK}},
+    }
+
+
+def test_a_link_is_adopted_by_its_network() -> None:
+    theirs = {**link(virtualNetwork={"id": NETWORK.upper()}), "id": f"{ZONE}/virtualNetworkLinks/theirs"}
+    other = {**link(virtualNetwork={"id": OTHER_NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/other"}
+    arm = Shelf(lists={"privatedns.virtual_network_links.list": [other, theirs]})
+    resource = joined()
+    assert resource.read(t.cast(t.Any, arm)) == theirs
+    assert resource.id.name == "theirs"
+    assert resource.plan(theirs).action == "none"
+    gone = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), None)
+    assert gone.read(t.cast(t.Any, arm)) is None
+
+
+def test_a_link_with_registration_goes_on_working() -> None:
+    assert not joined().settled(link(registrationEnabled=True, virtualNetworkLinkState="InProgress"))
+    assert not joined().settled(link(provisioningState="Updating"))
+    assert joined().settled(link())
+
+
+# --- record sets ---
+
+
+def records(*addresses: str, mode: Mode = "add", absent: bool = False, **properties: t.Any) -> PrivateDnsARecordSet:
+    """Return a record set that shall have, or with mode remove shall not have, these addresses."""
+    desired = None if absent else {} if mode == "remove" else {"properties": {"ttl": None, "metadata": None, **properties}}
+    return PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), desired, addresses=addresses, mode=mode)
+
+
+def held(*addresses: str) -> list[dict[str, str]]:
+    """Return addresses as Azure writes them."""
+    return [{"ipv4Address": address} for address in addresses]
+
+
+@pytest.mark.parametrize("mode", ["add", "replace"])
+def test_a_new_record_set(mode: Mode) -> None:
+    resource = records("10.1.0.4", "10.1.0.4", mode=mode)
+    plan = resource.plan(None)
+    assert plan.body == {"properties": {"ttl": 3600, "aRecords": held("10.1.0.4")}}
+    assert resource.conditions(plan) == {"If-None-Match": "*"}
+    assert again(resource, plan.body).action == "none"
+    assert resource.arguments == ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault")
+
+
+@pytest.mark.parametrize(
+    ("mode", "addresses", "there", "result"),
+    [
+        ("add", ["10.1.0.4"], ["10.1.0.4"], None),
+        ("add", ["10.1.0.4"], ["10.1.0.9", "10.1.0.4"], None),
+        ("add", ["10.1.0.4"], ["10.1.0.9"], ["10.1.0.9", "10.1.0.4"]),
+        ("add", ["10.1.0.4"], [], ["10.1.0.4"]),
+        ("replace", ["10.1.0.4"], ["10.1.0.4"], None),
+        ("replace", ["10.1.0.4", "10.1.0.5"], ["10.1.0.5", "10.1.0.4"], None),
+        ("replace", ["10.1.0.4"], ["10.1.0.9", "10.1.0.4"], ["10.1.0.4"]),
+        ("remove", ["10.1.0.4"], ["10.1.0.9", "10.1.0.4"], ["10.1.0.9"]),
+        ("remove", ["10.1.0.4"], ["10.1.0.9"], None),
+        ("remove", ["10.1.0.4"], [], None),
+    ],
+)
+def test_modes(mode: Mode, addresses: list[str], there: list[str], result: list[str] | None) -> None:
+    resource = records(*addresses, mode=mode)
+    plan = resource.plan(record_set(*there, metadata={"owner": "payments"}))
+    if result is None:
+        assert plan.action == "none"
+        return
+    assert plan.action == "update"
+    assert plan.body == {"properties": {"ttl": 3600, "aRecords": held(*result), "metadata": {"owner": "payments"}}}
+    assert resource.conditions(plan) == {"If-Match": GUID}
+    assert (plan.before, plan.after) == ({"properties": {"aRecords": held(*there)}}, {"properties": {"aRecords": held(*result)}})
+
+
+_addresses = st.lists(st.integers(1, 6).map("10.1.0.{}".format), unique=True)
+
+
+@given(_addresses, _addresses, st.sampled_from(["add", "replace", "remove"]))
+def test_no_writer_loses_an_address_that_nobody_took_away(there: list[str], named: list[str], mode: Mode) -> None:
+    actual = record_set(*there)
+    plan = records(*named, mode=mode).plan(actual)
+    after = set() if plan.action == "delete" else set(addresses_of({**actual, **plan.body}))
+    assert after == {"add": {*there, *named}, "replace": set(named), "remove": set(there) - set(named)}[mode]
+    assert plan.changed == (after != set(there))
+
+
+def test_the_last_address_takes_the_set_along() -> None:
+    resource = records("10.1.0.4", mode="remove")
+    plan = resource.plan(record_set("10.1.0.4"))
+    assert (plan.action, resource.conditions(plan)) == ("delete", {"If-Match": GUID})
+    assert resource.plan(None).action == "none"
+
+
+def test_a_set_that_shall_go_altogether() -> None:
+    resource = records(mode="remove", absent=True)
+    plan = resource.plan(record_set("10.1.0.4", "10.1.0.9"))
+    assert (plan.action, resource.conditions(plan)) == ("delete", {"If-Match": GUID})
+    assert resource.plan(None).action == "none"
+
+
+def test_an_existing_set_keeps_its_time_to_live_and_its_notes() -> None:
+    actual = record_set("10.1.0.4", ttl=10, metadata={"creator": "zone group", "Owner": "x"})
+    assert records("10.1.0.4").plan(actual).action == "none"
+    plan = records("10.1.0.4", ttl=60, metadata={"Owner": "y"}).plan(actual)
+    assert plan.before == {"properties": {"ttl": 10, "metadata": {"Owner": "x"}}}
+    assert plan.after == {"properties": {"ttl": 60, "metadata": {"Owner": "y"}}}
+    assert plan.body["properties"] == {"ttl": 60, "metadata": {"creator": "zone group", "Owner": "y"}, "aRecords": held("10.1.0.4")}
+
+
+@pytest.mark.parametrize(
+    "resource", [records("10.1.0.4"), records("10.1.0.4", mode="replace"), records("10.1.0.4", mode="remove"), records(mode="remove", absent=True)]
+)
+def test_what_azure_registered_is_left_alone(resource: PrivateDnsARecordSet) -> None:
+    with pytest.raises(Problem) as caught:
+        resource.plan(record_set("10.1.0.4", isAutoRegistered=True))
+    assert caught.value.code == "AutoRegisteredRecordSet"
+
+
+def test_the_limit_of_a_set() -> None:
+    there = [f"10.1.0.{number}" for number in range(4, 23)]
+    assert len(addresses_of(records("10.1.1.4").plan(record_set(*there)).body)) == 20
+    with pytest.raises(Problem) as caught:
+        records("10.1.1.4", "10.1.1.5").plan(record_set(*there))
+    assert caught.value.code == "TooManyRecords"
+
+
+def test_facts_of_a_set() -> None:
+    facts = records("10.1.0.4").facts(None, record_set("10.1.0.4"), True)
+    assert facts == {"ipv4_addresses": ["10.1.0.4"], "fqdn": "payments-vault.privatelink.vaultcore.azure.net"}
+    assert records("10.1.0.4").settled({})

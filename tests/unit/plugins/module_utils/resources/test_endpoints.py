@@ -1,0 +1,333 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans for private endpoints and their zone groups, from documents as Azure answers them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN, Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint, check_address, dns_names_of
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    GROUP,
+    NETWORK,
+    SUBNET,
+    VAULT,
+    ZONE,
+    Shelf,
+    again,
+    endpoint,
+    interface,
+    network,
+    parsed,
+    subnet,
+    vault,
+    zone_group,
+)
+
+OTHER_ZONE = ZONE.replace("vaultcore", "managedhsm")
+
+
+def wish(*, location: str | None = None, allow_replace: bool = False, connection: Document | None = None, **properties: t.Any) -> PrivateEndpoint:
+    """Return an endpoint of the vault that shall have these properties."""
+    whole = {"name": None, "privateLinkServiceId": VAULT, "groupIds": ["vault"], "manual": None, "requestMessage": None, **(connection or {})}
+    desired = {"location": location, "properties": {"subnet": {"id": SUBNET}, "connection": whole, **properties}}
+    return PrivateEndpoint(parsed(ENDPOINT), desired, allow_replace=allow_replace)
+
+
+def new(resource: PrivateEndpoint, *, rehearsal: bool = False, net: Document | None = None) -> Document:
+    """Read an endpoint that is not there, plan it, check the plan, and return the body."""
+    arm = t.cast(t.Any, Shelf(net or network(), vault()))
+    actual = resource.read(arm)
+    assert actual is None
+    plan = resource.plan(actual)
+    assert plan.action == "create"
+    resource.check(arm, actual, plan, rehearsal)
+    return plan.body
+
+
+# --- new endpoints ---
+
+
+def test_a_new_endpoint_is_where_its_network_is() -> None:
+    resource = wish()
+    body = new(resource)
+    connection = {"name": "payments-endpoint", "properties": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}
+    assert body == {"location": "westeurope", "properties": {"subnet": {"id": SUBNET}, "privateLinkServiceConnections": [connection]}}
+    assert again(resource, body, manualPrivateLinkServiceConnections=[]).action == "none"
+
+
+def test_a_manual_request_carries_its_message() -> None:
+    resource = wish(connection={"manual": True, "requestMessage": "Payments needs it.", "name": "ask"})
+    body = new(resource)
+    asked = {"privateLinkServiceId": VAULT, "groupIds": ["vault"], "requestMessage": "Payments needs it."}
+    assert body["properties"]["manualPrivateLinkServiceConnections"] == [{"name": "ask", "properties": asked}]
+    assert "privateLinkServiceConnections" not in body["properties"]
+    assert again(resource, body, privateLinkServiceConnections=[]).action == "none"
+
+
+def test_a_static_address_names_the_member_of_a_vault() -> None:
+    resource = wish(privateIPAddress="10.1.0.9")
+    body = new(resource)
+    member = {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.9"}
+    assert body["properties"]["ipConfigurations"] == [{"name": "payments-endpoint-default", "properties": member}]
+    assert "privateIPAddress" not in body["properties"]
+    assert again(resource, body).action == "none"
+
+
+def test_a_rehearsal_from_nothing_knows_no_region() -> None:
+    resource = wish()
+    arm = t.cast(t.Any, Shelf())
+    plan = resource.plan(resource.read(arm))
+    resource.check(arm, None, plan, True)
+    assert plan.body["location"] == UNKNOWN
+    with pytest.raises(OptionError, match="the virtual network of .* does not exist"):
+        resource.check(arm, None, plan, False)
+
+
+@pytest.mark.parametrize("missing", ["subnet_id", "vault_id"])
+def test_what_a_new_endpoint_needs(missing: str) -> None:
+    properties: Document = {"subnet": None} if missing == "subnet_id" else {}
+    connection: Document = {"privateLinkServiceId": None, "groupIds": None} if missing == "vault_id" else {}
+    with pytest.raises(OptionError) as caught:
+        wish(connection=connection, **properties).plan(None)
+    assert caught.value.option == missing
+
+
+@pytest.mark.parametrize(
+    ("resource", "option"),
+    [
+        (wish(location="northeurope"), "location"),
+        (wish(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
+        (wish(privateIPAddress="10.2.0.4"), "private_ip_address"),
+        (wish(privateIPAddress="10.1.0.3"), "private_ip_address"),
+        (wish(privateIPAddress="10.1.0.255"), "private_ip_address"),
+    ],
+)
+def test_an_endpoint_that_cannot_be_there(resource: PrivateEndpoint, option: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        new(resource)
+    assert caught.value.option == option
+
+
+def test_a_subnet_that_is_only_planned_passes_in_a_rehearsal() -> None:
+    assert new(wish(privateIPAddress="10.1.0.9"), rehearsal=True, net=network(subnets=[]))
+
+
+@pytest.mark.parametrize("address", ["10.1.0.4", "10.1.0.254", "10.1.1.4"])
+def test_addresses_that_a_subnet_gives(address: str) -> None:
+    check_address(address, subnet(addressPrefix=None, addressPrefixes=["10.1.0.0/24", "10.1.1.0/24"]))
+
+
+def test_who_may_not_read_the_network_names_the_region() -> None:
+    hidden = Shelf(errors={"network.virtual_networks.get": ArmError("no", status=403, code="AuthorizationFailed")})
+    arm = t.cast(t.Any, hidden)
+    resource = wish(location="westeurope")
+    plan = resource.plan(resource.read(arm))
+    resource.check(arm, None, plan, False)
+    assert plan.body["location"] == "westeurope"
+    silent = wish()
+    with pytest.raises(OptionError) as caught:
+        silent.check(arm, None, silent.plan(silent.read(arm)), False)
+    assert caught.value.option == "location"
+    with pytest.raises(ArmError):
+        wish().read(t.cast(t.Any, Shelf(errors={"network.virtual_networks.get": ArmError("no", status=500)})))
+
+
+# --- endpoints that exist ---
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        wish(),
+        wish(location="West Europe"),
+        wish(connection={"name": "payments-endpoint", "manual": False, "privateLinkServiceId": str(parsed(VAULT.upper()))}),
+        wish(subnet={"id": str(parsed(SUBNET.upper()))}),
+        wish(applicationSecurityGroups=[]),
+        PrivateEndpoint(parsed(ENDPOINT), {"properties": {"connection": {"name": None}}}),
+    ],
+)
+def test_an_endpoint_that_is_already_so(resource: PrivateEndpoint) -> None:
+    assert resource.plan(endpoint()).action == "none"
+
+
+def test_a_pending_request_is_done_and_its_message_is_not_compared() -> None:
+    resource = wish(connection={"manual": True, "requestMessage": "Other words."})
+    assert resource.plan(endpoint(manual=True, status="Pending")).action == "none"
+    assert resource.settled(endpoint(manual=True, status="Pending"))
+
+
+def test_groups_are_written_into_the_endpoint_as_it_came() -> None:
+    group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
+    actual = endpoint()
+    plan = wish(applicationSecurityGroups=[group]).plan(actual)
+    assert plan.action == "update"
+    assert plan.after == {"properties": {"applicationSecurityGroups": [group]}}
+    assert plan.body["properties"]["privateLinkServiceConnections"] == actual["properties"]["privateLinkServiceConnections"]
+    assert plan.body["properties"]["ipConfigurations"] == []
+    assert not {"connection", "privateIPAddress"} & plan.body["properties"].keys()
+    assert plan.etag == 'W/"1"'
+
+
+@pytest.mark.parametrize(
+    ("resource", "option"),
+    [
+        (wish(location="northeurope"), "location"),
+        (wish(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
+        (wish(connection={"manual": True}), "manual_request"),
+        (wish(connection={"name": "other"}), "connection_name"),
+        (wish(connection={"privateLinkServiceId": f"{VAULT}2"}), "vault_id"),
+        (wish(privateIPAddress="10.1.0.9"), "private_ip_address"),
+        (wish(customNetworkInterfaceName="nic1"), "network_interface_name"),
+    ],
+)
+def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: str) -> None:
+    with pytest.raises(Problem) as caught:
+        resource.plan(endpoint())
+    assert caught.value.code == "CannotChangeInPlace"
+    assert f"{option} is " in caught.value.message
+    assert "allow_replace: true" in str(caught.value.hint)
+
+
+def replaced(resource: PrivateEndpoint, actual: Document) -> Plan:
+    """Return the plan of a replacement, checked."""
+    arm = t.cast(t.Any, Shelf(actual, network()))
+    found = resource.read(arm)
+    plan = resource.plan(found)
+    assert plan.action == "replace"
+    resource.check(arm, found, plan, False)
+    return plan
+
+
+def test_a_replacement_is_a_whole_new_endpoint() -> None:
+    resource = wish(allow_replace=True, privateIPAddress="10.1.0.9")
+    plan = replaced(resource, {**endpoint(), "tags": {"env": "test"}})
+    assert plan.after == {"properties": {"privateIPAddress": "10.1.0.9"}}
+    assert (plan.body["location"], plan.body["tags"]) == ("westeurope", {"env": "test"})
+    assert plan.body["properties"].keys() == {"subnet", "privateLinkServiceConnections", "ipConfigurations"}
+    predicted = resource.predicted(endpoint(), plan)
+    assert "networkInterfaces" not in predicted["properties"]
+
+
+def test_a_replacement_asks_the_owner_again() -> None:
+    group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
+    resource = wish(allow_replace=True, connection={"manual": True, "requestMessage": "Payments needs it."})
+    properties = replaced(resource, endpoint(applicationSecurityGroups=[group])).body["properties"]
+    assert properties["manualPrivateLinkServiceConnections"][0]["properties"]["requestMessage"] == "Payments needs it."
+    assert properties["applicationSecurityGroups"] == [group]
+    assert "privateLinkServiceConnections" not in properties
+
+
+def test_a_replacement_that_cannot_work_leaves_the_old_one_alone() -> None:
+    with pytest.raises(OptionError) as caught:
+        replaced(wish(allow_replace=True, privateIPAddress="10.2.0.9"), endpoint())
+    assert caught.value.option == "private_ip_address"
+
+
+@pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
+def test_an_endpoint_whose_owner_said_no(status: str) -> None:
+    with pytest.raises(Problem) as caught:
+        wish().plan(endpoint(status=status))
+    assert caught.value.code == f"Connection{status}"
+    assert caught.value.hint
+    assert PrivateEndpoint(parsed(ENDPOINT), None).plan(endpoint(status=status)).action == "delete"
+
+
+def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
+    found = {**endpoint(), "id": f"{ENDPOINT}-old", "name": "payments-endpoint-old"}
+    elsewhere = {**endpoint(subnet={"id": f"{NETWORK}/subnets/other"}), "id": f"{ENDPOINT}-elsewhere"}
+    resource = wish()
+    arm = Shelf(lists={"network.private_endpoints.list": [elsewhere, found]})
+    assert resource.read(t.cast(t.Any, arm)) == found
+    assert str(resource.id) == f"{ENDPOINT}-old"
+
+
+# --- what a task returns ---
+
+
+def test_the_interface_tells_the_address() -> None:
+    facts = wish().facts(t.cast(t.Any, Shelf(interface())), endpoint(), True)
+    assert facts == {
+        "private_ip_address": "10.1.0.4",
+        "private_ip_addresses": ["10.1.0.4"],
+        "network_interface_id": interface()["id"],
+        "connection_state": "Approved",
+        "connection_name": "payments-endpoint",
+        "dns_names": ["payments-vault.vault.azure.net"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("connection", "properties", "state", "address"),
+    [({}, {}, "Approved", UNKNOWN), ({"manual": True}, {}, "Pending", UNKNOWN), ({}, {"privateIPAddress": "10.1.0.9"}, "Approved", "10.1.0.9")],
+)
+def test_a_plan_tells_what_is_known_already(connection: Document, properties: Document, state: str, address: str) -> None:
+    resource = wish(connection=connection, **properties)
+    document = resource.predicted(None, resource.plan(None))
+    facts = resource.facts(t.cast(t.Any, Shelf()), document, False)
+    assert (facts["connection_state"], facts["private_ip_address"], facts["private_ip_addresses"]) == (state, address, [address])
+    assert facts["network_interface_id"] == UNKNOWN
+    assert facts["connection_name"] == "payments-endpoint"
+
+
+def test_names_are_told_once() -> None:
+    assert dns_names_of(endpoint(), interface()) == ["payments-vault.vault.azure.net"]
+    assert dns_names_of(endpoint(customDnsConfigs=[]), None) == []
+
+
+# --- zone groups ---
+
+
+def group(*zones: str) -> PrivateDnsZoneGroup:
+    """Return a zone group that shall have these zones."""
+    return PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": list(zones)}})
+
+
+def test_a_new_group_names_its_configurations_as_the_portal_does() -> None:
+    resource = group(ZONE, OTHER_ZONE)
+    body = resource.plan(None).body
+    assert body["properties"] == {
+        "privateDnsZoneConfigs": [
+            {"name": "privatelink-vaultcore-azure-net", "properties": {"privateDnsZoneId": ZONE}},
+            {"name": "privatelink-managedhsm-azure-net", "properties": {"privateDnsZoneId": OTHER_ZONE}},
+        ]
+    }
+    assert again(resource, body).action == "none"
+
+
+def test_names_of_configurations_are_kept() -> None:
+    held = zone_group(("mine", ZONE.upper()))
+    assert group(ZONE).plan(held).action == "none"
+    plan = group(OTHER_ZONE, ZONE).plan(held)
+    assert plan.action == "update"
+    names = [item["name"] for item in plan.body["properties"]["privateDnsZoneConfigs"]]
+    assert names == ["privatelink-managedhsm-azure-net", "mine"]
+    assert "zoneIds" not in plan.body["properties"]
+
+
+def test_a_new_zone_never_takes_an_old_ones_name() -> None:
+    held = zone_group(("privatelink-vaultcore-azure-net", OTHER_ZONE), ("privatelink-vaultcore-azure-net--2", f"{OTHER_ZONE}2"))
+    names = [item["name"] for item in group(ZONE, OTHER_ZONE).plan(held).body["properties"]["privateDnsZoneConfigs"]]
+    assert names == ["privatelink-vaultcore-azure-net--3", "privatelink-vaultcore-azure-net"]
+
+
+def test_zones_said_twice_or_in_another_order_change_nothing() -> None:
+    held = zone_group(("a", ZONE), ("b", OTHER_ZONE))
+    assert group(OTHER_ZONE, ZONE).plan(held).action == "none"
+    assert group(OTHER_ZONE, ZONE, ZONE).plan(held).action == "none"
+
+
+def test_a_group_is_adopted_whatever_its_name() -> None:
+    held = {**zone_group(("mine", ZONE)), "id": f"{ENDPOINT}/privateDnsZoneGroups/theirs"}
+    resource = group(ZONE)
+    assert resource.read(t.cast(t.Any, Shelf(lists={"network.private_dns_zone_groups.list": [held]}))) == held
+    assert resource.id.name == "theirs"
+    assert resource.arguments == ("payments", "payments-endpoint", "theirs")

@@ -1,0 +1,188 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans for resource groups, providers and connections, from documents as Azure answers them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, Shelf, connection, parsed, vault
+
+HELD = {
+    "id": GROUP,
+    "name": "payments",
+    "type": "Microsoft.Resources/resourceGroups",
+    "location": "westeurope",
+    "properties": {"provisioningState": "Succeeded"},
+}
+
+
+# --- groups ---
+
+
+def group(location: str | None = "West Europe", tags: dict[str, str] | None = None, **keywords: t.Any) -> ResourceGroup:
+    """Return a group that shall be there."""
+    return ResourceGroup(parsed(GROUP), {"location": location}, tags=tags, **keywords)
+
+
+def test_a_group() -> None:
+    plan = group(tags={"env": "test"}).plan(None)
+    assert (plan.action, plan.body) == ("create", {"location": "West Europe", "tags": {"env": "test"}})
+    assert group().plan(HELD).action == "none"
+    assert group(tags={}).plan(HELD).action == "none"
+    assert group(None).plan(HELD).action == "none"
+    assert group().arguments == ("payments",)
+
+
+def test_tags_of_a_group_are_written_with_what_else_it_has() -> None:
+    plan = group(tags={"env": "live"}).plan({**HELD, "tags": {"team": "payments"}, "managedBy": "somebody"})
+    assert plan.body == {"location": "West Europe", "tags": {"team": "payments", "env": "live"}, "managedBy": "somebody", "properties": {}}
+
+
+def test_a_group_never_moves() -> None:
+    with pytest.raises(Problem, match="location is 'westeurope', asked for 'North Europe'"):
+        group("North Europe").plan(HELD)
+
+
+@pytest.mark.parametrize(("held", "force", "passes"), [([], False, True), ([{"id": VAULT}], False, False), ([{"id": VAULT}], True, True)])
+def test_a_group_that_still_holds_something(held: list[Document], force: bool, passes: bool) -> None:
+    resource = ResourceGroup(parsed(GROUP), None, force=force)
+    plan = resource.plan(HELD)
+    arm = t.cast(t.Any, Shelf(lists={"resource.resources.list_by_resource_group": held}))
+    if passes:
+        resource.check(arm, HELD, plan, False)
+        return
+    with pytest.raises(Problem) as caught:
+        resource.check(arm, HELD, plan, False)
+    assert caught.value.code == "ResourceGroupNotEmpty"
+    assert VAULT in caught.value.message
+
+
+def test_a_group_that_is_going_is_not_settled() -> None:
+    assert not group().settled({**HELD, "properties": {"provisioningState": "Deleting"}})
+
+
+# --- providers ---
+
+
+@pytest.mark.parametrize(
+    ("state", "registered", "action"),
+    [
+        ("Registered", True, "none"),
+        ("Registering", True, "none"),
+        ("NotRegistered", True, "update"),
+        ("Unregistered", True, "update"),
+        ("Unregistering", True, "update"),
+        ("Registered", False, "delete"),
+        ("Registering", False, "delete"),
+        ("NotRegistered", False, "none"),
+        ("Unregistered", False, "none"),
+        ("Unregistering", False, "none"),
+    ],
+)
+def test_registrations(state: str, registered: bool, action: str) -> None:
+    plan = ResourceProvider("s", "Microsoft.KeyVault", registered).plan({"namespace": "Microsoft.KeyVault", "registrationState": state})
+    assert plan.action == action
+    if plan.changed:
+        assert plan.before == {"registrationState": state}
+        assert plan.after == {"registrationState": "Registered" if registered else "Unregistered"}
+
+
+def test_a_provider_always_exists() -> None:
+    resource = ResourceProvider("s", "Microsoft.KeyVault", True)
+    assert str(resource.id) == "/subscriptions/s/providers/Microsoft.KeyVault"
+    assert resource.label == "resource provider 'Microsoft.KeyVault'"
+    assert resource.arguments == ("Microsoft.KeyVault",)
+    assert not resource.settled({"registrationState": "Registering"})
+    assert not resource.settled({"registrationState": "Unregistering"})
+    assert resource.settled({"registrationState": "Registered"})
+
+
+# --- connections ---
+
+
+def decision(
+    status: str = "Approved", description: str | None = None, endpoint_id: str | None = ENDPOINT, name: str | None = None
+) -> PrivateEndpointConnection:
+    """Return a connection that shall have this state."""
+    desired = {"properties": {"privateLinkServiceConnectionState": {"status": status, "description": description}}}
+    return PrivateEndpointConnection(parsed(VAULT), desired, endpoint_id=endpoint_id, name=name)
+
+
+def of_vault(*connections: Document) -> t.Any:
+    """Return a stand-in with the vault and its connections; the key is missing where there are none."""
+    return Shelf(vault(privateEndpointConnections=list(connections)) if connections else vault())
+
+
+@pytest.mark.parametrize("resource", [decision(), decision(endpoint_id=ENDPOINT.upper()), decision(endpoint_id=None, name="Payments-Endpoint")])
+def test_a_connection_is_found_by_its_endpoint_or_its_name(resource: PrivateEndpointConnection) -> None:
+    other = {**connection(), "id": f"{VAULT}/privateEndpointConnections/other"}
+    other["properties"] = {**other["properties"], "privateEndpoint": {"id": f"{ENDPOINT}2"}}
+    assert resource.read(of_vault(other, connection())) == connection()
+    assert resource.arguments == ("payments", "payments-vault", "payments-endpoint")
+
+
+def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
+    plan = decision(description="Ticket 4711").plan({**connection(), "etag": "1"})
+    assert plan.action == "update"
+    assert plan.body == {
+        "properties": {
+            "privateEndpoint": {"id": ENDPOINT},
+            "privateLinkServiceConnectionState": {"status": "Approved", "description": "Ticket 4711", "actionsRequired": "None"},
+        }
+    }
+    assert plan.after == {"properties": {"privateLinkServiceConnectionState": {"status": "Approved", "description": "Ticket 4711"}}}
+
+
+@pytest.mark.parametrize(
+    ("resource", "held"),
+    [
+        (decision(), connection("Approved")),
+        (decision(), connection("Approved", description="by hand")),
+        (decision(description=""), connection("Approved")),
+        (decision("Rejected", "no"), connection("Rejected", description="no")),
+    ],
+)
+def test_a_decision_that_was_made_already(resource: PrivateEndpointConnection, held: Document) -> None:
+    assert resource.plan(held).action == "none"
+
+
+def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
+    plan = decision("Rejected").plan(connection("Approved", description="welcome"))
+    assert plan.body["properties"]["privateLinkServiceConnectionState"] == {"status": "Rejected", "description": "", "actionsRequired": "None"}
+
+
+@pytest.mark.parametrize("others", [(), ({**connection(), "properties": {"privateEndpoint": {"id": "/somebody/else"}}},)])
+def test_nobody_decides_on_what_was_not_requested(others: tuple[Document, ...]) -> None:
+    resource = decision()
+    arm = of_vault(*others)
+    actual = resource.read(arm)
+    plan = resource.plan(actual)
+    resource.check(arm, actual, plan, True)
+    with pytest.raises(Problem) as caught:
+        resource.check(arm, actual, plan, False)
+    assert caught.value.code == "ConnectionNotFound"
+    assert ("/somebody/else" in caught.value.message) == bool(others)
+
+
+def test_a_connection_that_shall_go() -> None:
+    resource = PrivateEndpointConnection(parsed(VAULT), None, endpoint_id=ENDPOINT, name=None)
+    assert resource.plan(resource.read(of_vault(connection()))).action == "delete"
+    assert resource.plan(resource.read(of_vault())).action == "none"
+    assert resource.plan(resource.read(t.cast(t.Any, Shelf()))).action == "none"
+
+
+def test_facts_of_a_connection() -> None:
+    resource = decision()
+    found = resource.read(of_vault(connection("Approved")))
+    assert found
+    facts = resource.facts(t.cast(t.Any, None), found, True)
+    assert facts == {"connection_name": "payments-endpoint", "connection_state": "Approved", "endpoint_id": ENDPOINT}

@@ -1,0 +1,371 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Order, check mode, waits and retries of converge, on resources that are kept in a mapping."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.converge import Outcome, converge
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
+
+LOCK = ArmError("locked", code="AnotherOperationInProgress", status=409)
+CONFLICT = ArmError("changed meanwhile", code="PreconditionFailed", status=412)
+THROTTLE = ArmError("too many", code="TooManyRequests", status=429, retry_after=17.0)
+
+
+class Cloud:
+    """What there is, what was done to it, and what goes wrong next. Stands where Arm stands, for its clock alone."""
+
+    def __init__(self, seconds: float = 1800, **documents: Document) -> None:
+        self.time = Time(seconds)
+        self.clock = self.time.clock
+        self.documents = documents
+        self.done: list[str] = []
+        self.errors: dict[str, list[Exception]] = collections.defaultdict(list)
+        # States that a resource shows one after the other, each for one look, before the one it has.
+        self.states: dict[str, list[str]] = collections.defaultdict(list)
+
+    def log(self, verb: str, name: str) -> None:
+        """Remember what is done, and fail where that was asked for."""
+        self.done.append(f"{verb} {name}")
+        if self.errors[f"{verb} {name}"]:
+            raise self.errors[f"{verb} {name}"].pop(0)
+
+    @property
+    def writes(self) -> list[str]:
+        """Return what was done beside reading."""
+        return [line for line in self.done if not line.startswith("read ")]
+
+
+class Thing(Resource):
+    """A resource in the cloud above."""
+
+    type = "Test/things"
+    title = "thing"
+    key = "thing"
+    operations = "test.things"
+    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+    replaceable = True
+
+    def __init__(self, name: str, desired: Document | None, *needs: Resource, refused: bool = False, **keywords: t.Any) -> None:
+        super().__init__(ResourceId("s", "rg", self.type, (name,)), desired, needs=needs, **keywords)
+        self._refused = refused
+
+    def read(self, arm: t.Any) -> Document | None:
+        """Return the document, in passing states first."""
+        arm.log("read", self.id.name)
+        found = arm.documents.get(self.id.name)
+        if found is None:
+            return None
+        state = arm.states[self.id.name].pop(0) if arm.states[self.id.name] else "Succeeded"
+        return {**found, "id": str(self.id), "properties": {**found.get("properties", {}), "provisioningState": state}}
+
+    def check(self, arm: t.Any, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse where that was asked for."""
+        arm.done.append(f"{'read rehearse' if rehearsal else 'read check'} {self.id.name}")
+        if self._refused:
+            raise OptionError("name", "is refused")
+
+    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        """Put the body."""
+        arm.log("write", self.id.name)
+        arm.documents[self.id.name] = plan.body
+        return None
+
+    def delete(self, arm: t.Any, plan: Plan) -> None:
+        """Take the document away."""
+        arm.log("delete", self.id.name)
+        del arm.documents[self.id.name]
+
+    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+        """Return what facts were asked about."""
+        return {"exists": exists}
+
+
+def run(cloud: Cloud, *resources: Resource, check: bool = False) -> list[Outcome]:
+    """Converge in that cloud."""
+    return converge(resources, t.cast(t.Any, cloud), check)
+
+
+def wanted(value: int = 1) -> Document:
+    """Return a document with a value."""
+    return {"location": "here", "properties": {"value": value}}
+
+
+# --- the plain way ---
+
+
+def test_what_is_missing_is_made_and_then_left_alone() -> None:
+    cloud = Cloud()
+    (first,) = run(cloud, Thing("a", wanted()))
+    assert (first.plan.action, first.changed, first.facts) == ("create", True, {"exists": True})
+    assert first.document["properties"] == {"value": 1, "provisioningState": "Succeeded"}
+    (second,) = run(cloud, Thing("a", wanted()))
+    assert (second.plan.action, second.changed) == ("none", False)
+    assert cloud.writes == ["write a"]
+
+
+def test_a_property_of_somebody_else_survives() -> None:
+    cloud = Cloud(a={"location": "here", "properties": {"value": 1, "theirs": 2}, "tags": {"t": "1"}})
+    (outcome,) = run(cloud, Thing("a", wanted(3)))
+    assert (outcome.plan.before, outcome.plan.after) == ({"properties": {"value": 1}}, {"properties": {"value": 3}})
+    assert cloud.documents["a"] == {"location": "here", "properties": {"value": 3, "theirs": 2}, "tags": {"t": "1"}}
+
+
+def test_what_shall_go_goes_once() -> None:
+    cloud = Cloud(a=wanted())
+    (outcome,) = run(cloud, Thing("a", None))
+    assert (outcome.plan.action, outcome.changed, outcome.document, outcome.facts) == ("delete", True, {}, {})
+    (outcome,) = run(cloud, Thing("a", None))
+    assert (outcome.changed, outcome.document) == (False, {})
+    assert cloud.writes == ["delete a"]
+
+
+def test_a_replacement_deletes_first() -> None:
+    cloud = Cloud(a=wanted())
+    elsewhere = {"location": "there", "properties": {"value": 1}}
+    with pytest.raises(Problem, match="location is 'here', asked for 'there'"):
+        run(cloud, Thing("a", elsewhere))
+    (outcome,) = run(cloud, Thing("a", elsewhere, allow_replace=True))
+    assert (outcome.plan.action, outcome.changed) == ("replace", True)
+    assert cloud.writes == ["delete a", "write a"]
+    assert cloud.documents["a"]["location"] == "there"
+
+
+# --- check mode ---
+
+
+@pytest.mark.parametrize(
+    ("held", "desired", "action", "exists"),
+    [
+        (None, wanted(), "create", False),
+        (wanted(), wanted(2), "update", True),
+        (wanted(), wanted(), "none", True),
+        (wanted(), {"location": "there"}, "replace", False),
+    ],
+)
+def test_a_rehearsal_writes_nothing_and_tells_what_would_be(held: Document | None, desired: Document, action: str, exists: bool) -> None:
+    cloud = Cloud(**t.cast(t.Any, {"a": held} if held else {}))
+    (outcome,) = run(cloud, Thing("a", desired, allow_replace=True), check=True)
+    assert (outcome.plan.action, outcome.changed) == (action, action != "none")
+    assert outcome.document["location"] == desired["location"]
+    assert outcome.document["id"] == "/subscriptions/s/resourceGroups/rg/providers/Test/things/a"
+    assert outcome.facts == {"exists": exists}
+    assert cloud.writes == []
+
+
+def test_a_rehearsal_of_a_removal() -> None:
+    cloud = Cloud(a=wanted())
+    (outcome,) = run(cloud, Thing("a", None), check=True)
+    assert (outcome.changed, outcome.document, outcome.facts, cloud.writes) == (True, {}, {}, [])
+
+
+def test_a_rehearsal_does_not_wait_for_others() -> None:
+    cloud = Cloud(a=wanted())
+    cloud.states["a"] = ["Updating"] * 5
+    run(cloud, Thing("a", wanted(2)), check=True)
+    assert cloud.time.slept == []
+
+
+# --- order ---
+
+
+def test_needs_are_written_first_and_removed_last() -> None:
+    cloud = Cloud()
+    first = Thing("first", wanted())
+    second = Thing("second", wanted(), first)
+    outcomes = run(cloud, Thing("third", wanted(), second, first), first, second)
+    assert cloud.writes == ["write first", "write second", "write third"]
+    assert [outcome.resource.id.name for outcome in outcomes] == ["third", "first", "second"]
+    gone = Thing("first", None)
+    run(cloud, gone, Thing("second", None, gone))
+    assert cloud.writes[3:] == ["delete second", "delete first"]
+
+
+def test_needs_are_read_first_for_they_may_be_found_under_another_name() -> None:
+    for desired in (wanted(), None):
+        cloud = Cloud()
+        first = Thing("first", desired)
+        run(cloud, Thing("second", desired, first), first, check=True)
+        assert [line for line in cloud.done if "rehearse" not in line] == ["read first", "read second"]
+
+
+def test_a_need_that_is_not_part_of_the_run_is_taken_as_given() -> None:
+    cloud = Cloud()
+    run(cloud, Thing("a", wanted(), Thing("elsewhere", wanted())))
+    assert cloud.writes == ["write a"]
+
+
+def test_nothing_is_written_before_everything_is_checked() -> None:
+    cloud = Cloud()
+    first = Thing("first", wanted())
+    with pytest.raises(OptionError):
+        run(cloud, first, Thing("second", wanted(), first, refused=True))
+    assert cloud.writes == []
+
+
+def test_what_needs_nothing_is_not_checked() -> None:
+    run(Cloud(a=wanted()), Thing("a", wanted(), refused=True))
+
+
+def test_many_resources_go_side_by_side() -> None:
+    cloud = Cloud()
+    outcomes = run(cloud, *(Thing(f"thing{number}", wanted()) for number in range(20)))
+    assert all(outcome.changed for outcome in outcomes)
+    assert sorted(cloud.writes) == sorted(f"write thing{number}" for number in range(20))
+
+
+# --- waits and retries ---
+
+
+def test_somebody_elses_operation_ends_before_it_is_compared() -> None:
+    cloud = Cloud(a=wanted())
+    cloud.states["a"] = ["Updating", "Updating"]
+    (outcome,) = run(cloud, Thing("a", wanted()))
+    assert not outcome.changed
+    assert len(cloud.time.slept) == 2
+
+
+def test_a_write_is_done_when_azure_says_so() -> None:
+    cloud = Cloud()
+    cloud.states["a"] = ["Updating", "Updating", "Updating"]
+    (outcome,) = run(cloud, Thing("a", wanted()))
+    assert outcome.document["properties"]["provisioningState"] == "Succeeded"
+    assert len(cloud.time.slept) == 3
+
+
+def test_a_write_that_is_never_done_ends_with_the_bound() -> None:
+    cloud = Cloud(seconds=30)
+    cloud.states["a"] = ["Updating"] * 100
+    with pytest.raises(WaitTimeout) as caught:
+        run(cloud, Thing("a", wanted()))
+    assert "thing 'a' of resource group 'rg'" in caught.value.message
+    assert caught.value.resource_id == "/subscriptions/s/resourceGroups/rg/providers/Test/things/a"
+
+
+@pytest.mark.parametrize("state", ["Failed", "Canceled"])
+def test_a_write_that_fails_afterwards_is_a_failure(state: str) -> None:
+    cloud = Cloud()
+    cloud.states["a"] = [state]
+    with pytest.raises(Problem) as caught:
+        run(cloud, Thing("a", wanted()))
+    assert caught.value.code == f"Provisioning{state}"
+
+
+def test_a_failed_resource_is_written_anew() -> None:
+    cloud = Cloud(a=wanted())
+    cloud.states["a"] = ["Failed"]
+    (outcome,) = run(cloud, Thing("a", wanted()))
+    assert outcome.changed
+    assert outcome.plan.after == {"properties": {"provisioningState": "Succeeded"}}
+    assert cloud.writes == ["write a"]
+
+
+def test_a_lock_is_waited_out_and_planned_anew() -> None:
+    cloud = Cloud()
+    cloud.errors["write a"] = [LOCK, LOCK]
+    (outcome,) = run(cloud, Thing("a", wanted()))
+    assert outcome.changed
+    assert cloud.writes == ["write a"] * 3
+    assert cloud.time.slept == sorted(cloud.time.slept)
+    assert len(cloud.time.slept) == 2
+
+
+def test_a_throttle_is_waited_out_as_long_as_azure_asks() -> None:
+    cloud = Cloud()
+    cloud.errors["write a"] = [THROTTLE]
+    run(cloud, Thing("a", wanted()))
+    assert cloud.time.slept == [17.0]
+
+
+def test_a_lock_that_outlasts_the_bound_names_itself() -> None:
+    cloud = Cloud(seconds=5)
+    cloud.errors["write a"] = [LOCK] * 100
+    with pytest.raises(WaitTimeout, match="locked"):
+        run(cloud, Thing("a", wanted()))
+
+
+def test_another_writer_who_was_faster_is_not_undone() -> None:
+    cloud = Cloud(a={"location": "here", "properties": {"value": 1}})
+    theirs = {"location": "here", "properties": {"value": 1, "theirs": 2}}
+
+    class Late(Thing):
+        """Somebody else writes just before the first write."""
+
+        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+            """Fail once, because the state is another one."""
+            if arm.documents["a"] != theirs:
+                arm.documents["a"] = theirs
+                raise CONFLICT
+            return super().write(arm, plan)
+
+    (outcome,) = run(cloud, Late("a", wanted(3)))
+    assert outcome.changed
+    assert cloud.documents["a"]["properties"] == {"value": 3, "theirs": 2}
+    assert sum(cloud.time.slept) < 1
+
+
+def test_another_writer_who_did_the_same_leaves_nothing_to_do() -> None:
+    cloud = Cloud(a=wanted(1))
+
+    class Late(Thing):
+        """Somebody else writes the very same."""
+
+        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+            """Fail, because it is so already."""
+            arm.documents["a"] = plan.body
+            raise CONFLICT
+
+    (outcome,) = run(cloud, Late("a", wanted(2)))
+    assert not outcome.changed
+    assert outcome.document["properties"]["value"] == 2
+
+
+def test_a_write_that_went_through_although_it_seemed_to_fail_counts() -> None:
+    cloud = Cloud()
+
+    class Lost(Thing):
+        """The answer gets lost."""
+
+        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+            """Write, then fail as a gateway does."""
+            super().write(arm, plan)
+            raise ArmError("gateway", status=504)
+
+    (outcome,) = run(cloud, Lost("a", wanted()))
+    assert outcome.changed
+    assert cloud.writes == ["write a"]
+
+
+def test_a_removal_that_met_a_lock_is_tried_again() -> None:
+    cloud = Cloud(a=wanted())
+    cloud.errors["delete a"] = [LOCK]
+    (outcome,) = run(cloud, Thing("a", None))
+    assert (outcome.changed, cloud.writes) == (True, ["delete a"] * 2)
+
+
+def test_a_real_error_is_told_at_once_with_its_resource() -> None:
+    cloud = Cloud()
+    cloud.errors["write a"] = [ArmError("forbidden", code="AuthorizationFailed", status=403)]
+    with pytest.raises(ArmError) as caught:
+        run(cloud, Thing("a", wanted()))
+    assert caught.value.resource_id == "/subscriptions/s/resourceGroups/rg/providers/Test/things/a"
+    assert (cloud.writes, cloud.time.slept) == (["write a"], [])
+
+
+def test_an_error_of_one_does_not_hide_in_the_crowd() -> None:
+    cloud = Cloud()
+    cloud.errors["read b"] = [ArmError("forbidden", code="AuthorizationFailed", status=403)]
+    with pytest.raises(ArmError) as caught:
+        run(cloud, Thing("a", wanted()), Thing("b", wanted()), Thing("c", wanted()))
+    assert str(caught.value.resource_id).endswith("/b")
+    assert cloud.writes == []

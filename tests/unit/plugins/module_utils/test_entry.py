@@ -1,0 +1,228 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task returns: documents in Ansible's writing, failures as fields, never a secret."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry, options
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint, record_set, vault
+
+SECRET = "s3cr3t-value"
+PARAMS: dict[str, t.Any] = {"client_id": "c", "secret": SECRET, "tenant": "t", "subscription_id": "s", "wait_timeout": 60}
+
+
+class Kept(Resource):
+    """A resource that is there already, or not."""
+
+    type = "Test/things"
+    title = "thing"
+    key = "thing"
+    operations = "test.things"
+    held: t.ClassVar[Document | None] = None
+
+    def read(self, arm: t.Any) -> Document | None:
+        """Return what is there."""
+        return self.held
+
+    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+        """Return a fact."""
+        return {"a_fact": exists}
+
+
+class Second(Kept):
+    """Another one."""
+
+    key = "second_thing"
+
+
+@pytest.fixture(autouse=True)
+def _no_azure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "_SESSIONS", {})
+    monkeypatch.setattr(auth, "credential", lambda *_arguments, **_keywords: None)
+
+
+def perform(module: entry.Module, check_mode: bool = True, diff_mode: bool = False, **params: t.Any) -> Document:
+    """Do a task in check mode."""
+    return entry.perform(module, {**PARAMS, **params}, check_mode=check_mode, diff_mode=diff_mode)
+
+
+def things(*kinds: type[Kept], **desired: t.Any) -> entry.Module:
+    """Return a module of such resources."""
+    return entry.Module({}, lambda task: [kind(ResourceId("s", "rg", kind.type, ("x",)), desired or None) for kind in kinds])
+
+
+def raising(error: Exception) -> entry.Module:
+    """Return a module that only reads, and fails."""
+
+    def look(_task: entry.Context) -> Document:
+        raise error
+
+    return entry.Module({}, look=look)
+
+
+# --- documents ---
+
+
+def test_documents_are_flat_and_in_snake_case() -> None:
+    shown = entry.shown(endpoint())
+    assert shown["custom_network_interface_name"] == ""
+    assert shown["name"] == "payments-endpoint"
+    assert shown["private_link_service_connections"][0]["private_link_service_connection_state"]["actions_required"] == "None"
+    assert "properties" not in shown
+    assert entry.shown(record_set("10.1.0.4"))["a_records"] == [{"ipv4_address": "10.1.0.4"}]
+    assert entry.shown(vault())["enable_soft_delete"] is True
+    assert entry.shown({}) == {}
+
+
+@pytest.mark.parametrize("key", ["tags", "metadata"])
+def test_what_the_user_named_keeps_its_writing(key: str) -> None:
+    assert entry.shown({"properties": {key: {"costCenter": "x", "properties": "y"}}}) == {key: {"costCenter": "x", "properties": "y"}}
+
+
+def test_what_a_resource_is_wins_over_its_properties() -> None:
+    assert entry.shown({"name": "mine", "properties": {"name": "other"}}) == {"name": "mine"}
+
+
+# --- results ---
+
+
+def test_a_result_holds_every_resource_under_its_name() -> None:
+    result = perform(things(Kept, Second, location="here", properties={"someValue": 1}))
+    assert result["changed"] is True
+    assert result["id"] == "/subscriptions/s/resourceGroups/rg/providers/Test/things/x"
+    assert result["thing"]["some_value"] == result["second_thing"]["some_value"] == 1
+    assert result["a_fact"] is False
+    assert "diff" not in result
+
+
+def test_a_diff_names_what_a_second_resource_changes() -> None:
+    diff = perform(things(Kept, Second, properties={"someValue": 1}), diff_mode=True)["diff"]
+    assert diff == {"before": {"second_thing": {}}, "after": {"some_value": 1, "second_thing": {"some_value": 1}}}
+
+
+def test_a_result_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Kept, "held", {"id": "/subscriptions/s/resourceGroups/RG/providers/Test/things/X", "properties": {"someValue": 1}})
+    result = perform(things(Kept, properties={"someValue": 1}), diff_mode=True)
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
+    assert result["id"].endswith("/X")
+
+
+def test_what_only_looks_never_changes() -> None:
+    assert perform(entry.Module({}, look=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": "s"}
+
+
+# --- failures ---
+
+
+def test_a_failure_is_fields_and_one_sentence() -> None:
+    error = ArmError("Could not read it: No right", code="AuthorizationFailed", status=403, request_id="r", resource_id="/x")
+    result = perform(raising(error))
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["msg"] == f"Could not read it: No right (AuthorizationFailed). {result['hint']}"
+    assert (result["code"], result["status"], result["request_id"], result["resource_id"]) == ("AuthorizationFailed", 403, "r", "/x")
+    assert "option" not in result
+
+
+def test_a_hint_of_its_own_is_kept() -> None:
+    assert perform(raising(Problem("It broke.", code="AuthorizationFailed", hint="Mend it.")))["msg"] == "It broke. Mend it."
+    assert perform(raising(ArmError("It broke", code="New")))["msg"] == "It broke (New)."
+
+
+def test_the_deepest_code_gives_the_hint() -> None:
+    result = perform(raising(ArmError("x", code="RetryableError", details=("PrivateIPAddressIsAllocated",))))
+    assert "private_ip_address" in result["hint"]
+
+
+def test_a_wrong_option_is_named() -> None:
+    result = perform(raising(OptionError("vault_id", "is wrong; pass another.")))
+    assert (result["option"], result["code"], result["msg"]) == ("vault_id", "InvalidOption", "vault_id: is wrong; pass another.")
+
+
+@pytest.mark.parametrize(
+    ("params", "option"), [({"wait_timeout": 0}, "wait_timeout"), ({"cloud_environment": "Nowhere"}, "cloud_environment"), ({"client_id": None}, "client_id")]
+)
+def test_what_is_wrong_before_azure_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any, params: dict[str, t.Any], option: str) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in auth.ENVIRONMENT["client_id"]:
+        monkeypatch.delenv(name, raising=False)
+    assert perform(raising(AssertionError()), **params)["option"] == option
+
+
+def test_a_secret_is_never_told() -> None:
+    result = perform(raising(ArmError(f"Azure echoed {SECRET}", code="Odd")))
+    assert SECRET not in str(result)
+    assert SECRET not in str(perform(entry.Module({}, look=lambda task: {"found": [SECRET]})))
+
+
+def test_a_secret_of_the_environment_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_PASSWORD", "p4ssw0rd-value")
+    assert "p4ssw0rd-value" not in str(perform(raising(ArmError("Azure echoed p4ssw0rd-value"))))
+
+
+# --- sessions and options ---
+
+
+def remembering(seen: list[t.Any]) -> entry.Module:
+    """Return a module that keeps its connections."""
+
+    def look(task: entry.Context) -> Document:
+        seen.append(task.arm)
+        return {}
+
+    return entry.Module({}, look=look)
+
+
+def test_items_of_a_loop_share_a_connection_and_accounts_do_not() -> None:
+    seen: list[t.Any] = []
+    module = remembering(seen)
+    perform(module)
+    perform(module, wait_timeout=5)
+    perform(module, client_id="other")
+    assert seen[0] is seen[1]
+    assert seen[0] is not seen[2]
+    assert seen[1].clock.seconds == 5
+
+
+def test_a_fork_shares_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[t.Any] = []
+    module = remembering(seen)
+    perform(module)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    perform(module)
+    assert seen[0] is not seen[1]
+
+
+def test_what_a_task_reads_of_its_options() -> None:
+    found: dict[str, t.Any] = {}
+
+    def look(task: entry.Context) -> Document:
+        found.update(absent=task.absent, tagging=task.tagging, id=str(task.id("Test/things", "x")), missing=task["nothing"])
+        return {}
+
+    perform(entry.Module({}, look=look), resource_group="rg", state="absent", tags={"a": 1}, append_tags=False)
+    assert found == {
+        "absent": True,
+        "tagging": {"tags": {"a": "1"}, "append_tags": False},
+        "id": "/subscriptions/s/resourceGroups/rg/providers/Test/things/x",
+        "missing": None,
+    }
+
+
+def test_every_module_takes_the_options_of_all() -> None:
+    spec = entry.Module({"name": {"type": "str"}}, rules={"required_if": []}).spec
+    assert spec["required_if"] == []
+    assert spec["argument_spec"].keys() == {"name", *options.AUTH, *options.WAIT}
+
+
+def test_a_plan_changes_something_unless_it_does_nothing() -> None:
+    assert not Plan("none").changed
+    assert all(Plan(action).changed for action in t.get_args(t.get_type_hints(Plan)["action"]) if action != "none")

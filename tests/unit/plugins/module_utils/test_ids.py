@@ -1,0 +1,101 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resource ids: parsed, written, compared."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId, same_id
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
+SUBNET = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/endpoints"
+
+_words = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_size=12)
+_ids = st.builds(
+    lambda subscription, group, provider, pairs: ResourceId(
+        subscription, group, "/".join([provider, *(kind for kind, _name in pairs)]), tuple(name for _kind, name in pairs)
+    ),
+    _words,
+    st.none() | _words,
+    _words.map("Microsoft.".__add__),
+    st.lists(st.tuples(_words, _words), min_size=1, max_size=3),
+)
+
+
+@given(_ids)
+def test_writing_and_parsing_are_inverse(resource_id: ResourceId) -> None:
+    assert ResourceId.parse(str(resource_id)) == resource_id
+
+
+@given(_ids, _words, _words)
+def test_a_child_has_its_parent(resource_id: ResourceId, kind: str, name: str) -> None:
+    child = resource_id.child(kind, name)
+    assert child.parent == resource_id
+    assert child.name == name
+    assert str(child) == f"{resource_id}/{kind}/{name}"
+
+
+@given(_ids, st.booleans())
+def test_ids_are_the_same_in_any_case_and_with_a_slash_at_the_end(resource_id: ResourceId, slash: bool) -> None:
+    text = str(resource_id)
+    assert same_id(text.upper(), text.lower() + "/" * slash)
+    assert not same_id(text, text + "x")
+
+
+def test_a_nested_id_falls_into_its_parts() -> None:
+    found = ResourceId.parse(SUBNET)
+    assert found is not None
+    assert found.type == "Microsoft.Network/virtualNetworks/subnets"
+    assert found.names == ("net", "endpoints")
+    assert (found.name, found.resource_group) == ("endpoints", "rg")
+    assert str(found.parent).endswith("/virtualNetworks/net")
+    assert found.named("other").names == ("net", "other")
+
+
+def test_a_group_and_a_provider_are_ids_too() -> None:
+    group = ResourceId.parse(f"{SUBSCRIPTION}/resourcegroups/rg")
+    assert group is not None
+    assert (group.type, group.name) == (GROUP_TYPE, "rg")
+    assert str(group) == f"{SUBSCRIPTION}/resourceGroups/rg"
+    provider = ResourceId.parse(f"{SUBSCRIPTION}/providers/Microsoft.KeyVault")
+    assert provider is not None
+    assert provider.name == "Microsoft.KeyVault"
+
+
+def test_azures_upper_cased_back_references_are_ids() -> None:
+    found = ResourceId.parse(f"{SUBSCRIPTION}/resourceGroups/RG/providers/MICROSOFT.NETWORK/privateendpoints/PE")
+    assert found is not None
+    assert found.is_type("Microsoft.Network/privateEndpoints")
+    assert not found.is_type("Microsoft.Network/virtualNetworks")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "endpoints",
+        SUBSCRIPTION,
+        SUBSCRIPTION + "/resourceGroups",
+        SUBSCRIPTION + "/resourceGroups/rg/providers",
+        SUBNET.rpartition("/")[0],
+        SUBNET.removeprefix("/"),
+        SUBNET.replace("/subnets", "//subnets"),
+        SUBNET.replace("endpoints", "end points"),
+        SUBNET + "\n",
+        f"see {SUBNET}",
+    ],
+)
+def test_anything_less_than_a_whole_id_is_none(text: str) -> None:
+    assert ResourceId.parse(text) is None
+
+
+@pytest.mark.parametrize(("one", "other"), [(None, None), ("", None)])
+def test_nothing_is_the_same_as_nothing(one: str | None, other: str | None) -> None:
+    assert same_id(one, other)
+    assert not same_id(one, SUBNET)

@@ -1,0 +1,202 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks of single options, at the edges of Azure's rules."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils import clouds, options
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import ip_rule
+
+GROUP = "/subscriptions/s/resourceGroups/rg"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/v"
+ZONE = clouds.DEFAULT.vault_zone
+
+
+def refused(option: str, check: t.Callable[..., t.Any], *values: t.Any, **keywords: t.Any) -> str:
+    """Return the message with which a value is refused: one sentence that names the option and ends with what to do."""
+    with pytest.raises(OptionError) as caught:
+        check(*values, **keywords)
+    assert caught.value.option == option
+    assert caught.value.code == "InvalidOption"
+    assert caught.value.message.startswith(f"{option}: ")
+    assert ";" in caught.value.message or "use " in caught.value.message
+    return caught.value.message
+
+
+@pytest.mark.parametrize("name", ["abc", "a-b", "A" + "b" * 23, "v0-1"])
+def test_names_of_vaults(name: str) -> None:
+    assert options.vault_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "ab", "a" * 25, "1bc", "-bc", "ab-", "a--b", "a_b", "a.b", "äbc", "abc\n", " abc"])
+def test_what_cannot_be_the_name_of_a_vault(name: str) -> None:
+    assert repr(name)[1:-1] in repr(refused("vault_name", options.vault_name, name, "vault_name"))
+
+
+@pytest.mark.parametrize("name", ["r", "R" * 90, "a.b", "(a)", "a-", "_", "größe"])
+def test_names_of_resource_groups(name: str) -> None:
+    assert options.resource_group_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "r" * 91, "a.", "a b", "a/b", "abc\n", "a*"])
+def test_what_cannot_be_the_name_of_a_resource_group(name: str) -> None:
+    refused("resource_group", options.resource_group_name, name)
+
+
+@pytest.mark.parametrize("name", ["n", "N" * 80, "a.b-c_", "0"])
+def test_names_of_network_resources(name: str) -> None:
+    assert options.network_name(name, "subnet") == name
+
+
+@pytest.mark.parametrize("name", ["", "n" * 81, "_a", "-a", ".a", "a-", "a.", "a b", "größe", "abc\n"])
+def test_what_cannot_be_the_name_of_a_network_resource(name: str) -> None:
+    assert "subnet" in refused("name", options.network_name, name, "subnet")
+
+
+@pytest.mark.parametrize("text", [VAULT, VAULT.lower(), VAULT.upper(), f" {VAULT}/ "])
+def test_ids_of_the_right_type(text: str) -> None:
+    assert options.resource_id(text, "vault_id", options.VAULT, options.HSM).name.casefold() == "v"
+
+
+@pytest.mark.parametrize("text", ["", "v", GROUP.replace("/resourceGroups/rg", ""), VAULT.replace("/resourceGroups/rg", ""), f"{VAULT}/secrets"])
+def test_what_is_no_id(text: str) -> None:
+    message = refused("vault_id", options.resource_id, text, "vault_id", options.VAULT)
+    assert "/providers/Microsoft.KeyVault/vaults/NAME" in message
+
+
+@pytest.mark.parametrize("text", [GROUP, f"{VAULT}/secrets/s", f"{GROUP}/providers/Microsoft.Storage/storageAccounts/a"])
+def test_ids_of_another_type(text: str) -> None:
+    message = refused("vault_id", options.resource_id, text, "vault_id", options.VAULT, options.HSM)
+    assert f"{options.VAULT} or {options.HSM}" in message
+
+
+@pytest.mark.parametrize(("text", "address"), [("10.0.0.4", "10.0.0.4"), (" 10.0.0.4 ", "10.0.0.4"), ("255.255.255.255", "255.255.255.255")])
+def test_addresses(text: str, address: str) -> None:
+    assert options.ipv4(text, "private_ip_address") == address
+
+
+@pytest.mark.parametrize("text", ["", "10.0.0", "10.0.0.256", "10.0.0.4/32", "fd00::4", "010.0.0.4", "host", UNKNOWN])
+def test_what_is_no_address(text: str) -> None:
+    refused("private_ip_address", options.ipv4, text, "private_ip_address")
+
+
+def test_an_address_that_only_azure_can_know_passes_where_it_is_allowed() -> None:
+    assert options.ipv4(UNKNOWN, "ipv4_addresses", unknown_allowed=True) == UNKNOWN
+    refused("ipv4_addresses", options.ipv4, "unknown", "ipv4_addresses", unknown_allowed=True)
+
+
+@pytest.mark.parametrize(("text", "network"), [("10.0.0.0/24", "10.0.0.0/24"), (" 10.0.0.0/255.255.255.0 ", "10.0.0.0/24"), ("fd00::/64", "fd00::/64")])
+def test_networks(text: str, network: str) -> None:
+    assert options.cidr(text, "address_prefixes") == network
+
+
+@pytest.mark.parametrize("text", ["", "10.0.0.1/24", "10.0.0.0/33", "10.0.0.0/", "net"])
+def test_what_is_no_network(text: str) -> None:
+    refused("address_prefixes", options.cidr, text, "address_prefixes")
+
+
+@pytest.mark.parametrize(("text", "rule"), [("203.0.113.7", "203.0.113.7/32"), ("203.0.113.0/24", "203.0.113.0/24"), (" 203.0.113.7/32 ", "203.0.113.7/32")])
+def test_ip_rules_of_vaults(text: str, rule: str) -> None:
+    assert ip_rule(text) == rule
+
+
+@pytest.mark.parametrize("text", ["", "203.0.113.1/24", "host", "2001:db8::1", "10.1.2.3", "172.16.0.0/16", "172.31.255.255", "192.168.1.0/24", "8.0.0.0/5"])
+def test_what_cannot_be_an_ip_rule(text: str) -> None:
+    refused("network_acls.ip_rules", ip_rule, text)
+
+
+@pytest.mark.parametrize("text", ["172.15.255.255", "172.32.0.0/16", "11.0.0.0/8", "192.167.0.0/16", "192.169.0.0/16"])
+def test_public_neighbours_of_private_ranges(text: str) -> None:
+    assert ip_rule(text)
+
+
+@pytest.mark.parametrize("cloud", [clouds.by_name(name) for name in clouds.NAMES])
+def test_zones_of_the_cloud(cloud: clouds.Cloud) -> None:
+    assert options.zone_name(None, cloud, "name", any_zone=False) == cloud.vault_zone
+    assert options.zone_name(f"{cloud.vault_zone}.", cloud, "name", any_zone=False) == cloud.vault_zone
+    assert options.zone_name(cloud.hsm_zone.upper(), cloud, "name", any_zone=False) == cloud.hsm_zone.upper()
+
+
+@pytest.mark.parametrize("name", ["vault.azure.net", "privatelink.vault.azure.net", "privatelink.vaultcore.azure.cn", "example.org", ""])
+def test_zones_of_something_else(name: str) -> None:
+    message = refused("name", options.zone_name, name, clouds.DEFAULT, "name", any_zone=False)
+    assert ZONE in message
+    assert "allow_other_zone" in message
+
+
+@pytest.mark.parametrize("name", ["example.org", "a.b", "_tcp.example.org", "xn--bcher-kva.example", f"{'a' * 63}.b"])
+def test_any_zone(name: str) -> None:
+    assert options.zone_name(name, clouds.DEFAULT, "name", any_zone=True) == name
+
+
+@pytest.mark.parametrize("name", ["", "org", "a..b", "-a.b", "a.-b", f"{'a' * 64}.b", "a b.c", "a/b.c", "a.b\nc"])
+def test_what_cannot_be_a_zone(name: str) -> None:
+    refused("zone_name", options.zone_name, name, clouds.DEFAULT, "zone_name", any_zone=True)
+
+
+@pytest.mark.parametrize("name", ["payments-vault", "@", "*", "a_b", " payments-vault "])
+def test_names_of_records(name: str) -> None:
+    assert options.record_name(name, ZONE) == name.strip()
+
+
+@pytest.mark.parametrize("name", ["*.a", "a.b.c"])
+def test_names_of_records_in_other_zones_may_have_labels(name: str) -> None:
+    assert options.record_name(name, "example.org") == name
+
+
+@pytest.mark.parametrize(
+    ("name", "simple"),
+    [
+        (f"v.{ZONE}", "'v'"),
+        (ZONE, "'privatelink'"),
+        ("v.vault.azure.net", "'v'"),
+        (f"v.{ZONE.upper()}.", "'v'"),
+        ("", "'NAME'"),
+        ("a..b", "'a'"),
+        ("a b", "'a b'"),
+        ("**", "'**'"),
+        ("a.*", "'a'"),
+        ("x" * 64, "'x"),
+    ],
+)
+def test_what_cannot_be_the_name_of_a_record(name: str, simple: str) -> None:
+    assert simple in refused("name", options.record_name, name, ZONE)
+
+
+def test_tags_are_text() -> None:
+    assert options.tags(None) is None
+    assert options.tags({}) == {}
+    mixed: dict[t.Any, t.Any] = {"a": 1, 2: True, "none": None, "text": "x"}
+    assert options.tags(mixed) == {"a": "1", "2": "True", "none": "", "text": "x"}
+
+
+def test_the_limits_of_tags() -> None:
+    full = {f"tag{number}": "x" * 256 for number in range(50)}
+    assert options.tags(full) == full
+    assert options.tags({"n" * 512: ""}) == {"n" * 512: ""}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{f"tag{number}": "" for number in range(51)}, {"n" * 513: ""}, {"": "x"}, {"a": "x" * 257}, *({f"a{letter}b": ""} for letter in "<>%&\\?/")],
+)
+def test_tags_that_azure_refuses(tags: dict[str, str]) -> None:
+    refused("tags", options.tags, tags)
+
+
+def test_the_bound_of_waits() -> None:
+    assert options.wait_timeout(1) == 1
+    refused("wait_timeout", options.wait_timeout, 0)
+    refused("wait_timeout", options.wait_timeout, -1)
+
+
+def test_secrets_are_never_logged() -> None:
+    hidden = {name for name, option in options.AUTH.items() if option.get("no_log")}
+    assert hidden == {"secret", "password", "oidc_token"}

@@ -1,0 +1,243 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules of the house: who imports what, what happens at import time, and that a module is complete."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import pathlib
+import subprocess
+import sys
+import typing as t
+
+import pytest
+import yaml
+
+from ansible_collections.privatelink.azure.plugins.module_utils import options
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+PLUGINS = ROOT / "plugins"
+PACKAGE = "ansible_collections.privatelink.azure.plugins"
+FILES = sorted(path.relative_to(PLUGINS).as_posix() for path in PLUGINS.rglob("*.py"))
+UTILS = [name for name in FILES if name.startswith("module_utils/")]
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+# What a file may do when it is imported, beside defining things.
+_DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+# What an assignment at import time may call: makers of plain values.
+_MAKERS = {"Cloud", "Module", "TypeVar", "casefold", "compile", "format_exc", "frozenset", "object", "tuple"}
+
+
+def tree(name: str) -> ast.Module:
+    """Return a plugin's file, parsed."""
+    return ast.parse((PLUGINS / name).read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> set[str]:
+    """Return the names of all modules that are imported somewhere below a node, absolute ones only."""
+    found: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Import):
+            found.update(alias.name for alias in item.names)
+        elif isinstance(item, ast.ImportFrom) and not item.level and item.module:
+            found.add(item.module)
+    return found
+
+
+def importing(node: ast.AST, package: str) -> set[str]:
+    """Return the imports of a package or its parts."""
+    return {name for name in imported(node) if name == package or name.startswith(f"{package}.")}
+
+
+def load(kind: str, name: str) -> t.Any:
+    """Return a plugin as Python sees it."""
+    return importlib.import_module(f"{PACKAGE}.{kind}.{name}")
+
+
+# --- imports ---
+
+
+@pytest.mark.parametrize("name", [name for name in UTILS if name != "module_utils/entry.py"])
+def test_only_entry_imports_ansible(name: str) -> None:
+    assert importing(tree(name), "ansible") == set()
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name not in ("module_utils/arm.py", "module_utils/auth.py")])
+def test_only_arm_and_auth_import_azure(name: str) -> None:
+    assert not {found for library in ("azure", "msal", "msrest", "requests") for found in importing(tree(name), library)}
+
+
+@pytest.mark.parametrize("name", ["module_utils/arm.py", "module_utils/auth.py"])
+def test_imports_of_azure_are_guarded(name: str) -> None:
+    guarded = [node for node in tree(name).body if isinstance(node, ast.Try)]
+    assert len(guarded) == 1
+    assert importing(guarded[0], "azure") == importing(tree(name), "azure") != set()
+    assert [ast.unparse(handler.type) for handler in guarded[0].handlers if handler.type] == ["ImportError"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_plugins_know_no_tests(name: str) -> None:
+    found = imported(tree(name))
+    assert not {item for item in found if "tests" in item.split(".") or item.split(".")[0] in ("emulator", "pytest", "unit")}
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.startswith("doc_fragments/")])
+def test_only_the_controllers_side_knows_the_controller(name: str) -> None:
+    on_controller = importing(tree(name), "ansible.plugins") | importing(tree(name), f"{PACKAGE}.plugin_utils")
+    assert not on_controller or name.startswith(("action/", "plugin_utils/"))
+
+
+# --- import time ---
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_importing_a_file_only_defines(name: str) -> None:
+    for node in tree(name).body:
+        if isinstance(node, ast.Expr):
+            assert isinstance(node.value, ast.Constant), ast.unparse(node)
+        elif isinstance(node, ast.If):
+            assert ast.unparse(node.test) in ("t.TYPE_CHECKING", "__name__ == '__main__'")
+        elif isinstance(node, ast.Try):
+            inner = [*node.body, *node.orelse, *(line for handler in node.handlers for line in handler.body)]
+            assert all(isinstance(line, _DEFINITIONS) for line in inner)
+        else:
+            assert isinstance(node, _DEFINITIONS), ast.unparse(node)
+            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+                assert called(node) <= _MAKERS, ast.unparse(node)
+
+
+def called(node: ast.AST) -> set[str]:
+    """Return the names of what is called below a node, without their modules."""
+    return {ast.unparse(item.func).rpartition(".")[2] for item in ast.walk(node) if isinstance(item, ast.Call)}
+
+
+def test_importing_all_action_plugins_opens_nothing() -> None:
+    """No thread, socket or TLS context may cross the fork of a worker."""
+    script = f"""
+import importlib, ssl, socket, threading
+def refuse(*_arguments, **_keywords):
+    raise SystemExit("made at import time")
+ssl.SSLContext.load_verify_locations = ssl.SSLContext.load_default_certs = refuse
+socket.socket.connect = threading.Thread.start = refuse
+for name in {MODULES!r}:
+    importlib.import_module("{PACKAGE}.action." + name)
+assert threading.active_count() == 1
+"""
+    alone(script)
+
+
+def test_a_missing_sdk_is_no_error_at_import_time() -> None:
+    """An action file that raises at its import would end the whole run, beyond any rescue."""
+    script = f"""
+import sys
+sys.modules["azure"] = None
+from {PACKAGE}.action import keyvault
+from {PACKAGE}.module_utils import arm, auth, errors
+assert "azure" in arm.IMPORT_ERROR and arm.IMPORT_ERROR and auth.IMPORT_ERROR
+for use in (lambda: arm.Arm(None, None), lambda: auth.credential(None, None)):
+    try:
+        use()
+    except errors.Problem as problem:
+        assert problem.code == "MissingPackage" and "requirements.txt" in problem.hint
+    else:
+        raise SystemExit("no Problem")
+"""
+    alone(script)
+
+
+def alone(script: str) -> None:
+    """Run a script in a Python of its own, which imports from where this one does."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
+# --- a module is complete ---
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_a_small_action_file_of_its_own(name: str) -> None:
+    file = PLUGINS / "action" / f"{name}.py"
+    assert not file.is_symlink()
+    (action,) = [node for node in tree(f"action/{name}.py").body if isinstance(node, ast.ClassDef)]
+    body = [node for node in action.body if not isinstance(node, ast.Expr)]
+    assert [ast.unparse(node) for node in body] == ["module = MODULE"]
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 15
+    assert load("action", name).ActionModule.module is load("modules", name).MODULE
+
+
+def test_every_action_file_has_a_module() -> None:
+    assert sorted(path.stem for path in (PLUGINS / "action").glob("*.py")) == MODULES
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert runtime["action_groups"] == {"azure": MODULES}
+    assert "plugin_routing" not in runtime
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_maps_options_and_nothing_else(name: str) -> None:
+    """No HTTP, no comparison, no waiting, no check mode beyond what an option's check needs."""
+    body = tree(f"modules/{name}.py")
+    functions = {node.name for node in body.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+    assert functions <= {"main", "resources", "report", "look"}
+    assert not importing(body, "ansible.module_utils")
+    assert not {found for used in ("arm", "compare", "converge") for found in importing(body, f"{PACKAGE}.module_utils.{used}")}
+
+
+# --- documentation equals options ---
+
+
+def documented(documentation: str) -> dict[str, t.Any]:
+    """Return the options of a YAML documentation."""
+    return dict(yaml.safe_load(documentation)["options"])
+
+
+def compared(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return what documentation must say of options."""
+    kept = {}
+    for name, option in spec.items():
+        said = {key: option[key] for key in ("type", "elements", "choices", "default", "required", "aliases") if key in option}
+        inner = option.get("options", option.get("suboptions"))
+        kept[name] = {**said, **({"options": compared(inner)} if inner else {})}
+        kept[name].setdefault("type", "str")
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("fragment", "group"), [("azure", {**options.AUTH, **options.WAIT}), ("state", options.STATE), ("tags", options.TAGS), ("attributes", {})]
+)
+def test_a_fragment_documents_its_group(fragment: str, group: options.Spec) -> None:
+    assert compared(documented(load("doc_fragments", fragment).ModuleDocFragment.DOCUMENTATION)) == compared(group)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_its_options(name: str) -> None:
+    file = load("modules", name)
+    documentation = yaml.safe_load(file.DOCUMENTATION)
+    assert documentation["module"] == name
+    told = dict(documentation["options"])
+    for fragment in documentation["extends_documentation_fragment"]:
+        attribute = "DOCUMENTATION" if fragment.count(".") == 2 else fragment.rpartition(".")[2].upper()
+        told |= documented(getattr(load("doc_fragments", fragment.split(".")[2]).ModuleDocFragment, attribute))
+    module: Module = file.MODULE
+    assert compared(told) == compared(module.spec["argument_spec"])
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_documents_what_it_returns(name: str) -> None:
+    file = load("modules", name)
+    returned = yaml.safe_load(file.RETURN)
+    assert "id" in returned
+    assert yaml.safe_load(file.EXAMPLES)
+    if file.MODULE.resources and not file.MODULE.report:
+        assert {value["type"] for value in returned.values()} >= {"str", "dict"}
+
+
+@pytest.mark.parametrize("fragment", ["azure", "endpoint", "state", "tags", "attributes"])
+def test_fragments_say_where_their_options_are(fragment: str) -> None:
+    assert load("doc_fragments", fragment).__doc__
