@@ -59,6 +59,11 @@ def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
+def _users_own(path: str) -> bool:
+    """Tell whether a property is named by the user: there an empty value is a value, not a default."""
+    return any(part in ("tags", "metadata") for part in path.split(".")[:-1])
+
+
 def covers(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> bool:
     """Tell whether actual already holds everything that desired asks for.
 
@@ -66,7 +71,7 @@ def covers(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path:
     one, because Azure leaves out what is at its default.
     """
     if actual is None and desired in _NOTHING:
-        return True
+        return not _users_own(path)
     if isinstance(desired, dict):
         held = {} if actual is None else actual
         return isinstance(held, dict) and all(covers(held.get(key), item, ordered, _join(path, key)) for key, item in desired.items())

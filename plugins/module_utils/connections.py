@@ -17,7 +17,11 @@ from .resources.private_endpoint import addresses_of, connection_of, dns_names_o
 def connections_of(arm: Arm, vault: ResourceId) -> Document:
     """Return id, exists, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys."""
     doing = f"read key vault '{vault.name}'"
-    document = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=doing)
+    try:
+        document = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=doing)
+    except ArmError as error:
+        error.resource_id = str(vault)
+        raise
     if document is None:
         return {"id": str(vault), "exists": False, "connections": []}
     listed = at(document, "properties.privateEndpointConnections") or []

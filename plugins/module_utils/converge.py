@@ -12,7 +12,7 @@ import typing as t
 
 from .arm import Arm, Pace, is_conflict, is_in_use, is_passing
 from .compare import Document
-from .errors import ArmError, Problem
+from .errors import ArmError, Problem, WaitTimeout
 from .resource import Plan, Resource
 
 _Planned = dict[Resource, tuple["Document | None", Plan]]
@@ -127,7 +127,10 @@ def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) ->
             lingering = plan.action == "delete" and is_in_use(error) and arm.clock.elapsed() - begun < _LINGER_SECONDS
             if not (is_conflict(error) or is_passing(error) or lingering):
                 raise
-            arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), f"an obstacle to go away ({error.message})")
+            try:
+                arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), "an obstacle to go away")
+            except WaitTimeout:
+                raise error from None  # the obstacle tells more than the end of the wait
             attempted = attempted or not is_conflict(error)
         actual = resource.read(arm)
         actual = _wait_until_steady(resource, actual, arm)

@@ -11,28 +11,36 @@ from .arm import Arm, Pace
 from .compare import Document, at
 from .errors import OptionError
 from .ids import ResourceId
+from .resources.private_endpoint import addresses_of, read_interface
 
 
 def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
-    """Return ready, zone_group and records of an endpoint; with wait not before they are there, within the task's bound."""
+    """Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound."""
     pace = Pace(first=1.0, slowest=15.0)
     while True:
         found = _look(arm, endpoint)
         if found["ready"] or not wait:
             return found
+        if not found["exists"]:
+            missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
+            raise OptionError("name", missing, resource_id=str(endpoint))
         arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
 
 
 def _look(arm: Arm, endpoint: ResourceId) -> Document:
     group_name, name = str(endpoint.resource_group), endpoint.name
     doing = f"read the DNS zone groups of private endpoint '{name}'"
-    if arm.find(endpoint.subscription, "network.private_endpoints.get", group_name, name, doing=f"read private endpoint '{name}'") is None:
-        raise OptionError("name", f"there is no private endpoint '{name}' in resource group '{group_name}'; create it first.", resource_id=str(endpoint))
+    found = arm.find(endpoint.subscription, "network.private_endpoints.get", group_name, name, doing=f"read private endpoint '{name}'")
+    if found is None:
+        return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
+    interfaces = at(found, "properties.networkInterfaces")
     groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
     configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
     records = [_record(arm, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
     return {
+        "exists": True,
         "ready": bool(records) and all(record["written"] for record in records),
+        "private_ip_addresses": addresses_of(read_interface(arm, interfaces[0]["id"])) if interfaces else [],
         "zone_group_name": groups[0]["name"] if groups else None,
         "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
         "records": records,

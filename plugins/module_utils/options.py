@@ -92,7 +92,7 @@ def resource_id(value: str, option: str, *types: str) -> ResourceId:
     found = ResourceId.parse(value.strip())
     wanted = " or ".join(types)
     if found is None or not found.resource_group:
-        example = f"/subscriptions/.../resourceGroups/.../providers/{types[0].rpartition('/')[0]}/{types[0].rpartition('/')[2]}/NAME"
+        example = ResourceId("...", "...", types[0], ("NAME",) * types[0].count("/"))
         raise OptionError(option, f"'{value}' is not a resource id; pass the id of a {wanted}, like {example}.")
     if not any(found.is_type(kind) for kind in types):
         raise OptionError(option, f"'{value}' is the id of a {found.type}; pass the id of a {wanted}.", resource_id=value)

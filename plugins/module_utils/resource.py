@@ -245,7 +245,7 @@ def _combined(held: Document, wish: Document) -> Document:
 
 def told(value: t.Any) -> str:
     """Return a value as a message shows it."""
-    return "nothing" if value in (None, [], {}, "") else f"'{value}'" if isinstance(value, str) else repr(value)
+    return "not set" if value in (None, [], {}, "") else f"'{value}'" if isinstance(value, str) else repr(value)
 
 
 def or_unknown(value: t.Any, exists: bool) -> t.Any:

@@ -48,10 +48,20 @@ id:
   type: str
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+exists:
+  description: Whether there is such a private endpoint. With O(wait=true) a missing one is an error.
+  type: bool
+  returned: success
 ready:
   description: Whether there is a zone group and all its records are in their zones.
   type: bool
   returned: success
+private_ip_addresses:
+  description: Addresses of the endpoint, as its network interface tells them; also where its connection is not approved.
+  type: list
+  elements: str
+  returned: success
+  sample: [10.1.0.4]
 zone_group_name:
   description: Name of the zone group, null where there is none.
   type: str

@@ -112,7 +112,11 @@ def look(task: Context) -> dict[str, object]:
     return {"id": f"/subscriptions/{task.arm.subscription_id}", **orphans_of(task.arm, zone)}
 
 
-MODULE = Module(options={"zone_resource_group": {"type": "str"}, "zone_subscription_id": {"type": "str"}, "zone_name": {"type": "str"}}, look=look)
+MODULE = Module(
+    options={"zone_resource_group": {"type": "str"}, "zone_subscription_id": {"type": "str"}, "zone_name": {"type": "str"}},
+    look=look,
+    rules={"required_by": {"zone_name": "zone_resource_group", "zone_subscription_id": "zone_resource_group"}},
+)
 
 
 def main() -> None:

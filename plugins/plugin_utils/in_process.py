@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import typing as t
 
@@ -16,6 +17,9 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ansible_collections.privatelink.azure.plugins.module_utils.arm import IMPORT_ERROR
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, perform
+from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
+
+warm_up()
 
 ENVIRONMENT = "ANSIBLE_PRIVATELINK_DIRECT"
 VARIABLE = "ansible_privatelink_direct"
@@ -30,6 +34,7 @@ class InProcessAction(NormalAction):
         """Run the task here, or as an ordinary module process where that would differ."""
         if not self._same_as_a_module_process(task_vars or {}):
             return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
+        gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
         checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
         if checked.error_messages:

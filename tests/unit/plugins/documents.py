@@ -59,6 +59,21 @@ class Shelf:
         return self._lists.get(operation, [])
 
 
+class Desk(Shelf):
+    """A shelf that takes writes too, and only remembers them: operation, arguments, headers."""
+
+    def __init__(self, *documents: Document, **keywords: t.Any) -> None:
+        super().__init__(*documents, **keywords)
+        self.calls: list[tuple[str, tuple[t.Any, ...], dict[str, str]]] = []
+
+    def call(self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None) -> Document | None:
+        """Remember a call."""
+        assert subscription
+        assert doing
+        self.calls.append((operation, args, dict(headers or {})))
+        return None
+
+
 def _names(words: list[str]) -> list[str]:
     return [words[4], *words[8::2]]
 

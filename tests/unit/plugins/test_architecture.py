@@ -97,7 +97,8 @@ def test_only_the_controllers_side_knows_the_controller(name: str) -> None:
 def test_importing_a_file_only_defines(name: str) -> None:
     for node in tree(name).body:
         if isinstance(node, ast.Expr):
-            assert isinstance(node.value, ast.Constant), ast.unparse(node)
+            warms_up = name == "plugin_utils/in_process.py" and ast.unparse(node) == "warm_up()"
+            assert isinstance(node.value, ast.Constant) or warms_up, ast.unparse(node)
         elif isinstance(node, ast.If):
             assert ast.unparse(node.test) in ("t.TYPE_CHECKING", "__name__ == '__main__'")
         elif isinstance(node, ast.Try):

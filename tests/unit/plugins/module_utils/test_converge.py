@@ -290,7 +290,7 @@ def test_a_throttle_is_waited_out_as_long_as_azure_asks() -> None:
 def test_a_lock_that_outlasts_the_bound_names_itself() -> None:
     cloud = Cloud(seconds=5)
     cloud.errors["write a"] = [LOCK] * 100
-    with pytest.raises(WaitTimeout, match="locked"):
+    with pytest.raises(ArmError, match="locked"):
         run(cloud, Thing("a", wanted()))
 
 
@@ -351,6 +351,31 @@ def test_a_removal_that_met_a_lock_is_tried_again() -> None:
     cloud.errors["delete a"] = [LOCK]
     (outcome,) = run(cloud, Thing("a", None))
     assert (outcome.changed, cloud.writes) == (True, ["delete a"] * 2)
+
+
+def test_what_was_in_use_until_just_now_is_tried_again_for_a_while() -> None:
+    in_use = ArmError("in use", code="InUseSubnetCannotBeDeleted", status=400)
+    cloud = Cloud(a=wanted())
+    cloud.errors["delete a"] = [in_use, in_use]
+    (outcome,) = run(cloud, Thing("a", None))
+    assert (outcome.changed, cloud.writes) == (True, ["delete a"] * 3)
+    cloud = Cloud(a=wanted())
+    cloud.errors["delete a"] = [in_use] * 100
+    with pytest.raises(ArmError, match="in use"):
+        run(cloud, Thing("a", None))
+    assert 30 < cloud.time.now < 120
+    cloud = Cloud()
+    cloud.errors["write a"] = [in_use]
+    with pytest.raises(ArmError, match="in use"):
+        run(cloud, Thing("a", wanted()))
+
+
+def test_what_is_nested_in_a_replacement_is_made_again() -> None:
+    cloud = Cloud(outer=wanted(), inner=wanted())
+    outer = Thing("outer", {"location": "there"}, allow_replace=True)
+    outcomes = run(cloud, outer, Thing("inner", wanted(), outer))
+    assert [outcome.plan.action for outcome in outcomes] == ["replace", "create"]
+    assert cloud.writes == ["delete outer", "write outer", "write inner"]
 
 
 def test_a_real_error_is_told_at_once_with_its_resource() -> None:

@@ -116,6 +116,19 @@ def test_a_result_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["id"].endswith("/X")
 
 
+def test_a_module_may_report_its_outcomes_itself() -> None:
+    several = entry.Module(
+        {},
+        lambda task: [Kept(ResourceId("s", "rg", Kept.type, (name,)), {"properties": {"someValue": 1}}) for name in ("x", "y")],
+        report=lambda task, outcomes: {"names": [outcome.resource.id.name for outcome in outcomes]},
+    )
+    result = perform(several, diff_mode=True)
+    assert (result["changed"], result["names"]) == (True, ["x", "y"])
+    assert result["diff"] == {"before": {"x": {}, "y": {}}, "after": {"x": {"some_value": 1}, "y": {"some_value": 1}}}
+    nothing = entry.Module({}, lambda task: [], report=lambda task, outcomes: {"names": []})
+    assert perform(nothing, diff_mode=True) == {"changed": False, "names": [], "diff": {"before": {}, "after": {}}}
+
+
 def test_what_only_looks_never_changes() -> None:
     assert perform(entry.Module({}, look=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": "s"}
 

@@ -232,6 +232,6 @@ def test_the_limit_of_a_set() -> None:
 
 
 def test_facts_of_a_set() -> None:
-    facts = records("10.1.0.4").facts(None, record_set("10.1.0.4"), True)
+    facts = records("10.1.0.4").facts(t.cast(t.Any, None), record_set("10.1.0.4"), True)
     assert facts == {"ipv4_addresses": ["10.1.0.4"], "fqdn": "payments-vault.privatelink.vaultcore.azure.net"}
     assert records("10.1.0.4").settled({})

@@ -1,0 +1,43 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Do once, before Ansible forks its workers, what each worker would do anew. Nothing here opens a connection or starts a thread."""
+
+from __future__ import annotations
+
+import collections
+import collections.abc
+import contextlib
+import importlib
+import typing as t
+
+# Imported by the SDK at its first request. Private names may change, and then are only imported later again.
+_LAZY = (
+    "azure.core.pipeline.transport._requests_basic",
+    "azure.core.rest._http_response_impl",
+    "azure.core.rest._requests_basic",
+    "encodings.utf_8_sig",
+    "msal_extensions.token_cache",
+    "netrc",
+)
+
+
+def warm_up() -> None:
+    """Import what the SDK imports lazily, and fill the caches of isinstance.
+
+    Each model of the SDK registers with MutableMapping, so the first isinstance check of every type walks more than a thousand classes.
+    """
+    for name in _LAZY:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    samples: tuple[t.Any, ...] = (None, "", True, 1, 0.5, b"", (), [], {}, set(), collections.OrderedDict(), _case_insensitive())
+    for sample in samples:
+        for kind in (collections.abc.Mapping, collections.abc.MutableMapping, collections.abc.Iterable):
+            isinstance(sample, kind)
+
+
+def _case_insensitive() -> t.Any:
+    """Return an empty mapping of the kind that keeps HTTP headers."""
+    with contextlib.suppress(ImportError, AttributeError):
+        return importlib.import_module("requests.structures").CaseInsensitiveDict()
+    return {}

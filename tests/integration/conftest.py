@@ -1,0 +1,64 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all integration tests share: an emulator for each test process, and a controller that runs ansible-playbook against it."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import typing as t
+
+import pytest
+from integration.emulation import TESTS, Emulation
+from integration.running import Controller
+from integration.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def emulation(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulation]:
+    """The emulator of this test process."""
+    running = Emulation(tmp_path_factory.mktemp("emulator"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The directory that holds the installed collection: what tests/run.sh installed, else one made from this checkout."""
+    given = os.environ.get("ANSIBLE_COLLECTIONS_PATH")
+    if given and (pathlib.Path(given) / "ansible_collections" / "privatelink" / "azure" / "MANIFEST.json").is_file():
+        return given
+    directory = tmp_path_factory.mktemp("collections")
+    galaxy = str(pathlib.Path(sys.executable).parent / "ansible-galaxy")
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(directory), "ANSIBLE_HOME": str(directory / "home")}
+    # Only what the collection is built from: galaxy.yml leaves out the rest, but not the local directories of every tool.
+    checkout = directory / "checkout"
+    shutil.copytree(TESTS.parent, checkout, ignore=shutil.ignore_patterns(".*", "tests", "extensions", "__pycache__"), symlinks=True)
+    for command in (["build", "--output-path", str(directory), str(checkout)], ["install", "--offline"]):
+        tarball = [str(file) for file in directory.glob("*.tar.gz")]
+        subprocess.run([galaxy, "collection", *command, *(tarball if command[0] == "install" else [])], check=True, env=environment, capture_output=True)
+    return str(directory)
+
+
+@pytest.fixture(scope="session")
+def controller(emulation: Emulation, collections: str, tmp_path_factory: pytest.TempPathFactory) -> Controller:
+    """A controller that signs in to the emulator with what the environment says."""
+    return Controller(tmp_path_factory.mktemp("controller"), emulation, collections)
+
+
+@pytest.fixture
+def azure(emulation: Emulation) -> Emulation:
+    """The emulator, holding nothing."""
+    emulation.reset()
+    return emulation
+
+
+@pytest.fixture(scope="session")
+def shop(controller: Controller, emulation: Emulation) -> Shop:
+    """A vault, networks and a zone to try things on; use() brings them back as they were made."""
+    emulation.reset()
+    return Shop(controller, emulation)

@@ -1,0 +1,233 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Consumer and owner are two: request, approve and await_approval run apart, with the rights of either side and no others."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+import pytest
+from integration.emulation import Emulation, Json, told
+from integration.running import Controller, Run, Started, task
+from integration.shop import ENDPOINT, GROUP, ZONE, ZONE_NAME, Shop
+
+CONSUMER = "a0000000-0000-4000-8000-0000000000f1"
+OWNER = "a0000000-0000-4000-8000-0000000000f2"
+SECRET = "approval-secret~3"
+STATES = ("Pending", "Approved", "Rejected", "Disconnected")
+
+
+@dataclasses.dataclass
+class Sides:
+    """The playbooks, each run with the credentials of its side. endpoint is what request makes for the vault of the shop."""
+
+    controller: Controller
+    shop: Shop
+    azure: Emulation
+
+    @property
+    def endpoint(self) -> str:
+        return self.azure.id(GROUP, ENDPOINT, "shop-vault-endpoint")
+
+    @property
+    def record(self) -> str:
+        return f"{self.shop.zone}/A/shop-vault"
+
+    def start(self, client: str, playbook: str, *arguments: str, **variables: t.Any) -> Started:
+        given = ["-e", json.dumps(variables)] if variables else []
+        return self.controller.start(f"privatelink.azure.{playbook}", *given, *arguments, env={"AZURE_CLIENT_ID": client, "AZURE_SECRET": SECRET})
+
+    def request(self, *arguments: str, **variables: t.Any) -> Run:
+        there = {"request_vault_id": self.shop.vault, "request_subnet_id": self.shop.others, "request_resource_group": GROUP}
+        return self.start(CONSUMER, "request", *arguments, **there, request_message="Ticket 4711", **variables).wait()
+
+    def approve(self, *arguments: str, **variables: t.Any) -> Run:
+        return self.start(OWNER, "approve", *arguments, approve_vault_id=self.shop.vault, **variables).wait()
+
+    def awaiting(self, **variables: t.Any) -> Started:
+        bounds = {"await_timeout": 30, "await_delay": 1}
+        return self.start(CONSUMER, "await_approval", **{**bounds, "await_endpoint_id": self.endpoint, "await_vault_id": self.shop.vault, **variables})
+
+
+@pytest.fixture
+def sides(controller: Controller, shop: Shop) -> Sides:
+    azure = shop.use().emulation
+    for client, name, role in ((CONSUMER, "consumer", "Network Contributor"), (OWNER, "owner", "Key Vault Contributor")):
+        azure.principal(client_id=client, object_id=name, secret=SECRET, assignments=[{"role": role, "scope": "/"}])
+    return Sides(controller, shop, azure)
+
+
+def stats(run: Run) -> Json:
+    """Return what a run published for a workflow."""
+    return {name: value for done in run.tasks for name, value in done.result.get("ansible_stats", {}).get("data", {}).items()}
+
+
+def address(sides: Sides) -> str:
+    (nic,) = (sides.azure.resource(item["id"]) for item in sides.azure.resource(sides.endpoint)["properties"]["networkInterfaces"])
+    return str(nic["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"])
+
+
+def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
+    """The whole way: ask, list, approve, finish DNS; a second run of each changes nothing."""
+    rehearsed = sides.request("--check").succeeded()
+    assert rehearsed.task("Connection is requested").changed and not rehearsed.writes
+    asked = sides.request().succeeded()
+    assert asked.changed == ["Connection is requested"]
+    assert stats(asked) == {
+        "privatelink_endpoint_id": sides.endpoint,
+        "privatelink_vault_id": sides.shop.vault,
+        "privatelink_connection_state": "Pending",
+        "privatelink_message": "Ticket 4711",
+        "privatelink_private_ip_address": "10.1.1.4",
+    }
+    assert not sides.request().succeeded().writes
+
+    listed = sides.approve().succeeded()
+    assert not listed.writes, told(listed.writes)
+    assert stats(listed) == {"privatelink_approved": [], "privatelink_rejected": [], "privatelink_pending": [sides.endpoint]}
+    assert sides.endpoint in listed.stdout and f"resource group {GROUP}" in listed.stdout and "Ticket 4711" in listed.stdout
+
+    decide = {"approve_endpoint_ids": [sides.endpoint], "approve_description": "Welcome"}
+    planned = sides.approve("--check", **decide).succeeded()
+    assert planned.changed == ["Named connections are approved"] and not planned.writes
+    approved = sides.approve(**decide).succeeded()
+    assert approved.changed == ["Named connections are approved"]
+    assert stats(approved) == stats(planned) == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [], "privatelink_pending": []}
+    assert not sides.approve(**decide).succeeded().changed
+
+    finish = {"await_dns": "a_record", "await_zone_id": sides.shop.zone, "await_network_ids": [sides.shop.network]}
+    done = sides.awaiting(**finish).wait().succeeded()
+    assert done.changed == ["Record holds the private address", "Networks see the zone"]
+    assert stats(done) == {"privatelink_connection_state": "Approved", "privatelink_private_ip_address": "10.1.1.4"}
+    assert sides.azure.resource(sides.record)["properties"]["aRecords"] == [{"ipv4Address": "10.1.1.4"}]
+    assert "10.1.1.4" in sides.azure.lookup("shop-vault.vault.azure.net", sides.shop.network)
+    assert not sides.awaiting(**finish).wait().succeeded().writes
+
+
+def test_awaiting_ends_when_the_owner_decides(sides: Sides) -> None:
+    sides.request().succeeded()
+    waiting = sides.awaiting(await_zone_id=sides.shop.zone)
+    sides.approve(approve_endpoint_ids=[sides.endpoint]).succeeded()
+    done = waiting.wait().succeeded()
+    assert done.changed == ["Azure keeps the record"]
+    assert sides.azure.resource(sides.record)["properties"]["aRecords"] == [{"ipv4Address": "10.1.1.4"}]
+
+
+def test_awaiting_is_bounded(sides: Sides) -> None:
+    sides.request().succeeded()
+    run = sides.awaiting(await_timeout=2, await_dns="none").wait()
+    assert run.rc == 2 and not run.writes
+    assert "has not decided" in run.task("Decision is not an approval")["msg"]
+    assert stats(run) == {"privatelink_connection_state": "Pending"}
+
+
+def test_rejection_tells_the_owners_words_and_is_repaired_on_request(sides: Sides) -> None:
+    sides.request(request_private_ip_address="10.1.1.77").succeeded()
+    sides.approve(reject_endpoint_ids=[sides.endpoint], reject_description="Ask the ledger team").succeeded()
+
+    waited = sides.awaiting(await_dns="none").wait()
+    assert waited.rc == 2 and not waited.writes
+    assert "Ask the ledger team" in waited.task("Decision is not an approval")["msg"] and "recreate: true" in waited.output
+    assert stats(waited) == {"privatelink_connection_state": "Rejected"}
+    again = sides.request()
+    assert again.rc == 2 and not again.writes and again.task("Connection is requested")["code"] == "ConnectionRejected"
+
+    repaired = sides.request(request_recreate=True).succeeded()
+    assert stats(repaired)["privatelink_connection_state"] == "Pending" and stats(repaired)["privatelink_endpoint_id"] == sides.endpoint
+    assert address(sides) == "10.1.1.77"
+    sides.approve(approve_endpoint_ids=[sides.endpoint]).succeeded()
+    assert not sides.request(request_recreate=True).succeeded().writes
+
+
+def test_removal_disconnects_and_is_repaired_with_the_same_address(sides: Sides) -> None:
+    """What Azure chose as the address is kept too."""
+    sides.request().succeeded()
+    owner = {"client_id": OWNER, "secret": SECRET}
+    remove = {"resource_group": GROUP, "vault_name": "shop-vault", "endpoint_id": sides.endpoint, "state": "absent"}
+    sides.controller.tasks(task("endpoint_connection_approval", "remove", **remove, **owner)).succeeded()
+    before = address(sides)
+    again = sides.request()
+    assert again.rc == 2 and not again.writes and again.task("Connection is requested")["code"] == "ConnectionDisconnected"
+    repaired = sides.request(request_recreate=True).succeeded()
+    assert stats(repaired)["privatelink_connection_state"] == "Pending"
+    assert address(sides) == before
+
+
+def test_rules_decide_and_the_rest_stays_pending(sides: Sides) -> None:
+    """Three requests: one fits a rule that approves, one a rule that rejects, one none."""
+    azure = sides.azure
+    far = {"request_subnet_id": sides.shop.far_subnet, "request_name": "lab-endpoint"}
+    names = ("shop-vault-endpoint", "lab-endpoint", "unknown")
+    sides.request().succeeded()
+    there = {"resource_group": GROUP, "vault_id": sides.shop.vault, "manual_request": True}
+    consumer = {"client_id": CONSUMER, "secret": SECRET}
+    more = [task("subnet", "more", resource_group=GROUP, virtual_network_name="far-net", name="more", address_prefixes=["10.1.2.0/24"])]
+    far_more = sides.shop.far_subnet.replace("/endpoints", "/more")
+    more += [task("keyvault_private_endpoint", "unknown", **there, name="unknown", subnet_id=far_more, **consumer)]
+    more += [task("keyvault_private_endpoint", "lab", **there, name="lab-endpoint", subnet_id=far["request_subnet_id"], **consumer)]
+    sides.controller.tasks(*more).succeeded()
+    ids = [azure.id(GROUP, ENDPOINT, name) for name in names]
+    rules = [
+        {"name": "laboratories", "endpoint_names": ["lab-*"], "status": "Rejected", "description": "Laboratories use the test vault"},
+        {"name": "ours", "subscriptions": [azure.facts["subscription"]], "endpoint_names": ["*-endpoint"]},
+    ]
+    run = sides.approve(approve_rules=rules).succeeded()
+    assert stats(run) == {"privatelink_approved": [ids[0]], "privatelink_rejected": [ids[1]], "privatelink_pending": [ids[2]]}
+    again = sides.approve(approve_rules=rules).succeeded()
+    assert not again.writes and stats(again)["privatelink_pending"] == [ids[2]]
+
+
+def test_nobody_is_approved_and_rejected_at_once(sides: Sides) -> None:
+    run = sides.approve(approve_endpoint_ids=[sides.endpoint], reject_endpoint_ids=[sides.endpoint.upper()])
+    assert run.rc == 2 and not run.requests
+    assert "take it out" in run.task("Nobody is approved and rejected at once")["msg"]
+
+
+def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None:
+    """Each task brings its own credentials; neither side has the rights of the other."""
+    consumer, owner = ({"client_id": client, "secret": SECRET} for client in (CONSUMER, OWNER))
+    vault = {"resource_group": GROUP, "vault_name": "shop-vault"}
+    ask = {"resource_group": GROUP, "name": "asked", "vault_id": sides.shop.vault, "subnet_id": sides.shop.others, "manual_request": True}
+    asked = sides.azure.id(GROUP, ENDPOINT, "asked")
+    decide = {**vault, "endpoint_id": asked}
+    look = {"resource_group": GROUP, "name": "asked"}
+    run = sides.controller.tasks(
+        task("keyvault_private_endpoint", "ask", **ask, **consumer),
+        task("keyvault_private_endpoint_info", "see Pending", **vault),
+        task("endpoint_connection_approval", "decide for oneself", **decide, **consumer, keywords={"ignore_errors": True}),
+        task("keyvault_private_endpoint", "delete what is another's", resource_group=GROUP, name="asked", state="absent", **owner, keywords={"ignore_errors": True}),
+        task("endpoint_connection_approval", "approve", **decide, **owner),
+        task("keyvault_private_endpoint_info", "see Approved", **vault),
+        task("endpoint_connection_approval", "reject", **decide, **owner, status="Rejected", description="No longer"),
+        task("keyvault_private_endpoint_info", "see Rejected", **vault),
+        task("private_endpoint", "run again when Rejected", **look, **consumer, keywords={"ignore_errors": True}),
+        task("endpoint_connection_approval", "remove", **decide, **owner, state="absent"),
+        task("private_endpoint", "run again when Disconnected", **look, **consumer, keywords={"ignore_errors": True}),
+        task("private_link_orphans_info", "see Disconnected", **consumer, keywords={"ignore_errors": True}),
+    )
+    assert run.rc == 0, run.output
+    for state in STATES[:3]:
+        (seen,) = (item for item in run.task(f"see {state}")["connections"] if item["endpoint_id"] == asked)
+        assert seen["state"] == seen["endpoint"]["state"] == state
+    assert run.task("decide for oneself")["code"] == run.task("delete what is another's")["code"] == "AuthorizationFailed"
+    for state in STATES[2:]:
+        done = run.task(f"run again when {state}")
+        assert done["code"] == f"Connection{state}" and "recreate: true" in done["hint"], done.shown
+    assert "No longer" in run.task("run again when Rejected")["msg"]
+    assert sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] == STATES[3]
+
+
+def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:
+    run = sides.awaiting(await_dns="zone_group").wait()
+    assert run.rc == 2 and not run.requests and "await_zone_id" in run.task("Way of DNS is known")["msg"]
+    sides.azure.control("PUT", "settings", {"policy": {"zones": {"vault": sides.azure.id(GROUP, ZONE, ZONE_NAME)}}})
+    try:
+        sides.request().succeeded()
+        sides.approve(approve_endpoint_ids=[sides.endpoint]).succeeded()
+        done = sides.awaiting(await_dns="policy").wait().succeeded()
+    finally:
+        sides.azure.control("PUT", "settings", {"policy": None})
+    assert done.task("Azure Policy has done the DNS")["zone_group_name"] == "deployedByPolicy" and not done.writes

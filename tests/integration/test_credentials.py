@@ -1,0 +1,210 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every way to sign in, with the names that users of azure.azcollection know and with those of AWX."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pathlib
+import typing as t
+
+import jwt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from integration.emulation import Emulation, Json
+from integration.running import Controller, Done, Run, task
+from integration.shop import GROUP, Shop
+
+CLIENT = "a0000000-0000-4000-8000-0000000000c7"
+SECRET = "another-secret~7"
+LOOK = {"resource_group": GROUP, "vault_name": "shop-vault"}
+NOBODY: dict[str, str | None] = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID", "AZURE_CLOUD_ENVIRONMENT"))
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    """The landscape, and an application beside the emulator's own."""
+    emulation = shop.use().emulation
+    emulation.principal(client_id=CLIENT, object_id="another", secret=SECRET)
+    return emulation
+
+
+@pytest.fixture
+def home(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / ".azure").mkdir()
+    return tmp_path
+
+
+def look(controller: Controller, env: t.Mapping[str, str | None], **options: t.Any) -> Done:
+    """Look at the vault with some credentials, from the environment and as options."""
+    run = controller.tasks(task("keyvault_private_endpoint_info", "look", keywords={"ignore_errors": True}, **LOOK, **options), env=env)
+    assert not run.complaints, run.complaints
+    return run.task("look")
+
+
+def signed_in(done: Done, client_id: str) -> None:
+    """Require that the vault was seen, by that application and no other."""
+    assert not done.failed and done["exists"], done.shown
+    assert {request["principal"].lower() for request in done.requests if request["path"].startswith("/subscriptions")} == {client_id}
+
+
+def where(emulation: Emulation) -> dict[str, str | None]:
+    """Return an environment that says where, but not who."""
+    return {**NOBODY, "AZURE_CLOUD_ENVIRONMENT": emulation.facts["url"], "AZURE_SUBSCRIPTION_ID": emulation.facts["subscription"]}
+
+
+def test_everything_as_options(controller: Controller, azure: Emulation) -> None:
+    facts = azure.facts
+    place = {"tenant": facts["tenant"], "subscription_id": facts["subscription"], "cloud_environment": facts["url"]}
+    signed_in(look(controller, NOBODY, client_id=CLIENT, secret=SECRET, **place), CLIENT)
+
+
+def test_options_win_over_the_environment(controller: Controller, azure: Emulation) -> None:
+    """Also where only the cloud is an option and the credentials come from the environment."""
+    wrong = {"AZURE_CLOUD_ENVIRONMENT": "AzureChinaCloud", "AZURE_SUBSCRIPTION_ID": azure.facts["subscriptions"][1]}
+    done = look(controller, wrong, cloud_environment=azure.facts["url"], subscription_id=azure.facts["subscription"])
+    signed_in(done, azure.facts["client_id"])
+
+
+def test_a_field_that_the_task_leaves_out_comes_from_the_environment(controller: Controller, azure: Emulation) -> None:
+    signed_in(look(controller, {"AZURE_SECRET": SECRET}, client_id=CLIENT), CLIENT)
+
+
+@pytest.mark.parametrize(("secret", "tenant"), [("AZURE_SECRET", "AZURE_TENANT"), ("AZURE_CLIENT_SECRET", "AZURE_TENANT_ID")])
+def test_both_spellings_of_the_environment(secret: str, tenant: str, controller: Controller, azure: Emulation) -> None:
+    env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, secret: SECRET, tenant: azure.facts["tenant"], "ANSIBLE_AZURE_AUTH_SOURCE": "env"}
+    signed_in(look(controller, env), CLIENT)
+
+
+def test_awx_takes_the_one_subscription_that_is_visible(controller: Controller, azure: Emulation) -> None:
+    """AWX injects an empty AZURE_SUBSCRIPTION_ID where the credential names none."""
+    only = [{"role": "Owner", "scope": f"/subscriptions/{azure.facts['subscription']}"}]
+    azure.principal(client_id=CLIENT, object_id="another", secret=SECRET, assignments=only)
+    env = {"AZURE_CLIENT_ID": CLIENT, "AZURE_SECRET": SECRET, "AZURE_SUBSCRIPTION_ID": "", "AZURE_AD_USER": "", "AZURE_PASSWORD": ""}
+    signed_in(look(controller, env), CLIENT)
+
+
+def test_awx_is_told_to_name_one_of_several_subscriptions(controller: Controller, azure: Emulation) -> None:
+    done = look(controller, {"AZURE_SUBSCRIPTION_ID": ""})
+    assert (done.failed, done["code"], done["option"]) == (True, "InvalidOption", "subscription_id"), done.shown
+    assert "2 subscriptions" in done["msg"] and "AZURE_SUBSCRIPTION_ID" in done["msg"]
+
+
+@pytest.mark.parametrize("way", ["default", "profile", "AZURE_PROFILE"])
+def test_credentials_file(way: str, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+    section = "default" if way == "default" else "other"
+    lines = [f"client_id={CLIENT}", f"secret={SECRET}", f"tenant={azure.facts['tenant']}", f"subscription_id={azure.facts['subscription']}"]
+    content = [f"[{section}]", *lines, f"cloud_environment={azure.facts['url']}"]
+    (home / ".azure" / "credentials").write_text("\n".join(content), encoding="utf-8")
+    env = {**NOBODY, "HOME": str(home), **({"AZURE_PROFILE": "other"} if way == "AZURE_PROFILE" else {})}
+    options = {"profile": "other"} if way == "profile" else {"auth_source": "credential_file"} if way == "default" else {}
+    signed_in(look(controller, env, **options), CLIENT)
+
+
+def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "another")])
+    today = datetime.datetime.now(datetime.timezone.utc)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), today, today + datetime.timedelta(days=1))
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = home / "another.pem"
+    file.write_bytes(private + certificate)
+    azure.principal(client_id=CLIENT, object_id="another", certificates=[certificate.decode()])
+    env = {**where(azure), "AZURE_TENANT": azure.facts["tenant"]}
+    signed_in(look(controller, env, client_id=CLIENT, x509_certificate_path=str(file), thumbprint="not needed"), CLIENT)
+
+
+@pytest.fixture
+def federated_token(azure: Emulation) -> str:
+    """A token of an issuer that the application trusts."""
+    key = rsa.generate_private_key(65537, 2048)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    trusted = {"issuer": "https://issuer.example", "subject": "pipeline", "audience": "api://AzureADTokenExchange"}
+    azure.principal(client_id=CLIENT, object_id="another", federated=[{**trusted, "key": public}])
+    now = int(datetime.datetime.now(datetime.timezone.utc).timestamp())
+    claims = {"iss": trusted["issuer"], "sub": trusted["subject"], "aud": trusted["audience"], "iat": now, "nbf": now - 5, "exp": now + 600}
+    return jwt.encode(claims, key, algorithm="RS256")
+
+
+def test_federated_token_file(controller: Controller, azure: Emulation, home: pathlib.Path, federated_token: str) -> None:
+    """As Kubernetes mounts it for workload identity; the line end is not part of the token."""
+    file = home / "token"
+    file.write_text(federated_token + "\n", encoding="utf-8")
+    env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": azure.facts["tenant"], "AZURE_FEDERATED_TOKEN_FILE": str(file)}
+    signed_in(look(controller, env), CLIENT)
+
+
+def test_federated_token_as_option(controller: Controller, azure: Emulation, federated_token: str) -> None:
+    env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT": azure.facts["tenant"]}
+    done = look(controller, env, oidc_token=federated_token)
+    signed_in(done, CLIENT)
+    assert federated_token not in json.dumps(done.result)
+
+
+def test_module_defaults_of_the_action_group(controller: Controller, azure: Emulation) -> None:
+    facts = azure.facts
+    said = {"client_id": CLIENT, "secret": SECRET, "tenant": facts["tenant"], "subscription_id": facts["subscription"], "cloud_environment": facts["url"]}
+    run = controller.tasks(
+        task("keyvault_private_endpoint_info", "look", **LOOK),
+        task("resource_group", "make", name=GROUP, location="westeurope"),
+        module_defaults={"group/privatelink.azure.azure": said},
+        env=NOBODY,
+    ).succeeded()
+    signed_in(run.task("look"), CLIENT)
+    assert not run.task("make").changed
+
+
+def test_untrusted_certificate_is_told_and_can_be_ignored(controller: Controller, azure: Emulation) -> None:
+    blind = {"REQUESTS_CA_BUNDLE": None, "SSL_CERT_FILE": None}
+    done = look(controller, blind)
+    assert done.failed and done["option"] == "cloud_environment" and "certificate" in done["msg"], done.shown
+    signed_in(look(controller, blind, cert_validation_mode="ignore"), azure.facts["client_id"])
+
+
+class TestCli:
+    """auth_source: cli, on hosts that lack what it needs."""
+
+    def test_not_signed_in(self, controller: Controller, azure: Emulation) -> None:
+        done = look(controller, where(azure), auth_source="cli")
+        assert (done.failed, done["option"]) == (True, "auth_source"), done.shown
+        assert "az login" in done["msg"]
+
+    def test_no_cli(self, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+        done = look(controller, self._signed_in(azure, home), auth_source="cli")
+        assert done.failed and "Traceback" not in done.shown, done.shown
+        assert "Azure CLI" in done["msg"], done.shown
+
+    def test_with_a_cli(self, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+        """The CLI's own part is played by a script that prints what 'az account get-access-token' prints."""
+        programs = home / "bin"
+        programs.mkdir()
+        token = self._token(azure)
+        answer = {"accessToken": token, "expiresOn": "2099-01-01 00:00:00.000000", "expires_on": 4070908800, "tokenType": "Bearer"}
+        (programs / "az").write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(answer)}\nEND\n", encoding="utf-8")
+        (programs / "az").chmod(0o755)
+        env = self._signed_in(azure, home)
+        path = f"{programs}:{controller.environment['PATH']}"
+        signed_in(look(controller, {**env, "PATH": path}, auth_source="cli"), azure.facts["client_id"])
+
+    @staticmethod
+    def _token(azure: Emulation) -> str:
+        return azure.token("https://management.core.windows.net/.default")
+
+    @staticmethod
+    def _signed_in(azure: Emulation, home: pathlib.Path) -> dict[str, str | None]:
+        account = {"id": azure.facts["subscription"], "tenantId": azure.facts["tenant"], "environmentName": "AzureCloud", "isDefault": True}
+        (home / ".azure" / "azureProfile.json").write_text(json.dumps({"subscriptions": [account]}), encoding="utf-8-sig")
+        return {**NOBODY, "HOME": str(home), "AZURE_CLOUD_ENVIRONMENT": azure.facts["url"]}
+
+
+def test_a_loop_signs_in_once(controller: Controller, azure: Emulation) -> None:
+    looped: Json = task("keyvault_private_endpoint_info", "look", keywords={"loop": [1, 2, 3, 4, 5]}, **LOOK)
+    run: Run = controller.tasks(looped).succeeded()
+    tokens = [request for request in run.requests if request["path"].endswith("/token")]
+    direct = controller.environment.get("ANSIBLE_PRIVATELINK_DIRECT", "1") != "0"
+    assert len(tokens) == (1 if direct else 5)

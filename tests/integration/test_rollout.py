@@ -1,0 +1,170 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook privatelink.azure.rollout: from nothing to a private vault, and nothing to do from then on."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import yaml
+from integration.emulation import TESTS, Emulation, Json, told
+from integration.running import Controller, Done, Run
+
+PLAYBOOK = "privatelink.azure.rollout"
+VARIABLES: Json = yaml.safe_load((TESTS / "demo" / "vars.yml").read_text(encoding="utf-8"))
+GROUP = VARIABLES["private_vault_resource_group"]
+NAME = VARIABLES["private_vault_name"]
+HOST = f"{NAME}.vault.azure.net"
+EMPTY = {"before": {}, "after": {}}
+WAYS = ("a_record", "zone_group")
+UNKNOWN = "(known after apply)"
+
+
+class Rolled(t.NamedTuple):
+    """One way of DNS: rehearsed on an empty emulator, rolled out, and rolled out again; the state that this left."""
+
+    way: str
+    rehearsal: Run
+    first: Run
+    second: Run
+    state: Json
+
+    def run(self, controller: Controller, *arguments: str) -> Run:
+        return roll_out(controller, self.way, *arguments)
+
+
+def roll_out(controller: Controller, way: str, *arguments: str) -> Run:
+    return controller.run(PLAYBOOK, "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", f"private_vault_dns={way}", *arguments)
+
+
+def own(run: Run) -> list[Done]:
+    """Return the tasks of this collection's modules that ran."""
+    return [done for done in run.tasks if done.action.startswith("privatelink.azure.") and done.status != "skipped"]
+
+
+def each(done: Done) -> list[Json]:
+    """Return the results of a task, or of its loop's items."""
+    return done.result["results"] if "results" in done.result else [done.result]
+
+
+def drifts(run: Run) -> list[Json]:
+    """Return the differences that a run showed."""
+    return [result["diff"] for done in own(run) for result in each(done) if result.get("diff", EMPTY) != EMPTY]
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def rolled(request: pytest.FixtureRequest, controller: Controller, emulation: Emulation) -> Rolled:
+    emulation.reset()
+    emulation.read_only()
+    rehearsal = roll_out(controller, request.param, "--check", "--diff")
+    emulation.read_only(enabled=False)
+    first, second = roll_out(controller, request.param, "--diff"), roll_out(controller, request.param, "--diff")
+    return Rolled(request.param, rehearsal, first, second, emulation.control("GET", "state"))
+
+
+@pytest.fixture
+def azure(rolled: Rolled, emulation: Emulation) -> Emulation:
+    """The emulator as the second run left it."""
+    emulation.reset()
+    emulation.control("PUT", "state", rolled.state)
+    return emulation
+
+
+def test_first_run_changes_with_every_step(rolled: Rolled) -> None:
+    """Whatever a step is about was changed, by that step or, where it only looks ahead, by another one."""
+    rolled.first.succeeded()
+    results = [result for done in own(rolled.first) for result in each(done)]
+    changed = {result["id"].lower() for result in results if result["changed"]}
+    left = {result["id"].lower() for result in results} - changed
+    assert {resource_id.rpartition("/providers/")[2] for resource_id in left} == {"microsoft.network"}, left  # is registered from the start
+
+
+def test_second_run_changes_nothing(rolled: Rolled) -> None:
+    rolled.second.succeeded()
+    assert not rolled.second.changed
+    assert not rolled.second.writes, told(rolled.second.writes)
+    assert not drifts(rolled.second)
+    assert " changed=0 " in rolled.second.stdout
+
+
+def test_rehearsal_from_nothing_plans_the_whole_rollout(rolled: Rolled) -> None:
+    """Every resource that the real run makes is planned, with its id; nothing is sent that a read-only Azure would have to refuse."""
+    rolled.rehearsal.succeeded()
+    assert not rolled.rehearsal.writes, told(rolled.rehearsal.writes)
+    planned, made = ({result["id"].lower() for done in own(run) for result in each(done) if result["changed"]} for run in (rolled.rehearsal, rolled.first))
+    assert planned == made
+
+
+def test_rehearsal_says_what_only_azure_knows(rolled: Rolled) -> None:
+    (endpoint,) = [done for done in own(rolled.rehearsal) if done.action.endswith(".keyvault_private_endpoint")]
+    assert endpoint["private_ip_address"] == UNKNOWN and endpoint["network_interface_id"] == UNKNOWN
+    if rolled.way == "a_record":
+        (record,) = [done for done in own(rolled.rehearsal) if done.action.endswith(".private_dns_a_record")]
+        assert record["ipv4_addresses"] == [UNKNOWN]
+    (vault,) = [done for done in own(rolled.rehearsal) if done.action.endswith(".keyvault") and done.changed]
+    assert vault["vault_uri"] == f"https://{HOST}/"
+
+
+def test_vault_is_born_closed(rolled: Rolled) -> None:
+    """It never listens on its public address, not even between two steps."""
+    bodies = [request["request_body"] for request in rolled.first.writes if request["method"] == "PUT" and request["path"].endswith(f"/vaults/{NAME}")]
+    assert bodies and all(body["properties"]["publicNetworkAccess"] == "Disabled" for body in bodies)
+    assert bodies[0]["properties"]["enableRbacAuthorization"] is True
+
+
+def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Emulation) -> None:
+    (endpoint,) = [done for done in own(rolled.first) if done.action.endswith(".keyvault_private_endpoint")]
+    address = endpoint["private_ip_address"]
+    inside = azure.lookup(HOST, VARIABLES["demo_network_id"])
+    outside = azure.lookup(HOST)
+    assert address.startswith("10.1.0.") and address in inside, inside
+    assert address not in outside and f"{NAME}.privatelink.vaultcore.azure.net" in outside, outside
+
+
+def test_rehearsal_without_drift_shows_nothing(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
+    run = rolled.run(controller, "--check", "--diff").succeeded()
+    assert not run.changed and not drifts(run) and not run.writes
+
+
+def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
+    """Somebody changed the subnet's policy and the vault's public access, and removed the link's zone record."""
+    names = VARIABLES["private_vault_network_name"], VARIABLES["private_vault_subnet_name"]
+    azure.overlay(azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}})
+    azure.overlay(azure.id(GROUP, "Microsoft.KeyVault/vaults", NAME), {"properties": {"publicNetworkAccess": "Enabled"}})
+    expected: list[Json] = [
+        {"before": {"private_endpoint_network_policies": "Enabled"}, "after": {"private_endpoint_network_policies": "Disabled"}},
+        {"before": {"public_network_access": "Enabled"}, "after": {"public_network_access": "Disabled"}},
+    ]
+    if rolled.way == "a_record":
+        record = azure.id(GROUP, "Microsoft.Network/privateDnsZones/A", "privatelink.vaultcore.azure.net", NAME)
+        address = azure.resource(record)["properties"]["aRecords"]
+        azure.overlay(record, {"properties": {"aRecords": [{"ipv4Address": "10.1.0.200"}]}})
+        before, after = [{"ipv4_address": "10.1.0.200"}], [{"ipv4_address": "10.1.0.200"}, {"ipv4_address": address[0]["ipv4Address"]}]
+        expected.insert(1, {"before": {"a_records": before}, "after": {"a_records": after}})
+    run = rolled.run(controller, "--check", "--diff").succeeded()
+    assert not run.writes, told(run.writes)
+    assert drifts(run) == expected
+    repaired = rolled.run(controller, "--diff").succeeded()
+    assert drifts(repaired) == expected
+    assert not rolled.run(controller).succeeded().changed
+
+
+WRONG = {
+    "private_vault_name=1vault": "private_vault_name",
+    "private_vault_subnet_id=/subscriptions/x/resourceGroups/y/providers/Microsoft.KeyVault/vaults/z": "private_vault_subnet_id",
+    "private_vault_zone_name=privatelink.blob.core.windows.net": "private_vault_zone_name",
+    "private_vault_private_ip_address=ten": "private_vault_private_ip_address",
+    "private_vault_request_message=Please": "private_vault_request_message",
+    "private_vault_dns=hosts_file": "private_vault_dns",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: WRONG[wrong])
+def test_wrong_variable_is_refused_before_the_first_write(wrong: str, controller: Controller, emulation: Emulation) -> None:
+    emulation.reset()
+    run = controller.run(PLAYBOOK, "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", wrong)
+    (failed,) = [done for done in run.tasks if done.status == "failed"]
+    assert run.rc == 2 and WRONG[wrong] in failed["msg"], failed.shown
+    assert not run.writes and "Traceback" not in run.output

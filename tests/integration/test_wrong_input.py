@@ -1,0 +1,208 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wrong input is refused before the first write, in one sentence that names the option and what to do; never a traceback, never a secret."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+import pytest
+from integration.emulation import Emulation, Json, told
+from integration.running import Controller, Run, is_sentence, task
+from integration.shop import GROUP, Shop
+
+SECRET = "Very~Secret-Value.42"
+
+
+@dataclasses.dataclass(frozen=True)
+class Wrong:
+    """A task that must be refused: the option at fault, and words of the next step."""
+
+    name: str
+    module: str
+    option: str
+    step: str
+    options: t.Callable[[Shop], Json]
+
+
+def endpoint(**options: t.Any) -> t.Callable[[Shop], Json]:
+    return lambda shop: {"resource_group": GROUP, "name": "new", "vault_id": shop.vault, "subnet_id": shop.others, **options}
+
+
+def plain(**options: t.Any) -> t.Callable[[Shop], Json]:
+    return lambda _shop: {"resource_group": GROUP, **options}
+
+
+def vault(name: str, **options: t.Any) -> t.Callable[[Shop], Json]:
+    return plain(name=name, location="westeurope", **options)
+
+
+def alone(**options: t.Any) -> t.Callable[[Shop], Json]:
+    return lambda _shop: options
+
+
+CASES = [
+    Wrong("vault name too short", "keyvault", "name", "3 to 24", vault("kv")),
+    Wrong("vault name too long", "keyvault", "name", "3 to 24", vault("a-vault-with-a-name-of-25")),
+    Wrong("vault name begins with a digit", "keyvault", "name", "begin with a letter", vault("1st-vault")),
+    Wrong("vault name with two hyphens in a row", "keyvault", "name", "two hyphens", vault("my--vault")),
+    Wrong("vault name ends with a hyphen", "keyvault", "name", "end with", vault("my-vault-")),
+    Wrong("vault name with an underscore", "keyvault", "name", "use 3 to 24", vault("my_vault")),
+    Wrong("retention too long", "keyvault", "soft_delete_retention_in_days", "between", vault("new-vault", soft_delete_retention_in_days=91)),
+    Wrong("ip rule of a private network", "keyvault", "network_acls.ip_rules", "private endpoint", vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]})),
+    Wrong("ip rule with host bits", "keyvault", "network_acls.ip_rules", "pass one like", vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]})),
+    Wrong("new vault without a region", "keyvault", "location", "name its region", plain(name="new-vault")),
+    Wrong("vault id is a subnet's", "keyvault_private_endpoint", "vault_id", "Microsoft.KeyVault/vaults", lambda shop: {**endpoint()(shop), "vault_id": shop.subnet}),
+    Wrong("vault id is a name", "keyvault_private_endpoint", "vault_id", "pass the id", endpoint(vault_id="shop-vault")),
+    Wrong("subnet id is a network's", "keyvault_private_endpoint", "subnet_id", "subnets", lambda shop: {**endpoint()(shop), "subnet_id": shop.network}),
+    Wrong("subnet does not exist", "keyvault_private_endpoint", "subnet_id", "create it first", lambda shop: {**endpoint()(shop), "subnet_id": f"{shop.network}/subnets/none"}),
+    Wrong("network does not exist", "keyvault_private_endpoint", "subnet_id", "create it first", lambda shop: {**endpoint()(shop), "subnet_id": shop.subnet.replace("shop-net", "no-net")}),
+    Wrong("no subnet for a new endpoint", "keyvault_private_endpoint", "subnet_id", "set it", endpoint(subnet_id=None)),
+    Wrong("no vault for a new endpoint", "keyvault_private_endpoint", "vault_id", "set it", endpoint(vault_id=None)),
+    Wrong("endpoint in another region than its subnet", "keyvault_private_endpoint", "location", "leave location out", lambda shop: {**endpoint()(shop), "subnet_id": shop.far_subnet, "location": "westeurope"}),
+    Wrong("address is no address", "keyvault_private_endpoint", "private_ip_address", "pass one like", endpoint(private_ip_address="10.1.1")),
+    Wrong("address outside the subnet", "keyvault_private_endpoint", "private_ip_address", "choose an address inside", endpoint(private_ip_address="10.2.0.4")),
+    Wrong("address of the network itself", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.0")),
+    Wrong("address that Azure keeps", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.3")),
+    Wrong("address for broadcasts", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.255")),
+    Wrong("message without a request", "keyvault_private_endpoint", "request_message", "manual_request: true", endpoint(request_message="Please")),
+    Wrong("message too long", "keyvault_private_endpoint", "request_message", "shorten", endpoint(request_message="x" * 141, manual_request=True)),
+    Wrong("more zones than a group takes", "keyvault_private_endpoint", "private_dns_zone_ids", "pass fewer", lambda shop: {**endpoint()(shop), "private_dns_zone_ids": [shop.zone] * 6}),
+    Wrong("zone id is a name", "keyvault_private_endpoint", "private_dns_zone_ids", "pass the id", endpoint(private_dns_zone_ids=["privatelink.vaultcore.azure.net"])),
+    Wrong("zone of another service", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.blob.core.windows.net")),
+    Wrong("zone without the private link", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="vault.azure.net")),
+    Wrong("zone of another cloud", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.vaultcore.azure.cn")),
+    Wrong("record named with its zone", "private_dns_a_record", "name", "here 'shop-vault'", plain(name="shop-vault.privatelink.vaultcore.azure.net", ipv4_addresses=["10.1.0.4"])),
+    Wrong("record of a name", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["shop-vault.vault.azure.net"])),
+    Wrong("record of a placeholder", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["(known after apply)"])),
+    Wrong("record without addresses", "private_dns_a_record", "ipv4_addresses", "pass the private address", plain(name="shop-vault", ipv4_addresses=[])),
+    Wrong("time to live of nothing", "private_dns_a_record", "ttl", "1 to", plain(name="shop-vault", ipv4_addresses=["10.1.0.4"], ttl=0)),
+    Wrong("link to a subnet", "private_dns_zone_link", "virtual_network_id", "virtualNetworks", lambda shop: {"resource_group": GROUP, "name": "link", "virtual_network_id": shop.subnet}),
+    Wrong("policy of a zone that takes none", "private_dns_zone_link", "resolution_policy", "leave it out", lambda shop: {"resource_group": GROUP, "name": "link", "zone_name": "corp.example", "virtual_network_id": shop.network, "resolution_policy": "Default"}),
+    Wrong("range with host bits", "virtual_network", "address_prefixes", "pass one like", plain(name="net", location="westeurope", address_prefixes=["10.1.2.3/16"])),
+    Wrong("network name with a space", "virtual_network", "name", "use 1 to 80", plain(name="my net", location="westeurope", address_prefixes=["10.1.0.0/16"])),
+    Wrong("route table is no route table", "subnet", "route_table_id", "routeTables", lambda shop: {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "new", "address_prefixes": ["10.1.9.0/24"], "route_table_id": shop.zone}),
+    Wrong("approval of a vault instead of an endpoint", "endpoint_connection_approval", "endpoint_id", "privateEndpoints", lambda shop: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.till}),
+    Wrong("vault name of another rule in approval", "endpoint_connection_approval", "vault_name", "3 to 24", plain(vault_name="no", connection_name="x")),
+    Wrong("group name ends with a period", "resource_group", "name", "1 to 90", alone(name="shop.", location="westeurope")),
+    Wrong("new group without a region", "resource_group", "location", "name its region", alone(name="new-shop")),
+    Wrong("tag with a forbidden sign", "resource_group", "tags", "without", alone(name=GROUP, location="westeurope", tags={"a/b": "c"})),
+    Wrong("tag value too long", "resource_group", "tags", "shorten", alone(name=GROUP, location="westeurope", tags={"a": "x" * 257})),
+    Wrong("too many tags", "resource_group", "tags", "pass fewer", alone(name=GROUP, location="westeurope", tags={f"t{number}": "" for number in range(51)})),
+    Wrong("provider is a word", "resource_provider", "name", "Microsoft.KeyVault", alone(name="keyvault")),
+    Wrong("unknown cloud", "keyvault_private_endpoint_info", "cloud_environment", "AzureUSGovernment", plain(vault_name="shop-vault", cloud_environment="AzureMoon")),
+    Wrong("cloud without TLS", "keyvault_private_endpoint_info", "cloud_environment", "https", plain(vault_name="shop-vault", cloud_environment="http://127.0.0.1:1")),
+    Wrong("cloud that nobody serves", "keyvault_private_endpoint_info", "cloud_environment", "correct the address", plain(vault_name="shop-vault", cloud_environment="https://127.0.0.1:1")),
+    Wrong("cloud that is none", "keyvault_private_endpoint_info", "cloud_environment", "https address", lambda shop: {"resource_group": GROUP, "vault_name": "shop-vault", "cloud_environment": shop.emulation.facts["url"] + "/nowhere"}),
+    Wrong("unknown profile", "keyvault_private_endpoint_info", "profile", "add it", plain(vault_name="shop-vault", profile="nobody")),
+    Wrong("no time to wait", "keyvault_private_endpoint_info", "wait_timeout", "use 1 or more", plain(vault_name="shop-vault", wait_timeout=0)),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(controller: Controller, shop: Shop) -> Run:
+    """All cases, one after the other, in one run at the verbosity that shows tracebacks."""
+    shop.use()
+    tasks = [task(case.module, case.name, keywords={"ignore_errors": True}, **_without_none(case.options(shop))) for case in CASES]
+    return controller.tasks(*tasks, arguments=["-vvv"])
+
+
+def _without_none(options: Json) -> Json:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_is_refused_in_one_sentence(case: Wrong, refused: Run) -> None:
+    done = refused.task(case.name)
+    assert done.failed and not done.changed, done.shown
+    assert (done["code"], done["option"]) == ("InvalidOption", case.option), done.shown
+    assert done["msg"].startswith(f"{case.option}: ") and is_sentence(done["msg"]), done["msg"]
+    assert case.step in done["msg"], done["msg"]
+    assert not done.writes, told(done.writes)
+
+
+def test_no_traceback_and_no_write(refused: Run) -> None:
+    assert "Traceback (most recent call last)" not in refused.output
+    assert not refused.writes, told(refused.writes)
+
+
+ANSIBLES_OWN = {
+    "unsupported": ("keyvault", {"resource_group": GROUP, "nam": "x", "name": "shop-vault"}, "nam"),
+    "choice": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "sku": "gold"}, "sku"),
+    "type": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "soft_delete_retention_in_days": "week"}, "soft_delete_retention_in_days"),
+    "suboption": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "network_acls": {"default": "Deny"}}, "network_acls"),
+    "exclusive": ("endpoint_connection_approval", {"resource_group": GROUP, "vault_name": "shop-vault", "endpoint_id": "x", "connection_name": "y"}, "connection_name"),
+}
+
+
+def test_what_ansible_refuses_names_the_option_too(controller: Controller, shop: Shop) -> None:
+    shop.use()
+    run = controller.tasks(*(task(module, name, keywords={"ignore_errors": True}, **options) for name, (module, options, _option) in ANSIBLES_OWN.items()))
+    assert not run.requests, told(run.requests)
+    assert "Traceback (most recent call last)" not in run.output
+    for name, (_module, _options, option) in ANSIBLES_OWN.items():
+        done = run.task(name)
+        assert done.failed and option in done["msg"] and "\n" not in done["msg"], done.shown
+
+
+def test_wrong_place_is_told_by_azure_with_the_next_step(controller: Controller, shop: Shop) -> None:
+    shop.use()
+    look = {"resource_group": GROUP, "vault_name": "shop-vault"}
+    run = controller.tasks(
+        task("keyvault_private_endpoint_info", "malformed", **look, subscription_id="my-subscription", keywords={"ignore_errors": True}),
+        task("keyvault_private_endpoint_info", "unknown", **look, subscription_id="a0000000-0000-4000-8000-0000000000ff", keywords={"ignore_errors": True}),
+    )
+    for name, code in (("malformed", "InvalidSubscriptionId"), ("unknown", "SubscriptionNotFound")):
+        done = run.task(name)
+        assert (done.failed, done["code"]) == (True, code), done.shown
+        assert "subscription_id" in done["hint"] and done["hint"] in done["msg"]
+
+
+SIGN_IN = {
+    "wrong secret": ({"secret": SECRET}, "AADSTS7000215", "secret"),
+    "unknown application": ({"client_id": "a0000000-0000-4000-8000-00000000dead", "secret": SECRET}, "AADSTS700016", "client_id"),
+    "unknown tenant": ({"tenant": "a0000000-0000-4000-8000-00000000dead", "secret": SECRET}, "AuthenticationFailed", "tenant"),
+}
+
+
+@pytest.fixture(scope="module")
+def sign_ins(controller: Controller, shop: Shop) -> Run:
+    """Every wrong way to sign in, and a right one, at the highest verbosity."""
+    emulation = shop.use().emulation
+    emulation.principal(client_id="a0000000-0000-4000-8000-0000000000c2", object_id="right", secret=SECRET + "~right")
+    keywords = {"ignore_errors": True}
+    look = {"resource_group": GROUP, "vault_name": "shop-vault"}
+    tasks = [task("keyvault_private_endpoint_info", name, keywords=keywords, **look, **options) for name, (options, _code, _word) in SIGN_IN.items()]
+    right = {"client_id": "a0000000-0000-4000-8000-0000000000c2", "secret": SECRET + "~right"}
+    return controller.tasks(*tasks, task("keyvault_private_endpoint_info", "right secret", **look, **right), arguments=["-vvvvv"])
+
+
+@pytest.mark.parametrize("name", SIGN_IN, ids=lambda name: name.replace(" ", "-"))
+def test_failed_sign_in_names_what_to_check(name: str, sign_ins: Run) -> None:
+    done, (_options, code, word) = sign_ins.task(name), SIGN_IN[name]
+    assert done.failed, done.shown
+    assert done["code"] == code, done.shown
+    assert word in done["hint"] and done["hint"] in done["msg"] and "\n" not in done["msg"], done.shown
+
+
+def test_secrets_and_tokens_are_never_printed(sign_ins: Run, emulation: Emulation) -> None:
+    assert sign_ins.rc == 0, sign_ins.output
+    assert "Traceback (most recent call last)" not in sign_ins.output
+    for secret in (SECRET, emulation.facts["secret"]):
+        assert secret not in sign_ins.output
+    assert not re.search(r"eyJ[\w-]{8,}\.", sign_ins.output), "a token is printed"
+
+
+def test_missing_credentials_are_told_with_every_way_to_give_them(controller: Controller, shop: Shop) -> None:
+    shop.use()
+    nobody = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID"))
+    run = controller.tasks(task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault"), arguments=["-vvv"], env=nobody)
+    done = run.task("look")
+    assert (done["code"], done["option"]) == ("InvalidOption", "client_id"), done.shown
+    assert is_sentence(done["msg"]), done["msg"]
+    for way in ("AZURE_CLIENT_ID", "~/.azure/credentials", "az login", "secret"):
+        assert way in done["msg"]
+    assert "Traceback" not in run.output and not run.requests

@@ -1,0 +1,281 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is sent for a plan: operations, bodies, conditions; recovery and purge of vaults, recreation of endpoints."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    NETWORK,
+    SUBNET,
+    TENANT,
+    VAULT,
+    ZONE,
+    Desk,
+    connection,
+    endpoint,
+    interface,
+    network,
+    parsed,
+    record_set,
+    subnet,
+    vault,
+    zone_group,
+)
+
+DELETED = "keyvault.vaults.get_deleted"
+
+
+def applied(resource: Resource, desk: Desk, rehearsal: bool = False) -> Plan:
+    """Read, plan, check and write, once."""
+    arm = t.cast(t.Any, desk)
+    actual = resource.read(arm)
+    plan = resource.plan(actual)
+    resource.check(arm, actual, plan, rehearsal)
+    if plan.action in ("delete", "replace"):
+        resource.delete(arm, plan)
+    if plan.action not in ("delete", "none"):
+        resource.write(arm, plan)
+    return plan
+
+
+def test_a_network_write_names_its_state_in_the_body() -> None:
+    desk = Desk(subnet())
+    applied(Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}), desk)
+    ((operation, args, headers),) = desk.calls
+    assert (operation, args[:3], headers) == ("network.subnets.begin_create_or_update", ("payments", "net", "endpoints"), {})
+    assert args[3]["etag"] == 'W/"1"'
+
+
+def test_a_new_one_names_none() -> None:
+    desk = Desk()
+    applied(Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/24"]}}), desk)
+    assert "etag" not in desk.calls[0][1][3]
+
+
+def test_a_dns_write_names_its_state_in_a_header() -> None:
+    for held, header in (([record_set("10.1.0.9")], {"If-Match": "c65f9574-0000-4000-8000-000000000001"}), ([], {"If-None-Match": "*"})):
+        desk = Desk(*held)
+        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), desk)
+        ((operation, args, headers),) = desk.calls
+        assert (operation, args[:4]) == ("privatedns.record_sets.create_or_update", ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault"))
+        assert headers == header
+        assert "etag" not in args[4]
+
+
+def test_a_full_zone_is_told_before_the_write() -> None:
+    counters = {"numberOfRecordSets": 25000, "maxNumberOfRecordSets": 25000}
+    desk = Desk({"id": ZONE, "name": "z", "properties": counters})
+    with pytest.raises(Problem, match="25000 record sets"):
+        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), desk)
+    assert desk.calls == []
+
+
+@pytest.mark.parametrize("status", ["Approved", "Rejected"])
+def test_a_decision_is_put_on_the_connection(status: str) -> None:
+    desk = Desk(vault(privateEndpointConnections=[connection()]))
+    desired = {"properties": {"privateLinkServiceConnectionState": {"status": status}}}
+    applied(PrivateEndpointConnection(parsed(VAULT), desired, endpoint_id=ENDPOINT, name=None), desk)
+    ((operation, args, _headers),) = desk.calls
+    assert (operation, args[:3]) == ("keyvault.private_endpoint_connections.put", ("payments", "payments-vault", "payments-endpoint"))
+    assert args[3]["properties"]["privateLinkServiceConnectionState"]["status"] == status
+
+
+@pytest.mark.parametrize(("registered", "verb"), [(True, "register"), (False, "unregister")])
+def test_a_provider_is_registered_by_name(registered: bool, verb: str) -> None:
+    resource = ResourceProvider("s", "Microsoft.KeyVault", registered)
+    plan = resource.plan({"registrationState": "NotRegistered" if registered else "Registered"})
+    desk = Desk()
+    (resource.write if registered else resource.delete)(t.cast(t.Any, desk), plan)
+    assert desk.calls == [(f"resource.providers.{verb}", ("Microsoft.KeyVault",), {})]
+
+
+# --- vaults that were deleted ---
+
+
+class Bin(Desk):
+    """A desk with a deleted vault in it, which is asked for by name and region; once recovered, the vault is there again."""
+
+    deleted: t.ClassVar[Document] = {"id": "/subscriptions/s/deleted", "properties": {"vaultId": VAULT}}
+
+    def find(self, subscription: str, operation: str, *args: str, doing: str) -> Document | None:
+        """Return the deleted vault, or the recovered one."""
+        if operation == DELETED and operation not in self._errors:
+            assert args == ("payments-vault", "westeurope")
+            return self.deleted
+        if operation == "keyvault.vaults.get" and any(call[1][2]["properties"].get("createMode") for call in self.calls if len(call[1]) > 2):
+            return vault(enableRbacAuthorization=True)
+        return super().find(subscription, operation, *args, doing=doing)
+
+
+def wish(**keywords: t.Any) -> KeyVault:
+    """Return a vault that shall be there."""
+    return KeyVault(parsed(VAULT), {"location": "West Europe", "properties": {}}, tenant=TENANT, **keywords)
+
+
+def test_a_recovered_vault_gets_what_is_asked_for_beside() -> None:
+    desk = Bin()
+    resource = KeyVault(parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT, recover=True)
+    applied(resource, desk)
+    first, second = (call[1][2] for call in desk.calls)
+    assert first == {"location": "westeurope", "properties": {"createMode": "recover", "tenantId": TENANT, "sku": {"family": "A", "name": "standard"}}}
+    assert second["properties"]["enabledForDeployment"] is True
+    assert second["properties"]["publicNetworkAccess"] == "Enabled"  # what the vault had stays
+
+
+def test_a_recovered_vault_that_is_as_asked_for_is_left_so() -> None:
+    desk = Bin()
+    applied(wish(recover=True), desk)
+    assert len(desk.calls) == 1
+
+
+def test_a_new_vault_is_one_write() -> None:
+    desk = Desk()
+    applied(wish(recover=True), desk)
+    ((operation, args, _headers),) = desk.calls
+    assert operation == "keyvault.vaults.begin_create_or_update"
+    assert "createMode" not in args[2]["properties"]
+
+
+PURGED = "keyvault.vaults.begin_purge_deleted"
+
+
+def test_a_vault_is_purged_only_when_told_to() -> None:
+    desk = Desk(vault())
+    applied(KeyVault(parsed(VAULT), None), desk)
+    assert [call[0] for call in desk.calls] == ["keyvault.vaults.delete"]
+    desk = Desk(vault())
+    applied(KeyVault(parsed(VAULT), None, purge=True), desk)
+    assert [(call[0], call[1]) for call in desk.calls] == [
+        ("keyvault.vaults.delete", ("payments", "payments-vault")),
+        (PURGED, ("payments-vault", "westeurope")),
+    ]
+
+
+def test_a_vault_that_was_deleted_already_is_purged_where_it_was() -> None:
+    desk = Bin()
+    applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), desk)
+    assert [call[0] for call in desk.calls] == [PURGED]
+    with pytest.raises(OptionError) as caught:
+        applied(KeyVault(parsed(VAULT), None, purge=True), Bin())
+    assert caught.value.option == "location"
+    assert applied(KeyVault(parsed(VAULT), None), Bin()).action == "none"
+
+
+def test_a_protected_vault_is_not_purged() -> None:
+    with pytest.raises(Problem) as caught:
+        applied(KeyVault(parsed(VAULT), None, purge=True), Desk(vault(enablePurgeProtection=True)))
+    assert caught.value.code == "VaultPurgeProtected"
+    assert applied(KeyVault(parsed(VAULT), None), Desk(vault(enablePurgeProtection=True))).action == "delete"
+
+    class Protected(Bin):
+        """Holds a protected vault."""
+
+        deleted: t.ClassVar[Document] = {"id": "x", "properties": {"purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"}}
+
+    with pytest.raises(Problem, match="protected") as caught:
+        applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), Protected())
+    assert "2027-01-01" in str(caught.value.hint)
+
+
+# --- endpoints whose owner said no ---
+
+
+def again(status: str, **keywords: t.Any) -> tuple[Plan, Desk]:
+    """Apply an endpoint that may be recreated."""
+    target = {"privateLinkServiceId": VAULT, "groupIds": ["vault"], **keywords.pop("target", {})}
+    desired = {"properties": {"subnet": {"id": SUBNET}, "connection": target}}
+    desk = Desk(endpoint(status=status, manual=bool(target.get("manual"))), interface(), network(), vault())
+    return applied(PrivateEndpoint(parsed(ENDPOINT), desired, recreate=True, **keywords), desk), desk
+
+
+@pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
+def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) -> None:
+    plan, desk = again(status)
+    assert (plan.action, plan.before, plan.after) == ("replace", {"connectionState": status}, {"connectionState": "Approved"})
+    assert [call[0] for call in desk.calls] == ["network.private_endpoints.begin_delete", "network.private_endpoints.begin_create_or_update"]
+    body = desk.calls[1][1][2]
+    assert "etag" not in body
+    assert body["location"] == "westeurope"
+    assert body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] == "10.1.0.4"
+    assert body["properties"]["privateLinkServiceConnections"] == [
+        {"name": "payments-endpoint", "properties": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}
+    ]
+
+
+def test_a_refused_request_is_made_again_with_its_message() -> None:
+    plan, desk = again("Rejected", target={"manual": True, "requestMessage": "Please."})
+    assert plan.after == {"connectionState": "Pending"}
+    (asked,) = desk.calls[1][1][2]["properties"]["manualPrivateLinkServiceConnections"]
+    assert asked["properties"]["requestMessage"] == "Please."
+
+
+def test_an_endpoint_in_order_is_not_recreated() -> None:
+    plan, desk = again("Approved")
+    assert (plan.action, desk.calls) == ("none", [])
+
+
+@pytest.mark.parametrize(
+    ("zones", "sent"),
+    [(None, [ZONE]), ([f"{ZONE}2"], [f"{ZONE}2"]), ([], None)],
+)
+def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: list[str] | None) -> None:
+    desired: Document | None = {} if zones is None else {"properties": {"zoneIds": zones}} if zones else None
+    group = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), desired)
+    plan = group.renewal(zone_group(("mine", ZONE)))
+    if sent is None:
+        assert plan.action == "none"
+        return
+    assert plan.action == "create"
+    assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
+
+
+def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
+    group = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {})
+    assert group.plan(zone_group(("mine", ZONE))).action == "none"
+    assert group.renewal(None).action == "none"
+
+
+# --- targets ---
+
+
+def new(*documents: Document, errors: dict[str, Exception] | None = None, lists: dict[str, list[Document]] | None = None, rehearsal: bool = False) -> Plan:
+    """Apply a new endpoint beside these documents."""
+    desired = {"location": "westeurope", "properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}}
+    resource = PrivateEndpoint(parsed(ENDPOINT), desired, vaults_limit=1)
+    return applied(resource, Desk(network(), *documents, errors=errors, lists=lists), rehearsal)
+
+
+def test_a_target_that_is_missing_or_full() -> None:
+    with pytest.raises(OptionError) as caught:
+        new()
+    assert caught.value.option == "vault_id"
+    assert new(rehearsal=True).action == "create"
+    assert new(errors={"keyvault.vaults.get": ArmError("x", status=403)}).action == "create"
+    with pytest.raises(ArmError):
+        new(errors={"keyvault.vaults.get": ArmError("x", status=500)})
+    with pytest.raises(Problem, match="64 private endpoint connections"):
+        new(vault(privateEndpointConnections=[connection()] * 64))
+    others = {"keyvault.vaults.list_by_subscription": [vault(privateEndpointConnections=[connection()])]}
+    with pytest.raises(Problem, match="1 key vaults with private endpoints of 1"):
+        new(vault(), lists=others)
+    assert new(vault(privateEndpointConnections=[connection()]), lists=others).action == "create"
+
+
+def test_the_network_of_a_subnet_is_its_parent() -> None:
+    assert str(parsed(SUBNET).parent) == NETWORK

@@ -1,0 +1,125 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From an account to a credential of azure-identity: which kind, at which authority. Nothing is asked of anybody."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from azure import identity
+
+from ansible_collections.privatelink.azure.plugins.module_utils import auth, clouds
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+
+PRIVATE = clouds.Cloud("Private", "https://arm.example", "https://login.example", "https://arm.example/", "vault.example", "hsm.example", well_known=False)
+PRINCIPAL = {"client_id": "c0000000-0000-4000-8000-000000000001", "tenant": "a0000000-0000-4000-8000-000000000001"}
+
+
+@pytest.fixture(name="made")
+def _made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, t.Any]]]:
+    """Return what credentials are made, and with what; they are azure-identity's own names."""
+    made: list[tuple[str, dict[str, t.Any]]] = []
+
+    def maker(name: str) -> t.Callable[..., str]:
+        assert hasattr(identity, name)
+
+        def make(**keywords: t.Any) -> str:
+            made.append((name, keywords))
+            return name
+
+        return make
+
+    for name in (
+        "AzureCliCredential",
+        "ManagedIdentityCredential",
+        "ClientSecretCredential",
+        "CertificateCredential",
+        "UsernamePasswordCredential",
+        "ClientAssertionCredential",
+    ):
+        monkeypatch.setattr(identity, name, maker(name))
+    return made
+
+
+def account(source: str, **values: t.Any) -> auth.Account:
+    """Return an account of a service principal."""
+    return auth.Account({**PRINCIPAL, **values}, source)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "keywords"),
+    [
+        (account("cli"), "AzureCliCredential", {}),
+        (account("msi"), "ManagedIdentityCredential", {"client_id": PRINCIPAL["client_id"]}),
+        (account("secret", secret="s"), "ClientSecretCredential", {"client_secret": "s", "tenant_id": PRINCIPAL["tenant"]}),
+        (account("x509_certificate_path", x509_certificate_path="/pem"), "CertificateCredential", {"certificate_path": "/pem"}),
+        (
+            account("password", ad_user="u", password="p"),
+            "UsernamePasswordCredential",
+            {"username": "u", "password": "p", "tenant_id": PRINCIPAL["tenant"]},
+        ),
+        (
+            auth.Account({"ad_user": "u", "password": "p"}, "password"),
+            "UsernamePasswordCredential",
+            {"tenant_id": "organizations", "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"},
+        ),
+        (account("oidc_token", oidc_token="t"), "ClientAssertionCredential", {"client_id": PRINCIPAL["client_id"]}),
+    ],
+)
+def test_kinds_of_credentials(made: list[tuple[str, dict[str, t.Any]]], given: auth.Account, kind: str, keywords: dict[str, t.Any]) -> None:
+    auth.credential(given, clouds.DEFAULT, transport="wire")
+    ((name, used),) = made
+    assert name == kind
+    assert keywords.items() <= used.items()
+    if kind not in ("AzureCliCredential", "ManagedIdentityCredential"):
+        assert used["transport"] == "wire"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "values", "authority", "trusted"),
+    [
+        (clouds.DEFAULT, {}, "https://login.microsoftonline.com", False),
+        (clouds.DEFAULT, {"adfs_authority_url": "login.example/adfs"}, "https://login.example/adfs", False),
+        (clouds.DEFAULT, {"adfs_authority_url": "http://login.example"}, "https://login.example", False),
+        (clouds.DEFAULT, {"disable_instance_discovery": True}, "https://login.microsoftonline.com", True),
+        (clouds.DEFAULT, {"disable_instance_discovery": "Yes"}, "https://login.microsoftonline.com", True),
+        (PRIVATE, {}, "https://login.example", True),
+        (PRIVATE, {"disable_instance_discovery": "no"}, "https://login.example", False),
+        (PRIVATE, {"disable_instance_discovery": False}, "https://login.example", False),
+    ],
+)
+def test_authorities(made: list[tuple[str, dict[str, t.Any]]], cloud: clouds.Cloud, values: dict[str, t.Any], authority: str, trusted: bool) -> None:
+    auth.credential(account("secret", secret="s", **values), cloud)
+    ((_name, used),) = made
+    assert used["authority"] == authority
+    assert used["disable_instance_discovery"] is trusted
+
+
+def test_a_token_file_is_read_anew_for_each_sign_in(made: list[tuple[str, dict[str, t.Any]]], tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "token"
+    auth.credential(account("oidc_token_file_path", oidc_token_file_path=str(file), oidc_token="older"), clouds.DEFAULT)
+    ((_name, used),) = made
+    for token in ("one", "two"):
+        file.write_text(f"{token}\n", encoding="utf-8")
+        assert used["func"]() == token
+
+
+def test_a_token_is_used_as_it_is(made: list[tuple[str, dict[str, t.Any]]]) -> None:
+    auth.credential(account("oidc_token", oidc_token="token", oidc_token_file_path="/nowhere"), clouds.DEFAULT)
+    assert made[0][1]["func"]() == "token"
+
+
+def test_a_certificate_that_is_none_is_a_wrong_option(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "pem"
+    file.write_text("no certificate", encoding="utf-8")
+    with pytest.raises(OptionError) as caught:
+        auth.credential(account("x509_certificate_path", x509_certificate_path=str(file)), clouds.DEFAULT)
+    assert caught.value.option == "x509_certificate_path"
+
+
+def test_every_kind_is_accepted_by_azure_identity() -> None:
+    for given in (account("secret", secret="s"), account("oidc_token", oidc_token="t"), account("cli"), account("msi")):
+        assert auth.credential(given, PRIVATE).get_token

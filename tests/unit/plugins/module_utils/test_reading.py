@@ -1,0 +1,256 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is only read: both sides of connections, DNS of endpoints, orphans, limits."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils import limits
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
+from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    GROUP,
+    SUBNET,
+    VAULT,
+    ZONE,
+    Shelf,
+    connection,
+    endpoint,
+    interface,
+    network,
+    parsed,
+    record_set,
+    subnet,
+    vault,
+    zone_group,
+)
+from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Time
+
+
+def of(shelf: Shelf) -> t.Any:
+    """Return a stand-in with the task's subscription and a clock."""
+    arm = t.cast(t.Any, shelf)
+    arm.subscription_id, arm.clock = SUBSCRIPTION, Time(30).clock
+    return arm
+
+
+# --- connections ---
+
+
+def test_both_sides_of_a_connection() -> None:
+    held = vault(privateEndpointConnections=[connection("Approved", description="yes")])
+    found = connections_of(of(Shelf(held, endpoint(), interface())), parsed(VAULT))
+    assert (found["id"], found["exists"], found["public_network_access"]) == (VAULT, True, "Enabled")
+    (told,) = found["connections"]
+    side = told.pop("endpoint")
+    assert told == {
+        "id": f"{VAULT}/privateEndpointConnections/payments-endpoint",
+        "name": "payments-endpoint",
+        "state": "Approved",
+        "description": "yes",
+        "actions_required": "None",
+        "provisioning_state": "Succeeded",
+        "endpoint_id": ENDPOINT,
+        "endpoint_error": None,
+    }
+    assert side == {
+        "name": "payments-endpoint",
+        "location": "westeurope",
+        "state": "Approved",
+        "description": "",
+        "request_message": None,
+        "manual": False,
+        "provisioning_state": "Succeeded",
+        "subnet_id": SUBNET,
+        "network_interface_id": interface()["id"],
+        "private_ip_address": "10.1.0.4",
+        "dns_names": ["payments-vault.vault.azure.net"],
+    }
+
+
+def test_a_request_has_its_message_and_maybe_no_interface_yet() -> None:
+    held = vault(privateEndpointConnections=[connection()])
+    shelf = Shelf(held, endpoint(manual=True, status="Pending", networkInterfaces=[], customDnsConfigs=[]))
+    (told,) = connections_of(of(shelf), parsed(VAULT))["connections"]
+    side = told["endpoint"]
+    assert (side["manual"], side["request_message"], side["private_ip_address"]) == (True, "Payments needs it.", None)
+    assert (side["network_interface_id"], told["description"]) == (None, "")
+
+
+def test_a_vault_without_connections_and_no_vault() -> None:
+    assert connections_of(of(Shelf(vault())), parsed(VAULT))["connections"] == []
+    assert connections_of(of(Shelf()), parsed(VAULT)) == {"id": VAULT, "exists": False, "connections": []}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(None, "NotFound"), (ArmError("x", status=403, code="AuthorizationFailed"), "AuthorizationFailed"), (ArmError("x", status=401), None)]
+)
+def test_an_endpoint_that_cannot_be_seen_says_why(error: ArmError | None, code: str | None) -> None:
+    shelf = Shelf(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": error} if error else {})
+    (told,) = connections_of(of(shelf), parsed(VAULT))["connections"]
+    assert (told["endpoint"], told["endpoint_error"]) == ({}, code)
+
+
+def test_trouble_is_not_hidden_as_an_endpoint_that_cannot_be_seen() -> None:
+    shelf = Shelf(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": ArmError("x", status=500)})
+    with pytest.raises(ArmError):
+        connections_of(of(shelf), parsed(VAULT))
+
+
+def test_a_connection_whose_endpoint_has_no_id() -> None:
+    held = connection()
+    held["properties"]["privateEndpoint"] = {}
+    (told,) = connections_of(of(Shelf(vault(privateEndpointConnections=[held]))), parsed(VAULT))["connections"]
+    assert (told["endpoint_id"], told["endpoint_error"]) == (None, "NotFound")
+
+
+# --- DNS of an endpoint ---
+
+
+def written(*addresses: str) -> Document:
+    """Return a zone group that says it wrote a record."""
+    group = copy.deepcopy(zone_group(("zone", ZONE)))
+    record = {"recordType": "A", "recordSetName": "payments-vault", "fqdn": "payments-vault.privatelink.vaultcore.azure.net", "ipAddresses": list(addresses)}
+    group["properties"]["privateDnsZoneConfigs"][0]["properties"]["recordSets"] = [record]
+    return group
+
+
+@pytest.mark.parametrize(
+    ("groups", "held", "ready"),
+    [
+        ([written("10.1.0.4")], [record_set("10.1.0.4", "10.1.0.9")], True),
+        ([written("10.1.0.4")], [record_set("10.1.0.9")], False),
+        ([written("10.1.0.4")], [], False),
+        ([written()], [record_set("10.1.0.4")], False),
+        ([zone_group(("zone", ZONE))], [], False),
+        ([], [], False),
+    ],
+)
+def test_dns_is_ready_when_the_zone_holds_what_the_group_says(groups: list[Document], held: list[Document], ready: bool) -> None:
+    arm = of(Shelf(endpoint(), *held, lists={"network.private_dns_zone_groups.list": groups}))
+    found = dns_of(arm, parsed(ENDPOINT), wait=False)
+    assert found["ready"] == ready
+    assert found["zone_group_name"] == ("default" if groups else None)
+    assert found["zone_ids"] == ([ZONE] if groups else [])
+    if ready:
+        assert dns_of(arm, parsed(ENDPOINT), wait=True) == found
+        return
+    with pytest.raises(WaitTimeout, match="payments-endpoint"):
+        dns_of(arm, parsed(ENDPOINT), wait=True)
+
+
+def test_dns_of_an_endpoint_that_is_not_there() -> None:
+    with pytest.raises(OptionError) as caught:
+        dns_of(of(Shelf()), parsed(ENDPOINT), wait=True)
+    assert caught.value.option == "name"
+
+
+# --- orphans ---
+
+
+def left(endpoints: list[Document], vaults: list[Document], records: list[Document] | None = None, interfaces: list[Document] | None = None) -> Document:
+    """Return what is left over of these."""
+    lists = {
+        "network.private_endpoints.list_by_subscription": endpoints,
+        "keyvault.vaults.list_by_subscription": vaults,
+        "privatedns.record_sets.list_by_type": records or [],
+        "network.network_interfaces.list_all": interfaces or [],
+    }
+    return orphans_of(of(Shelf(lists=lists)), parsed(ZONE) if records is not None else None)
+
+
+def test_an_endpoint_whose_vault_is_there_is_no_orphan() -> None:
+    assert left([endpoint()], [{**vault(), "id": VAULT.upper()}]) == {"endpoints": [], "records": []}
+
+
+def test_endpoints_without_a_vault_or_a_connection() -> None:
+    (gone,) = left([endpoint()], [])["endpoints"]
+    assert (gone["id"], gone["resource_group"], gone["target_id"], gone["reason"]) == (ENDPOINT, "payments", VAULT, "the vault does not exist")
+    (cut,) = left([endpoint(status="Disconnected")], [vault()])["endpoints"]
+    assert (cut["state"], cut["reason"]) == ("Disconnected", "the owner removed the connection")
+
+
+def test_a_vault_of_another_subscription_and_another_service_are_not_judged() -> None:
+    elsewhere, storage = copy.deepcopy(endpoint()), copy.deepcopy(endpoint())
+    elsewhere["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceId"] = VAULT.replace(SUBSCRIPTION, "other")
+    target = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/a"
+    storage["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceId"] = target
+    assert left([elsewhere, storage], [])["endpoints"] == []
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (record_set("10.1.0.4"), None),
+        (record_set("10.9.9.9", "10.1.0.4"), None),
+        (record_set("10.9.9.9"), "no network interface of the subscription has its addresses"),
+        (record_set("10.9.9.9", metadata={"creator": "created by private endpoint pe with resource guid B0000000-0000-4000-8000-000000000002"}), None),
+        (
+            record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid c0000000-0000-4000-8000-000000000009"}),
+            "private endpoint 'pe', which wrote it, does not exist",
+        ),
+    ],
+)
+def test_records_that_lead_to_no_endpoint(record: Document, reason: str | None) -> None:
+    found = left([endpoint()], [vault()], [record], [interface()])["records"]
+    assert [item["reason"] for item in found] == ([reason] if reason else [])
+
+
+# --- limits ---
+
+
+def reached(check: t.Callable[..., None], *values: t.Any) -> str:
+    """Return the message with which a limit is told."""
+    with pytest.raises(Problem) as caught:
+        check(*values)
+    assert caught.value.code == "LimitReached"
+    assert caught.value.resource_id
+    assert caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize(("prefix", "used", "free"), [("10.1.0.0/24", 0, 251), ("10.1.0.0/29", 3, 0), ("10.1.0.0/29", 2, 1), ("fd00::/64", 0, 0)])
+def test_free_addresses(prefix: str, used: int, free: int) -> None:
+    held = subnet(addressPrefix=prefix, ipConfigurations=[{"id": str(number)} for number in range(used)])
+    assert limits.free_addresses(held) == free
+    if free:
+        limits.refuse_full_network(network(subnets=[held]), "ENDPOINTS")
+    else:
+        assert "'endpoints'" in reached(limits.refuse_full_network, network(subnets=[held]), "ENDPOINTS")
+
+
+@pytest.mark.parametrize(("policy", "most"), [("Disabled", 1000), ("Basic", 5000)])
+def test_endpoints_of_a_network(policy: str, most: int) -> None:
+    def full(number: int) -> Document:
+        return network(privateEndpointVNetPolicies=policy, subnets=[subnet(addressPrefix="10.0.0.0/8", privateEndpoints=[{"id": "x"}] * number)])
+
+    limits.refuse_full_network(full(most - 1), "endpoints")
+    assert str(most) in reached(limits.refuse_full_network, full(most), "endpoints")
+
+
+def test_endpoints_of_a_vault_and_vaults_of_a_subscription() -> None:
+    limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 63))
+    assert "64 private endpoint connections of 64" in reached(limits.refuse_full_vault, vault(privateEndpointConnections=[connection()] * 64))
+    joined, alone = vault(privateEndpointConnections=[connection()]), vault()
+    limits.refuse_full_subscription([joined, joined, alone, alone], 3, "s")
+    assert "3 key vaults" in reached(limits.refuse_full_subscription, [joined, joined, joined, alone], 3, "s")
+
+
+@pytest.mark.parametrize(("held", "full"), [(999, False), (1000, True), (None, False)])
+def test_a_zone_counts_itself(held: int | None, full: bool) -> None:
+    zone = {"id": ZONE, "name": "z", "properties": {"numberOfVirtualNetworkLinks": held, "maxNumberOfVirtualNetworkLinks": 1000}}
+    check = (zone, "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")
+    if full:
+        assert "1000 virtual network links of 1000" in reached(limits.refuse_full_zone, *check)
+        return
+    limits.refuse_full_zone(*check)
+    limits.refuse_full_zone(None, *check[1:])
