@@ -55,6 +55,8 @@ LOCKS = frozenset(
 THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"})
 # A deletion refused because of what is nested in the resource or uses it; Azure goes on saying so for a while after that is gone.
 _IN_USE = frozenset({"CannotDeleteResource", "InUseSubnetCannotBeDeleted", "InUsePrefixCannotBeDeleted", "NicInUse"})
+# The request went out and the connection broke: whether it was carried out shows only when the resource is read again.
+ANSWER_LOST = "AnswerLost"
 # ARM's caches lag behind a resource that was just made.
 _LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
@@ -231,6 +233,8 @@ class Arm:
         """
         method, verb = self._operation(subscription, operation)
         keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
+        if headers:
+            keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
         if verb == "get" and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
             keywords["stream"] = True  # the newer generation of clients then builds no model, which nobody would look at
         try:
@@ -276,7 +280,12 @@ def is_passing(error: ArmError) -> bool:
     """Tell whether an error goes away by itself: a lock, a throttle, a lagging cache, a gateway's trouble."""
     if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
         return False
-    return bool((LOCKS | THROTTLES | _LAGS).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+    return bool((LOCKS | THROTTLES | _LAGS | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+
+
+def may_be_done(error: ArmError) -> bool:
+    """Tell whether a write may have been carried out although its answer says otherwise, or never came."""
+    return ANSWER_LOST in error.codes or error.status in (500, 502, 503, 504)
 
 
 def is_in_use(error: ArmError) -> bool:
@@ -339,7 +348,9 @@ def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
         return _answered(error, doing, resource_id)
     lost = next((cause for cause in (error, error.__cause__) if isinstance(cause, (ServiceRequestError, ServiceResponseError))), None)
     if lost is not None:
-        return ArmError(f"Could not {doing}: no answer came from Azure ({_reason(lost)})", code="ConnectionFailed", resource_id=resource_id)
+        details = (ANSWER_LOST,) if isinstance(lost, ServiceResponseError) else ()
+        message = f"Could not {doing}: no answer came from Azure ({_reason(lost)})"
+        return ArmError(message, code="ConnectionFailed", resource_id=resource_id, details=details)
     text = " ".join(str(error.message or error).split())
     if isinstance(error, ClientAuthenticationError):
         code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), "AuthenticationFailed")

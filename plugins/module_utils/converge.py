@@ -10,7 +10,7 @@ import dataclasses
 import graphlib
 import typing as t
 
-from .arm import Arm, Pace, is_conflict, is_in_use, is_passing
+from .arm import Arm, Pace, is_conflict, is_in_use, is_passing, may_be_done
 from .compare import Document
 from .errors import ArmError, Problem, WaitTimeout
 from .resource import Plan, Resource
@@ -131,7 +131,7 @@ def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) ->
                 arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), "an obstacle to go away")
             except WaitTimeout:
                 raise error from None  # the obstacle tells more than the end of the wait
-            attempted = attempted or not is_conflict(error)
+            attempted = attempted or may_be_done(error)
         actual = resource.read(arm)
         actual = _wait_until_steady(resource, actual, arm)
         plan = resource.plan(actual)

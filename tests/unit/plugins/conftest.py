@@ -1,11 +1,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings of hypothesis: few and repeatable examples, nothing left on disk."""
+"""Settings of hypothesis: few and repeatable examples, nothing left in the checkout."""
 
 from __future__ import annotations
 
-from hypothesis import settings
+import pathlib
+import tempfile
 
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+# It keeps tables of characters and constants that it found, also without a database.
+set_hypothesis_home_dir(pathlib.Path(tempfile.gettempdir()) / "hypothesis")
 settings.register_profile("repeatable", max_examples=50, deadline=None, derandomize=True, database=None)
 settings.load_profile("repeatable")

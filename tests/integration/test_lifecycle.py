@@ -1,0 +1,184 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A live vault is cut over, what is named is removed, and what is left over is found."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from integration.emulation import Emulation, Json
+from integration.running import Controller, Run, task
+from integration.shop import ENDPOINT, GROUP, VAULT, Shop
+
+RECORD = "Record holds the private address"
+CLOSED = "Public access is closed, at both gates"
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    return shop.use().emulation
+
+
+def play(controller: Controller, playbook: str, *arguments: str, **variables: t.Any) -> Run:
+    return controller.run(f"privatelink.azure.{playbook}", "-e", json.dumps(variables), *arguments)
+
+
+# --- an open vault is cut over ---
+
+
+@pytest.fixture
+def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
+    """A vault that everybody uses over the internet, and how to cut it over."""
+    vault = azure.id(GROUP, VAULT, "live-vault")
+    acls = {"default_action": "Allow", "ip_rules": ["203.0.113.0/24"]}
+    controller.tasks(
+        task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls)
+    ).succeeded()
+    return {"existing_vault_id": vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone}
+
+
+def test_open_vault_is_closed_last(controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
+    planned = play(controller, "existing_vault", "--check", **live).succeeded()
+    assert CLOSED in planned.changed and not planned.writes
+    run = play(controller, "existing_vault", existing_dns="a_record", **live).succeeded()
+    # the link comes after the record: a network that sees a zone without it finds no address
+    assert run.changed == ["Vault has a private endpoint", RECORD, "Networks see the zone", CLOSED]
+    vault = azure.resource(live["existing_vault_id"])["properties"]
+    assert (vault["publicNetworkAccess"], vault["networkAcls"]["defaultAction"]) == ("Disabled", "Deny")
+    assert [rule["value"] for rule in vault["networkAcls"]["ipRules"]] == ["203.0.113.0/24"]
+    assert "10.1.0." in azure.lookup("live-vault.vault.azure.net", shop.network)
+    assert not play(controller, "existing_vault", existing_dns="a_record", **live).succeeded().writes
+
+
+FAULTS: dict[str, tuple[str, str, Json]] = {
+    "endpoint": ("PUT", "/privateEndpoints/live-vault-endpoint$", {}),
+    "zone group": ("PUT", "/privateDnsZoneGroups/", {}),
+    "record": ("PUT", "/A/live-vault$", {"existing_dns": "a_record"}),
+    "link": ("PUT", "/virtualNetworkLinks/", {}),
+    "unlinked zone": ("GET", "/nothing$", {"existing_link": False}),
+    "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost"}),
+    "request that waits": ("GET", "/nothing$", {"existing_manual_request": True}),
+    "closing": ("PUT", "/vaults/live-vault$", {}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS, ids=lambda name: name.replace(" ", "-"))
+def test_public_access_survives_every_failure(name: str, controller: Controller, azure: Emulation, live: Json) -> None:
+    before = azure.resource(live["existing_vault_id"])["properties"]
+    method, path, variables = FAULTS[name]
+    azure.fault(method, path, count=0, status=403, code="RequestDisallowedByPolicy", message="Disallowed by policy.")
+    run = play(controller, "existing_vault", **live, **variables)
+    after = azure.resource(live["existing_vault_id"])["properties"]
+    assert run.rc == 2, run.output
+    for gate in ("publicNetworkAccess", "networkAcls"):
+        assert after[gate] == before[gate]
+
+
+def test_owner_of_both_sides_cuts_over_by_request(controller: Controller, azure: Emulation, live: Json) -> None:
+    run = play(controller, "existing_vault", **live, existing_manual_request=True, existing_approve=True).succeeded()
+    assert "Connection is approved by its owner" in run.changed and CLOSED in run.changed
+
+
+# --- what is named is removed ---
+
+
+def named(shop: Shop, **more: t.Any) -> Json:
+    """Return the variables that remove the endpoint of the shop, its record, its link and its subnet."""
+    return {
+        "decommission_records": [{"zone_id": shop.zone, "name": "shop-vault", "endpoint_id": shop.endpoint}],
+        "decommission_endpoint_ids": [shop.endpoint, shop.request],
+        "decommission_links": [{"zone_id": shop.zone, "virtual_network_id": shop.network}],
+        "decommission_subnet_ids": [shop.subnet],
+        **more,
+    }
+
+
+@pytest.fixture
+def recorded(controller: Controller, shop: Shop, azure: Emulation) -> str:
+    """The shop with a link and a record that somebody else writes too; the id of the record set."""
+    controller.tasks(
+        task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4", "10.7.0.4"]),
+        task("private_dns_zone_link", resource_group=GROUP, name="shop-net", virtual_network_id=shop.network),
+    ).succeeded()
+    return f"{shop.zone}/A/shop-vault"
+
+
+def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+    before = set(azure.resources())
+    planned = play(controller, "decommission", "--check", **named(shop)).succeeded()
+    assert planned.changed and not planned.writes
+    run = play(controller, "decommission", **named(shop)).succeeded()
+    assert run.changed == ["Records are gone", "Endpoints are gone", "Links are gone", "Subnets are gone"]
+    gone = before - set(azure.resources())
+    expected = [shop.endpoint, shop.request, shop.subnet, f"{shop.zone}/virtualNetworkLinks/shop-net"]
+    assert {item.lower() for item in expected} <= gone
+    assert not [item for item in gone if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)]
+    # the address of the endpoint is gone, that of somebody else is not
+    assert azure.resource(recorded)["properties"]["aRecords"] == [{"ipv4Address": "10.7.0.4"}]
+    again = play(controller, "decommission", **named(shop)).succeeded()
+    assert not again.changed and not again.writes
+
+
+def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+    every = named(
+        shop,
+        decommission_records=[{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}],
+        decommission_zone_ids=[shop.zone],
+        decommission_network_ids=[shop.network],
+        decommission_vault_ids=[shop.vault],
+        decommission_connections=[{"vault_id": shop.till, "endpoint_id": shop.request}],
+    )
+    play(controller, "decommission", **every).succeeded()
+    left = azure.resources()
+    assert not [item for item in (shop.zone, shop.network, shop.vault, shop.endpoint) if item.lower() in left]
+    assert not play(controller, "decommission", **every).succeeded().writes
+    back = controller.tasks(task("keyvault", "back", resource_group=GROUP, name="shop-vault", location="westeurope", recover=True)).succeeded()
+    assert back.task("back").changed
+
+
+def test_purge_is_explicit(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    run = play(controller, "decommission", decommission_vault_ids=[shop.vault], decommission_purge=True, decommission_vault_location="westeurope").succeeded()
+    assert [write["path"].rpartition("/")[2] for write in run.writes if write["method"] == "POST"] == ["purge"]
+    new = controller.tasks(task("keyvault", "new", resource_group=GROUP, name="shop-vault", location="westeurope")).succeeded()
+    assert new.task("new").changed
+
+
+def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+    """Azure calls things used, nested or locked for a while after their last user went."""
+    azure.fault("DELETE", "/subnets/endpoints$", status=400, code="InUseSubnetCannotBeDeleted", message="Subnet endpoints is in use.")
+    azure.fault("DELETE", "/privateDnsZones/[^/]+$", status=409, code="CannotDeleteResource", message="It has nested resources.")
+    azure.fault("DELETE", "/privateEndpoints/shop-endpoint$", status=429, code="RetryableError", message="A retryable error occurred.")
+    azure.fault("DELETE", "/virtualNetworks/shop-net$", status=409, code="AnotherOperationInProgress", message="Another operation is in progress.")
+    records = [{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
+    every = named(shop, decommission_records=records, decommission_zone_ids=[shop.zone], decommission_network_ids=[shop.network])
+    run = play(controller, "decommission", **every).succeeded()
+    assert {"Subnets are gone", "Zones are gone", "Endpoints are gone", "Networks are gone"} <= set(run.changed)
+    assert [request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")][0] == 400
+
+
+def test_record_without_an_address_is_refused(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    run = play(controller, "decommission", decommission_records=[{"zone_id": shop.zone, "name": "shop-vault"}])
+    assert run.rc == 2 and not run.requests
+
+
+# --- what is left over ---
+
+
+def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    controller.tasks(
+        task("private_dns_a_record", resource_group=GROUP, name="left", ipv4_addresses=["10.1.0.99"]),
+        task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
+        task("keyvault", resource_group=GROUP, name="shop-till", state="absent"),
+    ).succeeded()
+    listed = play(controller, "orphans", orphans_zone_id=shop.zone).succeeded()
+    assert not listed.writes
+    data = listed.task("Workflow knows the orphans")["ansible_stats"]["data"]
+    assert data == {"privatelink_orphaned_endpoints": [shop.request], "privatelink_orphaned_records": [f"{shop.zone}/A/left"]}
+    removed = play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded()
+    assert removed.changed == ["Orphaned records are gone", "Orphaned endpoints are gone"]
+    left = azure.resources()
+    assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{shop.zone}/A/shop-vault".lower() in left
+    assert not play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded().changed
