@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix test-unit test-module lint lock
+.PHONY: help demo test test-matrix test-unit test-clients test-module test-contract replay lint lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,12 +16,21 @@ test: ## lint, unit tests, integration tests against the emulator, molecule
 test-matrix: ## the integration tests on the oldest ansible-core and SDKs, and with direct execution switched off
 	@tests/run.sh matrix
 
+test-clients: ## Azure CLI, azure.azcollection, nslookup and both ends of the SDK against the emulator
+	@tests/clients/run.sh
+
 test-unit: ## unit tests only
 	@tests/run.sh unit
 
 test-module: ## the integration tests of one module: make test-module MODULE=keyvault
 	@test -n '$(MODULE)' || { echo 'Say which: make test-module MODULE=keyvault' >&2; exit 2; }
 	@tests/run.sh integration -- -k '$(MODULE)'
+
+test-contract: ## the emulator against Azure's specifications, examples and recorded traffic (PRIVATELINK_SPECS, RECORDINGS: folders)
+	@tests/run.sh contract && cat .cache/logs/contract.log
+
+replay: ## compare the emulator with recorded traffic of Azure: make replay RECORDINGS=folder
+	@tests/run.sh replay && cat .cache/logs/replay.log
 
 lint: ## every check that runs nothing
 	@tests/run.sh yamllint ruff mypy changelog docs lint sanity

@@ -16,6 +16,10 @@ tree=$cache/tree
 copy=$tree/ansible_collections/privatelink/azure
 logs=$cache/logs
 first_queue=(sanity integration)
+# what Azure publishes and answered lies outside the checkout, and the tests run in a copy of it
+PRIVATELINK_SPECS=$(realpath -m "${PRIVATELINK_SPECS:-$root/../shared/reference/specs}")
+RECORDINGS=$(realpath -m "${RECORDINGS:-$root/../shared/reference/recordings}")
+export PRIVATELINK_SPECS RECORDINGS
 second_queue=(yamllint ruff mypy changelog docs unit lint importer molecule)
 matrix=(unit-oldest integration-oldest integration-oldest-process integration-newest-process)
 
@@ -66,7 +70,7 @@ step_yamllint() { yamllint --strict .; }
 step_ruff() { ruff check . && ruff format --check .; }
 step_mypy() {
     cd "$tree" && MYPYPATH=$copy/tests mypy --config-file "$copy/mypy.ini" --cache-dir "$cache/mypy" \
-        -p ansible_collections.privatelink.azure.plugins -p emulator -p integration
+        -p ansible_collections.privatelink.azure.plugins -p emulator -p integration -p clients -p contract
 }
 step_changelog() { antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml; }
 step_docs() { antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs self --check-extra-docs-refs .; }
@@ -78,6 +82,8 @@ step_importer() {
     cd "$cache" && GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main dist/privatelink-azure-*.tar.gz
 }
 step_integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration; }
+step_contract() { ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }
 step_integration-oldest() { with_oldest && step_integration; }

@@ -184,7 +184,7 @@ def _call(facts: Any, method: str, path: str, body: Any = None) -> Any:
 def _alive(pid: int) -> bool:
     """Whether a process runs; one that has ended but is not yet collected does not."""
     try:
-        done, _ = os.waitpid(pid, os.WNOHANG)
+        done, _unused = os.waitpid(pid, os.WNOHANG)
         return not done
     except ChildProcessError:
         pass

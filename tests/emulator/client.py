@@ -120,7 +120,7 @@ class Client:
         return self.get(path, **{name: value for name, value in options.items() if name == "version"})
 
     def wait(self, url: str) -> Any:
-        for _ in range(200):
+        for _unused in range(200):
             status = self.call("GET", url).json()
             if status["status"] != "InProgress":
                 return status

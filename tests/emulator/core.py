@@ -96,7 +96,8 @@ class Emulator:
             problem = tokens.TokenError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
             raise tokens.challenge(base, tenant, problem)
         try:
-            claims = self.tokens.verify(token, tokens.ARM_AUDIENCES)
+            # a cloud's ARM is an audience by its own URL too; azure.azcollection asks for a token for that
+            claims = self.tokens.verify(token, (*tokens.ARM_AUDIENCES, f"{base}/", base))
         except tokens.TokenError as problem:
             raise tokens.challenge(base, tenant, problem) from None
         for each in self.principals:
@@ -204,7 +205,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _check_version(version: str) -> None:
-    date, _, suffix = version.partition("-preview")
+    date, _unused, suffix = version.partition("-preview")
     parts = date.split("-")
     if suffix or len(parts) != 3 or [len(each) for each in parts] != [4, 2, 2] or not all(each.isdigit() for each in parts):
         raise ArmError(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")

@@ -52,7 +52,7 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
 
 
 def _find(emulator: Emulator, host: str) -> Record | None:
-    for suffix, (kind, _, _) in SUFFIXES.items():
+    for suffix, (kind, _unused, _ignored) in SUFFIXES.items():
         if host.endswith("." + suffix):
             name = host[: -len(suffix) - 1]
             return next((each for each in emulator.store.all_of_type(kind) if each.name.lower() == name), None)

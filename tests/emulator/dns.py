@@ -74,7 +74,7 @@ class Resolver:
         """The answer as the internet (``network`` empty) or as a virtual network sees it, aliases followed."""
         answer, current = Answer(), name.rstrip(".").lower()
         linked = self._linked_zones(network) if network else []
-        for _ in range(MAX_CHAIN):
+        for _unused in range(MAX_CHAIN):
             step = self._step(current, kind, linked)
             answer.rcode, answer.authority = step.rcode, step.authority
             answer.records += step.records

@@ -68,11 +68,11 @@ class DnsServer:
     async def _open(self, network: str, port: int) -> None:
         """Listen on one port number with both UDP and TCP."""
         loop = asyncio.get_running_loop()
-        for _ in range(20):
+        for _unused in range(20):
             server = await asyncio.start_server(lambda reader, writer: self._serve(reader, writer, network), HOST, port)
             number = server.sockets[0].getsockname()[1]
             try:
-                transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(self, network), local_addr=(HOST, number))
+                transport, _protocol = await loop.create_datagram_endpoint(lambda: _Udp(self, network), local_addr=(HOST, number))
             except OSError:
                 server.close()
                 if port:

@@ -156,7 +156,7 @@ def _audience(form: Mapping[str, str]) -> tuple[str, list[str]]:
     wanted = [each for each in scopes if each not in ("openid", "profile", "offline_access", "email")]
     if not wanted:
         raise EntraError(400, "invalid_request", 900144, "The request body must contain the following parameter: 'scope'.")
-    audience, _, permission = wanted[0].rpartition("/")
+    audience, _unused, permission = wanted[0].rpartition("/")
     if not audience or (form.get("grant_type") == "client_credentials" and permission != ".default"):
         raise EntraError(
             400,
@@ -202,11 +202,11 @@ def _application(emulator: Emulator, base: str, tenant: str, form: Mapping[str, 
 
 def _basic(authorization: str | None) -> tuple[str, str] | None:
     """Client id and secret of HTTP basic authentication."""
-    kind, _, value = (authorization or "").partition(" ")
+    kind, _unused, value = (authorization or "").partition(" ")
     if kind.lower() != "basic":
         return None
     try:
-        client, _, secret = base64.b64decode(value).decode().partition(":")
+        client, _unused, secret = base64.b64decode(value).decode().partition(":")
     except ValueError:
         return None
     return unquote_plus(client), unquote_plus(secret)

@@ -116,13 +116,13 @@ class Operations:
     def running(self, target: str) -> list[Operation]:
         """What is going on at a resource or below it."""
         scope = target.lower()
-        return [each for _, _, token in self._heap if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")]
+        return [each for _unused, _ignored, token in self._heap if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")]
 
     def settle(self) -> None:
         """Let everything happen that is due."""
         clock = self._emulator.clock
         while self._heap and self._heap[0][0] <= clock.now():
-            due, _, token = heapq.heappop(self._heap)
+            due, _unused, token = heapq.heappop(self._heap)
             operation = self._all[token]
             if not operation.running:
                 continue

@@ -88,7 +88,7 @@ class Store:
     def all_of_type(self, resource_type: str) -> Iterator[Record]:
         """The records of a type in every subscription."""
         wanted = resource_type.lower()
-        for (_, kind), keys in list(self._types.items()):
+        for (_unused, kind), keys in list(self._types.items()):
             if kind == wanted:
                 yield from [self._records[key] for key in keys]
 

@@ -127,7 +127,7 @@ class Tokens:
 
 def bearer(header: str | None) -> str | None:
     """The token of an Authorization header."""
-    kind, _, token = (header or "").partition(" ")
+    kind, _unused, token = (header or "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
 
 

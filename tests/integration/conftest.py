@@ -13,6 +13,7 @@ import sys
 import typing as t
 
 import pytest
+
 from integration.emulation import TESTS, Emulation
 from integration.running import Controller
 from integration.shop import Shop

@@ -198,13 +198,15 @@ def play_of(*tasks: Json, **play: t.Any) -> Json:
     return {"name": "Test", "hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **play}
 
 
-def task(module: str, name: str = "", /, *, keywords: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> Json:
+def task(module: str, label: str = "", /, *, keywords: t.Any = None, **options: t.Any) -> Json:
     """Return a task of this collection's module; keywords are the task's own, such as register or ignore_errors."""
-    return {"name": name or module, f"privatelink.azure.{module}": options, **(keywords or {})}
+    return {"name": label or module, f"privatelink.azure.{module}": options, **(keywords or {})}
 
 
 @functools.cache
 def is_sentence(text: str) -> bool:
     """Tell whether a message is one sentence on one line."""
     inner = text.rstrip(".")
-    return text.endswith(".") and "\n" not in text and not any(word[:1].isupper() and before.endswith(".") for before, word in itertools.pairwise(inner.split()))
+    return (
+        text.endswith(".") and "\n" not in text and not any(word[:1].isupper() and before.endswith(".") for before, word in itertools.pairwise(inner.split()))
+    )

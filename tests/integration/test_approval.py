@@ -10,6 +10,7 @@ import json
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json, told
 from integration.running import Controller, Run, Started, task
 from integration.shop import ENDPOINT, GROUP, ZONE, ZONE_NAME, Shop
@@ -198,7 +199,15 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         task("keyvault_private_endpoint", "ask", **ask, **consumer),
         task("keyvault_private_endpoint_info", "see Pending", **vault),
         task("endpoint_connection_approval", "decide for oneself", **decide, **consumer, keywords={"ignore_errors": True}),
-        task("keyvault_private_endpoint", "delete what is another's", resource_group=GROUP, name="asked", state="absent", **owner, keywords={"ignore_errors": True}),
+        task(
+            "keyvault_private_endpoint",
+            "delete what is another's",
+            resource_group=GROUP,
+            name="asked",
+            state="absent",
+            **owner,
+            keywords={"ignore_errors": True},
+        ),
         task("endpoint_connection_approval", "approve", **decide, **owner),
         task("keyvault_private_endpoint_info", "see Approved", **vault),
         task("endpoint_connection_approval", "reject", **decide, **owner, status="Rejected", description="No longer"),
@@ -217,7 +226,10 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         done = run.task(f"run again when {state}")
         assert done["code"] == f"Connection{state}" and "recreate: true" in done["hint"], done.shown
     assert "No longer" in run.task("run again when Rejected")["msg"]
-    assert sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] == STATES[3]
+    assert (
+        sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"]
+        == STATES[3]
+    )
 
 
 def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:

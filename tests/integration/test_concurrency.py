@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import GROUP, NETWORK, ZONE_NAME, Shop
@@ -33,7 +34,9 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
     for writer in (1, 2):
         items = [{"name": name, "address": f"10.1.{writer}.{number}"} for number in range(1, 10) for name in ("one", "two", "three")]
         options = {"resource_group": GROUP, "name": "{{ item.name }}", "ipv4_addresses": ["{{ item.address }}"]}
-        writers.append([{"name": "Add", "hosts": "localhost", "gather_facts": False, "tasks": [task("private_dns_a_record", keywords={"loop": items}, **options)]}])
+        writers.append(
+            [{"name": "Add", "hosts": "localhost", "gather_facts": False, "tasks": [task("private_dns_a_record", keywords={"loop": items}, **options)]}]
+        )
     started = [controller.start(plays) for plays in writers]
     runs = [each.wait() for each in started]
     for run in runs:
@@ -48,7 +51,9 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
 
 def test_another_writer_comes_between_reading_and_writing(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """The set is made by somebody else while ours is on its way: both addresses are there in the end."""
-    azure.fault("PUT", RECORDS, status=412, body={"code": "PreconditionFailed", "message": "The Record set meet exists already and hence cannot be created again."})
+    azure.fault(
+        "PUT", RECORDS, status=412, body={"code": "PreconditionFailed", "message": "The Record set meet exists already and hence cannot be created again."}
+    )
     run = controller.tasks(task("private_dns_a_record", "add", resource_group=GROUP, name="meet", ipv4_addresses=["10.1.0.9"])).succeeded()
     assert run.task("add").changed
     assert [request["status"] for request in run.task("add").writes] == [412, 201]
@@ -76,7 +81,11 @@ def test_lock_is_waited_out(lock: str, controller: Controller, shop: Shop, azure
 
 
 def test_lock_inside_an_operation_that_answered_with_success(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    error = {"code": "RetryableError", "message": "A retryable error occurred.", "details": [{"code": "ReferencedResourceNotProvisioned", "message": "Not yet."}]}
+    error = {
+        "code": "RetryableError",
+        "message": "A retryable error occurred.",
+        "details": [{"code": "ReferencedResourceNotProvisioned", "message": "Not yet."}],
+    }
     azure.fault("PUT", "/virtualNetworks/shop-net$", lro_error=error)
     run = controller.tasks(task("virtual_network", "write", resource_group=GROUP, name="shop-net", tags={"tried": "twice"})).succeeded()
     assert run.task("write").changed and len(run.task("write").writes) == 2

@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Done, Run, task
 from integration.shop import GROUP, Shop

@@ -9,6 +9,7 @@ import pathlib
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import GROUP, Shop
@@ -96,8 +97,10 @@ def test_both_ways_answer_alike(controller: Controller, shop: Shop) -> None:
         task("subnet", "again", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="Enabled"),
         task("subnet", "remove", resource_group=GROUP, virtual_network_name="shop-net", name="others", state="absent"),
         task("subnet", "missing", resource_group=GROUP, name="others", keywords=keywords),
-        task("subnet", "choice", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="On", keywords=keywords),
-        task("keyvault", "type", resource_group=GROUP, name="shop-vault", recover="perhaps", keywords=keywords),
+        task(
+            "subnet", "choice", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="On", keywords=keywords
+        ),
+        task("keyvault", "type", resource_group=GROUP, name="shop-vault", soft_delete_retention_in_days="a week", keywords=keywords),
         task("keyvault", "suboption", resource_group=GROUP, name="shop-vault", network_acls={"rules": []}, keywords=keywords),
         task("endpoint_connection_approval", "neither", resource_group=GROUP, vault_name="shop-vault", keywords=keywords),
         task("private_dns_a_record", "conditional", resource_group=GROUP, name="record", keywords=keywords),

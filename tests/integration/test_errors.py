@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Done, Run, task
 from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, Shop
@@ -54,7 +55,9 @@ def failures(controller: Controller, shop: Shop) -> Run:
         task("virtual_network", "answer that is no JSON", resource_group=GROUP, name="garbled", **net, keywords=IGNORE),
         task("virtual_network", "lock of the owner", resource_group=GROUP, name="locked", **net, keywords=IGNORE),
         task("virtual_network", "policy", resource_group=GROUP, name="forbidden", **net, keywords=IGNORE),
-        task("subnet", "subnet in use", resource_group=GROUP, virtual_network_name="shop-net", name="endpoints", state="absent", wait_timeout=2, keywords=IGNORE),
+        task(
+            "subnet", "subnet in use", resource_group=GROUP, virtual_network_name="shop-net", name="endpoints", state="absent", wait_timeout=2, keywords=IGNORE
+        ),
         task("virtual_network", "network elsewhere", resource_group=GROUP, name="shop-net", location="northeurope", keywords=IGNORE),
         task("keyvault", "vault elsewhere", resource_group=GROUP, name="shop-vault", location="northeurope", keywords=IGNORE),
     )
@@ -126,7 +129,9 @@ def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, shop: Sho
 
 def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Controller, shop: Shop, azure: Emulation) -> None:
     group = azure.id(GROUP, "Microsoft.Network/applicationSecurityGroups", "clients")
-    azure.control("PUT", "resource", {"id": group, "name": "clients", "type": "Microsoft.Network/applicationSecurityGroups", "location": "westeurope"}, id=group)
+    azure.control(
+        "PUT", "resource", {"id": group, "name": "clients", "type": "Microsoft.Network/applicationSecurityGroups", "location": "westeurope"}, id=group
+    )
     options = {"resource_group": GROUP, "name": "shop-endpoint", "application_security_group_ids": [group]}
     run = controller.tasks(task("keyvault_private_endpoint", "add", **options), task("keyvault_private_endpoint", "again", **options)).succeeded()
     assert run.task("add").changed and not run.task("again").changed
@@ -196,11 +201,18 @@ def test_order_and_letters_mean_nothing(controller: Controller, shop: Shop, azur
         task("resource_group", "group", name="other-dns", location="westeurope"),
         task("private_dns_zone", "zone", resource_group="other-dns"),
         task("keyvault_private_endpoint", "zones", **endpoint_options, private_dns_zone_ids=zones, keywords=IGNORE),
-        task("keyvault_private_endpoint", "zones again", **endpoint_options, private_dns_zone_ids=[zone.upper().replace("/SUBSCRIPTIONS", "/subscriptions") for zone in zones[:1]]),
+        task(
+            "keyvault_private_endpoint",
+            "zones again",
+            **endpoint_options,
+            private_dns_zone_ids=[zone.upper().replace("/SUBSCRIPTIONS", "/subscriptions") for zone in zones[:1]],
+        ),
         task("keyvault_private_endpoint", "zones once more", **endpoint_options, private_dns_zone_ids=zones[:1]),
         task("subnet", "subnet", **subnet, service_endpoints=services, network_security_group_id=table),
         task("subnet", "subnet again", **{**subnet, "address_prefixes": subnet["address_prefixes"][::-1]}, service_endpoints=services[::-1]),
-        task("subnet", "subnet in other letters", **subnet, network_security_group_id=table.replace("networkSecurityGroups/rules", "NETWORKSECURITYGROUPS/RULES")),
+        task(
+            "subnet", "subnet in other letters", **subnet, network_security_group_id=table.replace("networkSecurityGroups/rules", "NETWORKSECURITYGROUPS/RULES")
+        ),
     )
     for name in ("zones once more", "subnet again", "subnet in other letters"):
         assert not run.task(name).failed and not run.task(name).changed, f"{name}: {run.task(name).shown}"
@@ -252,7 +264,14 @@ def test_absent_is_quiet_wherever_a_parent_is_gone(controller: Controller, azure
         task("private_dns_a_record", "record of a zone that is gone", resource_group=GROUP, zone_name="corp.example", name="vault", state="absent"),
         task("keyvault_private_endpoint", "endpoint", **gone, name="endpoint"),
         task("endpoint_connection_approval", "connection", **gone, vault_name="shop-gone", connection_name="endpoint"),
-        task("endpoint_connection_approval", "connection of a vault", resource_group=GROUP, vault_name="shop-vault", connection_name="never-there", state="absent"),
+        task(
+            "endpoint_connection_approval",
+            "connection of a vault",
+            resource_group=GROUP,
+            vault_name="shop-vault",
+            connection_name="never-there",
+            state="absent",
+        ),
     ).succeeded()
     assert not run.changed and not run.writes
     assert all(done["id"].startswith("/subscriptions/") for done in run.tasks)

@@ -9,6 +9,7 @@ import json
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import ENDPOINT, GROUP, VAULT, Shop
@@ -115,7 +116,9 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     gone = before - set(azure.resources())
     expected = [shop.endpoint, shop.request, shop.subnet, f"{shop.zone}/virtualNetworkLinks/shop-net"]
     assert {item.lower() for item in expected} <= gone
-    assert not [item for item in gone if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)]
+    assert not [
+        item for item in gone if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)
+    ]
     # the address of the endpoint is gone, that of somebody else is not
     assert azure.resource(recorded)["properties"]["aRecords"] == [{"ipv4Address": "10.7.0.4"}]
     again = play(controller, "decommission", **named(shop)).succeeded()

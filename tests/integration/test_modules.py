@@ -13,6 +13,7 @@ import pathlib
 
 import pytest
 import yaml
+
 from integration.emulation import Emulation, told
 from integration.running import Controller, Done, Run, is_sentence
 
@@ -113,7 +114,9 @@ def test_refuses_before_the_first_write(module: str, real: Run) -> None:
             assert (task["option"], task["code"]) == (option, "InvalidOption"), task.result
             assert task["msg"].startswith(f"{option}: ") and is_sentence(task["msg"]), task["msg"]
         else:
-            assert task["msg"].startswith(("missing required arguments: ", "state is present but ", "one of the following is required: ")) or option in task["msg"], task["msg"]
+            assert (
+                task["msg"].startswith(("missing required arguments: ", "state is present but ", "one of the following is required: ")) or option in task["msg"]
+            ), task["msg"]
 
 
 def test_writes_what_changes(module: str, real: Run) -> None:

@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import pytest
+
 from integration.emulation import Emulation, Json, told
 from integration.running import Controller, Run, is_sentence, task
 from integration.shop import GROUP, Shop
@@ -52,17 +53,43 @@ CASES = [
     Wrong("vault name ends with a hyphen", "keyvault", "name", "end with", vault("my-vault-")),
     Wrong("vault name with an underscore", "keyvault", "name", "use 3 to 24", vault("my_vault")),
     Wrong("retention too long", "keyvault", "soft_delete_retention_in_days", "between", vault("new-vault", soft_delete_retention_in_days=91)),
-    Wrong("ip rule of a private network", "keyvault", "network_acls.ip_rules", "private endpoint", vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]})),
+    Wrong(
+        "ip rule of a private network", "keyvault", "network_acls.ip_rules", "private endpoint", vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]})
+    ),
     Wrong("ip rule with host bits", "keyvault", "network_acls.ip_rules", "pass one like", vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]})),
     Wrong("new vault without a region", "keyvault", "location", "name its region", plain(name="new-vault")),
-    Wrong("vault id is a subnet's", "keyvault_private_endpoint", "vault_id", "Microsoft.KeyVault/vaults", lambda shop: {**endpoint()(shop), "vault_id": shop.subnet}),
+    Wrong(
+        "vault id is a subnet's",
+        "keyvault_private_endpoint",
+        "vault_id",
+        "Microsoft.KeyVault/vaults",
+        lambda shop: {**endpoint()(shop), "vault_id": shop.subnet},
+    ),
     Wrong("vault id is a name", "keyvault_private_endpoint", "vault_id", "pass the id", endpoint(vault_id="shop-vault")),
     Wrong("subnet id is a network's", "keyvault_private_endpoint", "subnet_id", "subnets", lambda shop: {**endpoint()(shop), "subnet_id": shop.network}),
-    Wrong("subnet does not exist", "keyvault_private_endpoint", "subnet_id", "create it first", lambda shop: {**endpoint()(shop), "subnet_id": f"{shop.network}/subnets/none"}),
-    Wrong("network does not exist", "keyvault_private_endpoint", "subnet_id", "create it first", lambda shop: {**endpoint()(shop), "subnet_id": shop.subnet.replace("shop-net", "no-net")}),
+    Wrong(
+        "subnet does not exist",
+        "keyvault_private_endpoint",
+        "subnet_id",
+        "create it first",
+        lambda shop: {**endpoint()(shop), "subnet_id": f"{shop.network}/subnets/none"},
+    ),
+    Wrong(
+        "network does not exist",
+        "keyvault_private_endpoint",
+        "subnet_id",
+        "create it first",
+        lambda shop: {**endpoint()(shop), "subnet_id": shop.subnet.replace("shop-net", "no-net")},
+    ),
     Wrong("no subnet for a new endpoint", "keyvault_private_endpoint", "subnet_id", "set it", endpoint(subnet_id=None)),
     Wrong("no vault for a new endpoint", "keyvault_private_endpoint", "vault_id", "set it", endpoint(vault_id=None)),
-    Wrong("endpoint in another region than its subnet", "keyvault_private_endpoint", "location", "leave location out", lambda shop: {**endpoint()(shop), "subnet_id": shop.far_subnet, "location": "westeurope"}),
+    Wrong(
+        "endpoint in another region than its subnet",
+        "keyvault_private_endpoint",
+        "location",
+        "leave location out",
+        lambda shop: {**endpoint()(shop), "subnet_id": shop.far_subnet, "location": "westeurope"},
+    ),
     Wrong("address is no address", "keyvault_private_endpoint", "private_ip_address", "pass one like", endpoint(private_ip_address="10.1.1")),
     Wrong("address outside the subnet", "keyvault_private_endpoint", "private_ip_address", "choose an address inside", endpoint(private_ip_address="10.2.0.4")),
     Wrong("address of the network itself", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.0")),
@@ -70,22 +97,80 @@ CASES = [
     Wrong("address for broadcasts", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.255")),
     Wrong("message without a request", "keyvault_private_endpoint", "request_message", "manual_request: true", endpoint(request_message="Please")),
     Wrong("message too long", "keyvault_private_endpoint", "request_message", "shorten", endpoint(request_message="x" * 141, manual_request=True)),
-    Wrong("more zones than a group takes", "keyvault_private_endpoint", "private_dns_zone_ids", "pass fewer", lambda shop: {**endpoint()(shop), "private_dns_zone_ids": [shop.zone] * 6}),
-    Wrong("zone id is a name", "keyvault_private_endpoint", "private_dns_zone_ids", "pass the id", endpoint(private_dns_zone_ids=["privatelink.vaultcore.azure.net"])),
+    Wrong(
+        "more zones than a group takes",
+        "keyvault_private_endpoint",
+        "private_dns_zone_ids",
+        "pass fewer",
+        lambda shop: {**endpoint()(shop), "private_dns_zone_ids": [shop.zone] * 6},
+    ),
+    Wrong(
+        "zone id is a name",
+        "keyvault_private_endpoint",
+        "private_dns_zone_ids",
+        "pass the id",
+        endpoint(private_dns_zone_ids=["privatelink.vaultcore.azure.net"]),
+    ),
     Wrong("zone of another service", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.blob.core.windows.net")),
     Wrong("zone without the private link", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="vault.azure.net")),
     Wrong("zone of another cloud", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.vaultcore.azure.cn")),
-    Wrong("record named with its zone", "private_dns_a_record", "name", "here 'shop-vault'", plain(name="shop-vault.privatelink.vaultcore.azure.net", ipv4_addresses=["10.1.0.4"])),
-    Wrong("record of a name", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["shop-vault.vault.azure.net"])),
-    Wrong("record of a placeholder", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["(known after apply)"])),
+    Wrong(
+        "record named with its zone",
+        "private_dns_a_record",
+        "name",
+        "here 'shop-vault'",
+        plain(name="shop-vault.privatelink.vaultcore.azure.net", ipv4_addresses=["10.1.0.4"]),
+    ),
+    Wrong(
+        "record of a name", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["shop-vault.vault.azure.net"])
+    ),
+    Wrong(
+        "record of a placeholder", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["(known after apply)"])
+    ),
     Wrong("record without addresses", "private_dns_a_record", "ipv4_addresses", "pass the private address", plain(name="shop-vault", ipv4_addresses=[])),
     Wrong("time to live of nothing", "private_dns_a_record", "ttl", "1 to", plain(name="shop-vault", ipv4_addresses=["10.1.0.4"], ttl=0)),
-    Wrong("link to a subnet", "private_dns_zone_link", "virtual_network_id", "virtualNetworks", lambda shop: {"resource_group": GROUP, "name": "link", "virtual_network_id": shop.subnet}),
-    Wrong("policy of a zone that takes none", "private_dns_zone_link", "resolution_policy", "leave it out", lambda shop: {"resource_group": GROUP, "name": "link", "zone_name": "corp.example", "virtual_network_id": shop.network, "resolution_policy": "Default"}),
-    Wrong("range with host bits", "virtual_network", "address_prefixes", "pass one like", plain(name="net", location="westeurope", address_prefixes=["10.1.2.3/16"])),
+    Wrong(
+        "link to a subnet",
+        "private_dns_zone_link",
+        "virtual_network_id",
+        "virtualNetworks",
+        lambda shop: {"resource_group": GROUP, "name": "link", "virtual_network_id": shop.subnet},
+    ),
+    Wrong(
+        "policy of a zone that takes none",
+        "private_dns_zone_link",
+        "resolution_policy",
+        "leave it out",
+        lambda shop: {"resource_group": GROUP, "name": "link", "zone_name": "corp.example", "virtual_network_id": shop.network, "resolution_policy": "Default"},
+    ),
+    Wrong(
+        "range with host bits",
+        "virtual_network",
+        "address_prefixes",
+        "pass one like",
+        plain(name="net", location="westeurope", address_prefixes=["10.1.2.3/16"]),
+    ),
     Wrong("network name with a space", "virtual_network", "name", "use 1 to 80", plain(name="my net", location="westeurope", address_prefixes=["10.1.0.0/16"])),
-    Wrong("route table is no route table", "subnet", "route_table_id", "routeTables", lambda shop: {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "new", "address_prefixes": ["10.1.9.0/24"], "route_table_id": shop.zone}),
-    Wrong("approval of a vault instead of an endpoint", "endpoint_connection_approval", "endpoint_id", "privateEndpoints", lambda shop: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.till}),
+    Wrong(
+        "route table is no route table",
+        "subnet",
+        "route_table_id",
+        "routeTables",
+        lambda shop: {
+            "resource_group": GROUP,
+            "virtual_network_name": "shop-net",
+            "name": "new",
+            "address_prefixes": ["10.1.9.0/24"],
+            "route_table_id": shop.zone,
+        },
+    ),
+    Wrong(
+        "approval of a vault instead of an endpoint",
+        "endpoint_connection_approval",
+        "endpoint_id",
+        "privateEndpoints",
+        lambda shop: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.till},
+    ),
     Wrong("vault name of another rule in approval", "endpoint_connection_approval", "vault_name", "3 to 24", plain(vault_name="no", connection_name="x")),
     Wrong("group name ends with a period", "resource_group", "name", "1 to 90", alone(name="shop.", location="westeurope")),
     Wrong("new group without a region", "resource_group", "location", "name its region", alone(name="new-shop")),
@@ -93,10 +178,34 @@ CASES = [
     Wrong("tag value too long", "resource_group", "tags", "shorten", alone(name=GROUP, location="westeurope", tags={"a": "x" * 257})),
     Wrong("too many tags", "resource_group", "tags", "pass fewer", alone(name=GROUP, location="westeurope", tags={f"t{number}": "" for number in range(51)})),
     Wrong("provider is a word", "resource_provider", "name", "Microsoft.KeyVault", alone(name="keyvault")),
-    Wrong("unknown cloud", "keyvault_private_endpoint_info", "cloud_environment", "AzureUSGovernment", plain(vault_name="shop-vault", cloud_environment="AzureMoon")),
-    Wrong("cloud without TLS", "keyvault_private_endpoint_info", "cloud_environment", "https", plain(vault_name="shop-vault", cloud_environment="http://127.0.0.1:1")),
-    Wrong("cloud that nobody serves", "keyvault_private_endpoint_info", "cloud_environment", "correct the address", plain(vault_name="shop-vault", cloud_environment="https://127.0.0.1:1")),
-    Wrong("cloud that is none", "keyvault_private_endpoint_info", "cloud_environment", "https address", lambda shop: {"resource_group": GROUP, "vault_name": "shop-vault", "cloud_environment": shop.emulation.facts["url"] + "/nowhere"}),
+    Wrong(
+        "unknown cloud",
+        "keyvault_private_endpoint_info",
+        "cloud_environment",
+        "AzureUSGovernment",
+        plain(vault_name="shop-vault", cloud_environment="AzureMoon"),
+    ),
+    Wrong(
+        "cloud without TLS",
+        "keyvault_private_endpoint_info",
+        "cloud_environment",
+        "https",
+        plain(vault_name="shop-vault", cloud_environment="http://127.0.0.1:1"),
+    ),
+    Wrong(
+        "cloud that nobody serves",
+        "keyvault_private_endpoint_info",
+        "cloud_environment",
+        "correct the address",
+        plain(vault_name="shop-vault", cloud_environment="https://127.0.0.1:1"),
+    ),
+    Wrong(
+        "cloud that is none",
+        "keyvault_private_endpoint_info",
+        "cloud_environment",
+        "https address",
+        lambda shop: {"resource_group": GROUP, "vault_name": "shop-vault", "cloud_environment": shop.emulation.facts["url"] + "/nowhere"},
+    ),
     Wrong("unknown profile", "keyvault_private_endpoint_info", "profile", "add it", plain(vault_name="shop-vault", profile="nobody")),
     Wrong("no time to wait", "keyvault_private_endpoint_info", "wait_timeout", "use 1 or more", plain(vault_name="shop-vault", wait_timeout=0)),
 ]
@@ -129,12 +238,16 @@ def test_no_traceback_and_no_write(refused: Run) -> None:
     assert not refused.writes, told(refused.writes)
 
 
-ANSIBLES_OWN = {
+ANSIBLES_OWN: dict[str, tuple[str, dict[str, t.Any], str]] = {
     "unsupported": ("keyvault", {"resource_group": GROUP, "nam": "x", "name": "shop-vault"}, "nam"),
     "choice": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "sku": "gold"}, "sku"),
     "type": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "soft_delete_retention_in_days": "week"}, "soft_delete_retention_in_days"),
     "suboption": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "network_acls": {"default": "Deny"}}, "network_acls"),
-    "exclusive": ("endpoint_connection_approval", {"resource_group": GROUP, "vault_name": "shop-vault", "endpoint_id": "x", "connection_name": "y"}, "connection_name"),
+    "exclusive": (
+        "endpoint_connection_approval",
+        {"resource_group": GROUP, "vault_name": "shop-vault", "endpoint_id": "x", "connection_name": "y"},
+        "connection_name",
+    ),
 }
 
 

@@ -7,7 +7,7 @@
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-for lock in demo oldest tools; do
+for lock in azcollection azure-cli demo oldest tools; do
     uv pip compile --quiet --universal --python-version 3.11 --default-index https://pypi.org/simple \
         --custom-compile-command "make lock" --output-file "$lock.txt" "$lock.in"
 done

@@ -87,6 +87,18 @@ def tags_of(body: Json) -> Json:
     return {"tags": tags}
 
 
+def system_data(call: Call, existing: Record | None) -> Json:
+    """Who made and last changed a resource, and when."""
+    now, who = call.emulator.clock.text(digits=3), call.principal.client_id
+    before = existing.document.get("systemData", {}) if existing else {}
+    created = {
+        "createdBy": before.get("createdBy", who),
+        "createdByType": before.get("createdByType", "Application"),
+        "createdAt": before.get("createdAt", now),
+    }
+    return {**created, "lastModifiedBy": who, "lastModifiedByType": "Application", "lastModifiedAt": now}
+
+
 def check_if_match(call: Call, existing: Record | None) -> None:
     """If-Match and If-None-Match as Microsoft.Network honours them; unrecorded: the text is the documented one."""
     wanted = call.headers.get("If-Match")

@@ -149,13 +149,14 @@ def _interface(nic: str, endpoint: str, document: Json, configurations: list[Jso
     }
 
 
-def address_of(emulator: Emulator, endpoint: Record, group: str) -> list[str]:
-    """The addresses of a group's members."""
+def address_of(emulator: Emulator, endpoint: Record, group: str, members: tuple[str, ...]) -> list[str]:
+    """The addresses of a group's members; an address for another member leads nowhere (recorded: IPC#28)."""
     found = []
     for reference in endpoint.properties.get("networkInterfaces", []):
         nic = emulator.store.get(reference["id"])
         for each in nic.properties["ipConfigurations"] if nic else []:
-            if _key(each)[0].lower() == group.lower():
+            own_group, member = _key(each)
+            if own_group.lower() == group.lower() and member.lower() in ("", *members):
                 found.append(each["properties"]["privateIPAddress"])
     return found
 
@@ -205,7 +206,7 @@ def _names(emulator: Emulator, endpoint: Record) -> list[tuple[str, list[str]]]:
             group = kind.groups.get(group_id.lower()) if kind else None
             template = (group.pending if status == "Pending" else group.fqdn) if group else ""
             if template:
-                found.append((template.format(name=name), address_of(emulator, endpoint, group_id)))
+                found.append((template.format(name=name), address_of(emulator, endpoint, group_id, group.members if group else ())))
     return found
 
 

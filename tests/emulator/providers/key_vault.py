@@ -11,7 +11,7 @@ from emulator.core import Emulator
 from emulator.errors import ArmError, Json, resource_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import endpoint_checks, endpoint_parts, lro, vault_rules
-from emulator.providers.common import listed, location_of, next_link, normalized, tags_of
+from emulator.providers.common import listed, location_of, next_link, normalized, system_data, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -31,17 +31,19 @@ def _put(call: Call) -> Reply:
     vault_rules.check_sent(call, properties, None)
     _check_free(call)
     record = _store(call, None, location, vault_rules.created(properties, call.api_version))
-    record.properties.update({"vaultUri": f"https://{record.name.lower()}.vault.azure.net", "provisioningState": "RegisteringDns"})
+    record.properties.update({"vaultUri": f"https://{record.name.lower()}.vault.azure.net/", "provisioningState": "RegisteringDns"})
     seconds = call.emulator.settings.seconds("vault.create")
     call.emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "vault.registered", seconds=seconds)
-    return Reply(200, rendered(call, record), call.emulator.settings.fast_hint())
+    body = rendered(call, record)
+    body["properties"]["vaultUri"] = body["properties"]["vaultUri"].rstrip("/")  # only here without the slash (recorded)
+    return Reply(200, body, call.emulator.settings.fast_hint())
 
 
 @effect("vault.registered")
 def _registered(emulator: Emulator, operation: Operation) -> Json | None:
     record = emulator.store.get(operation.target)
     if record and record.state == "RegisteringDns":
-        record.properties.update({"vaultUri": f"{record.properties['vaultUri'].rstrip('/')}/", "provisioningState": "Succeeded"})
+        record.properties["provisioningState"] = "Succeeded"
     return None
 
 
@@ -88,17 +90,9 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
 
 
 def _store(call: Call, existing: Record | None, location: str, properties: Json, tags: Json | None = None) -> Record:
-    now, who = call.emulator.clock.text(digits=3), call.principal.client_id
-    system = {"lastModifiedBy": who, "lastModifiedByType": "Application", "lastModifiedAt": now}
-    before = existing.document.get("systemData", {}) if existing else {}
-    created = {
-        "createdBy": before.get("createdBy", who),
-        "createdByType": before.get("createdByType", "Application"),
-        "createdAt": before.get("createdAt", now),
-    }
     vault = existing.id if existing else call.id
     document: Json = {"id": vault, "name": ids.name_of(vault), "type": TYPE, "location": location, "tags": tags_of(tags or call.document()).get("tags", {})}
-    return call.emulator.store.put(vault, {**document, "systemData": {**created, **system}, "properties": properties})
+    return call.emulator.store.put(vault, {**document, "systemData": system_data(call, existing), "properties": properties})
 
 
 def rendered(call: Call, record: Record) -> Json:
@@ -207,8 +201,7 @@ def _recover(call: Call, location: str) -> Reply:
     document = deleted.hidden["vault"]
     call.emulator.store.delete(deleted.id)
     record = call.emulator.store.put(document["id"], document)
-    uri = record.properties["vaultUri"].rstrip("/")
-    record.properties.update({"provisioningState": "Succeeded", "vaultUri": f"{uri}/"})
+    record.properties["provisioningState"] = "Succeeded"
     record.document["systemData"].update({"lastModifiedBy": call.principal.client_id, "lastModifiedAt": call.emulator.clock.text(digits=3)})
     return Reply(200, rendered(call, record))
 

@@ -8,7 +8,7 @@ import re
 
 from emulator.errors import ArmError, Json, bad_request, resource_not_found
 from emulator.providers import endpoint_parts
-from emulator.providers.common import listed, location_of, tags_of
+from emulator.providers.common import listed, location_of, system_data, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -37,8 +37,14 @@ def _put(call: Call) -> Reply:
         "publicNetworkAccess": sent.get("publicNetworkAccess") or "Enabled",
         "provisioningState": "Succeeded",
         "statusMessage": "The Managed HSM is provisioned and ready to use.",
+        "regions": [],
+        "securityDomainProperties": {
+            "activationStatus": "Active",
+            "activationStatusMessage": "Your HSM has been activated and can be used for cryptographic operations.",
+        },
     }
-    document: Json = {"id": existing.id if existing else call.id, "name": name, "type": TYPE, "location": location, **tags_of(call.document())}
+    document: Json = {"id": existing.id if existing else call.id, "name": name, "type": TYPE, "location": location}
+    document |= {"tags": tags_of(call.document()).get("tags", {}), "systemData": system_data(call, existing)}
     document |= {"sku": call.document().get("sku") or {"family": "B", "name": "Standard_B1"}, "properties": properties}
     return Reply(200, _rendered(call, call.emulator.store.put(call.id, document)))
 

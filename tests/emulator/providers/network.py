@@ -27,7 +27,10 @@ def _put(call: Call) -> Reply:
     check_if_match(call, existing)
     location = normalized(location_of(call))
     space = _space(call, properties)
-    document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": TYPE, "location": location, **tags_of(body)}
+    document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": TYPE, "location": location}
+    if body.get("extendedLocation"):
+        document["extendedLocation"] = body["extendedLocation"]
+    document |= tags_of(body)
     if existing:
         document |= {"name": existing.name, "id": existing.id}
         if existing.document["location"] != location:
@@ -47,7 +50,8 @@ def _put_reply(call: Call, record: Record, *, changed: bool, created: bool) -> R
         operation = call.emulator.operations.finished(lro.new_token(), lro.NETWORK, record.id)
         operation.facts = {"location": record.document["location"]}
         return lro.network_put(call, operation, rendered(call, record), created=False)
-    record.properties["provisioningState"] = "Updating"
+    for each in (record, *call.emulator.store.children(f"{record.id}/subnets")):
+        each.properties["provisioningState"] = "Updating"
     operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", record.document["location"], hint=3)
     return lro.network_put(call, operation, rendered(call, record), created=created)
 
@@ -97,7 +101,7 @@ def _subnets(call: Call, network: str, space: list[addresses.Prefix], wanted: li
 def _replace_subnets(call: Call, network: Record, wanted: list[tuple[str, Json]]) -> bool:
     """Make the subnets those of the body; whether anything changed."""
     store, changed = call.emulator.store, False
-    kept = {subnet_id.lower() for subnet_id, _ in wanted}
+    kept = {subnet_id.lower() for subnet_id, _unused in wanted}
     for subnet in store.children(f"{network.id}/subnets"):
         if subnet.id.lower() not in kept:
             subnet_parts.check_unused(call.emulator, subnet)
@@ -105,7 +109,7 @@ def _replace_subnets(call: Call, network: Record, wanted: list[tuple[str, Json]]
             changed = True
     for subnet_id, properties in wanted:
         existing = store.get(subnet_id)
-        if existing is None or {**existing.properties, "provisioningState": ""} != {**properties, "provisioningState": ""}:
+        if existing is None or not subnet_parts.same(existing, properties):
             properties["provisioningState"] = "Updating"
             store.put(subnet_id, subnet_parts.document(existing.id if existing else subnet_id, properties))
             changed = True
@@ -140,9 +144,9 @@ def rendered(call: Call, record: Record) -> Json:
     version, properties = call.api_version, dict(record.properties)
     if version < "2024-03-01":
         properties.pop("privateEndpointVNetPolicies", None)
-    if version >= "2021-01-01" and not properties.get("enableVmProtection"):
+    if not properties.get("enableVmProtection"):
         properties.pop("enableVmProtection", None)
-    if version >= "2025-01-01":
+    if version >= "2024-05-01":
         properties["addressSpace"] = {**properties["addressSpace"], "ipamPoolPrefixAllocations": []}
     subnets = call.emulator.store.children(f"{record.id}/subnets")
     users = subnet_parts.endpoints_by_subnet(call.emulator) if subnets else {}
@@ -202,7 +206,7 @@ def _subnet_put(call: Call) -> Reply:
     others = [(each.id, each.properties) for each in store.children(f"{network.id}/subnets") if not ids.same(each.id, call.id)]
     subnet_parts.check_prefixes(network.id, space, [*others, (call.id, properties)])
     network.document["etag"] = new_etag()
-    same = existing is not None and {**existing.properties, "provisioningState": ""} == {**properties, "provisioningState": ""}
+    same = existing is not None and subnet_parts.same(existing, properties)
     if existing:
         subnet_parts.check_change(call.emulator, existing, properties)
     if not same:

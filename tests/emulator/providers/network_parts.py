@@ -35,11 +35,11 @@ def _list(call: Call) -> Reply:
 
 
 def _shown(call: Call, record: Record) -> Json:
-    """A security group or route table also shows the subnets that use it."""
+    """A security group or route table also shows the subnets that use it; a security group has rules of its own."""
     if call.route.type not in ("Microsoft.Network/networkSecurityGroups", "Microsoft.Network/routeTables"):
         return record.document
-    users = _users(call, record)
-    return {**record.document, "properties": {**record.properties, **({"subnets": [{"id": each.id} for each in users]} if users else {})}}
+    users, rules = _users(call, record), _rules(record) if call.route.type.endswith("SecurityGroups") else {}
+    return {**record.document, "properties": {**record.properties, **rules, **({"subnets": [{"id": each.id} for each in users]} if users else {})}}
 
 
 def _users(call: Call, record: Record) -> list[Record]:
@@ -60,7 +60,7 @@ def _put(properties: Callable[[Json], Json]) -> Callable[[Call], Reply]:
         document["properties"] = {"provisioningState": "Updating", "resourceGuid": guid, **properties(call.properties())}
         record = call.emulator.store.put(call.id, document)
         operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", location, hint=3)
-        return lro.network_put(call, operation, document, created=existing is None)
+        return lro.network_put(call, operation, _shown(call, record), created=existing is None)
 
     return handler
 
@@ -109,14 +109,49 @@ def _check_unused(call: Call, record: Record) -> None:
 
 
 def _security_group(sent: Json) -> Json:
-    return {"securityRules": sent.get("securityRules") or [], "defaultSecurityRules": []}
+    return {"securityRules": sent.get("securityRules") or []}
+
+
+_OWN_RULES = (
+    ("AllowVnetInBound", "Allow inbound traffic from all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Inbound"),
+    ("AllowAzureLoadBalancerInBound", "Allow inbound traffic from azure load balancer", "AzureLoadBalancer", "*", "Allow", 65001, "Inbound"),
+    ("DenyAllInBound", "Deny all inbound traffic", "*", "*", "Deny", 65500, "Inbound"),
+    ("AllowVnetOutBound", "Allow outbound traffic from all VMs to all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Outbound"),
+    ("AllowInternetOutBound", "Allow outbound traffic from all VMs to Internet", "*", "Internet", "Allow", 65001, "Outbound"),
+    ("DenyAllOutBound", "Deny all outbound traffic", "*", "*", "Deny", 65500, "Outbound"),
+)
+_MANY: Json = {each: [] for each in ("sourcePortRanges", "destinationPortRanges", "sourceAddressPrefixes", "destinationAddressPrefixes")}
+
+
+def _rules(record: Record) -> Json:
+    """The rules of a security group: those that were sent, and those that every group has (recorded)."""
+    own = [
+        (
+            name,
+            {"description": text, "protocol": "*", "sourcePortRange": "*", "destinationPortRange": "*", "sourceAddressPrefix": source}
+            | {"destinationAddressPrefix": destination, "access": access, "priority": priority, "direction": direction},
+        )
+        for name, text, source, destination, access, priority, direction in _OWN_RULES
+    ]
+    sent = [(each.get("name", ""), each.get("properties") or {}) for each in record.properties["securityRules"]]
+    return {kind: [_rule(record, kind, *each) for each in rules] for kind, rules in (("securityRules", sent), ("defaultSecurityRules", own))}
+
+
+def _rule(record: Record, kind: str, name: str, properties: Json) -> Json:
+    return {
+        "name": name,
+        "id": f"{record.id}/{kind}/{name}",
+        "etag": record.document["etag"],
+        "type": f"Microsoft.Network/networkSecurityGroups/{kind}",
+        "properties": {"provisioningState": record.state, **_MANY, **properties},
+    }
 
 
 def _route_table(sent: Json) -> Json:
     return {"disableBgpRoutePropagation": bool(sent.get("disableBgpRoutePropagation", False)), "routes": sent.get("routes") or []}
 
 
-def _application_group(_: Json) -> Json:
+def _application_group(_sent: Json) -> Json:
     return {}
 
 

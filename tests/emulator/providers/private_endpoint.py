@@ -191,17 +191,17 @@ def remove(emulator: Emulator, record: Record) -> None:
 
 def _available_types(call: Call) -> Reply:
     """The types that endpoints can lead to in a region."""
-    prefix = f"/subscriptions/{call.subscription}/providers/Microsoft.Network/availablePrivateEndpointTypes"
-    names = [kind.type for kind in targets.KINDS.values()]
+    prefix = f"/subscriptions/{call.subscription}/providers/Microsoft.Network/AvailablePrivateEndpointTypes"
     values = [
         {
-            "name": each.replace("/", "."),
-            "id": f"{prefix}/{each.replace('/', '.')}",
+            "name": kind.type.replace("/", "."),
+            "id": f"{prefix}/{kind.type.replace('/', '.')}",
             "type": "Microsoft.Network/AvailablePrivateEndpointTypes",
-            "resourceName": each,
-            "displayName": each,
+            "resourceName": kind.type,
+            "displayName": kind.type,
+            "apiVersion": kind.version,
         }
-        for each in names
+        for kind in targets.KINDS.values()
     ]
     return Reply(200, {"value": values})
 

@@ -40,6 +40,8 @@ def _put(call: Call) -> Reply:
     nic = f"{call.id.rsplit('/', 2)[0]}/networkInterfaces/{name}.nic.{uuid.uuid4()}"
     properties["networkInterfaces"] = before.get("networkInterfaces", [{"id": nic}])
     document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": TYPE, "location": location, **tags_of(call.document()), "properties": properties}
+    if call.document().get("extendedLocation"):
+        document["extendedLocation"] = call.document()["extendedLocation"]
     record = call.emulator.store.put(call.id, document)
     operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", location)
     return lro.network_put(call, operation, _rendered(call, record), created=existing is None)
@@ -60,7 +62,7 @@ def _ip_configuration(service: str, sent: Json) -> Json:
 def _rendered(call: Call, record: Record) -> Json:
     etag = record.document["etag"]
     connections = call.emulator.store.children(f"{record.id}/privateEndpointConnections")
-    properties = {**record.properties, "privateEndpointConnections": [{**each.document, "etag": etag} for each in connections]}
+    properties = {**record.properties, "privateEndpointConnections": [_shown(call, each, etag) for each in connections]}
     properties["ipConfigurations"] = [{**each, "etag": etag} for each in record.properties["ipConfigurations"]]
     return {**record.document, "properties": properties}
 
@@ -105,18 +107,22 @@ def _connection(call: Call) -> Record:
     return record
 
 
-def _shown(record: Record, etag: str, state: str = "") -> Json:
-    return {**record.document, "etag": etag, "properties": {**record.properties, **({"provisioningState": state} if state else {})}}
+def _shown(call: Call, record: Record, etag: str, state: str = "") -> Json:
+    properties = {**record.properties, **({"provisioningState": state} if state else {})}
+    if call.api_version < "2022-09-01":
+        properties.pop("privateEndpointLocation", None)
+    return {**record.document, "etag": etag, "properties": properties}
 
 
 def _connection_get(call: Call) -> Reply:
-    return Reply(200, _shown(_connection(call), _service(call).document["etag"]))
+    etag = _service(call).document["etag"]
+    return Reply(200, _shown(call, _connection(call), etag), {"ETag": etag})
 
 
 def _connections(call: Call) -> Reply:
     service = _service(call)
     records = call.emulator.store.children(f"{service.id}/privateEndpointConnections")
-    return listed(call, records, lambda record: _shown(record, service.document["etag"]))
+    return listed(call, records, lambda record: _shown(call, record, service.document["etag"]))
 
 
 def _connection_put(call: Call) -> Reply:
@@ -130,7 +136,7 @@ def _connection_put(call: Call) -> Reply:
     if endpoint:
         endpoint_parts.refresh(call.emulator, endpoint)
     operation = lro.begin_network(call, service.id, "network.provisioned", "network.put", service.document["location"])
-    return lro.network_put(call, operation, _shown(record, service.document["etag"], "Updating"), created=False)
+    return lro.network_put(call, operation, _shown(call, record, service.document["etag"], "Updating"), created=False)
 
 
 def _connection_delete(call: Call) -> Reply:

@@ -128,9 +128,7 @@ def _records(call: Call, kind: str, sent: Json, existing: Record | None) -> Json
         if kind == "SOA" and existing:
             before = existing.properties["soaRecord"]
             found = {**before, **(found or {}), "host": before["host"], "serialNumber": before["serialNumber"]}
-        if not found:
-            raise _error(400, "BadRequest", f"The record set has no {key}.")
-        return {key: found}
+        return {key: found} if found else {}
     records = sent.get(key) or []
     most = call.emulator.settings.limits["records_per_set"]
     if len(records) > most:
@@ -174,7 +172,7 @@ def _missing(call: Call, name: str) -> ArmError:
 
 
 def _get(call: Call) -> Reply:
-    record_id, _, name = _target(call)
+    record_id, _unused, name = _target(call)
     record = call.emulator.store.get(record_id)
     if record is None:
         raise _missing(call, name)

@@ -35,6 +35,18 @@ PROVIDERS = {
 }
 
 
+_OTHERS = """Advisor AlertsManagement ApiManagement App AppConfiguration Attestation Automation Batch Blueprint Cache Capacity Cdn ChangeAnalysis
+    ClassicCompute ClassicInfrastructureMigrate ClassicNetwork ClassicStorage CloudShell CognitiveServices Communication ContainerInstance ContainerRegistry
+    ContainerService CostManagement DataBricks DataFactory DataLakeStore DataProtection DBforMariaDB DBforMySQL DBforPostgreSQL DesktopVirtualization Devices
+    DevTestLab DocumentDB EventGrid EventHub Features GuestConfiguration HDInsight HealthcareApis HybridCompute ImportExport Insights KubernetesConfiguration
+    Kusto Logic MachineLearningServices Maintenance ManagedIdentity ManagedServices Management Maps Media Migrate MixedReality NetApp NotificationHubs
+    OperationalInsights OperationsManagement PolicyInsights Portal PowerBIDedicated Purview Quota RecoveryServices Relay ResourceGraph ResourceHealth Search
+    Security SecurityInsights ServiceBus ServiceFabric SignalRService Solutions Sql SqlVirtualMachine StorageCache StorageSync StreamAnalytics Support
+    Synapse VirtualMachineImages Web"""
+OTHER_PROVIDERS = {f"microsoft.{each.lower()}": f"Microsoft.{each}" for each in _OTHERS.split()}
+"""Providers that can be registered, and of which nothing is served."""
+
+
 def _subscriptions(call: Call) -> Reply:
     mine = [each for each in call.emulator.subscriptions.values() if each["tenant"] == call.principal.tenant]
     seen = [each for each in mine if call.principal.may("Microsoft.Resources/subscriptions/read", f"/subscriptions/{each['id']}")]
@@ -109,7 +121,12 @@ def _group_put(call: Call) -> Reply:
     document |= {**({"managedBy": body["managedBy"]} if body.get("managedBy") else {}), **tags_of(body)}
     document["properties"] = {"provisioningState": "Succeeded"}
     call.emulator.store.put(call.id, document)
-    return Reply(200 if existing else 201, document)
+    return Reply(200 if existing else 201, _group_shown(call, document))
+
+
+def _group_shown(call: Call, document: Json) -> Json:
+    """A group as an api-version shows it (recorded: 2018-05-01 has no type)."""
+    return {name: each for name, each in document.items() if name != "type" or call.api_version >= "2019-05-01"}
 
 
 def _group_patch(call: Call) -> Reply:
@@ -126,7 +143,7 @@ def _group(call: Call) -> Record:
 
 
 def _group_get(call: Call) -> Reply:
-    return Reply(200, _group(call).document)
+    return Reply(200, _group_shown(call, _group(call).document))
 
 
 def _group_head(call: Call) -> Reply:
@@ -188,13 +205,13 @@ def _provider(call: Call) -> Reply:
 
 def _known(call: Call) -> str:
     namespace = call.parameters["namespace"].lower()
-    if namespace not in PROVIDERS:
+    if namespace not in PROVIDERS and namespace not in OTHER_PROVIDERS:
         raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{call.parameters['namespace']}' is invalid.")
     return namespace
 
 
 def _provider_body(call: Call, namespace: str) -> Json:
-    name, kinds = PROVIDERS[namespace]
+    name, kinds = PROVIDERS.get(namespace) or (OTHER_PROVIDERS[namespace], "")
     state = call.emulator.subscriptions[call.subscription.lower()]["providers"].get(namespace, "NotRegistered")
     return {
         "id": f"/subscriptions/{call.subscription}/providers/{name}",

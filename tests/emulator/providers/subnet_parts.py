@@ -71,7 +71,8 @@ def missing_reference(reference: str, user: str) -> Exception:
 
 
 def _service_endpoint(sent: Json) -> Json:
-    return {"provisioningState": "Succeeded", "service": sent.get("service"), "locations": sent.get("locations") or ["*"]}
+    found = {"provisioningState": "Updating", "service": sent.get("service"), "locations": sent.get("locations") or ["*"]}
+    return {**found, **({"networkIdentifier": {"id": sent["networkIdentifier"]["id"]}} if sent.get("networkIdentifier") else {})}
 
 
 def _delegation(subnet: str, sent: Json) -> Json:
@@ -80,13 +81,23 @@ def _delegation(subnet: str, sent: Json) -> Json:
     return {
         "name": name,
         "id": f"{subnet}/delegations/{name}",
-        "properties": {"provisioningState": "Succeeded", "serviceName": service, "actions": []},
+        "properties": {"provisioningState": "Succeeded", "serviceName": service, "actions": ["Microsoft.Network/virtualNetworks/subnets/join/action"]},
         "type": "Microsoft.Network/virtualNetworks/subnets/delegations",
     }
 
 
 def document(subnet: str, found: Json) -> Json:
     return {"name": ids.name_of(subnet), "id": subnet, "properties": found, "type": "Microsoft.Network/virtualNetworks/subnets"}
+
+
+def same(existing: Record, wanted: Json) -> bool:
+    """Whether a PUT changes nothing, whatever goes on at the moment."""
+    return _settled(existing.properties) == _settled(wanted)
+
+
+def _settled(found: Json) -> Json:
+    services = [{**each, "provisioningState": ""} for each in found.get("serviceEndpoints", [])]
+    return {**found, "provisioningState": "", "serviceEndpoints": services}
 
 
 def settle_service_endpoints(record: Record) -> None:
@@ -166,8 +177,11 @@ def rendered(call: Call, record: Record, network: Record, users: Mapping[str, li
     found = dict(record.properties)
     if call.api_version < "2023-09-01" and found["privateEndpointNetworkPolicies"] in POLICIES[2:]:
         found["privateEndpointNetworkPolicies"] = "Enabled"
-    if call.api_version >= "2025-01-01":
+    if call.api_version >= "2024-05-01":
         found["ipamPoolPrefixAllocations"] = []
+    if "extendedLocation" in network.document:
+        found.setdefault("defaultOutboundAccess", False)  # in edge zones (recorded)
+    found["delegations"] = [{**each, "etag": network.document["etag"]} for each in found["delegations"]]
     endpoints = users.get(record.id.lower(), [])
     if endpoints:
         found["purpose"] = "PrivateEndpoints"

@@ -30,12 +30,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of target: ``approved`` is the description after automatic approval, ``action`` the right to approve."""
+    """A type of target: ``approved`` is the description after automatic approval, ``action`` the right to approve, ``version`` what endpoints speak."""
 
     type: str
     groups: dict[str, Group]
     approved: str
     action: str
+    version: str
 
 
 KINDS = {
@@ -44,12 +45,14 @@ KINDS = {
         {"vault": Group(("default",), "{name}.vault.azure.net", "privatelink.vaultcore.azure.net", "{name}.vaultcore.azure.net")},
         "",
         "Microsoft.KeyVault/vaults/PrivateEndpointConnectionsApproval/action",
+        "2018-02-14",
     ),
     HSMS: Kind(
         "Microsoft.KeyVault/managedHSMs",
         {"managedhsm": Group(("default",), "{name}.managedhsm.azure.net", "privatelink.managedhsm.azure.net")},
         "",
         "Microsoft.KeyVault/managedHSMs/PrivateEndpointConnectionsApproval/action",
+        "2021-04-01-preview",  # unrecorded
     ),
     STORAGE: Kind(
         "Microsoft.Storage/storageAccounts",
@@ -59,8 +62,15 @@ KINDS = {
         },
         "Auto-Approved",
         "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action",
+        "2019-04-01",
     ),
-    PLS: Kind("Microsoft.Network/privateLinkServices", {}, "Auto Approved", "Microsoft.Network/privateLinkServices/PrivateEndpointConnectionsApproval/action"),
+    PLS: Kind(
+        "Microsoft.Network/privateLinkServices",
+        {},
+        "Auto Approved",
+        "Microsoft.Network/privateLinkServices/PrivateEndpointConnectionsApproval/action",
+        "2018-08-01",
+    ),
 }
 
 
@@ -96,7 +106,7 @@ def connect(emulator: Emulator, endpoint: Record, connection: Json, target: Reco
     if kind.type in (KINDS[VAULTS].type, KINDS[HSMS].type):
         document["location"] = target.document["location"]
     if kind.type == KINDS[PLS].type:
-        document["properties"]["linkIdentifier"] = str(int(uuid.uuid4().hex[:7], 16))
+        document["properties"] |= {"linkIdentifier": str(int(uuid.uuid4().hex[:7], 16)), "privateEndpointLocation": endpoint.document["location"]}
     return emulator.store.put(record_id, document, {"endpoint": endpoint.id, "connection": connection["name"]})
 
 

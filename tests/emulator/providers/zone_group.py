@@ -62,7 +62,7 @@ def _check_state(call: Call, endpoint: Record) -> None:
 
 
 def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
-    names = [name.lower() for name, _ in configs]
+    names = [name.lower() for name, _unused in configs]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None or "" in names:
         detail = {"code": "DuplicateResourceName", "message": f"Resource {call.id} has two child resources with the same name ({repeated})."}
@@ -70,7 +70,7 @@ def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
     most = call.emulator.settings.limits["zones_per_group"]
     if len(configs) > most:
         raise network_error(400, "TooManyPrivateDnsZoneConfigs", f"Private DNS zone group {call.id} has more than {most} private DNS zone configs.")
-    for _, zone in configs:
+    for _unused, zone in configs:
         parsed = ids.parse(zone)
         if parsed is None or parsed.type != "microsoft.network/privatednszones":
             message = f"Private Dns Zone group {call.id} has invalid private dns zone ids {zone}."
@@ -107,7 +107,7 @@ def _record_sets(emulator: Emulator, endpoint: Record, zone: str) -> list[Json]:
         for group_id in properties.get("groupIds", []):
             group = kind.groups.get(group_id.lower()) if kind else None
             if approved and group and group.zone == zone_name:
-                found.append(_record_set(target, zone_name, endpoint_parts.address_of(emulator, endpoint, group_id)))
+                found.append(_record_set(target, zone_name, endpoint_parts.address_of(emulator, endpoint, group_id, group.members)))
     return found
 
 

@@ -67,7 +67,7 @@ def _assertion(key: rsa.RSAPrivateKey, issuer: str, subject: str, audience: str,
 
 
 def test_assertions_of_certificates_and_of_trusted_issuers(arm: Client) -> None:
-    key, other = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    key, other = (rsa.generate_private_key(65537, 2048) for _unused in range(2))
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "app")])
     now = datetime.now(timezone.utc)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
@@ -170,7 +170,7 @@ def test_real_timing_hints_and_the_clock(arm: Client) -> None:
     arm.control("PUT", "settings", {"timing": "real"})
     answer = arm.call("PUT", f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/pe", arm.endpoint_body(subnet, vault))
     poll = answer.headers["azure-asyncoperation"]
-    hints = [answer.headers["retry-after"], *(arm.call("GET", poll).headers["retry-after"] for _ in range(2))]
+    hints = [answer.headers["retry-after"], *(arm.call("GET", poll).headers["retry-after"] for _unused in range(2))]
     assert hints == ["10", "10", "20"]
     arm.control("PUT", "clock", {"advance": 34})
     done = arm.call("GET", poll)
@@ -205,7 +205,7 @@ def test_quotas(arm: Client) -> None:
     shown = arm.call("GET", arm.rg)
     assert int(shown.headers["x-ms-ratelimit-remaining-subscription-reads"]) < 250
     arm.control("PUT", "settings", {"throttling": True, "throttle_scale": 0.02})
-    answers = [arm.call("GET", arm.rg) for _ in range(8)]
+    answers = [arm.call("GET", arm.rg) for _unused in range(8)]
     refused = [each for each in answers if each.status_code == 429]
     assert refused
     assert code(refused[0]) == "SubscriptionRequestsThrottled"
@@ -280,6 +280,6 @@ def test_it_is_fast(arm: Client) -> None:
     """Room for a slow machine: the aim of 500 requests a second on one core is measured by a benchmark."""
     vault = arm.vault()
     begun = time.perf_counter()
-    for _ in range(100):
+    for _unused in range(100):
         arm.call("GET", vault)
     assert time.perf_counter() - begun < 2

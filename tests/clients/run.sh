@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Run clients that others wrote against the emulator: tests/clients/run.sh [ARGUMENT OF PYTEST...], or make test-clients.
+# Azure CLI and azure.azcollection get environments of their own in .cache, pinned by tests/requirements. Needs Python 3.11 or later and PyPI,
+# and for nslookup Debian's package bind9-dnsutils.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+venv=$root/.venv
+cache=$root/.cache
+own=$cache/clients
+peer=$cache/azcollection
+requirements=$root/tests/requirements
+
+# shellcheck source=tests/tools/lib.sh
+. "$root/tests/tools/lib.sh"
+
+# nslookup comes from Debian, where one may install packages
+install_nslookup() {
+    if command -v nslookup > /dev/null; then
+        return
+    fi
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+        echo 'There is no nslookup, and no root or no apt-get to install it: its tests are skipped.' >&2 && return
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update && apt-get install --yes --no-install-recommends bind9-dnsutils; } > "$own/apt.log" 2>&1 \
+        || echo "nslookup could not be installed, see ${own#"$root"/}/apt.log: its tests are skipped." >&2
+}
+
+# azure.azcollection is published on PyPI inside the package ansible; the other collections in it stay there
+install_azcollection() {
+    local stamp wheels=$peer/wheels
+    stamp=$(lock_stamp "$requirements/ansible.txt")
+    if [ "$(cat "$peer/collections/lock" 2> /dev/null)" = "$stamp" ]; then
+        return
+    fi
+    rm -rf "$peer/collections" "$wheels"
+    "$peer/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest "$wheels" \
+        --requirement "$requirements/ansible.txt"
+    "$peer/bin/python" - "$wheels" "$peer/collections" << 'END'
+import pathlib, sys, zipfile
+(wheel,) = pathlib.Path(sys.argv[1]).glob("*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith("ansible_collections/azure/azcollection/")])
+END
+    rm -rf "$wheels"
+    echo "$stamp" > "$peer/collections/lock"
+}
+
+mkdir -p "$own"
+: > "$own/journal"
+install_nslookup
+make_venv "$venv" "$requirements/tools.txt" 3.12 3.13 3.14 3.11
+make_venv "$cache/oldest" "$requirements/oldest.txt" 3.12 3.11
+# these two are large, and little of them is used: what is imported is compiled when it is imported
+compile='' make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11
+compile='' make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11
+install_azcollection
+
+own_environment "$own" "$venv"
+export NO_COLOR=1 ANSIBLE_FORCE_COLOR=0 ANSIBLE_COLLECTIONS_PATH=$own/collections
+export CLIENTS_CACHE=$cache CLIENTS_JOURNAL=$own/journal
+copy_checkout "$own/tree/ansible_collections/privatelink/azure"
+install_collection "$own/tree/ansible_collections/privatelink/azure" "$own" > "$own/build.log"
+
+cd "$root"
+# the longest file first
+files=(tests/clients/test_azcollection.py tests/clients)
+code=0
+pytest --quiet -r s --numprocesses 2 --dist loadfile --no-loadscope-reorder "${files[@]}" "$@" || code=$?
+echo 'What ran against the emulator:'
+awk -F '\t' '{ sum[$2] += $1 } END { for (kind in sum) printf "%6d %s\n", sum[kind], kind }' "$own/journal" | sort -k 2
+exit "$code"

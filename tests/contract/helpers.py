@@ -1,0 +1,98 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What assumed resources need in their turn: what they refer to, networks for endpoints and links, endpoints for connections."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from contract.recordings import Json, Recording, type_of
+
+REFERENCES = frozenset({"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups"})
+ENDPOINT = "microsoft.network/privateendpoints"
+GROUPS = {"microsoft.keyvault/vaults": "vault", "microsoft.keyvault/managedhsms": "managedhsm"}
+
+
+def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
+    """The resources with all that has to be there before them."""
+    there = {each.lower() for each in found} | {each.path.lower() for each in recording.exchanges if each.method == "PUT" and each.status < 300}
+    result = dict(found)
+
+    def add(resource: str, body: Json) -> str:
+        if resource.lower() not in there:
+            there.add(resource.lower())
+            result[resource] = body
+        return resource
+
+    for resource, body in found.items():
+        for reference in _references(body.get("properties")):
+            for each in _chain(reference):
+                add(each, {})
+        kind = type_of(resource)
+        if kind == ENDPOINT and "subnet" not in (body.get("properties") or {}):
+            result[resource] = {**body, **_endpoint(add, resource, _vault(add, resource), "connection")}
+        elif kind.rsplit("/", 1)[0] in GROUPS and kind.endswith("/privateendpointconnections") and not _has_endpoints(recording):
+            owner, name = resource.rsplit("/", 2)[0], resource.rsplit("/", 1)[1]
+            group = resource.split("/providers/")[0]
+            add(f"{group}/providers/Microsoft.Network/privateEndpoints/{name}-endpoint", _endpoint(add, resource, owner, name))
+        elif kind == "microsoft.network/networkinterfaces" and body and not _has_endpoints(recording):
+            group, name = resource.split("/providers/")[0], resource.rsplit("/", 1)[1]
+            made = _endpoint(add, resource, _vault(add, resource), "connection")
+            made["properties"]["customNetworkInterfaceName"] = name
+            add(f"{group}/providers/Microsoft.Network/privateEndpoints/{name}-endpoint", made)
+        elif kind == "microsoft.network/privatednszones/virtualnetworklinks" and "virtualNetwork" not in (body.get("properties") or {}):
+            result[resource] = {**body, "properties": {"registrationEnabled": False, "virtualNetwork": {"id": _network(add, resource)}}}
+    return result
+
+
+def _has_endpoints(recording: Recording) -> bool:
+    return any(each.type == ENDPOINT and each.method == "PUT" and each.status < 300 for each in recording.exchanges)
+
+
+def _network(add: Any, resource: str) -> str:
+    return str(add(f"{resource.split('/providers/', maxsplit=1)[0]}/providers/Microsoft.Network/virtualNetworks/contract-net", {}))
+
+
+def _vault(add: Any, resource: str) -> str:
+    group = resource.split("/providers/", maxsplit=1)[0]
+    return str(add(f"{group}/providers/Microsoft.KeyVault/vaults/contract-{zlib.crc32(group.encode()):08x}", {}))
+
+
+def _endpoint(add: Any, resource: str, target: str, connection: str) -> Json:
+    """An endpoint that leads to a vault or managed HSM, in a network of its own."""
+    subnet = add(f"{_network(add, resource)}/subnets/contract-subnet", {})
+    linked = {"name": connection, "properties": {"privateLinkServiceId": target, "groupIds": [GROUPS[type_of(target)]]}}
+    return {"properties": {"subnet": {"id": subnet}, "privateLinkServiceConnections": [linked]}}
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Ids that a resource relies on: its subnet, its target, ...; not what merely uses it."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if name in REFERENCES:
+                yield from _ids(each)
+            elif name in ("privateLinkServiceId", "privateDnsZoneId"):
+                yield from _ids({"id": each})
+            elif name not in ("subnets", "ipConfigurations", "privateEndpointConnections"):
+                yield from _references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _references(each)
+
+
+def _ids(value: Any) -> Iterator[str]:
+    for each in value if isinstance(value, list) else [value]:
+        found = each.get("id") if isinstance(each, dict) else None
+        if isinstance(found, str) and found.lower().startswith("/subscriptions/") and "/providers/" in found:
+            yield found
+
+
+def _chain(resource: str) -> Iterator[str]:
+    """A resource's group, its parents and the resource."""
+    scope, _unused, below = resource.partition("/providers/")
+    yield scope
+    parts = below.split("/")
+    for count in range(3, len(parts) + 1, 2):
+        yield f"{scope}/providers/" + "/".join(parts[:count])

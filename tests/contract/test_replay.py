@@ -1,0 +1,22 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Recorded traffic of Azure, replayed to the emulator."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from contract.replay import replay
+from integration.emulation import Emulation
+
+
+def test_recorded_exchanges_agree(recordings: pathlib.Path, emulation: Emulation, capsys: pytest.CaptureFixture[str]) -> None:
+    report = replay(recordings, emulation)
+    with capsys.disabled():
+        print("", *report.lines(), sep="\n")
+    assert report.compared, "\n".join(report.lines())
+    assert not report.disagreeing, "\n".join(report.lines())
+    assert not report.problems, "\n".join(report.problems)

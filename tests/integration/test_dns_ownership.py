@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who writes the record of a vault, and that nobody's address is dropped unasked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from integration.emulation import Emulation
+from integration.running import Controller, task
+from integration.shop import GROUP, ZONE, ZONE_NAME, Shop
+
+ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    return shop.use().emulation
+
+
+def held(azure: Emulation, record: str) -> set[str]:
+    """Return the addresses of a record set."""
+    return {item["ipv4Address"] for item in azure.resource(record)["properties"]["aRecords"]}
+
+
+def test_two_endpoints_of_one_vault_share_a_record_without_loss(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """mode add keeps the other's address, and taking one away never breaks the other; replace drops what it is told to drop."""
+    record = {"resource_group": GROUP, "name": "shop-vault"}
+    second = {"resource_group": GROUP, "name": "second", "vault_id": shop.vault, "subnet_id": shop.far_subnet, "private_ip_address": "10.1.0.50"}
+    azure_record = f"{shop.zone}/A/shop-vault"
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "second", **second),
+        task("private_dns_a_record", "first's", **record, ipv4_addresses=["10.1.0.4"]),
+        task("private_dns_a_record", "second's", **record, ipv4_addresses=["10.1.0.50"]),
+        task("private_dns_a_record", "first's again", **record, ipv4_addresses=["10.1.0.4"]),
+    ).succeeded()
+    assert held(azure, azure_record) == {"10.1.0.4", "10.1.0.50"}
+    assert not run.task("first's again").changed
+    decommission = {"decommission_records": [{"zone_id": shop.zone, "name": "shop-vault", "endpoint_id": run.task("second")["id"]}]}
+    controller.run("privatelink.azure.decommission", "-e", json.dumps({**decommission, "decommission_endpoint_ids": [run.task("second")["id"]]})).succeeded()
+    assert held(azure, azure_record) == {"10.1.0.4"}
+    assert shop.endpoint.lower() in azure.resources()
+    controller.tasks(task("private_dns_a_record", "only mine", **record, ipv4_addresses=["10.1.0.60"], mode="replace")).succeeded()
+    assert held(azure, azure_record) == {"10.1.0.60"}
+
+
+def test_zone_group_goes_only_when_asked(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """zone_group: Azure keeps the record. none: leaving the zones out leaves the group alone; an empty list removes it and its record."""
+    plain = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet}
+    controller.tasks(
+        task("keyvault_private_endpoint", "group", **plain, private_dns_zone_ids=[shop.zone]),
+        task("keyvault_private_endpoint", "leave it", **plain),
+    ).succeeded()
+    assert held(azure, f"{shop.zone}/A/shop-vault") == {"10.1.0.4"}
+    controller.tasks(task("keyvault_private_endpoint", "remove it", **plain, private_dns_zone_ids=[])).succeeded()
+    assert f"{shop.zone}/a/shop-vault".lower() not in azure.resources()
+
+
+def test_zone_of_a_hub_in_another_subscription(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Zone and links are the hub's, the network and the endpoint are the spoke's."""
+    hub = {"subscription_id": ELSEWHERE, "resource_group": "hub"}
+    zone = azure.id("hub", ZONE, ZONE_NAME, subscription=ELSEWHERE)
+    steps = (
+        task("resource_group", "hub", name="hub", location="westeurope", subscription_id=ELSEWHERE),
+        task("private_dns_zone", "zone", **hub),
+        task("private_dns_zone_link", "link", **hub, name="spoke", virtual_network_id=shop.network),
+        task("private_dns_a_record", "by hand", **hub, name="shop-till", ipv4_addresses=["10.1.0.5"]),
+        task("keyvault_private_endpoint", "group", resource_group=GROUP, name="shop-endpoint", private_dns_zone_ids=[zone]),
+        task("private_endpoint_dns_info", "look", resource_group=GROUP, name="shop-endpoint", wait=True),
+    )
+    run = controller.tasks(*steps).succeeded()
+    assert run.task("look")["zone_ids"] == [zone] and held(azure, f"{zone}/A/shop-vault") == {"10.1.0.4"}
+    assert "10.1.0.4" in azure.lookup("shop-vault.vault.azure.net", shop.network)
+    assert not controller.tasks(*steps).succeeded().writes
+
+
+def test_azure_policy_owns_the_dns(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """policy: nothing is written; the zone group that comes some time later is awaited, and no later run drops it."""
+    azure.control("PUT", "settings", {"policy": {"zones": {"vault": shop.zone}}, "durations": {"policy.zone_group": 2.5}})
+    new = {"resource_group": GROUP, "name": "new", "vault_id": shop.vault, "subnet_id": shop.others}
+    steps = (
+        task("keyvault_private_endpoint", "endpoint", **new),
+        task("private_endpoint_dns_info", "now", resource_group=GROUP, name="new"),
+        task("private_endpoint_dns_info", "then", resource_group=GROUP, name="new", wait=True, wait_timeout=30),
+        task("keyvault_private_endpoint", "again", **new),
+    )
+    try:
+        run = controller.tasks(*steps).succeeded()
+    finally:
+        azure.control("PUT", "settings", {"policy": None, "durations": {}})
+    assert not run.task("now")["ready"]
+    assert run.task("then")["ready"] and run.task("then")["zone_group_name"] == "deployedByPolicy" and not run.task("then").writes
+    assert not run.task("again").changed
+    assert held(azure, f"{shop.zone}/A/shop-vault") == set(run.task("endpoint")["private_ip_addresses"])
+
+
+def test_role_waits_for_azure_policy(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """private_vault_dns: policy writes no DNS, and tells the zone that Policy chose."""
+    azure.control("PUT", "settings", {"policy": {"zones": {"vault": shop.zone}}, "durations": {"policy.zone_group": 1.0}})
+    variables = {
+        "private_vault_id": shop.vault,
+        "private_vault_resource_group": GROUP,
+        "private_vault_location": "westeurope",
+        "private_vault_subnet_id": shop.others,
+        "private_vault_dns": "policy",
+    }
+    try:
+        run = controller.run("privatelink.azure.rollout", "-e", json.dumps(variables)).succeeded()
+    finally:
+        azure.control("PUT", "settings", {"policy": None, "durations": {}})
+    assert not [write for write in run.writes if "privateDns" in write["path"]]
+    assert run.task("Result is known")["ansible_facts"]["private_vault_result"]["zone_id"] == shop.zone

@@ -1,0 +1,117 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What others made is adopted by relation; what drifted is repaired in place, or named where Azure cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.emulation import Emulation, Json
+from integration.running import Controller, task
+from integration.shop import ENDPOINT, GROUP, Shop
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    return shop.use().emulation
+
+
+def test_what_others_made_is_adopted_by_relation(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Endpoint, zone group and link under other names are used, and nothing is written."""
+    controller.tasks(
+        task(
+            "keyvault_private_endpoint",
+            resource_group=GROUP,
+            name="shop-endpoint",
+            private_dns_zone_ids=[shop.zone],
+            private_dns_zone_group_name="byPortal",
+        ),
+        task("private_dns_zone_link", resource_group=GROUP, name="by-portal", virtual_network_id=shop.network),
+    ).succeeded()
+    ours = {"resource_group": GROUP, "name": "ours", "vault_id": shop.vault, "subnet_id": shop.subnet, "private_dns_zone_ids": [shop.zone.upper()]}
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "endpoint", **ours),
+        task("private_dns_zone_link", "link", resource_group=GROUP, name="ours", virtual_network_id=shop.network),
+        task("endpoint_connection_approval", "connection", resource_group=GROUP, vault_name="shop-vault", endpoint_id=shop.endpoint),
+    ).succeeded()
+    assert not run.writes
+    assert run.task("endpoint")["id"] == shop.endpoint and run.task("endpoint")["private_dns_zone_group"]["name"] == "byPortal"
+    assert run.task("link")["id"].endswith("/by-portal")
+
+
+def test_drift_is_repaired_in_place(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Everything that Azure lets change, of every type, in one run; the next run finds nothing."""
+    link = f"{shop.zone}/virtualNetworkLinks/net"
+    acls = {"default_action": "Deny", "bypass": "AzureServices", "ip_rules": ["203.0.113.0/24"]}
+    steps = (
+        task("keyvault", "vault", resource_group=GROUP, name="shop-vault", public_network_access="Disabled", network_acls=acls, tags={"owner": "shop"}),
+        task(
+            "keyvault_private_endpoint",
+            "endpoint",
+            resource_group=GROUP,
+            name="shop-endpoint",
+            vault_id=shop.vault,
+            subnet_id=shop.subnet,
+            private_dns_zone_ids=[shop.zone],
+            tags={"owner": "shop"},
+        ),
+        task(
+            "private_dns_zone_link",
+            "link",
+            resource_group=GROUP,
+            name="net",
+            virtual_network_id=shop.network,
+            registration_enabled=False,
+            resolution_policy="NxDomainRedirect",
+        ),
+        task("subnet", "subnet", resource_group=GROUP, virtual_network_name="shop-net", name="endpoints", private_endpoint_network_policies="Disabled"),
+        task("private_dns_a_record", "record", resource_group=GROUP, name="by-hand", ipv4_addresses=["10.1.0.4"], ttl=300, mode="replace"),
+    )
+    controller.tasks(*steps).succeeded()
+    azure.overlay(
+        shop.vault, {"tags": {"owner": None}, "properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow", "ipRules": []}}}
+    )
+    azure.overlay(shop.endpoint, {"tags": {"owner": "somebody"}})
+    azure.control("DELETE", "resource", id=f"{shop.endpoint}/privateDnsZoneGroups/default")
+    azure.overlay(link, {"properties": {"registrationEnabled": True, "resolutionPolicy": "Default"}})
+    azure.overlay(shop.subnet, {"properties": {"privateEndpointNetworkPolicies": "Enabled"}})
+    azure.overlay(f"{shop.zone}/A/by-hand", {"properties": {"ttl": 10, "aRecords": [{"ipv4Address": "10.1.0.66"}]}})
+    names = ["vault", "endpoint", "link", "subnet", "record"]
+    planned = controller.tasks(*steps, arguments=["--check", "--diff"]).succeeded()
+    assert planned.changed == names and not planned.writes
+    repaired = controller.tasks(*steps, arguments=["--diff"]).succeeded()
+    assert repaired.changed == names
+    assert [planned.task(name)["diff"] for name in names] == [repaired.task(name)["diff"] for name in names]
+    assert repaired.task("vault")["diff"]["before"]["public_network_access"] == "Enabled"
+    assert not controller.tasks(*steps).succeeded().changed
+
+
+def test_what_azure_cannot_change_is_named_and_replaced_on_request(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Every such property of an endpoint; allow_replace keeps tags and zone group of what it replaces."""
+    plain = {"resource_group": GROUP, "name": "shop-endpoint"}
+    fixed: dict[str, Json] = {
+        "subnet_id": {"subnet_id": shop.others},
+        "target_id": {"target_id": shop.till},
+        "private_ip_address": {"private_ip_address": "10.1.0.99"},
+        "network_interface_name": {"network_interface_name": "another"},
+        "connection_name": {"connection_name": "another"},
+        "manual_request": {"manual_request": True},
+    }
+    moved = {**plain, "target_id": shop.vault, "subnet_id": shop.others, "allow_replace": True}
+    run = controller.tasks(
+        task("private_endpoint", "prepare", **plain, tags={"owner": "shop"}, private_dns_zone_ids=[shop.zone]),
+        *(task("private_endpoint", option, **plain, **options, keywords={"ignore_errors": True}) for option, options in fixed.items()),
+        task("private_endpoint", "replace", **moved),
+        task("private_endpoint", "replace again", **moved),
+    )
+    assert run.rc == 0, run.output
+    for option in fixed:
+        done = run.task(option)
+        assert done["code"] == "CannotChangeInPlace" and option in done["msg"] and "allow_replace: true" in done["hint"], done.shown
+        assert not done.writes
+    assert run.task("replace")["private_ip_address"].startswith("10.1.1.") and run.task("replace")["private_endpoint"]["tags"] == {"owner": "shop"}
+    record = azure.resource(f"{shop.zone}/A/shop-vault")["properties"]["aRecords"]
+    assert record == [{"ipv4Address": run.task("replace")["private_ip_address"]}]
+    assert not run.task("replace again").changed
+    assert run.task("replace")["id"] == azure.id(GROUP, ENDPOINT, "shop-endpoint")
