@@ -91,7 +91,7 @@ step_integration-oldest-process() { with_oldest && step_integration-newest-proce
 step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 step_integration; }
 
 with_oldest() { export PATH=$oldest/bin:${PATH#*:}; }
-run_pytest() { pytest --quiet --numprocesses 2 --dist loadfile "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+run_pytest() { pytest --quiet --numprocesses 2 --dist loadgroup "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 
 # run STEP...: one after the other, each in its own process, in the copy.
 run() {

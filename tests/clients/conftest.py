@@ -11,6 +11,7 @@ import shutil
 import typing as t
 
 import pytest
+
 from clients.peer import Peer
 from clients.processes import CACHE, AzureCli
 from integration.emulation import Emulation, told

@@ -57,8 +57,8 @@ install_nslookup
 make_venv "$venv" "$requirements/tools.txt" 3.12 3.13 3.14 3.11
 make_venv "$cache/oldest" "$requirements/oldest.txt" 3.12 3.11
 # these two are large, and little of them is used: what is imported is compiled when it is imported
-compile='' make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11
-compile='' make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11
+compile=0 make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11
+compile=0 make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11
 install_azcollection
 
 own_environment "$own" "$venv"

@@ -28,10 +28,11 @@ class Tutorial:
         url, trust = facts["url"], {"connection_verify": facts["ca"]}
         credential = ClientSecretCredential(facts["tenant"], facts["client_id"], facts["secret"], authority=url, disable_instance_discovery=True, **trust)
         where = {"base_url": url, "credential_scopes": ["https://management.core.windows.net/.default"], **trust}
-        self.resources, self.vaults, self.network, self.dns = (
-            client(credential, facts["subscription"], **where)
-            for client in (ResourceManagementClient, KeyVaultManagementClient, NetworkManagementClient, PrivateDnsManagementClient)
-        )
+        # without types: the two ends have different ones
+        self.resources: t.Any = ResourceManagementClient(credential, facts["subscription"], **where)
+        self.vaults: t.Any = KeyVaultManagementClient(credential, facts["subscription"], **where)
+        self.network: t.Any = NetworkManagementClient(credential, facts["subscription"], **where)
+        self.dns: t.Any = PrivateDnsManagementClient(credential, facts["subscription"], **where)
         self.tenant = facts["tenant"]
         self.operations = 0
         self.done: dict[str, t.Any] = {}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from clients.comparing import differences, everything
 from clients.processes import AzureCli, count, nslookup
 from integration.emulation import Emulation, Json

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from clients.peer import Peer, task
 from integration.emulation import Emulation, Json
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from clients.peer import Peer, task
 from integration.emulation import Emulation, Json
 from integration.running import Controller

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+
 from clients.processes import CACHE, TIMEOUT, base_environment, count
 from integration.emulation import Emulation
 

@@ -58,8 +58,8 @@ class Validation:
     @property
     def unused(self) -> list[Operation]:
         """Operations that the emulator serves and nothing asked for."""
-        used = {str(each.operation) for each in self.results}
-        return [each for each in self.specifications.operations if str(each) not in used and served(each.method, each.path)]
+        used = {_identity(each.operation) for each in self.results}
+        return [each for each in self.specifications.operations if _identity(each) not in used and served(each.method, each.path)]
 
     def lines(self) -> Iterator[str]:
         operations = self.specifications.operations
@@ -85,6 +85,11 @@ class Validation:
 
 def start(specifications: Specifications) -> Validation:
     return Validation(specifications, known.load(DIFFERENCES))
+
+
+def _identity(operation: Operation) -> tuple[str, str]:
+    """An operation with one fixed api-version is the same one in every document."""
+    return operation.id, operation.fixed_version or operation.document.name
 
 
 def _problems(operation: Operation, entry: Json) -> Iterator[Difference]:

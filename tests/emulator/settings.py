@@ -23,6 +23,7 @@ REAL_SECONDS: dict[str, float] = {
     "endpoint.create": 33,
     "endpoint.update": 20,
     "endpoint.delete": 21,
+    "endpoint.notify": 14,
     "zone_group.put": 11,
     "zone_group.delete": 12,
     "network.put": 4,

@@ -63,3 +63,12 @@ def shop(controller: Controller, emulation: Emulation) -> Shop:
     """A vault, networks and a zone to try things on; use() brings them back as they were made."""
     emulation.reset()
     return Shop(controller, emulation)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let parallel workers share the tests by file, and the file of all modules by module: what shares a run stays together."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        module = given.params.get("module") if given else None
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{module}" if module and item.path.stem == "test_modules" else item.path.stem))

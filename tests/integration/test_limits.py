@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import copy
 import typing as t
 
 import pytest
 
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
-from integration.shop import GROUP, VAULT, Shop
+from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
 IGNORE = {"ignore_errors": True}
 ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
@@ -33,21 +32,16 @@ def refused(run: Run, name: str, *words: str) -> None:
     assert all(word in done["msg"] for word in words), done["msg"]
 
 
-def clone(azure: Emulation, original: str, names: t.Iterable[str]) -> None:
-    """Put copies of a resource beside it, straight into the emulator's state."""
-    state = azure.control("GET", "state")
-    (source,) = (item for item in state["resources"] if item["id"].lower() == original.lower())
-    parent, old = original.rsplit("/", 1)
-    for name in names:
-        made = copy.deepcopy(source)
-        made["id"] = f"{parent}/{name}"
-        made["document"].update(id=made["id"], name=made["document"]["name"].replace(old, name))
-        state["resources"].append(made)
-    azure.control("PUT", "state", state)
+def clone(azure: Emulation, original: str, copies: t.Iterable[str]) -> None:
+    """Put copies of a resource under other ids, straight into the emulator."""
+    source = azure.resource(original)
+    for there in copies:
+        azure.control("PUT", "resource", {**source, "id": there, "name": there.rpartition("/")[2]}, id=there)
 
 
 def test_vault_with_all_its_endpoints(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    clone(azure, f"{shop.vault}/privateEndpointConnections/shop-endpoint", [f"other-{number}" for number in range(63)])
+    connections = f"{shop.vault}/privateEndpointConnections"
+    clone(azure, f"{connections}/shop-endpoint", [f"{connections}/other-{number}" for number in range(63)])
     run = controller.tasks(task("keyvault_private_endpoint", "the 65th", **new(shop), keywords=IGNORE))
     refused(run, "the 65th", "shop-vault", "64")
 
@@ -67,18 +61,15 @@ def test_subscription_with_all_its_vaults(controller: Controller, shop: Shop, az
 
 def test_default_limits_of_subscription_and_network(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """400 vaults with endpoints, and a network with 1,000 endpoints."""
-    names = [f"other-{number}" for number in range(398)]
-    clone(azure, shop.vault, names)
-    for name in names:
-        clone_one = azure.resource(f"{shop.vault}/privateEndpointConnections/shop-endpoint")
-        there = f"{azure.id(GROUP, VAULT, name)}/privateEndpointConnections/shop-endpoint"
-        azure.control("PUT", "resource", {**clone_one, "id": there}, id=there)
-    vault = task("keyvault", "third", resource_group=GROUP, name="shop-third", location="westeurope")
+    vaults = [azure.id(GROUP, VAULT, f"other-{number}") for number in range(398)]
+    clone(azure, shop.vault, vaults)
+    clone(azure, f"{shop.vault}/privateEndpointConnections/shop-endpoint", [f"{vault}/privateEndpointConnections/shop-endpoint" for vault in vaults])
+    made = task("keyvault", "third", resource_group=GROUP, name="shop-third", location="westeurope")
     third = {**new(shop, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
-    run = controller.tasks(vault, task("keyvault_private_endpoint", "the 401st", **third, keywords=IGNORE))
+    run = controller.tasks(made, task("keyvault_private_endpoint", "the 401st", **third, keywords=IGNORE))
     refused(run, "the 401st", "400 key vaults", "vaults_with_endpoints_limit")
     shop.use()
-    clone(azure, shop.endpoint, [f"other-{number}" for number in range(998)])
+    clone(azure, shop.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
     run = controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(shop), keywords=IGNORE))
     refused(run, "the 1,001st", "shop-net", "1000")
 

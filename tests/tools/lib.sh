@@ -30,7 +30,7 @@ find_python() {
 }
 
 # make_venv DIRECTORY LOCK VERSION...: a virtual environment with exactly what LOCK says, unless there is one already. Its modules are compiled at
-# once, unless $compile is empty.
+# once, unless $compile is 0.
 make_venv() {
     local venv=$1 lock=$2 stamp python
     shift 2
@@ -42,7 +42,7 @@ make_venv() {
     echo "Making ${venv#"$root"/} from ${lock#"$root"/} with $("$python" --version)" >&2
     "$python" -m venv --clear "$venv" \
         && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' "$lock")" \
-        && "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" ${compile---compile-bytecode} --requirement "$lock" \
+        && UV_COMPILE_BYTECODE=${compile:-1} "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --requirement "$lock" \
         && echo "$stamp" > "$venv/lock"
 }
 

@@ -29,6 +29,7 @@ def check_idle(call: Call, record: Record) -> None:
     for running in call.emulator.operations.running(record.id):
         if ids.same(running.target, record.id):
             verb = "DeletePrivateEndpointOperation" if record.state == "Deleting" else "PutPrivateEndpointOperation"
+            verb = "PutPrivateLinkServiceProxyOperation" if running.effect == "endpoint.notified" else verb
             message = f"Operation {verb} ({running.token}) is updating resource {record.id}. The call can be retried in {RETRY_SECONDS} seconds."
             raise retryable("RetryableErrorDueToAnotherOperation", message)
 

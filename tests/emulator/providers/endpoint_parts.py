@@ -235,6 +235,15 @@ def disconnect(emulator: Emulator, connection: Record, *, target_gone: bool) -> 
             if each["name"] == connection.hidden.get("connection"):
                 each["properties"]["provisioningState"] = "Failed"
     refresh(emulator, endpoint)
+    if not target_gone:
+        # the network provider is busy with the endpoint for a while (recorded: a deletion right then is refused with 429)
+        seconds = emulator.settings.seconds("endpoint.notify")
+        emulator.operations.begin(str(uuid.uuid4()), "change", endpoint.id, "endpoint.notified", seconds=seconds)
+
+
+@effect("endpoint.notified")
+def _notified(emulator: Emulator, operation: Operation) -> Json | None:
+    return None
 
 
 def apply_policy(emulator: Emulator, endpoint: Record) -> None:
