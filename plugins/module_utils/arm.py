@@ -257,8 +257,12 @@ class Arm:
     def list(self, subscription: str, operation: str, *args: t.Any, doing: str) -> list[Document]:
         """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
         method, _verb = self._operation(subscription, operation)
+        pages: list[t.Any] = []
         try:
-            return [_wire_model(item) for item in method(*args)]
+            # The pages are taken as they come over the wire: models of older packages lose properties that they do not know.
+            for _model in method(*args, raw_response_hook=lambda response: pages.append(response.http_response)):
+                pass
+            return [item for page in pages if page.status_code == 200 for item in page.json().get("value") or []]
         except AzureError as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
@@ -317,13 +321,6 @@ def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> Document | None:
     http = response.http_response
     http.read()
     return t.cast(Document, http.json()) if http.text().strip() else None
-
-
-def _wire_model(model: t.Any) -> Document:
-    """Return the wire form of a listed model, on both generations of the SDK."""
-    if hasattr(model, "serialize"):
-        return t.cast(Document, model.serialize(keep_readonly=True))
-    return t.cast(Document, model.as_dict())
 
 
 def _retry_after(headers: t.Mapping[str, str]) -> float | None:

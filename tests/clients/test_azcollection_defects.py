@@ -10,7 +10,7 @@ import pytest
 from clients.peer import Peer, task
 from integration.emulation import Emulation, Json
 from integration.running import Controller
-from integration.shop import ENDPOINT, GROUP, SUBNET, VAULT, ZONE, ZONE_NAME, Shop
+from integration.shop import ENDPOINT, GROUP, SUBNET, ZONE, ZONE_NAME, Shop
 
 SHOP = {"resource_group": GROUP}
 NAMED = {"zone_name": ZONE_NAME, **SHOP}
@@ -108,8 +108,3 @@ def test_absent_needs_the_parent(peer: Peer, shop: Shop) -> None:
         task("privatednsrecordset", **SHOP, state="absent", relative_name="any", zone_name="gone.example", record_type="A"),
     )
     assert [done.status for done in run.tasks] == ["failed"] * 5
-
-
-def test_vaults_are_the_landscapes(shop: Shop, emulation: Emulation) -> None:
-    """What the defects are shown on is what every test starts from."""
-    assert shop.vault == emulation.id(GROUP, VAULT, "shop-vault")

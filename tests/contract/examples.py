@@ -106,14 +106,14 @@ class Examples:
         self.problems: list[str] = []
 
     def run(self, case: Case) -> Result:
-        self._arm.fresh(timing="fast", subscriptions=[case.path.split("/")[2]])
+        self._arm.fresh(timing="real", subscriptions=[case.path.split("/")[2]])
         recording = Recording(case.label, [*_members(case), _exchange(case)])
         self.problems += [f"{case.label}: {each}" for each in prerequisites.make(self._arm, recording, _named)]
         self._arm.control("DELETE", "log")
         found = []
         for _unused in range(2 if case.operation.method == "PUT" else 1):
             answer = self._arm.call(case.operation.method, case.path, case.query, case.sent)
-            found += self._compared(case, answer)
+            found += [*self._headers(case, answer), *self._compared(case, answer)]
             self._arm.advance(PATIENCE)
         if case.operation.method in ("PUT", "PATCH") and 200 in case.answers and served("GET", case.path):
             final = self._arm.call("GET", case.path, case.query)
@@ -123,6 +123,12 @@ class Examples:
     @staticmethod
     def _facts(case: Case) -> Json:
         return {"operation": case.operation.id, "file": case.file, "version": case.operation.document.version}
+
+    @staticmethod
+    def _headers(case: Case, answer: Answer) -> list[Difference]:
+        """Headers that the specification declares for such an answer."""
+        declared = case.operation.definition["responses"].get(str(answer.status), {}).get("headers", {})
+        return [Difference("header", name.lower(), name, None) for name in declared if name.lower() not in answer.headers]
 
     def _compared(self, case: Case, answer: Answer) -> list[Difference]:
         if answer.status not in case.answers:

@@ -9,7 +9,6 @@ What the emulator does not serve (network security groups of a VM, public addres
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,7 +156,9 @@ def _list(value: Json, name: str) -> list[Json]:
 
 def make(arm: Arm, recording: Recording, rename: Any) -> list[str]:
     """Make what a recording assumes; returns what could not be made."""
-    found = {resource: _placed(recording, resource, body) for resource, body in helpers.completed(assumed(recording), recording).items()}
+    wanted = helpers.completed(assumed(recording), recording)
+    alone = sum(type_of(each) == SUBNET_TYPE for each in wanted) == 1
+    found = {resource: _placed(recording, resource, body, alone=alone) for resource, body in wanted.items()}
     problems = []
     _register(arm, recording)
     _delete(arm, recording)
@@ -171,20 +172,22 @@ def make(arm: Arm, recording: Recording, rename: Any) -> list[str]:
             continue
         if arm.call("GET", resource, {"api-version": version_of(kind)}).status == 200:
             continue
-        wanted = rename(request_for(resource, body, found))
-        if "tenantId" in wanted.get("properties", {}):
-            wanted["properties"]["tenantId"] = arm.emulation.facts["tenant"]
-        answer = arm.call("PUT", resource, {"api-version": version_of(kind)}, wanted)
+        request = rename(request_for(resource, body, found))
+        if "tenantId" in request.get("properties", {}):
+            request["properties"]["tenantId"] = arm.emulation.facts["tenant"]
+        answer = arm.call("PUT", resource, {"api-version": version_of(kind)}, request)
         arm.advance(900)
         if answer.status >= 300:
             problems.append(f"{resource}: {answer.status} {answer.body}")
     return problems
 
 
-def _placed(recording: Recording, resource: str, body: Json) -> Json:
+def _placed(recording: Recording, resource: str, body: Json, *, alone: bool) -> Json:
     """A body with the region that the URLs of the resource's operations name, where it says none itself."""
-    if type_of(resource) == SUBNET_TYPE and not body:
-        address = re.search(r"'privateIPAddress': '(\d+\.\d+\.\d+)\.\d+'", str([each.sent for each in recording.exchanges]))
+    if type_of(resource) == SUBNET_TYPE and not body and alone:
+        # where the recording shows addresses, they are in this subnet
+        seen = str([(each.sent, each.body) for each in recording.exchanges])
+        address = re.search(r"'(?:privateIPAddress|ipAddresses)': \[?'(\d+\.\d+\.\d+)\.\d+'", seen)
         return {"properties": {"addressPrefix": f"{address[1]}.0/24", "serviceEndpoints": _SERVICES}} if address else body
     for exchange in recording.exchanges:
         if not body.get("location") and isinstance(exchange.sent, dict) and type_of(resource) in ("resourcegroups", "microsoft.network/virtualnetworks"):
@@ -257,10 +260,11 @@ def _needed(kind: str, resource: str, body: Json, others: dict[str, Json], prope
     """What a type cannot be made without."""
     if kind == "microsoft.network/virtualnetworks":
         subnets = [{**each, "properties": _plain(each)} for each in _list(_of(body, "properties"), "subnets")]
-        space = properties.get("addressSpace") or {"addressPrefixes": ["10.0.0.0/16", "192.168.0.0/16"]}
+        space = properties.get("addressSpace") or {"addressPrefixes": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]}
         return {"addressSpace": space, **({"subnets": subnets} if subnets else {})}
     if kind == SUBNET_TYPE and not {"addressPrefix", "addressPrefixes"} & properties.keys():
-        return {"addressPrefix": f"10.0.{zlib.crc32(resource.encode()) % 255}.0/24", "serviceEndpoints": _SERVICES}
+        siblings = sorted(each.lower() for each in others if each.lower().startswith(f"{resource.lower().rsplit('/', 1)[0]}/"))
+        return {"addressPrefix": f"10.0.{siblings.index(resource.lower()) % 255}.0/24", "serviceEndpoints": _SERVICES}
     if kind == "microsoft.keyvault/vaults":
         return {"tenantId": "", "sku": properties.get("sku", {"family": "A", "name": "standard"}), "accessPolicies": properties.get("accessPolicies", [])}
     if kind == "microsoft.network/privatelinkservices" and not properties:

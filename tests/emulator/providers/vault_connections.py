@@ -18,6 +18,8 @@ from emulator.store import Record
 from emulator.wire import Call, Reply, Route, route
 
 STATUSES = ("Pending", "Approved", "Rejected", "Disconnected")
+DELETE_SECONDS = 30
+"""unrecorded: that a deletion asks for patience is in the specification; how much follows from the recorded intervals."""
 VERBS = {"Approved": "approve", "Rejected": "reject"}
 
 
@@ -61,7 +63,7 @@ def _polled(call: Call, text: str) -> Reply:
     if code.endswith("/delete"):
         if record is None or record.state != "Deleting":
             return Reply(204)
-        return Reply(202, None, {"Location": _operation_url(call, "delete", ""), **call.emulator.settings.fast_hint()})
+        return Reply(202, None, {"Location": _operation_url(call, "delete", ""), **call.emulator.settings.hint(DELETE_SECONDS)})
     if record is None:
         return Reply(204)
     return Reply(200, record.document, call.emulator.settings.fast_hint() if record.state == "Updating" else {})
@@ -120,7 +122,7 @@ def _delete(call: Call) -> Reply:
         emulator.operations.cancel(running)
     record.document = {**record.document, "properties": {**record.properties, "provisioningState": "Deleting"}}
     emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "connection.deleted", seconds=emulator.settings.seconds("connection.delete"))
-    return Reply(202, None, {"Location": _operation_url(call, "delete", uuid.uuid4().hex), **emulator.settings.fast_hint()})
+    return Reply(202, None, {"Location": _operation_url(call, "delete", uuid.uuid4().hex), **emulator.settings.hint(DELETE_SECONDS)})
 
 
 @effect("connection.deleted")
