@@ -8,6 +8,7 @@ With auth.py the only file that imports Azure. The imports are guarded: a missin
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
@@ -232,6 +233,8 @@ class Arm:
         doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
         """
         method, verb = self._operation(subscription, operation)
+        # Bodies go out as they are: given a mapping, older packages send only the properties that their models know and may write.
+        args = tuple(json.dumps(arg).encode() if isinstance(arg, dict) else arg for arg in args)
         keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
         if headers:
             keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
