@@ -45,7 +45,8 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
     wanted = sorted(f"10.1.{writer}.{number}" for writer in (1, 2) for number in range(1, 10))
     for name in ("one", "two", "three"):
         assert addresses(shop, name) == wanted
-    # Whether two processes meet is chance, and no address may depend on it; the next test makes them meet.
+    statuses = [request["status"] for request in azure.requests() if request["method"] == "PUT"]
+    assert 412 in statuses, "the writers never met"
 
 
 def test_another_writer_comes_between_reading_and_writing(controller: Controller, shop: Shop, azure: Emulation) -> None:
