@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from typing import Any
 
 from emulator.errors import Json, bad_request
 
-KINDS = ("status", "reset", "delay", "lost", "lro_error")
+KINDS = ("status", "reset", "delay", "gather", "lost", "lro_error")
+GATHER_SECONDS = 20.0
+"""How long requests wait for each other at most."""
+
 _MESSAGES = {
     429: ("TooManyRequests", "The request is being throttled."),
     500: ("InternalServerError", "The server encountered an internal error. Please retry the request."),
@@ -23,11 +27,19 @@ _MESSAGES = {
 
 
 @dataclass(slots=True)
+class Meeting:
+    """Requests that wait for each other."""
+
+    waiting: int = 0
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
 class Fault:
     """A failure and the requests that meet it.
 
-    ``method`` (empty: any), ``path`` (a regular expression, searched without case), ``count`` (how many requests, 0: all),
-    ``after`` (requests that pass first), ``probability`` (of each request, from the seed).
+    ``method`` (empty: any), ``path`` (a regular expression, searched without case), ``count`` (how many requests, 0: all; of a
+    fault that gathers: how many gatherings), ``after`` (requests that pass first), ``probability`` (of each request, from the seed).
     """
 
     spec: Json
@@ -39,6 +51,7 @@ class Fault:
     met: int = 0
     seen: int = 0
     used_up: bool = field(default=False)
+    meeting: Meeting | None = None
 
     @property
     def is_operation(self) -> bool:
@@ -46,6 +59,29 @@ class Fault:
 
     def shown(self) -> Json:
         return {**self.spec, "met": self.met}
+
+    async def gather(self) -> None:
+        """Hold a request until as many as the fault asks for wait with it, or their time is over."""
+        meeting = self.meeting = self.meeting or Meeting()
+        meeting.waiting += 1
+        if meeting.waiting >= int(self.spec["gather"]):
+            self._part(meeting)
+        try:
+            await asyncio.wait_for(meeting.over.wait(), min(float(self.spec.get("timeout", GATHER_SECONDS)), GATHER_SECONDS))
+        except TimeoutError:
+            self._part(meeting)
+
+    def _part(self, meeting: Meeting) -> None:
+        """Let all go that wait; a meeting counts once, whether all came or not."""
+        meeting.over.set()
+        if self.meeting is meeting:
+            self.meeting = None
+            self.met += 1
+            self.used_up = bool(self.count) and self.met >= self.count
+
+    def release(self) -> None:
+        if self.meeting:
+            self._part(self.meeting)
 
 
 class Faults:
@@ -59,6 +95,8 @@ class Faults:
         self._random = random.Random(value)
 
     def clear(self) -> None:
+        for each in self._faults:
+            each.release()
         self._faults.clear()
         self.seed(0)
 
@@ -67,6 +105,8 @@ class Faults:
             match = spec.get("match") or {}
             if not any(kind in spec for kind in KINDS):
                 raise bad_request("UnknownFault", f"A fault has one of {', '.join(KINDS)}.")
+            if "gather" in spec and (not isinstance(spec["gather"], int) or spec["gather"] < 1):
+                raise bad_request("InvalidFault", "gather says how many requests wait for each other: 1 or more.")
             self._faults.append(
                 Fault(
                     spec,
@@ -102,6 +142,8 @@ class Faults:
             fault.seen += 1
             if fault.seen <= fault.after or self._random.random() >= fault.probability:
                 continue
+            if "gather" in fault.spec:
+                return fault  # counts by its meetings
             fault.met += 1
             fault.used_up = bool(fault.count) and fault.met >= fault.count
             return fault

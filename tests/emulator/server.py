@@ -114,6 +114,8 @@ class Server:
 
     async def _faulty(self, request: web.BaseRequest, fault: faults.Fault) -> Reply | None:
         """The answer of a fault; None where the request goes on after it."""
+        if "gather" in fault.spec:
+            await fault.gather()
         if "delay" in fault.spec:
             await asyncio.sleep(float(fault.spec["delay"]))
         if "status" in fault.spec:
