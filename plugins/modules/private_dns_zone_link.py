@@ -10,13 +10,14 @@ short_description: Link a private DNS zone to a virtual network
 version_added: 0.1.0
 description:
   - Creates, changes or deletes a link, through which machines of a virtual network see the records of a zone.
-  - A zone takes one link for each network. An existing link of the network is used, whatever its name.
+  - A zone takes one link for each network. Where O(virtual_network_id) is given, the network's link is meant, whatever its name.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the link.
+    description:
+      - Name of the link. By default a new link takes the name of its network; where the link of another network bears it, a short suffix follows.
+      - Needed where O(virtual_network_id) is left out.
     type: str
-    required: true
   zone_name:
     description: Name of the zone. By default the zone of key vaults in the cloud.
     type: str
@@ -55,8 +56,13 @@ EXAMPLES = r"""
 - name: Let the network see the private addresses of the vaults
   privatelink.azure.private_dns_zone_link:
     resource_group: dns
-    name: payments-net
     virtual_network_id: "{{ network.id }}"
+
+- name: The network no longer sees the zone, whatever the link is called
+  privatelink.azure.private_dns_zone_link:
+    resource_group: dns
+    virtual_network_id: "{{ network.id }}"
+    state: absent
 """
 
 RETURN = r"""
@@ -89,20 +95,21 @@ def resources(task: Context) -> list[PrivateDnsZoneLink]:
     zone = zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True)
     if task["resolution_policy"] and not zone.casefold().startswith("privatelink."):
         raise OptionError("resolution_policy", f"only private link zones take it, and '{zone}' is none; leave it out.")
-    network = task["virtual_network_id"]
+    network = resource_id(task["virtual_network_id"], "virtual_network_id", NETWORK) if task["virtual_network_id"] else None
+    name = network_name(task["name"], "virtual network link") if task["name"] else str(network and network.name)
     properties = {
-        "virtualNetwork": {"id": str(resource_id(network, "virtual_network_id", NETWORK))} if network else None,
+        "virtualNetwork": {"id": str(network)} if network else None,
         "registrationEnabled": task["registration_enabled"],
         "resolutionPolicy": task["resolution_policy"],
     }
-    link = task.id(ZONE, zone).child("virtualNetworkLinks", network_name(task["name"], "virtual network link"))
     desired = None if task.absent else {"location": "global", "properties": properties}
-    return [PrivateDnsZoneLink(link, desired, allow_replace=task["allow_replace"], **task.tagging)]
+    keywords = {"network": str(network) if network else None, "named": bool(task["name"]), "allow_replace": task["allow_replace"], **task.tagging}
+    return [PrivateDnsZoneLink(task.id(ZONE, zone).child("virtualNetworkLinks", name), desired, **keywords)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
+        "name": {"type": "str"},
         "zone_name": {"type": "str"},
         "resource_group": {"type": "str", "required": True},
         "virtual_network_id": {"type": "str"},
@@ -113,6 +120,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    rules={"required_one_of": [("name", "virtual_network_id")]},
 )
 
 

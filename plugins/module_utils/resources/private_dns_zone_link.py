@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+import uuid
 
 from ..compare import Document, at, prune
 from ..errors import OptionError
@@ -22,7 +23,10 @@ if t.TYPE_CHECKING:
 class PrivateDnsZoneLink(Resource):
     """A virtual network link of a private DNS zone. Source: REST reference, Private DNS - Virtual Network Links.
 
-    A zone takes one link for each network, whatever its name, so an existing link of the network is adopted.
+    A zone takes one link for each network, whatever its name, so an existing link of the network is the one that is meant.
+
+    network: the id of the virtual network, by default the desired one. named: whether the user chose the link's name; otherwise a new link
+    takes another name where the link of another network bears this one.
     """
 
     type = f"{ZONE}/virtualNetworkLinks"
@@ -34,6 +38,11 @@ class PrivateDnsZoneLink(Resource):
     fixed: t.ClassVar[dict[str, str]] = {"properties.virtualNetwork.id": "virtual_network_id"}
     replaceable = True
 
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, network: str | None = None, named: bool = True, **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.network = network or at(self.desired, "properties.virtualNetwork.id")
+        self.named = named
+
     @property
     def label(self) -> str:
         """Return how messages call this resource."""
@@ -44,14 +53,20 @@ class PrivateDnsZoneLink(Resource):
         return {"properties": {"registrationEnabled": False}}
 
     def read(self, arm: Arm) -> Document | None:
-        """Find the link by its name, else by its network."""
-        named = super().read(arm)
-        network = at(self.desired, "properties.virtualNetwork.id")
-        if named or not network:
-            return named
+        """Find the link by its network, where that is given, else by its name."""
+        found = super().read(arm)
+        if self.network is None or (found and _leads_to(found, self.network)):
+            return found
         links = arm.list(self.id.subscription, f"{self.operations}.list", *self.arguments[:-1], doing=f"list the links of zone '{self.id.parent.name}'")
-        found = next((link for link in links if same_id(at(link, "properties.virtualNetwork.id"), network)), None)
-        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        own = next((link for link in links if _leads_to(link, self.network)), None)
+        if own:
+            self.id = ResourceId.parse(own["id"]) or self.id
+            return own
+        if self.desired is None:  # the link of another network bears the name
+            return None
+        if found and not self.named:
+            self.id = self.id.named(f"{self.id.name}-{uuid.uuid5(uuid.NAMESPACE_URL, self.network.casefold()).hex[:8]}")
+            return None
         return found
 
     def kept_when_replaced(self, actual: Document) -> Document:
@@ -73,3 +88,7 @@ class PrivateDnsZoneLink(Resource):
     def settled(self, document: Document) -> bool:
         """With registration on, the link goes on working after its operation has ended."""
         return super().settled(document) and at(document, "properties.virtualNetworkLinkState") != "InProgress"
+
+
+def _leads_to(link: Document, network: str) -> bool:
+    return same_id(at(link, "properties.virtualNetwork.id"), network)

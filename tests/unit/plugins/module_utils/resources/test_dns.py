@@ -118,8 +118,29 @@ def test_a_link_is_adopted_by_its_network() -> None:
     assert resource.read(t.cast(t.Any, arm)) == theirs
     assert resource.id.name == "theirs"
     assert resource.plan(theirs).action == "none"
-    gone = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), None)
-    assert gone.read(t.cast(t.Any, arm)) is None
+
+
+@pytest.mark.parametrize(("named", "name"), [(True, "net"), (False, "net-")])
+def test_a_name_that_the_link_of_another_network_bears(named: bool, name: str) -> None:
+    """What the user named is compared with what bears the name; otherwise the new link makes way."""
+    other = {**link(virtualNetwork={"id": OTHER_NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/net"}
+    arm = t.cast(t.Any, Shelf(other, lists={"privatedns.virtual_network_links.list": [other]}))
+    names = set()
+    for network in (NETWORK, NETWORK.upper()):
+        resource = PrivateDnsZoneLink(parsed(other["id"]), {"properties": {"virtualNetwork": {"id": network}}}, named=named)
+        assert resource.read(arm) == (other if named else None)
+        assert resource.id.name.startswith(name)
+        names.add(resource.id.name)
+    assert len(names) == 1
+
+
+def test_a_link_is_removed_by_its_network_too() -> None:
+    theirs = {**link(virtualNetwork={"id": NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/theirs"}
+    arm = t.cast(t.Any, Shelf(lists={"privatedns.virtual_network_links.list": [theirs]}))
+    link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
+    assert PrivateDnsZoneLink(link_id, None, network=NETWORK.upper()).read(arm) == theirs
+    assert PrivateDnsZoneLink(link_id, None, network=OTHER_NETWORK).read(arm) is None
+    assert PrivateDnsZoneLink(link_id, None).read(arm) is None
 
 
 def test_a_link_with_registration_goes_on_working() -> None:
