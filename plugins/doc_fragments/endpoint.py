@@ -12,7 +12,10 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   name:
-    description: Name of the private endpoint.
+    description:
+      - Name of the private endpoint. Where the resource group has an endpoint for the same target in the same subnet already, that one is used,
+        whatever its name; the returned RV(id) tells which.
+      - With O(state=absent) only the endpoint of this name is removed.
     type: str
     required: true
   resource_group:
