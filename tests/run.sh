@@ -82,7 +82,7 @@ step_importer() {
     cd "$cache" && GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main dist/privatelink-azure-*.tar.gz
 }
 step_integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration; }
-step_contract() { ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import typing as t
 
@@ -136,6 +137,39 @@ def at(document: t.Any, path: str) -> t.Any:
     for key in path.split("."):
         document = document.get(key) if isinstance(document, dict) else None
     return document
+
+
+def stripped(document: Document, paths: t.Iterable[str], references: t.Iterable[str] = ()) -> Document:
+    """Return a copy without what stands at dotted paths, and with the id alone of each resource at a path of references.
+
+    A list on the way, or at the end, means each of its items. What has no id is no reference and stays.
+    """
+    clean = copy.deepcopy(document)
+    for path in references:
+        for holder, leaf in _places(clean, path):
+            there = holder[leaf]
+            holder[leaf] = [_reference(item) for item in there] if isinstance(there, list) else _reference(there)
+    for path in paths:
+        for holder, leaf in _places(clean, path):
+            del holder[leaf]
+    return clean
+
+
+def _places(value: t.Any, path: str) -> t.Iterator[tuple[Document, str]]:
+    """Yield the mappings that hold the last key of a dotted path, and that key."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _places(item, path)
+    elif isinstance(value, dict):
+        key, _dot, rest = path.partition(".")
+        if key in value and rest:
+            yield from _places(value[key], rest)
+        elif key in value:
+            yield value, key
+
+
+def _reference(value: t.Any) -> t.Any:
+    return {"id": value["id"]} if isinstance(value, dict) and "id" in value else value
 
 
 def overlay_tags(actual: t.Mapping[str, str] | None, wanted: t.Mapping[str, str] | None, append: bool) -> dict[str, str] | None:

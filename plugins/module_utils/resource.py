@@ -9,7 +9,7 @@ import copy
 import dataclasses
 import typing as t
 
-from .compare import UNKNOWN, Document, at, difference, merge, overlay_tags, paths, prune
+from .compare import UNKNOWN, Document, at, difference, merge, overlay_tags, paths, prune, stripped
 from .errors import Problem
 from .ids import ResourceId
 
@@ -54,7 +54,11 @@ class Resource:
     put_verb: t.ClassVar[str] = "begin_create_or_update"
     delete_verb: t.ClassVar[str] = "begin_delete"
     ordered: t.ClassVar[frozenset[str]] = frozenset()
+    # Dotted paths of what Azure alone writes, beside what every resource has; a list on the way means each of its items. Azure has refused
+    # bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
     read_only: t.ClassVar[tuple[str, ...]] = ()
+    # Dotted paths of other resources: only their ids are this one's.
+    references: t.ClassVar[tuple[str, ...]] = ()
     # Where a write names the state it was made from: Microsoft.Network looks into the body, private DNS at If-Match.
     etag_in: t.ClassVar[t.Literal["body", "header"] | None] = None
     # Dotted paths that Azure cannot change in place, with the option that sets each.
@@ -157,14 +161,8 @@ class Resource:
         return merge(before, {"tags": gone}), merge({"tags": {}}, after)
 
     def body(self, document: Document) -> Document:
-        """Return a merged document without what Azure alone writes."""
-        clean = copy.deepcopy(document)
-        for path in (*_READ_ONLY, *self.read_only):
-            parent, _dot, leaf = path.rpartition(".")
-            holder = at(clean, parent) if parent else clean
-            if isinstance(holder, dict):
-                holder.pop(leaf, None)
-        return clean
+        """Return a merged document without what Azure alone writes. Whatever else was read stays, known here or not."""
+        return stripped(document, (*_READ_ONLY, *self.read_only), self.references)
 
     def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str], before: Document, after: Document) -> Plan:
         if self.replaceable and self.allow_replace:
@@ -241,6 +239,11 @@ def _combined(held: Document, wish: Document) -> Document:
     """Lay the wish over what is there; wished tags are all tags."""
     document: Document = merge(held, wish)
     return {**document, "tags": wish["tags"]} if "tags" in wish else document
+
+
+def below(path: str, *paths_below: str) -> tuple[str, ...]:
+    """Return dotted paths that begin at another one."""
+    return tuple(f"{path}.{each}" for each in paths_below)
 
 
 def told(value: t.Any) -> str:

@@ -34,6 +34,7 @@ def folder() -> Path:
     return Path(os.environ.get(VARIABLE) or TESTS.parent.parent / "shared" / "reference" / "specs")
 
 
+_SCALARS: Json = {"string": "x", "integer": 1, "number": 1, "boolean": True}
 _SHORTER = re.compile(r"^\{.*\} is ", re.DOTALL)
 
 
@@ -163,6 +164,16 @@ class Document:
         for error in kind(whole, format_checker=FormatChecker()).iter_errors(body):
             place = ".".join("[]" if isinstance(each, int) else str(each) for each in error.absolute_path).replace(".[]", "[]")
             yield f"{place or 'body'}: {_SHORTER.sub(' is ', error.message)[:300]}"
+
+    def full(self, schema: Json, inside: frozenset[str] = frozenset()) -> Any:
+        """A document with every property that a schema declares; a definition that is met within itself is left empty."""
+        name = schema.get("$ref", "")
+        found = self._merged(self._resolved(schema))
+        if "items" in found:
+            return [self.full(found["items"], inside)]
+        if "properties" in found:
+            return {} if name in inside else {key: self.full(each, inside | {name}) for key, each in found["properties"].items()}
+        return found.get("enum", [_SCALARS.get(found.get("type", ""), {})])[0]
 
     def _close(self, schema: Any) -> Any:
         """A schema whose objects have only the properties that are declared."""

@@ -11,7 +11,7 @@ import typing as t
 from ..compare import Document, at, difference
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -28,6 +28,7 @@ class PrivateDnsZoneGroup(Resource):
     title = "DNS zone group"
     key = "private_dns_zone_group"
     operations = "network.private_dns_zone_groups"
+    read_only = below("properties.privateDnsZoneConfigs", "id", "etag", "type", "properties.provisioningState", "properties.recordSets")
 
     @property
     def label(self) -> str:
@@ -81,7 +82,7 @@ class PrivateDnsZoneGroup(Resource):
             kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
             name = kept["name"] if kept else _free_name(zone_id, taken)
             taken.add(name)
-            configs.append({"name": name, "properties": {"privateDnsZoneId": zone_id}})
+            configs.append(kept or {"name": name, "properties": {"privateDnsZoneId": zone_id}})
         properties["privateDnsZoneConfigs"] = configs
         return clean
 

@@ -14,7 +14,7 @@ from ..compare import UNKNOWN, Document, at, location, merge, prune
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, VAULT
-from ..resource import Plan, Resource, or_unknown
+from ..resource import Plan, Resource, below, or_unknown
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -37,6 +37,20 @@ class PrivateEndpoint(Resource):
     title = "private endpoint"
     key = "private_endpoint"
     operations = "network.private_endpoints"
+    # What Azure tells about connection and names survives being left out of a write; the documents let only part of it be written.
+    read_only = below(
+        "properties",
+        "resourceGuid",
+        "networkInterfaces",
+        "customDnsConfigs",
+        *below("ipConfigurations", "id", "etag", "type", "properties.provisioningState"),
+        *(
+            path
+            for slot in _SLOTS.values()
+            for path in below(slot, "etag", "type", *below("properties", "provisioningState", "privateLinkServiceConnectionState"))
+        ),
+    )
+    references = below("properties", "subnet", "applicationSecurityGroups")
     etag_in = "body"
     replaceable = True
     fixed: t.ClassVar[dict[str, str]] = {

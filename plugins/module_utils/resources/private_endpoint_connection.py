@@ -59,10 +59,9 @@ class PrivateEndpointConnection(Resource):
         return same_id(connection["id"].rpartition("/")[2], self.name)
 
     def body(self, document: Document) -> Document:
-        """Send the decision and the endpoint it is about; Azure refuses properties that it alone writes."""
+        """Send the decision alone. The endpoint it is about is Azure's to name; an empty one in its place is what Azure CLI sends."""
         decision = {"actionsRequired": "None", **at(document, "properties.privateLinkServiceConnectionState")}
-        endpoint = at(document, "properties.privateEndpoint") or {}
-        return {"properties": {"privateEndpoint": endpoint, "privateLinkServiceConnectionState": decision}}
+        return {"properties": {"privateEndpoint": {}, "privateLinkServiceConnectionState": decision}}
 
     def wanted(self, actual: Document | None) -> Document:
         """A new decision does not inherit the words of the old one."""

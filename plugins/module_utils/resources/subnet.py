@@ -10,7 +10,7 @@ import typing as t
 from ..compare import Document
 from ..errors import OptionError
 from ..options import SUBNET
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
 
 
 class Subnet(Resource):
@@ -20,7 +20,20 @@ class Subnet(Resource):
     title = "subnet"
     key = "subnet"
     operations = "network.subnets"
-    read_only = ("properties.privateEndpoints", "properties.ipConfigurations", "properties.purpose")
+    read_only = below(
+        "properties",
+        "purpose",
+        "privateEndpoints",
+        "ipConfigurations",
+        "ipConfigurationProfiles",
+        "resourceNavigationLinks",
+        "serviceAssociationLinks",
+        "ipamPoolPrefixAllocations.allocatedAddressPrefixes",
+        "serviceEndpoints.provisioningState",
+        *below("delegations", "etag", "properties.actions", "properties.provisioningState"),
+        *below("applicationGatewayIPConfigurations", "etag", "type", "properties.provisioningState"),
+    )
+    references = below("properties", "networkSecurityGroup", "routeTable", "natGateway", "serviceEndpointPolicies")
     etag_in = "body"
 
     @property

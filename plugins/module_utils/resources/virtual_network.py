@@ -10,7 +10,17 @@ import typing as t
 from ..compare import Document
 from ..errors import OptionError
 from ..options import NETWORK
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
+from .subnet import Subnet
+
+_ALLOCATED = "ipamPoolPrefixAllocations.allocatedAddressPrefixes"
+_PEERING = (
+    "provisioningState",
+    "resourceGuid",
+    "remoteVirtualNetworkEncryption",
+    "remoteBgpCommunities.regionalCommunity",
+    *(f"{space}.{_ALLOCATED}" for space in ("localAddressSpace", "localVirtualNetworkAddressSpace", "remoteAddressSpace", "remoteVirtualNetworkAddressSpace")),
+)
 
 
 class VirtualNetwork(Resource):
@@ -24,7 +34,17 @@ class VirtualNetwork(Resource):
     key = "virtual_network"
     operations = "network.virtual_networks"
     ordered = frozenset({"properties.dhcpOptions.dnsServers"})
-    read_only = ("properties.resourceGuid",)
+    read_only = below(
+        "properties",
+        "resourceGuid",
+        "flowLogs",
+        "defaultPublicNatGateway",
+        "bgpCommunities.regionalCommunity",
+        *below("subnets", "etag", "type", "properties.provisioningState", *Subnet.read_only),
+        *below("virtualNetworkPeerings", "etag", "type", *below("properties", *_PEERING)),
+        *(f"{space}.{_ALLOCATED}" for space in ("addressSpace", "summarizedGatewayPrefixes")),
+    )
+    references = below("properties.subnets", *Subnet.references)
     etag_in = "body"
     fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
 

@@ -165,13 +165,14 @@ def test_a_pending_request_is_done_and_its_message_is_not_compared() -> None:
     assert resource.settled(endpoint(manual=True, status="Pending"))
 
 
-def test_groups_are_written_into_the_endpoint_as_it_came() -> None:
+def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
     group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
     actual = endpoint()
     plan = wish(applicationSecurityGroups=[group]).plan(actual)
     assert plan.action == "update"
     assert plan.after == {"properties": {"applicationSecurityGroups": [group]}}
-    assert plan.body["properties"]["privateLinkServiceConnections"] == actual["properties"]["privateLinkServiceConnections"]
+    (sent,), (held,) = plan.body["properties"]["privateLinkServiceConnections"], actual["properties"]["privateLinkServiceConnections"]
+    assert (sent["name"], sent["properties"]) == (held["name"], {"privateLinkServiceId": VAULT, "groupIds": ["vault"]})
     assert plan.body["properties"]["ipConfigurations"] == []
     assert not {"connection", "privateIPAddress"} & plan.body["properties"].keys()
     assert plan.etag == 'W/"1"'

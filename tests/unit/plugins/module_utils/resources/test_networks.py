@@ -173,7 +173,7 @@ def test_service_endpoints_are_the_whole_list() -> None:
     assert part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held)).action == "none"
     assert part(serviceEndpoints=[]).plan(subnet()).action == "none"
     plan = part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held))
-    assert plan.body["properties"]["serviceEndpoints"] == [{"service": "Microsoft.Storage"}, held[0]]
+    assert plan.body["properties"]["serviceEndpoints"] == [{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault", "locations": ["*"]}]
     assert part(serviceEndpoints=[]).plan(subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
 
 

@@ -135,7 +135,7 @@ def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
     assert plan.action == "update"
     assert plan.body == {
         "properties": {
-            "privateEndpoint": {"id": ENDPOINT},
+            "privateEndpoint": {},
             "privateLinkServiceConnectionState": {"status": "Approved", "description": "Ticket 4711", "actionsRequired": "None"},
         }
     }
