@@ -173,10 +173,10 @@ class Started:
     emulation: Emulation
     began: float
 
-    def wait(self) -> Run:
-        """Wait for the end and gather what was recorded."""
+    def wait(self, timeout: float = TIMEOUT) -> Run:
+        """Wait for the end, or end it after so many seconds, and gather what was recorded."""
         try:
-            stdout, stderr = self.process.communicate(timeout=TIMEOUT)
+            stdout, stderr = self.process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             self.process.kill()
             stdout, stderr = self.process.communicate()

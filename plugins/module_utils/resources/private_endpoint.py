@@ -178,7 +178,9 @@ class PrivateEndpoint(Resource):
         return clean
 
     def option_of(self, path: str) -> str:
-        """Return the option that sets a path; modules name the target differently."""
+        """Return the option that sets a path; modules name the target differently, and one of them lets its group be chosen."""
+        if path.endswith(".groupIds") and self.target_option != super().option_of("properties.connection.privateLinkServiceId"):
+            return "group_ids"
         return self.target_option if path.endswith(".privateLinkServiceId") else super().option_of(path)
 
     def plan(self, actual: Document | None) -> Plan:
