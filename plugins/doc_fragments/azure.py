@@ -36,6 +36,14 @@ options:
   tenant:
     description: Tenant (directory) ID. Also set by E(AZURE_TENANT) or E(AZURE_TENANT_ID).
     type: str
+  auxiliary_tenant_ids:
+    description:
+      - Further tenants, up to three, whose resources a write may link to, such as a key vault, DNS zone or virtual network of another tenant. The same
+        application (or user) must be known and have its rights in each of them. Azure Resource Manager then gets a token of each tenant with every write.
+      - Not needed where the other side approves by hand, and not for acting in another tenant, which takes O(tenant) and credentials of that tenant.
+      - Also set by E(AZURE_AUXILIARY_TENANT_IDS), separated by commas or semicolons. The tenant of O(tenant) itself may be among them.
+    type: list
+    elements: str
   ad_user:
     description: Name of a user, for sign-in by name and password. Also set by E(AZURE_AD_USER) or E(AZURE_USERNAME).
     type: str

@@ -26,7 +26,7 @@ try:
     from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
     from azure.core.rest import HttpRequest
     from azure.mgmt.core import ARMPipelineClient
-    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy, AuxiliaryAuthenticationPolicy
     from azure.mgmt.core.polling.arm_polling import ARMPolling
     from azure.mgmt.keyvault import KeyVaultManagementClient
     from azure.mgmt.network import NetworkManagementClient
@@ -36,10 +36,12 @@ except ImportError:
     IMPORT_ERROR: str | None = traceback.format_exc()
     _Polling: t.Any = object
     _Transport: t.Any = object
+    _Auxiliary: t.Any = object
 else:
     IMPORT_ERROR = auth.IMPORT_ERROR
     _Polling = ARMPolling
     _Transport = RequestsTransport
+    _Auxiliary = AuxiliaryAuthenticationPolicy
 
 USER_AGENT = "privatelink.azure"
 # A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
@@ -132,6 +134,30 @@ class _BoundedTransport(_Transport):
         self._pause(duration)
 
 
+class _AuxiliaryTokens(_Auxiliary):
+    """The SDK's policy, for writes alone: only they link resources, so a run that changes nothing signs in nowhere else."""
+
+    def __init__(self, credentials: dict[str, t.Any], scope: str) -> None:
+        super().__init__(list(credentials.values()), scope)
+        self._credentials = credentials
+
+    def on_request(self, request: t.Any) -> None:
+        """Add the tokens to a request that may write."""
+        if request.http_request.method not in ("GET", "HEAD"):
+            super().on_request(request)
+
+    def _get_auxiliary_tokens(self, *scopes: str, **keywords: t.Any) -> list[t.Any]:
+        """Fetch the tokens, and say which tenant refuses one."""
+        tokens = []
+        for tenant, credential in self._credentials.items():
+            try:
+                tokens.append(credential.get_token(*scopes, **keywords))
+            except ClientAuthenticationError as error:
+                error.message = f"Authentication failed: auxiliary tenant '{tenant}' refused: {_login_cause(error)}"
+                raise
+        return tokens
+
+
 class Arm:
     """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
 
@@ -156,6 +182,7 @@ class Arm:
         self._clients: dict[tuple[str, str], t.Any] = {}
         self.cloud = self._find_cloud(account.cloud_environment)
         self._credential = auth.credential(account, self.cloud, transport=self._transport)
+        self._auxiliary = auth.auxiliary_credentials(account, self.cloud, transport=self._transport)
         self.subscription_id: str = account["subscription_id"] or self._only_subscription()
 
     def _pause(self, seconds: float) -> None:
@@ -201,7 +228,8 @@ class Arm:
             raise translate(error, doing, None) from None
 
     def _authenticated(self) -> list[t.Any]:
-        return _policies([ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope)])
+        further = [_AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
+        return _policies([ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
 
     def _client(self, kind: str, subscription: str) -> t.Any:
         key = (kind, subscription)
@@ -354,9 +382,13 @@ def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
     text = " ".join(str(error.message or error).split())
     if isinstance(error, ClientAuthenticationError):
         code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), "AuthenticationFailed")
-        cause = text.partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
-        return ArmError(f"Could not sign in to Azure to {doing}: {cause}", code=code, status=getattr(error, "status_code", None))
+        return ArmError(f"Could not sign in to Azure to {doing}: {_login_cause(error)}", code=code, status=getattr(error, "status_code", None))
     return ArmError(f"Could not {doing}: {text}", code=type(error).__name__, resource_id=resource_id)
+
+
+def _login_cause(error: t.Any) -> str:
+    """Return what Entra ID says, without its trace ids."""
+    return " ".join(str(error.message or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
 
 
 def _from_login(error: t.Any) -> bool:

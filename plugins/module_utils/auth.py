@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import traceback
 import typing as t
 
@@ -31,6 +32,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "client_id": ("AZURE_CLIENT_ID",),
     "secret": ("AZURE_SECRET", "AZURE_CLIENT_SECRET"),
     "tenant": ("AZURE_TENANT", "AZURE_TENANT_ID"),
+    "auxiliary_tenant_ids": ("AZURE_AUXILIARY_TENANT_IDS",),
     "ad_user": ("AZURE_AD_USER", "AZURE_USERNAME"),
     "password": ("AZURE_PASSWORD",),
     "x509_certificate_path": ("AZURE_X509_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
@@ -64,6 +66,9 @@ _LOOKED = {
     "credential_file": "looked in ~/.azure/credentials only, as auth_source says",
 }
 
+_MOST_AUXILIARY_TENANTS = 3  # Resource Manager takes no more tokens beside the request's own
+_TENANT = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?\Z")
+
 Values = dict[str, t.Any]
 
 
@@ -71,11 +76,12 @@ Values = dict[str, t.Any]
 class Account:
     """Who acts, where: the options of every source laid over one another, the task's own first.
 
-    source: which way the identity is proven: one of _PROOFS, "cli" or "msi".
+    source: which way the identity is proven: one of _PROOFS, "cli" or "msi". cli_tenant: the one that the Azure CLI is signed in to.
     """
 
     values: Values
     source: str
+    cli_tenant: str | None = None
 
     def __getitem__(self, option: str) -> t.Any:
         return self.values.get(option)
@@ -89,6 +95,14 @@ class Account:
     def secrets(self) -> list[str]:
         """Return what must never be printed, whatever source it came from."""
         return [self.values[name] for name in SECRETS if self.values.get(name)]
+
+    @property
+    def auxiliary_tenants(self) -> list[str]:
+        """Return the further tenants whose resources a request may link; Azure refuses two tokens of one tenant, so each stands once."""
+        said = self.values.get("auxiliary_tenant_ids") or []
+        names = re.split(r"[\s,;]+", said) if isinstance(said, str) else [str(item).strip() for item in said]
+        own = str(self.values.get("tenant") or "").casefold()
+        return list({name.casefold(): name for name in names if name and name.casefold() != own}.values())
 
     @property
     def verify(self) -> bool:
@@ -118,7 +132,25 @@ def from_profile(name: str, path: pathlib.Path) -> Values:
 
 
 def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
-    """Return the account that options, environment and profile describe.
+    """Return the account that options, environment and profile describe, its tenants checked. Nobody has been asked for a token yet."""
+    account = _found(options, environ, home)
+    further = account.auxiliary_tenants
+    if len(further) > _MOST_AUXILIARY_TENANTS:
+        raise OptionError(
+            "auxiliary_tenant_ids", f"{len(further)} further tenants are more than the {_MOST_AUXILIARY_TENANTS} that Azure takes in one request; pass fewer."
+        )
+    wrong = next((name for name in further if not _TENANT.match(name)), None)
+    if wrong:
+        raise OptionError("auxiliary_tenant_ids", f"'{wrong}' cannot be a tenant; pass its id, or one of its domains.")
+    if further and account.source == "msi":
+        raise OptionError(
+            "auxiliary_tenant_ids", "a managed identity has no rights in other tenants; use an application that is known in all of them, or leave this out."
+        )
+    return account
+
+
+def _found(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
+    """Look through the sources.
 
     auth_source auto takes the first source that proves an identity: task options, environment, profile, Azure CLI. A field that this
     source leaves out is taken from the next one, so a task may name its client_id and leave the secret to the environment.
@@ -132,7 +164,7 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
     if wanted == "cli" and not signed_in:
         raise OptionError("auth_source", "the Azure CLI is not signed in on this host, and auth_source: cli takes its credentials; run 'az login'.")
     if wanted in ("cli", "msi"):
-        return Account({**signed_in, **env, **task}, wanted)
+        return Account({**signed_in, **env, **task}, wanted, signed_in.get("tenant"))
     sources = {"task": task, "env": env, "credential_file": _profile(task.get("profile") or env.get("profile"), home)}
     layers = [sources[name] for name in _LAYERS[wanted]]
     if wanted == "auto" and "profile" in task:
@@ -145,7 +177,7 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
         if proof:
             return _complete(Account(values, proof))
     if signed_in:
-        return Account({**signed_in, **values}, "cli")
+        return Account({**signed_in, **values}, "cli", signed_in.get("tenant"))
     raise OptionError("client_id", f"no credentials were found ({_LOOKED[wanted]}); {_WAYS}.")
 
 
@@ -194,6 +226,12 @@ def _discovery_off(account: Account, cloud: Cloud) -> bool:
     return said if isinstance(said, bool) else str(said).casefold() in ("1", "true", "yes", "on", "y", "t")
 
 
+def auxiliary_credentials(account: Account, cloud: Cloud, **transport: t.Any) -> dict[str, t.Any]:
+    """Return the same identity's credential in each further tenant, by tenant. No token is fetched before one is asked for."""
+    there = {tenant: dataclasses.replace(account, values={**account.values, "tenant": tenant}) for tenant in account.auxiliary_tenants}
+    return {tenant: credential(each, cloud, **transport) for tenant, each in there.items()}
+
+
 def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
     """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify."""
     if IMPORT_ERROR:
@@ -211,7 +249,8 @@ def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
 
 def _build(account: Account, principal: Values, common: Values) -> t.Any:
     if account.source == "cli":
-        return identity.AzureCliCredential(process_timeout=60)
+        other = {} if account["tenant"] == account.cli_tenant else {"tenant_id": account["tenant"]}  # some logins take no --tenant
+        return identity.AzureCliCredential(process_timeout=60, **other)
     if account.source == "msi":
         return identity.ManagedIdentityCredential(client_id=account["client_id"])
     if account.source == "secret":

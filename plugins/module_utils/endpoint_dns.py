@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .arm import Arm, Pace
 from .compare import Document, at
-from .errors import OptionError
+from .errors import ArmError, OptionError
 from .ids import ResourceId
 from .resources.private_endpoint import addresses_of, read_interface
 
@@ -51,9 +49,14 @@ def _record(arm: Arm, config: Document, record: Document) -> Document:
     """Compare what the group says it wrote with what the zone holds; a zone that cannot be read is believed."""
     zone = ResourceId.parse(str(at(config, "properties.privateDnsZoneId")))
     name, addresses = record["recordSetName"], record.get("ipAddresses") or []
-    held: t.Any = None
+    there: list[str] = []
     if zone is not None:
         doing = f"read record set '{name}' of zone '{zone.name}'"
-        held = arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing)
-    there = [item["ipv4Address"] for item in at(held, "properties.aRecords") or []]
+        try:
+            held = arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing)
+            there = [item["ipv4Address"] for item in at(held, "properties.aRecords") or []]
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
+            there = addresses
     return {"fqdn": record.get("fqdn"), "ip_addresses": addresses, "written": bool(addresses) and set(addresses) <= set(there)}

@@ -35,10 +35,7 @@ HINTS: dict[str, str] = {
     "InvalidResourceLocation": "A resource of this name exists in another region; use its region, or another name.",
     # rights and rules
     "AuthorizationFailed": _PERMISSION,
-    "LinkedAuthorizationFailed": (
-        "Grant 'Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action' on the vault, "
-        "or set manual_request: true and let the vault's owner approve."
-    ),
+    "LinkedAuthorizationFailed": "Grant these credentials the action that the message names, on the linked resource.",
     "RequestDisallowedByPolicy": "An Azure Policy forbids this; the message names it. Comply with it or ask for an exemption.",
     "ScopeLocked": "A management lock protects the resource; remove the lock first.",
     "MissingSubscriptionRegistration": "Register the resource provider first with privatelink.azure.resource_provider, in each subscription that is involved.",
@@ -91,6 +88,19 @@ HINTS: dict[str, str] = {
     "Forbidden": "The vault was reached and refused; the inner code of its answer names the firewall, the private link or the missing role.",
     "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new grant may take minutes to work.",
 }
+# The same code with different causes: what the message holds, and the next step.
+_LINKED: tuple[tuple[str, str], ...] = (
+    (
+        "not authorized to access linked subscription",
+        "The linked resource is in another tenant: name that tenant in auxiliary_tenant_ids, where the same application needs its rights, too; "
+        "or, for a private endpoint, set manual_request: true and let the other side approve.",
+    ),
+    (
+        "PrivateEndpointConnectionsApproval",
+        "Grant 'Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action' on the vault, "
+        "or set manual_request: true and let the vault's owner approve.",
+    ),
+)
 _DELETED_NAME = "Set recover: true to bring the deleted vault back, purge it, or choose another name."
 
 
@@ -98,4 +108,8 @@ def hint_for(codes: tuple[str, ...], message: str) -> str | None:
     """Return the next step for an error: its deepest known code tells the most. None where nothing is known of it."""
     if "deleted state" in message:
         return _DELETED_NAME
+    if "LinkedAuthorizationFailed" in codes:
+        told = next((hint for words, hint in _LINKED if words.casefold() in message.casefold()), None)
+        if told:
+            return told
     return next((HINTS[code] for code in reversed(codes) if code in HINTS), None)

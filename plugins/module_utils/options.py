@@ -24,6 +24,7 @@ AUTH: Spec = {
     "client_id": {"type": "str"},
     "secret": {"type": "str", "no_log": True},
     "tenant": {"type": "str"},
+    "auxiliary_tenant_ids": {"type": "list", "elements": "str"},
     "ad_user": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "x509_certificate_path": {"type": "path"},

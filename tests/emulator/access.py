@@ -6,9 +6,13 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from emulator import ids
 from emulator.errors import ArmError, Json
+
+if TYPE_CHECKING:
+    from emulator.wire import Call
 
 ROLES: dict[str, Json] = {
     "Owner": {"actions": ["*"]},
@@ -79,13 +83,29 @@ def require(principal: Principal, action: str, scope: str) -> None:
         )
 
 
-def require_linked(principal: Principal, action: str, scope: str, linked_action: str, linked: str) -> None:
-    """Refuse with LinkedAuthorizationFailed where a resource named in the body lies outside the principal's rights."""
-    if not principal.may(linked_action, linked):
+def require_linked(call: Call, linked_action: str, linked: str) -> None:
+    """Refuse with LinkedAuthorizationFailed where a resource named in the body lies outside the caller's rights.
+
+    In another tenant the rights are those of the principal whose auxiliary token came with the request. What is no id the provider refuses.
+    """
+    parsed = ids.parse(linked)
+    if parsed is None:
+        return
+    subscription = call.emulator.subscriptions.get(parsed.subscription.lower())
+    tenant = subscription["tenant"] if subscription else None
+    known = next((each for each in (call.principal, *call.auxiliary) if each.tenant == tenant), None)
+    if known is None:
         raise ArmError(
             403,
             "LinkedAuthorizationFailed",
-            f"The client '{principal.client_id}' with object id '{principal.object_id}' has permission to perform action '{action}' on scope '{scope}'; "
+            f"The client has permission to perform action '{linked_action}' on scope '{call.id}', however the current tenant "
+            f"'{call.principal.tenant}' is not authorized to access linked subscription '{parsed.subscription}'.",
+        )
+    if not known.may(linked_action, linked):
+        raise ArmError(
+            403,
+            "LinkedAuthorizationFailed",
+            f"The client '{known.client_id}' with object id '{known.object_id}' has permission to perform action '{call.route.action}' on scope '{call.id}'; "
             f"however, it does not have permission to perform action '{linked_action.split('/', 2)[-1]}' on the linked scope(s) '{linked}' "
             "or the linked scope(s) are invalid.",
         )

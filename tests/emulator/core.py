@@ -96,14 +96,35 @@ class Emulator:
             problem = tokens.TokenError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
             raise tokens.challenge(base, tenant, problem)
         try:
-            # a cloud's ARM is an audience by its own URL too; azure.azcollection asks for a token for that
-            claims = self.tokens.verify(token, (*tokens.ARM_AUDIENCES, f"{base}/", base))
+            return self._bearer(token, base)
         except tokens.TokenError as problem:
             raise tokens.challenge(base, tenant, problem) from None
-        for each in self.principals:
-            if each.object_id == claims["oid"] and each.tenant == claims["tid"]:
-                return each
-        raise tokens.challenge(base, tenant, tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist."))
+
+    def auxiliary(self, header: str | None, principal: Principal, base: str) -> tuple[Principal, ...]:
+        """Who the caller is in further tenants: one token for each, checked like the request's own."""
+        try:
+            found = tuple(self._auxiliary(token, base) for token in tokens.auxiliary(header))
+            tenants = [principal.tenant, *(each.tenant for each in found)]
+            if len(set(tenants)) < len(tenants):
+                text = f"The '{len(found)}' auxiliary tokens contains duplicates which are from the same tenant."
+                raise tokens.TokenError("InvalidAuthenticationToken", f"Authentication failed for auxiliary token: {text}")
+        except tokens.TokenError as problem:
+            raise tokens.challenge(base, principal.tenant, problem) from None
+        return found
+
+    def _auxiliary(self, token: str, base: str) -> Principal:
+        try:
+            return self._bearer(token, base)
+        except tokens.TokenError as problem:
+            raise tokens.TokenError(problem.code, f"Authentication failed for auxiliary token: {problem}") from None
+
+    def _bearer(self, token: str, base: str) -> Principal:
+        # a cloud's ARM is an audience by its own URL too; azure.azcollection asks for a token for that
+        claims = self.tokens.verify(token, (*tokens.ARM_AUDIENCES, f"{base}/", base))
+        found = next((each for each in self.principals if each.object_id == claims["oid"] and each.tenant == claims["tid"]), None)
+        if found is None:
+            raise tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist.")
+        return found
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, entry: Any) -> Reply:
         """ARM's answer. The checks run in ARM's own order: token, api-version, route, subscription, rights, group, provider."""
@@ -111,7 +132,11 @@ class Emulator:
         try:
             principal = self.authenticate(headers.get("Authorization"), base)
             entry.principal = principal.client_id
+            further = self.auxiliary(headers.get("x-ms-authorization-auxiliary"), principal, base)
+            if further:
+                entry.facts["auxiliary_tenants"] = [each.tenant for each in further]
             call = self._call(method, path, query, headers, data, base, principal)
+            call.auxiliary = further
             entry.provider = call.route.namespace
             if method in WRITES and self.read_only:
                 entry.facts["refused"] = True

@@ -20,6 +20,8 @@ from emulator.errors import ArmError, Json
 from emulator.operations import Clock
 
 LIFETIME = 3599
+MOST_AUXILIARY = 3
+"""Tokens of further tenants that ARM takes with one request."""
 ARM_AUDIENCES = ("https://management.core.windows.net/", "https://management.core.windows.net", "https://management.azure.com/", "https://management.azure.com")
 
 
@@ -129,6 +131,21 @@ def bearer(header: str | None) -> str | None:
     """The token of an Authorization header."""
     kind, _unused, token = (header or "").partition(" ")
     return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def auxiliary(header: str | None) -> list[str]:
+    """The tokens of an ``x-ms-authorization-auxiliary`` header: up to three, each with its ``Bearer``.
+
+    Clients separate them with commas, the documentation with semicolons. unrecorded: the codes.
+    """
+    parts = [each.strip() for each in (header or "").replace(";", ",").split(",") if each.strip()]
+    found = [token for token in map(bearer, parts) if token]
+    if len(found) != len(parts):
+        raise TokenError("InvalidAuthenticationToken", "Authentication failed for auxiliary token: the scheme of each token has to be 'Bearer'.")
+    if len(found) > MOST_AUXILIARY:
+        text = f"Authentication failed for auxiliary token: the request has '{len(found)}' auxiliary tokens, and no more than {MOST_AUXILIARY} are allowed."
+        raise TokenError("InvalidAuthenticationToken", text)
+    return found
 
 
 def challenge(base: str, tenant: str, error: TokenError) -> ArmError:

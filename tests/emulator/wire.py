@@ -30,7 +30,7 @@ class Reply:
 
 @dataclass(slots=True)
 class Call:
-    """A request to ARM that has passed the checks common to all providers."""
+    """A request to ARM that has passed the checks common to all providers. ``auxiliary``: the caller in further tenants."""
 
     emulator: Emulator
     method: str
@@ -42,6 +42,7 @@ class Call:
     route: Route
     principal: Principal
     base: str
+    auxiliary: tuple[Principal, ...] = ()
 
     @property
     def api_version(self) -> str:

@@ -111,7 +111,7 @@ class PrivateEndpoint(Resource):
         try:
             self._network = arm.find(network.subscription, "network.virtual_networks.get", str(network.resource_group), network.name, doing=doing)
         except ArmError as error:
-            if error.status != 403:
+            if error.status not in (401, 403):  # 401: it is another tenant's
                 raise
             self._network_hidden = True
 

@@ -13,7 +13,6 @@ from emulator.providers.subnet_parts import missing_reference, region_of
 from emulator.store import Record
 from emulator.wire import Call
 
-WRITE = "Microsoft.Network/privateEndpoints/write"
 RETRY_SECONDS = 14
 LISTS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 
@@ -44,7 +43,7 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
         raise network_error(400, "MissingSubnet", f"Private endpoint {call.id} must have a subnet.")
     if parsed.subscription.lower() not in call.emulator.subscriptions or parsed.type != "microsoft.network/virtualnetworks/subnets":
         raise missing_reference(parsed.text, call.id)
-    access.require_linked(call.principal, WRITE, call.id, "Microsoft.Network/virtualNetworks/subnets/join/action", parsed.text)
+    access.require_linked(call, "Microsoft.Network/virtualNetworks/subnets/join/action", parsed.text)
     record = call.emulator.store.get(parsed.text)
     if record is None or region_of(call.emulator, parsed.text) != location:
         raise missing_reference(parsed.text, call.id)
@@ -93,16 +92,7 @@ def _check_target(call: Call, connection: Json, target: str, *, manual: bool) ->
     """Rights over the target, and its group ids."""
     parsed, kind = ids.parse(target), targets.kind_of(target)
     if parsed and not manual:
-        subscription = call.emulator.subscriptions.get(parsed.subscription.lower())
-        if subscription is None or subscription["tenant"] != call.principal.tenant:
-            raise ArmError(
-                403,
-                "LinkedAuthorizationFailed",
-                f"The client has permission to perform action '{kind.action if kind else WRITE}' on scope '{call.id}', however the current tenant "
-                f"'{call.principal.tenant}' is not authorized to access linked subscription '{parsed.subscription}'.",
-            )
-        if kind:
-            access.require_linked(call.principal, WRITE, call.id, kind.action, target)
+        access.require_linked(call, kind.action if kind else f"{parsed.namespace}/{'/'.join(parsed.types)}/PrivateEndpointConnectionsApproval/action", target)
     if kind is None or not kind.groups:
         return
     groups = connection["properties"].get("groupIds") or []
@@ -154,6 +144,7 @@ def _check_members(call: Call, static: list[Json], group: str, members: tuple[st
 
 def check_groups(call: Call, references: list[Json]) -> None:
     for each in references:
+        access.require_linked(call, "Microsoft.Network/applicationSecurityGroups/joinIpConfiguration/action", str(each.get("id")))
         found = call.emulator.store.get(each.get("id"))
         if found is None:
             raise missing_reference(str(each.get("id")), call.id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 import uuid
 
-from emulator import ids
+from emulator import access, ids
 from emulator.core import Emulator
 from emulator.errors import ArmError, Json, bad_request, parent_not_found, resource_not_found
 from emulator.operations import Operation, effect
@@ -172,16 +172,17 @@ def _link_put(call: Call) -> Reply:
     network = ids.parse((properties.get("virtualNetwork") or {}).get("id"))
     if network is None or network.type != "microsoft.network/virtualnetworks":
         raise bad_request("BadRequest", "The virtual network of the virtual network link is not valid.")
-    return _begin(call, "UpsertVirtualNetworkLink", "link.put", "link.put", _link_arguments(body, properties))
+    return _begin(call, "UpsertVirtualNetworkLink", "link.put", "link.put", _link_arguments(call, body, properties))
 
 
-def _link_arguments(body: Json, properties: Json) -> Json:
+def _link_arguments(call: Call, body: Json, properties: Json) -> Json:
     policy = properties.get("resolutionPolicy")
     if policy is not None and policy not in POLICIES:
         raise bad_request("BadRequest", f"The value '{policy}' of resolutionPolicy is not valid; it is one of {', '.join(POLICIES)}.")
     found: Json = {"tags": tags_of(body)}
     if properties.get("virtualNetwork"):
         found["network"] = properties["virtualNetwork"]["id"]
+        access.require_linked(call, "Microsoft.Network/virtualNetworks/join/action", found["network"])
     if properties.get("registrationEnabled") is not None:
         found["registration"] = bool(properties["registrationEnabled"])
     if policy:
@@ -191,7 +192,7 @@ def _link_arguments(body: Json, properties: Json) -> Json:
 
 def _link_patch(call: Call) -> Reply:
     _must_exist(call)
-    return _begin(call, "UpsertVirtualNetworkLink", "link.put", "link.put", {**_link_arguments(call.document(), call.properties()), "patch": True})
+    return _begin(call, "UpsertVirtualNetworkLink", "link.put", "link.put", {**_link_arguments(call, call.document(), call.properties()), "patch": True})
 
 
 @effect("link.put")

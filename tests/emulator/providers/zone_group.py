@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 
-from emulator import ids
+from emulator import access, ids
 from emulator.core import Emulator
 from emulator.errors import Json, network_error, network_not_found, parent_not_found
 from emulator.operations import Operation, effect
@@ -75,6 +75,7 @@ def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
         if parsed is None or parsed.type != "microsoft.network/privatednszones":
             message = f"Private Dns Zone group {call.id} has invalid private dns zone ids {zone}."
             raise network_error(400, "InvalidPrivateDnsZoneIds", message)
+        access.require_linked(call, "Microsoft.Network/privateDnsZones/join/action", zone)
 
 
 def _store(emulator: Emulator, endpoint: Record, group: str, configs: list[tuple[str, str]]) -> Record:

@@ -150,6 +150,7 @@ def test_both_spellings_of_a_variable(option: str) -> None:
         ("AZURE_TENANT_ID", "tenant"),
         ("AZURE_CLIENT_ID", "client_id"),
         ("AZURE_SUBSCRIPTION_ID", "subscription_id"),
+        ("AZURE_AUXILIARY_TENANT_IDS", "auxiliary_tenant_ids"),
         ("AZURE_AD_USER", "ad_user"),
         ("AZURE_USERNAME", "ad_user"),
         ("AZURE_PASSWORD", "password"),
@@ -322,6 +323,42 @@ def test_a_profile_keeps_to_options_that_exist(home: Home) -> None:
     assert from_profile("default", file) == {"client_id": "c"}
     assert from_profile("other", file) == {}
     assert from_profile("default", home.path / "nowhere") == {}
+
+
+# --- further tenants ---
+
+
+@pytest.mark.parametrize(
+    ("said", "tenants"),
+    [
+        (None, []),
+        ([], []),
+        (["other"], ["other"]),
+        ("one,two;three", ["one", "two", "three"]),
+        (" one ; two ", ["one", "two"]),
+        (["TASK-tenant", "other", "OTHER", ""], ["OTHER"]),
+    ],
+)
+def test_each_further_tenant_stands_once(home: Home, said: object, tenants: list[str]) -> None:
+    assert resolve({**TASK, "auxiliary_tenant_ids": said}, {}, home()).auxiliary_tenants == tenants
+
+
+def test_a_task_may_do_without_the_tenants_of_the_environment(home: Home) -> None:
+    environ = {"AZURE_AUXILIARY_TENANT_IDS": "other"}
+    assert resolve(TASK, environ, home()).auxiliary_tenants == ["other"]
+    assert resolve({**TASK, "auxiliary_tenant_ids": []}, environ, home()).auxiliary_tenants == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"auxiliary_tenant_ids": ["a", "b", "c", "d"]}, "4 further tenants"),
+        ({"auxiliary_tenant_ids": ["a/b"]}, "'a/b' cannot be a tenant"),
+        ({"auxiliary_tenant_ids": ["other"], "auth_source": "msi"}, "managed identity"),
+    ],
+)
+def test_further_tenants_that_cannot_be(home: Home, options: dict[str, t.Any], words: str) -> None:
+    assert words in refused("auxiliary_tenant_ids", {**TASK, **options}, {}, home())
 
 
 # --- the account ---

@@ -124,3 +124,17 @@ def test_a_certificate_that_is_none_is_a_wrong_option(tmp_path: pathlib.Path) ->
 def test_every_kind_is_accepted_by_azure_identity() -> None:
     for given in (account("secret", secret="s"), account("oidc_token", oidc_token="t"), account("cli"), account("msi")):
         assert auth.credential(given, PRIVATE).get_token
+
+
+@pytest.mark.parametrize("source", ["secret", "x509_certificate_path", "password", "oidc_token", "cli"])
+def test_every_identity_but_the_hosts_own_goes_to_further_tenants(made: list[tuple[str, dict[str, t.Any]]], source: str) -> None:
+    given = account(source, secret="s", x509_certificate_path="/pem", ad_user="u", password="p", oidc_token="t", auxiliary_tenant_ids=["one", "two"])
+    assert list(auth.auxiliary_credentials(given, clouds.DEFAULT)) == ["one", "two"]
+    assert [keywords["tenant_id"] for _kind, keywords in made] == ["one", "two"]
+
+
+def test_the_cli_is_told_a_tenant_that_is_not_its_own(made: list[tuple[str, dict[str, t.Any]]]) -> None:
+    own = auth.Account({"tenant": "own"}, "cli", "own")
+    auth.credential(own, clouds.DEFAULT)
+    auth.credential(auth.Account({"tenant": "other"}, "cli", "own"), clouds.DEFAULT)
+    assert [keywords.get("tenant_id") for _kind, keywords in made] == [None, "other"]

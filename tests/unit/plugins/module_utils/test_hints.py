@@ -82,6 +82,20 @@ def test_a_deleted_vault_that_holds_the_name_is_no_lock() -> None:
     assert hint != hint_for(("ConflictError",), "A conflict occurred.")
 
 
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("however the current tenant 'T' is not authorized to access linked subscription 'S'.", "auxiliary_tenant_ids"),
+        ("it does not have permission to perform action 'PrivateEndpointConnectionsApproval/action' on the linked scope(s) 'V'", "on the vault"),
+        ("it does not have permission to perform action 'privateDnsZones/join/action' on the linked scope(s) 'Z'", "that the message names"),
+    ],
+)
+def test_what_is_linked_decides_the_hint(message: str, words: str) -> None:
+    hint = hint_for(("LinkedAuthorizationFailed",), message)
+    assert hint is not None
+    assert words in hint
+
+
 def test_an_unknown_code_has_none() -> None:
     assert hint_for((), "something") is None
     assert hint_for(("SomethingNew",), "something") is None
