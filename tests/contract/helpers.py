@@ -10,9 +10,11 @@ from typing import Any
 
 from contract.recordings import Json, Recording, type_of
 
-REFERENCES = frozenset({"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups"})
+REFERENCES = frozenset({"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups", "virtualNetworkRules"})
 ENDPOINT = "microsoft.network/privateendpoints"
 GROUPS = {"microsoft.keyvault/vaults": "vault", "microsoft.keyvault/managedhsms": "managedhsm"}
+TARGETS = {**{kind: [group] for kind, group in GROUPS.items()}, "microsoft.storage/storageaccounts": ["blob"], "microsoft.network/privatelinkservices": []}
+"""Types that endpoints are made for, and a group of each."""
 
 
 def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
@@ -26,11 +28,20 @@ def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
             result[resource] = body
         return resource
 
+    leading = {each: target for target, body in found.items() if (each := _endpoint_of(target, body))}
+    for endpoint, connection in leading.items():
+        for each in _chain(endpoint):
+            add(each, {})
+        own = {name: each for name, each in result.get(endpoint, {}).items() if name != "properties"}
+        if "subnet" not in (found.get(endpoint, {}).get("properties") or {}):
+            result[endpoint] = {**own, **_leading(add, endpoint, connection, found[connection])}
     for resource, body in found.items():
         for reference in _references(body.get("properties")):
             for each in _chain(reference):
                 add(each, {})
         kind = type_of(resource)
+        if _endpoint_of(resource, body) or resource in leading:
+            continue
         if kind == ENDPOINT and "subnet" not in (body.get("properties") or {}):
             result[resource] = {**body, **_endpoint(add, resource, _vault(add, resource), "connection")}
         elif kind.rsplit("/", 1)[0] in GROUPS and kind.endswith("/privateendpointconnections") and not _has_endpoints(recording):
@@ -47,6 +58,24 @@ def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
     return result
 
 
+def _endpoint_of(resource: str, body: Json) -> str:
+    """The endpoint that a connection says it belongs to."""
+    owner, _unused, below = type_of(resource).rpartition("/")
+    found = ((body.get("properties") or {}).get("privateEndpoint") or {}).get("id")
+    return str(found or "") if below == "privateendpointconnections" and owner in TARGETS else ""
+
+
+def _leading(add: Any, endpoint: str, connection: str, body: Json) -> Json:
+    """An endpoint that leads to a connection's owner, by itself or by a request."""
+    owner, name = connection.rsplit("/", 2)[0], connection.rsplit("/", 1)[1]
+    add(owner, {})
+    named = name if type_of(owner) in GROUPS else "connection"
+    made = _endpoint(add, endpoint, owner, named)
+    if body["properties"].get("privateLinkServiceConnectionState", {}).get("status") == "Pending":
+        made["properties"]["manualPrivateLinkServiceConnections"] = made["properties"].pop("privateLinkServiceConnections")
+    return made
+
+
 def _has_endpoints(recording: Recording) -> bool:
     return any(each.type == ENDPOINT and each.method == "PUT" and each.status < 300 for each in recording.exchanges)
 
@@ -61,9 +90,10 @@ def _vault(add: Any, resource: str) -> str:
 
 
 def _endpoint(add: Any, resource: str, target: str, connection: str) -> Json:
-    """An endpoint that leads to a vault or managed HSM, in a network of its own."""
+    """An endpoint that leads to a target, in a network of its own."""
     subnet = add(f"{_network(add, resource)}/subnets/contract-subnet", {})
-    linked = {"name": connection, "properties": {"privateLinkServiceId": target, "groupIds": [GROUPS[type_of(target)]]}}
+    groups = TARGETS[type_of(target)]
+    linked = {"name": connection, "properties": {"privateLinkServiceId": target, **({"groupIds": groups} if groups else {})}}
     return {"properties": {"subnet": {"id": subnet}, "privateLinkServiceConnections": [linked]}}
 
 

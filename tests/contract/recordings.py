@@ -3,6 +3,7 @@
 """Recorded exchanges: JSON Lines, one exchange each, in folders by area.
 
 A line has source, n, method, path, query, request_headers, request_body, status, response_headers, response_body; header names in lower case.
+Only method, path (or url) and status are needed. Lines that are no exchange are noted down, not an error: folders come from many hands.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ class Recording:
     file: str
     exchanges: list[Exchange]
     versions: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def has_hints(self) -> bool:
@@ -95,7 +97,14 @@ class Recording:
         given = exchange.query.get("api-version", "")
         if not exchange.type.startswith("microsoft.network/") or exchange.type.startswith("microsoft.network/privatedns"):
             return given
-        return self.versions.get(_label(exchange, given)) or self.versions.get(f"{exchange.type} {given}") or given
+        return self._told(exchange, given) or given
+
+    def is_proven(self, exchange: Exchange) -> bool:
+        """Whether an operation's URL tells the api-version; where none does, the URL may have been rewritten."""
+        return bool(self._told(exchange, exchange.query.get("api-version", "")))
+
+    def _told(self, exchange: Exchange, given: str) -> str | None:
+        return self.versions.get(_label(exchange, given)) or self.versions.get(f"{exchange.type} {given}")
 
 
 def _label(exchange: Exchange, given: str) -> str:
@@ -123,19 +132,50 @@ def path_of(url: str) -> str:
 
 
 def load(folder: Path) -> Iterator[Recording]:
-    """Every recording below a folder, by name."""
-    for file in sorted(folder.rglob("*.jsonl")):
-        lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        name = str(file.relative_to(folder).with_suffix(""))
-        exchanges = [_exchange(name, number, line) for number, line in enumerate(lines, 1)]
-        yield Recording(name, exchanges, _versions(exchanges))
+    """Every recording below a folder (or the one file), by name."""
+    top = folder if folder.is_dir() else folder.parent
+    for file in sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]:
+        name = str(file.relative_to(top).with_suffix(""))
+        exchanges: list[Exchange] = []
+        unread: list[str] = []
+        for number, text in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if text.strip():
+                try:
+                    exchanges.append(_exchange(name, number, json.loads(text)))
+                except (ValueError, KeyError, TypeError, AttributeError) as problem:
+                    unread.append(f"line {number} is no exchange: {type(problem).__name__} {problem}")
+        yield Recording(name, exchanges, _versions(exchanges), unread)
 
 
 def _exchange(file: str, number: int, line: Json) -> Exchange:
-    sent = {name.lower(): value for name, value in (line.get("request_headers") or {}).items()}
-    headers = {name.lower(): value for name, value in (line.get("response_headers") or {}).items()}
-    query = {name: str(value) for name, value in (line.get("query") or {}).items()}
-    body = line.get("response_body")
+    url = urlsplit(line.get("path") or line["url"])
+    query = {**dict(parse_qsl(url.query, keep_blank_values=True)), **_texts(line.get("query"))}
     return Exchange(
-        file, line.get("n", number), line["method"], line["path"], query, sent, line.get("request_body"), line["status"], headers, body if body != "" else None
+        file,
+        int(line.get("n", number)),
+        str(line["method"]).upper(),
+        unquote(url.path),
+        query,
+        {name.lower(): value for name, value in _texts(line.get("request_headers")).items()},
+        _body(line.get("request_body")),
+        int(line["status"]),
+        {name.lower(): value for name, value in _texts(line.get("response_headers")).items()},
+        _body(line.get("response_body")),
     )
+
+
+def _texts(value: Any) -> dict[str, str]:
+    """An object of texts; of a list in it, the first entry."""
+    firsts = {name: each[0] if isinstance(each, list) and each else each for name, each in (value or {}).items()}
+    return {name: str(each) for name, each in firsts.items() if each is not None and each != []}
+
+
+def _body(value: Any) -> Any:
+    """A body; JSON that was kept as a text is read, nothing at all is None."""
+    if isinstance(value, str):
+        try:
+            found = json.loads(value)
+        except ValueError:
+            found = None
+        value = found if isinstance(found, dict | list) else value
+    return None if value == "" else value

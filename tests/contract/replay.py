@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import requests
+
 from contract import known, prerequisites
 from contract.arm import Answer, Arm
 from contract.compare import Difference, differences, settled, twins
@@ -51,15 +53,22 @@ class Replay:
         self._names: dict[str, str] = {}
         self._urls: dict[str, str] = {}
         self._scope = Scope(recording)
+        self._refused = prerequisites.refused(recording)
+        self._seen: set[str] = set()
         self.problems: list[str] = []
+        """What could not be read, made or sent."""
 
     def run(self) -> Iterator[Result]:
         text = "\n".join(f"{each.path}\n{each.sent}\n{each.body}" for each in self._recording.exchanges)
         subscriptions = sorted(set(re.findall(rf"/subscriptions/({GUID.pattern})", text)))
         self._arm.fresh(timing="real", subscriptions=subscriptions)
-        self.problems = prerequisites.make(self._arm, self._recording, self._renamed)
+        self.problems = [*self._recording.unread, *prerequisites.make(self._arm, self._recording, self._renamed, self._names)]
         for exchange in self._recording.exchanges:
-            yield self._exchange(exchange)
+            try:
+                yield self._exchange(exchange)
+            except (ValueError, KeyError, TypeError, AttributeError, requests.RequestException) as problem:
+                self.problems.append(f"{exchange.label} could not be sent or compared: {type(problem).__name__} {problem}")
+                yield Result(exchange, "an exchange that the tool cannot read, see the top")
 
     def _exchange(self, exchange: Exchange) -> Result:
         why = self._scope.outside(exchange) or self._unknown_operation(exchange)
@@ -79,6 +88,7 @@ class Replay:
             "status": str(exchange.status),
             "code": exchange.error_code,
             "version": self._recording.version(exchange),
+            "proven": "yes" if self._recording.is_proven(exchange) else "no",
             "body": exchange.body or "",
             "sent": exchange.sent or "",
         }
@@ -93,13 +103,21 @@ class Replay:
         return ""
 
     def _send(self, exchange: Exchange) -> Answer:
-        headers = {name: self._renamed(value) for name, value in exchange.sent_headers.items() if name in _SENT_HEADERS}
+        headers = {name: self._condition(exchange, value) for name, value in exchange.sent_headers.items() if name in _SENT_HEADERS}
         url = self._urls.get(_key(exchange.path, exchange.query))
         if url:
             return self._arm.call(exchange.method, url, {}, None, headers)
         version = self._recording.version(exchange)
         query = {**exchange.query, **({"api-version": version} if version else {})}
         return self._arm.call(exchange.method, self._renamed(exchange.path), query, self._renamed(exchange.sent), headers)
+
+    def _condition(self, exchange: Exchange, etag: str) -> str:
+        """An etag by the emulator's name; one from before the recording, which Azure accepted, is the present one."""
+        marks = _TOKEN.findall(etag) or [etag]
+        if etag == "*" or any(each in self._names or each in self._seen for each in marks) or exchange.label in self._refused:
+            return str(self._renamed(etag))
+        there = self._arm.call("GET", self._renamed(exchange.path), {"api-version": self._recording.version(exchange)})
+        return str(there.body.get("etag", etag)) if isinstance(there.body, dict) else etag
 
     def _renamed(self, value: Any) -> Any:
         """A recorded value with the emulator's names in it."""
@@ -110,6 +128,7 @@ class Replay:
         return [self._renamed(each) for each in value] if isinstance(value, list) else value
 
     def _learn(self, exchange: Exchange, answer: Answer) -> None:
+        self._seen.update(_TOKEN.findall(str(exchange.body)))
         for left, right in twins(exchange.body, answer.body):
             ours, theirs = _TOKEN.findall(left), _TOKEN.findall(right)
             if len(ours) == len(theirs):
@@ -181,7 +200,7 @@ class Report:
         return [each for each in self.compared if each.unexplained]
 
     def lines(self, *, verbose: bool = False) -> Iterator[str]:
-        yield from (f"not made: {each}" for each in self.problems)
+        yield from (f"not read, made or sent: {each}" for each in self.problems)
         for each in self.disagreeing:
             yield f"{each.exchange.label} {each.exchange.method} {each.exchange.path}?{each.exchange.query.get('api-version', '')} -> {each.exchange.status}"
             yield from (f"    {difference}" for difference in each.unexplained)
@@ -220,11 +239,11 @@ def folder() -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="contract.replay", description="Compare the emulator's answers with recorded ones of Azure.")
-    parser.add_argument("folder", nargs="?", type=Path, default=folder(), help=f"default: ${VARIABLE}, else %(default)s")
+    parser.add_argument("folder", nargs="?", type=Path, default=folder(), help=f"of recordings, or one file; default: ${VARIABLE}, else %(default)s")
     parser.add_argument("--only", default="", help="only recordings whose name contains this")
     parser.add_argument("--verbose", action="store_true", help="name each exchange that is out of scope")
     options = parser.parse_args()
-    if not any(options.folder.rglob("*.jsonl")):
+    if not options.folder.is_file() and not any(options.folder.rglob("*.jsonl")):
         print(f"Nothing was compared: there are no recordings in {options.folder}.")
         return 0
     with tempfile.TemporaryDirectory() as directory:

@@ -32,8 +32,8 @@ class Scope:
             return f"not served: {_service(exchange)}"
         if exchange.status in TROUBLE:
             return f"Azure's own passing trouble ({exchange.status}); the emulator has it on demand, as a fault"
-        if exchange.type.startswith("microsoft.network/privateendpoints") and exchange.method == "PUT":
-            for target in _targets(exchange.sent):
+        if exchange.type.startswith("microsoft.network/privateendpoints"):
+            for target in _targets(exchange.sent if exchange.method == "PUT" else exchange.body if "/resourcegroups/" in exchange.path.lower() else None):
                 if target.startswith("/") and targets.kind_of(target) is None:
                     return f"leads to a service that is not served: {type_of(target)}"
         if exchange.type == "microsoft.network/networkinterfaces" and not self._has_endpoints:
