@@ -237,14 +237,14 @@ def test_another_group_of_a_target_is_noticed(controller: Controller, shop: Shop
 def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """Values that Azure keeps in another form, and values that are false, each asked for twice."""
     tenant = azure.facts["tenant"]
-    rules = {"ip_rules": ["203.0.113.7", "198.51.100.0/24"]}
-    twice = {
+    rules: Json = {"ip_rules": ["203.0.113.7", "198.51.100.0/24"]}
+    twice: dict[str, tuple[str, Json]] = {
         "tag without a value": ("private_dns_zone", {"tags": {"empty": ""}}),
         "tag in other letters": ("virtual_network", {"name": "shop-net", "tags": {"owner": "", "Stage": "test"}}),
         "vault": ("keyvault", {"name": "shop-vault", "location": "West Europe", "vault_tenant": tenant, "network_acls": rules, "sku": "premium"}),
         "subnet": ("subnet", {"virtual_network_name": "shop-net", "name": "others", "service_endpoints": ["Microsoft.KeyVault"]}),
     }
-    other = {
+    other: dict[str, Json] = {
         "tag in other letters": {"name": "shop-net", "tags": {"OWNER": "", "stage": "test"}},
         "vault": {
             **twice["vault"][1],
