@@ -108,7 +108,7 @@ class Examples:
     def run(self, case: Case) -> Result:
         self._arm.fresh(timing="real", subscriptions=[case.path.split("/")[2]])
         recording = Recording(case.label, [*_members(case), _exchange(case)])
-        self.problems += [f"{case.label}: {each}" for each in prerequisites.make(self._arm, recording, _named)]
+        self.problems += [f"{case.label}: {each}" for each in prerequisites.make(self._arm, recording, _named, {})]
         self._arm.control("DELETE", "log")
         found = []
         for _unused in range(2 if case.operation.method == "PUT" else 1):

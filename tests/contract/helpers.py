@@ -10,6 +10,8 @@ from typing import Any
 
 from contract.recordings import Json, Recording, type_of
 
+OWN = "contract-"
+"""How the names of what only the tool wants begin."""
 REFERENCES = frozenset({"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups", "virtualNetworkRules"})
 ENDPOINT = "microsoft.network/privateendpoints"
 GROUPS = {"microsoft.keyvault/vaults": "vault", "microsoft.keyvault/managedhsms": "managedhsm"}
@@ -36,26 +38,32 @@ def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
         if "subnet" not in (found.get(endpoint, {}).get("properties") or {}):
             result[endpoint] = {**own, **_leading(add, endpoint, connection, found[connection])}
     for resource, body in found.items():
-        for reference in _references(body.get("properties")):
-            for each in _chain(reference):
-                add(each, {})
-        kind = type_of(resource)
-        if _endpoint_of(resource, body) or resource in leading:
-            continue
-        if kind == ENDPOINT and "subnet" not in (body.get("properties") or {}):
-            result[resource] = {**body, **_endpoint(add, resource, _vault(add, resource), "connection")}
-        elif kind.rsplit("/", 1)[0] in GROUPS and kind.endswith("/privateendpointconnections") and not _has_endpoints(recording):
-            owner, name = resource.rsplit("/", 2)[0], resource.rsplit("/", 1)[1]
-            group = resource.split("/providers/")[0]
-            add(f"{group}/providers/Microsoft.Network/privateEndpoints/{name}-endpoint", _endpoint(add, resource, owner, name))
-        elif kind == "microsoft.network/networkinterfaces" and body and not _has_endpoints(recording):
-            group, name = resource.split("/providers/")[0], resource.rsplit("/", 1)[1]
-            made = _endpoint(add, resource, _vault(add, resource), "connection")
-            made["properties"]["customNetworkInterfaceName"] = name
-            add(f"{group}/providers/Microsoft.Network/privateEndpoints/{name}-endpoint", made)
-        elif kind == "microsoft.network/privatednszones/virtualnetworklinks" and "virtualNetwork" not in (body.get("properties") or {}):
-            result[resource] = {**body, "properties": {"registrationEnabled": False, "virtualNetwork": {"id": _network(add, resource)}}}
+        for each in _before(resource, body):
+            add(each, {})
+        if not _endpoint_of(resource, body) and resource not in leading:
+            _unknown_part(add, result, resource, body, endpoints=_has_endpoints(recording))
     return result
+
+
+def _before(resource: str, body: Json) -> list[str]:
+    """What a resource refers to and what it is in, outermost first."""
+    referred = [each for reference in _references(body.get("properties")) for each in _chain(reference)]
+    return [*referred, *list(_chain(resource))[:-1]]
+
+
+def _unknown_part(add: Any, result: dict[str, Json], resource: str, body: Json, *, endpoints: bool) -> None:
+    """What endpoints, connections, interfaces and links cannot be without, where the recording does not show it (nor, with ``endpoints``, makes it)."""
+    kind, group, name = type_of(resource), resource.split("/providers/", maxsplit=1)[0], resource.rsplit("/", 1)[1]
+    if kind == ENDPOINT and "subnet" not in (body.get("properties") or {}):
+        result[resource] = {**body, **_endpoint(add, resource, _vault(add, resource), "connection")}
+    elif kind.rsplit("/", 1)[0] in GROUPS and kind.endswith("/privateendpointconnections") and not endpoints:
+        add(f"{group}/providers/Microsoft.Network/privateEndpoints/{OWN}{name}", _endpoint(add, resource, resource.rsplit("/", 2)[0], name))
+    elif kind == "microsoft.network/networkinterfaces" and body and not endpoints:
+        made = _endpoint(add, resource, _vault(add, resource), "connection")
+        made["properties"]["customNetworkInterfaceName"] = name
+        add(f"{group}/providers/Microsoft.Network/privateEndpoints/{OWN}{name}", made)
+    elif kind == "microsoft.network/privatednszones/virtualnetworklinks" and "virtualNetwork" not in (body.get("properties") or {}):
+        result[resource] = {**body, "properties": {"registrationEnabled": False, "virtualNetwork": {"id": _network(add, resource)}}}
 
 
 def _endpoint_of(resource: str, body: Json) -> str:
@@ -81,17 +89,17 @@ def _has_endpoints(recording: Recording) -> bool:
 
 
 def _network(add: Any, resource: str) -> str:
-    return str(add(f"{resource.split('/providers/', maxsplit=1)[0]}/providers/Microsoft.Network/virtualNetworks/contract-net", {}))
+    return str(add(f"{resource.split('/providers/', maxsplit=1)[0]}/providers/Microsoft.Network/virtualNetworks/{OWN}net", {}))
 
 
 def _vault(add: Any, resource: str) -> str:
     group = resource.split("/providers/", maxsplit=1)[0]
-    return str(add(f"{group}/providers/Microsoft.KeyVault/vaults/contract-{zlib.crc32(group.encode()):08x}", {}))
+    return str(add(f"{group}/providers/Microsoft.KeyVault/vaults/{OWN}{zlib.crc32(group.encode()):08x}", {}))
 
 
 def _endpoint(add: Any, resource: str, target: str, connection: str) -> Json:
     """An endpoint that leads to a target, in a network of its own."""
-    subnet = add(f"{_network(add, resource)}/subnets/contract-subnet", {})
+    subnet = add(f"{_network(add, resource)}/subnets/{OWN}subnet", {})
     groups = TARGETS[type_of(target)]
     linked = {"name": connection, "properties": {"privateLinkServiceId": target, **({"groupIds": groups} if groups else {})}}
     return {"properties": {"subnet": {"id": subnet}, "privateLinkServiceConnections": [linked]}}

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from contract import known, prerequisites
+from contract import assumptions, known, prerequisites
 from contract.arm import Answer, Arm
 from contract.compare import Difference, differences, settled, twins
 from contract.recordings import ASYNC, BUSY, GUID, Exchange, Recording, goes_on, load, path_of
@@ -29,6 +29,8 @@ VARIABLE = "RECORDINGS"
 DIFFERENCES = "replay.yml"
 STEP, STEPS = 15, 60
 _TOKEN = re.compile(rf"{GUID.pattern}|\b[0-9a-fA-F]{{32}}\b", re.IGNORECASE)
+UNREADABLE = "an exchange that the tool cannot read, see the top"
+_ODD = (ValueError, KeyError, TypeError, AttributeError, IndexError, requests.RequestException)
 _SENT_HEADERS = ("if-match", "if-none-match")
 
 
@@ -53,7 +55,7 @@ class Replay:
         self._names: dict[str, str] = {}
         self._urls: dict[str, str] = {}
         self._scope = Scope(recording)
-        self._refused = prerequisites.refused(recording)
+        self._refused = assumptions.refused(recording)
         self._seen: set[str] = set()
         self.problems: list[str] = []
         """What could not be read, made or sent."""
@@ -66,9 +68,9 @@ class Replay:
         for exchange in self._recording.exchanges:
             try:
                 yield self._exchange(exchange)
-            except (ValueError, KeyError, TypeError, AttributeError, requests.RequestException) as problem:
-                self.problems.append(f"{exchange.label} could not be sent or compared: {type(problem).__name__} {problem}")
-                yield Result(exchange, "an exchange that the tool cannot read, see the top")
+            except _ODD as problem:
+                self.problems.append(f"exchange {exchange.n} could not be sent or compared: {type(problem).__name__} {problem}")
+                yield Result(exchange, UNREADABLE)
 
     def _exchange(self, exchange: Exchange) -> Result:
         why = self._scope.outside(exchange) or self._unknown_operation(exchange)
@@ -226,10 +228,19 @@ def replay(where: Path, emulation: Emulation, chosen: str = "") -> Report:
     report = Report([], rules, [])
     for recording in load(where):
         if chosen in recording.file:
-            one = Replay(arm, recording, rules)
-            report.results.extend(one.run())
-            report.problems.extend(f"{recording.file}: {each}" for each in one.problems)
+            results, problems = _replayed(arm, recording, rules)
+            report.results.extend(results)
+            report.problems.extend(f"{recording.file}: {each}" for each in problems)
     return report
+
+
+def _replayed(arm: Arm, recording: Recording, rules: known.Known) -> tuple[list[Result], list[str]]:
+    """One recording; where it is too odd to begin with, that is said of it and the others go on."""
+    try:
+        one = Replay(arm, recording, rules)
+        return list(one.run()), one.problems
+    except _ODD as problem:
+        return [Result(each, UNREADABLE) for each in recording.exchanges], [*recording.unread, f"could not be replayed: {type(problem).__name__} {problem}"]
 
 
 def folder() -> Path:

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from contract import helpers
 from contract.arm import Answer, served
-from contract.prerequisites import assumed
+from contract.assumptions import assumed
 from contract.recordings import Exchange, Recording, type_of
+from emulator import ids
 from emulator.providers import targets
 
 TROUBLE = frozenset({500, 502, 503, 504})
@@ -52,11 +54,13 @@ class Scope:
 
     def own(self, exchange: Exchange, answer: Answer) -> tuple[Any, Any]:
         """Both bodies without what lies outside the recording: a subscription's lists hold other people's things."""
-        body, got = exchange.body, answer.body
+        body, got = self._without_skipped(exchange.body, answer.body), answer.body
         if exchange.type.startswith("microsoft.network/virtualnetworks"):
             body = self._without_strangers(body)
         if not isinstance(body, dict) or not isinstance(body.get("value"), list) or not isinstance(got, dict) or exchange.method != "GET":
             return body, got
+        mine = [each for each in got.get("value", []) if not (isinstance(each, dict) and ids.name_of(str(each.get("id", ""))).startswith(helpers.OWN))]
+        got = {**got, "value": mine}
         there = {str(each.get("id", "")).lower() for each in got.get("value", []) if isinstance(each, dict)}
         wanted = [each for each in body["value"] if self._is_own(each, there)]
         if "/resourcegroups/" in exchange.path.lower() or not ("nextLink" in body or _trimmed(body["value"])):
@@ -74,6 +78,22 @@ class Scope:
     def _is_known(self, resource: str) -> bool:
         low = resource.lower()
         return any(low == each or (low.startswith(each + "/") and "/providers/" in each) for each in self._own)
+
+    def _without_skipped(self, body: Any, got: Any) -> Any:
+        """A body without the entries of lists that a skipped write made; a list that the emulator does not have, goes where nothing else is in it."""
+        if isinstance(body, dict):
+            there = got if isinstance(got, dict) else {}
+            found = {name: self._without_skipped(each, there.get(name)) for name, each in body.items()}
+            return {name: each for name, each in found.items() if each != [] or body[name] == [] or name in there}
+        if not isinstance(body, list):
+            return body
+        kept = [each for each in body if not (isinstance(each, dict) and self._is_skipped(str(each.get("id", ""))))]
+        others = got if isinstance(got, list) and len(got) == len(kept) else [None] * len(kept)
+        return [self._without_skipped(*each) for each in zip(kept, others, strict=True)]
+
+    def _is_skipped(self, resource: str) -> bool:
+        low = resource.lower() + "/"
+        return any(low.startswith(each + "/") for each in self._skipped if "/providers/" in each)
 
     def _without_strangers(self, body: Any) -> Any:
         """A network without the endpoints and interfaces of others in it."""

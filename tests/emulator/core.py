@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import traceback
 import uuid
 from collections.abc import Mapping
@@ -229,10 +230,12 @@ def _parsed(data: bytes) -> Any:
         raise ArmError(400, "InvalidRequestContent", message) from None
 
 
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-(preview|privatepreview|alpha|beta|rc))?", re.IGNORECASE)
+
+
 def _check_version(version: str) -> None:
-    date, _unused, suffix = version.partition("-preview")
-    parts = date.split("-")
-    if suffix or len(parts) != 3 or [len(each) for each in parts] != [4, 2, 2] or not all(each.isdigit() for each in parts):
+    """Any date will do: which versions a type has, is not emulated."""
+    if not _VERSION.fullmatch(version):
         raise ArmError(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
 
 

@@ -68,6 +68,19 @@ class Operation:
     def running(self) -> bool:
         return self.status == "InProgress"
 
+    @property
+    def label(self) -> str:
+        """What the network provider calls such an operation in its errors."""
+        return LABELS.get(self.effect, "PutOperation")
+
+
+LABELS = {
+    "endpoint.provisioned": "PutPrivateEndpointOperation",
+    "endpoint.deleted": "DeletePrivateEndpointOperation",
+    "endpoint.notified": "PutPrivateLinkServiceProxyOperation",
+    "zone_group.provisioned": "PutPrivateDnsZoneGroupOperation",
+    "zone_group.deleted": "DeletePrivateDnsZoneGroupOperation",
+}
 
 Effect = Callable[["Emulator", Operation], Json | None]
 """What happens when an operation is due; it returns an error where it fails."""
@@ -132,13 +145,14 @@ class Operations:
             finally:
                 clock.at(None)
 
-    def cancel(self, operation: Operation) -> None:
+    def cancel(self, operation: Operation, by: Operation) -> None:
         """A later operation takes this one's place (wire facts 1, superseded operation)."""
         operation.status = "Canceled"
+        text = f"Operation {operation.label} ({operation.token}) was canceled and superseded by operation {by.label} ({by.token})."
         operation.error = {
             "code": "Canceled",
             "message": "Operation was canceled.",
-            "details": [{"code": "CanceledAndSupersededDueToAnotherOperation", "message": f"Operation {operation.token} was canceled and superseded."}],
+            "details": [{"code": "CanceledAndSupersededDueToAnotherOperation", "message": text}],
         }
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import Json, invalid_content
+from emulator.errors import Json, invalid_content, network_error
 
 if TYPE_CHECKING:
     from emulator.access import Principal
@@ -17,6 +17,36 @@ if TYPE_CHECKING:
 
 _PARAMETER = re.compile(r"^\{(\w+)\}$")
 _ACTIONS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+
+
+_OBJECTS = frozenset(
+    {"properties", "sku", "addressSpace", "dhcpOptions", "subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "natGateway"}
+    | {"privateLinkServiceConnectionState", "privateEndpoint", "networkAcls", "metadata", "cnameRecord", "soaRecord", "extendedLocation", "permissions"}
+)
+_LISTS = frozenset(
+    {"addressPrefixes", "subnets", "delegations", "serviceEndpoints", "privateLinkServiceConnections", "manualPrivateLinkServiceConnections", "groupIds"}
+    | {"ipConfigurations", "applicationSecurityGroups", "privateDnsZoneConfigs", "accessPolicies", "ipRules", "virtualNetworkRules", "securityRules", "routes"}
+    | {"aRecords", "aaaaRecords", "mxRecords", "ptrRecords", "srvRecords", "txtRecords", "loadBalancerFrontendIpConfigurations"}
+)
+_TEXTS = frozenset({"addressPrefixes", "groupIds"})
+
+
+def _misshapen(body: Any, path: str = "") -> str:
+    """What is no object or list (of objects, or of texts) where Azure's documents have one; empty where all is well. Null is as good as absent."""
+    for name, value in body.items() if isinstance(body, dict) else ():
+        place = f"{path}.{name}".lstrip(".")
+        if value is None or name == "tags":
+            continue
+        if (name in _OBJECTS and not isinstance(value, dict)) or (name in _LISTS and not isinstance(value, list)):
+            return f"Error converting value of '{place}' to {'an object' if name in _OBJECTS else 'a list'}."
+        wanted = str if name in _TEXTS else dict
+        if name in _LISTS and not all(isinstance(each, wanted) for each in value):
+            return f"Error converting an entry of '{place}' to {'a text' if wanted is str else 'an object'}."
+        for each in value if isinstance(value, list) else [value]:
+            found = _misshapen(each, place)
+            if found:
+                return found
+    return ""
 
 
 @dataclass(slots=True)
@@ -66,9 +96,14 @@ class Call:
         return self.path.rstrip("/").rsplit("/", 1)[-1]
 
     def document(self) -> Json:
-        """The request's body, which has to be an object."""
+        """The request's body, which has to be an object, with objects and lists where they belong."""
         if not isinstance(self.body, dict):
             raise invalid_content("The request body must be a JSON object.")
+        misshapen = _misshapen(self.body)
+        if misshapen and self.route.namespace == "Microsoft.Network":
+            raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[{"code": "InvalidJson", "message": misshapen}])
+        if misshapen:
+            raise invalid_content(misshapen)
         return self.body
 
     def properties(self) -> Json:

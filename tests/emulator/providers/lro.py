@@ -68,7 +68,7 @@ def _network_status(call: Call) -> Reply:
         operation.polls += 1
         hint = float(operation.facts.get("hint", 10)) * 2 ** (operation.polls - 1)
         return Reply(200, {"status": "InProgress"}, call.emulator.settings.hint(hint))
-    headers = {"Canceled-By-Azure-AsyncOperation": "true"} if operation.status == "Canceled" else {}
+    headers = {"Canceled-By-Azure-AsyncOperation": operation.facts["canceled_by"]} if operation.status == "Canceled" else {}
     return Reply(200, _status_body(operation), headers)
 
 
@@ -178,6 +178,7 @@ def _operation(call: Call, kind: str) -> Operation:
 
 
 def _status_body(operation: Operation) -> Json:
+    """The network provider says the status first, private DNS the error; both are recorded."""
     return {"error": operation.error, "status": operation.status} if operation.error else {"status": operation.status}
 
 

@@ -159,10 +159,12 @@ def _delete(call: Call) -> Reply:
     if record is None:
         return Reply(204)  # unrecorded: as the specification has it
     endpoint_checks.check_idle(call, record)
-    for running in call.emulator.operations.running(record.id):
-        call.emulator.operations.cancel(running)
+    running = call.emulator.operations.running(record.id)
     record.properties["provisioningState"] = "Deleting"
     operation = lro.begin_network(call, record.id, "endpoint.deleted", "endpoint.delete", record.document["location"])
+    for each in running:
+        call.emulator.operations.cancel(each, operation)
+        each.facts["canceled_by"] = lro.network_headers(call, operation)["Azure-AsyncOperation"]
     return lro.network_delete(call, operation)
 
 

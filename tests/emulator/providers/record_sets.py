@@ -199,8 +199,9 @@ def _list(call: Call) -> Reply:
     zone = private_dns.zone_of(call)
     if zone is None:
         raise resource_not_found(f"{private_dns.ZONE}/{call.parameters['zone']}", call.group)
-    kinds = ["SOA", *sorted(KINDS.keys() - {"SOA"})] if kind == "ALL" else [kind]
-    records = [each for one in kinds for each in call.emulator.store.children(f"{zone.id}/{one}")]
+    kinds = sorted(KINDS) if kind == "ALL" else [kind]
+    # by name, then by type (recorded: an imported zone)
+    records = sorted((each for one in kinds for each in call.emulator.store.children(f"{zone.id}/{one}")), key=lambda record: record.name)
     suffix = call.query.get("$recordsetnamesuffix", "").lower()
     return listed(call, [each for each in records if each.name.endswith(suffix)], lambda record: record.document)
 

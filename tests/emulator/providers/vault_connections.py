@@ -118,10 +118,11 @@ def _delete(call: Call) -> Reply:
     owner = record.id.rsplit("/", 2)[0]
     if endpoint_checks.busy(emulator, owner, besides=record.id):
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(ids.name_of(owner)))
-    for running in emulator.operations.running(record.id):
-        emulator.operations.cancel(running)
+    running = emulator.operations.running(record.id)
     record.document = {**record.document, "properties": {**record.properties, "provisioningState": "Deleting"}}
-    emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "connection.deleted", seconds=emulator.settings.seconds("connection.delete"))
+    deletion = emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "connection.deleted", seconds=emulator.settings.seconds("connection.delete"))
+    for each in running:
+        emulator.operations.cancel(each, deletion)
     return Reply(202, None, {"Location": _operation_url(call, "delete", uuid.uuid4().hex), **emulator.settings.hint(DELETE_SECONDS)})
 
 

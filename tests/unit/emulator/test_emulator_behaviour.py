@@ -160,9 +160,14 @@ def test_deletion_supersedes_a_zone_groups_operation(arm: Client) -> None:
     endpoint = f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/pe"
     config = {"name": "z", "properties": {"privateDnsZoneId": arm.zone()}}
     group = arm.call("PUT", f"{endpoint}/privateDnsZoneGroups/g", {"properties": {"privateDnsZoneConfigs": [config]}})
-    arm.call("DELETE", endpoint)
+    deletion = arm.call("DELETE", endpoint).headers["azure-asyncoperation"]
     poll = arm.call("GET", group.headers["azure-asyncoperation"])
-    assert (poll.json()["status"], poll.headers["canceled-by-azure-asyncoperation"]) == ("Canceled", "true")
+    assert poll.json()["status"] == "Canceled"
+    text = poll.json()["error"]["details"][0]["message"]
+    assert text.startswith("Operation PutPrivateDnsZoneGroupOperation (")
+    assert " was canceled and superseded by operation DeletePrivateEndpointOperation (" in text
+    # the header names the operation that took its place
+    assert poll.headers["canceled-by-azure-asyncoperation"].split("?")[0] == deletion.split("?")[0]
 
 
 def test_real_timing_hints_and_the_clock(arm: Client) -> None:
