@@ -19,6 +19,7 @@ import warnings
 from . import auth, clouds
 from .compare import Document
 from .errors import ArmError, OptionError, Problem, WaitTimeout
+from .hints import HINTS
 
 try:
     from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -63,6 +64,7 @@ ANSWER_LOST = "AnswerLost"
 # ARM's caches lag behind a resource that was just made.
 _LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
+_SENTENCES = re.compile(r"\. (?=[A-Z])")
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
@@ -181,7 +183,9 @@ class Arm:
         self._transport = _BoundedTransport(self._pause, connection_verify=account.verify, connection_timeout=20, read_timeout=120)
         self._clients: dict[tuple[str, str], t.Any] = {}
         self.cloud = self._find_cloud(account.cloud_environment)
-        self._credential = auth.credential(account, self.cloud, transport=self._transport)
+        near = {"connection_timeout": auth.MANAGED_IDENTITY_SECONDS, "read_timeout": 30}
+        local = _BoundedTransport(self._pause, connection_verify=account.verify, **near) if account.source == "msi" else self._transport
+        self._credential = auth.credential(account, self.cloud, transport=local)
         self._auxiliary = auth.auxiliary_credentials(account, self.cloud, transport=self._transport)
         self.subscription_id: str = account["subscription_id"] or self._only_subscription()
 
@@ -374,21 +378,29 @@ def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
     """Return any error of the SDK as a value with Azure's code, status and request id."""
     if isinstance(error, HttpResponseError) and error.response is not None and not _from_login(error):
         return _answered(error, doing, resource_id)
-    lost = next((cause for cause in (error, error.__cause__) if isinstance(cause, (ServiceRequestError, ServiceResponseError))), None)
+    unavailable = type(error).__name__ == "CredentialUnavailableError"  # azure-identity's: the host's own identities, not a cloud that is out of reach
+    causes = () if unavailable else (error, error.__cause__)
+    lost = next((cause for cause in causes if isinstance(cause, (ServiceRequestError, ServiceResponseError))), None)
     if lost is not None:
         details = (ANSWER_LOST,) if isinstance(lost, ServiceResponseError) else ()
         message = f"Could not {doing}: no answer came from Azure ({_reason(lost)})"
         return ArmError(message, code="ConnectionFailed", resource_id=resource_id, details=details)
     text = " ".join(str(error.message or error).split())
     if isinstance(error, ClientAuthenticationError):
-        code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), "AuthenticationFailed")
-        return ArmError(f"Could not sign in to Azure to {doing}: {_login_cause(error)}", code=code, status=getattr(error, "status_code", None))
+        kind = "CredentialUnavailable" if unavailable else "AuthenticationFailed"
+        code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), kind)
+        cause = _login_cause(error)
+        if code in HINTS:  # which tells what to do better than Entra ID's further sentences, which guess
+            cause = _SENTENCES.split(cause)[0]
+        return ArmError(f"Could not sign in to Azure to {doing}: {cause}", code=code, status=getattr(error, "status_code", None))
     return ArmError(f"Could not {doing}: {text}", code=type(error).__name__, resource_id=resource_id)
 
 
 def _login_cause(error: t.Any) -> str:
-    """Return what Entra ID says, without its trace ids."""
-    return " ".join(str(error.message or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+    """Return what Entra ID or the host's identity endpoint says, without its trace ids and the SDK's guesses."""
+    said = " ".join(str(error.message or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+    before, refused, reason = said.partition("Token request error: ")
+    return f"the managed identity endpoint refused: {reason}" if refused else before
 
 
 def _from_login(error: t.Any) -> bool:

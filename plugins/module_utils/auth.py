@@ -52,6 +52,7 @@ _WAYS = (
     "pass client_id, secret and tenant as options, set AZURE_CLIENT_ID, AZURE_SECRET and AZURE_TENANT, "
     "write them to ~/.azure/credentials, or sign in with 'az login'"
 )
+MANAGED_IDENTITY_SECONDS = 2  # its address is on the host or nowhere
 # The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
 _LAYERS: dict[str, tuple[str, ...]] = {
     "auto": ("task", "env", "credential_file"),
@@ -252,7 +253,8 @@ def _build(account: Account, principal: Values, common: Values) -> t.Any:
         other = {} if account["tenant"] == account.cli_tenant else {"tenant_id": account["tenant"]}  # some logins take no --tenant
         return identity.AzureCliCredential(process_timeout=60, **other)
     if account.source == "msi":
-        return identity.ManagedIdentityCredential(client_id=account["client_id"])
+        # A host without managed identities has nobody at their address; the SDK's own patience there is half a minute.
+        return identity.ManagedIdentityCredential(client_id=account["client_id"], retry_connect=1, **common)
     if account.source == "secret":
         return identity.ClientSecretCredential(client_secret=account["secret"], **principal, **common)
     if account.source == "x509_certificate_path":

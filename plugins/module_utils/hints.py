@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
+_MFA = "A password alone cannot pass multi-factor authentication; use a service principal, a managed identity, or 'az login' with auth_source: cli."
 _LOCK = "Another operation held the resource for the whole wait; let it end and run again, or raise wait_timeout."
 _THROTTLE = "Azure throttles this subscription; run again later, or raise wait_timeout so that the wait that Azure asks for fits in."
 _PERMISSION = "Grant these credentials a role that allows this action on this scope; a new grant may take minutes to work."
@@ -19,7 +20,23 @@ HINTS: dict[str, str] = {
     "AADSTS90002": f"The tenant does not exist in this cloud. {_SIGN_IN}",
     "AADSTS700024": "The federated token has expired; let the platform issue a new one.",
     "AADSTS70021": "No federated credential of the application matches the token's issuer, subject and audience; add one.",
+    "AADSTS50126": "The name or the password of the user is wrong (AZURE_AD_USER, AZURE_PASSWORD).",
+    "AADSTS50034": "The user does not exist in this tenant; check ad_user and tenant (AZURE_AD_USER, AZURE_TENANT).",
+    "AADSTS50055": "Change the user's password first, interactively.",
+    "AADSTS50057": "Enable the user, or sign in with another identity.",
+    "AADSTS50076": _MFA,
+    "AADSTS50079": _MFA,
+    "AADSTS53003": f"Conditional Access blocks this sign-in. {_MFA}",
+    "AADSTS65001": "Consent as an administrator to this application's use of Azure Resource Manager, or leave client_id out to sign in as the Azure CLI does.",
+    "AADSTS7000218": (
+        "The application takes no user's password: allow public client flows in its registration, leave client_id out, "
+        "or pass its secret instead of ad_user and password."
+    ),
     "AuthenticationFailed": _SIGN_IN,
+    "CredentialUnavailable": (
+        "This host gives no such token: auth_source: msi needs a managed identity of this host (client_id chooses a user-assigned one), "
+        "auth_source: cli a sign-in with 'az login'."
+    ),
     "InvalidAuthenticationToken": "The token is not meant for this cloud or tenant; check cloud_environment and tenant.",
     "InvalidAuthenticationTokenTenant": "The subscription belongs to another tenant; pass that tenant's credentials.",
     "ExpiredAuthenticationToken": "The token ran out during the run; run again.",

@@ -43,6 +43,8 @@ class Principal:
 
     ``assignments``: ``{"role": a built-in name or {"actions", "notActions"}, "scope": "/" or an id}``.
     ``certificates``: PEM texts. ``federated``: ``{"issuer", "subject", "audience"}`` with ``key``, a PEM public key.
+    ``managed``: "system" or "user" for the managed identities of the host. ``public``: whether an application takes users' passwords.
+    ``refusal``: the AADSTS number with which a user's right password is refused all the same (see ``entra.REFUSALS``).
     """
 
     tenant: str
@@ -55,6 +57,9 @@ class Principal:
     assignments: list[Json] = field(default_factory=lambda: [{"role": "Owner", "scope": "/"}])
     certificates: list[str] = field(default_factory=list)
     federated: list[Json] = field(default_factory=list)
+    managed: str = ""
+    public: bool = False
+    refusal: int = 0
 
     def may(self, action: str, scope: str) -> bool:
         """Whether a role assigned at the scope or above allows the action."""

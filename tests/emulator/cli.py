@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import json
 import os
 import shlex
@@ -47,16 +48,27 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--directory", type=Path, required=True, metavar="DIR", help="where emulator.json, keys and certificates are")
         command.set_defaults(run=run)
         if name in ("start", "serve"):
-            command.add_argument("--port", type=int, default=0, help="HTTPS port on 127.0.0.1 (default: a free one)")
+            command.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address of HTTPS (default: %(default)s)")
+            command.add_argument("--port", type=int, default=0, help="HTTPS port (default: a free one)")
             command.add_argument("--dns-port", type=int, default=0, help="port of the public DNS view (default: a free one)")
             command.add_argument("--timing", choices=("none", "fast", "real"), default="fast", help="how long operations take (default: %(default)s)")
             command.add_argument("--state", type=Path, help="a state file to begin with")
+        if name == "env":
+            told = "where this host's managed identities are found, on plain HTTP, instead of a secret"
+            command.add_argument("--managed-identity", action="store_true", help=told)
         if name == "lookup":
             command.add_argument("name", help="the name to look up")
             command.add_argument("--network", default="", metavar="ID", help="the virtual network to ask from (default: the internet)")
         if name in ("save", "load"):
             command.add_argument("file", type=Path)
     return parser
+
+
+def _loopback(value: str) -> str:
+    """An IPv4 address that only this host reaches."""
+    if not ipaddress.IPv4Address(value).is_loopback:
+        raise ValueError(value)
+    return value
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -66,7 +78,7 @@ def _start(options: argparse.Namespace) -> int:
         print(f"The emulator of {directory} runs already.")
         return 0
     (directory / "emulator.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "emulator", "serve", "--directory", str(directory), "--port", str(options.port)]
+    command = [sys.executable, "-m", "emulator", "serve", "--directory", str(directory), "--host", options.host, "--port", str(options.port)]
     command += ["--dns-port", str(options.dns_port), "--timing", options.timing]
     command += ["--state", str(options.state.resolve())] if options.state else []
     package = str(Path(__file__).resolve().parent.parent)
@@ -91,7 +103,7 @@ def _serve(options: argparse.Namespace) -> int:
     from emulator.run import run
 
     options.directory.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run(options.directory, port=options.port, dns_port=options.dns_port, timing=options.timing, state=options.state))
+    asyncio.run(run(options.directory, host=options.host, port=options.port, dns_port=options.dns_port, timing=options.timing, state=options.state))
     return 0
 
 
@@ -125,6 +137,9 @@ def _env(options: argparse.Namespace) -> int:
         "REQUESTS_CA_BUNDLE": facts["ca"],
         "SSL_CERT_FILE": facts["ca"],
     }
+    if options.managed_identity:
+        del values["AZURE_CLIENT_ID"], values["AZURE_SECRET"]
+        values |= {"ANSIBLE_AZURE_AUTH_SOURCE": "msi", "AZURE_POD_IDENTITY_AUTHORITY_HOST": _call(facts, "POST", "managed-identity")["imds"]}
     for name, value in values.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from emulator import dns
+from emulator import dns, entra, managed_identity
 from emulator.access import Principal
 from emulator.errors import ArmError, Json
 
@@ -155,6 +155,9 @@ class Control:
         ports = {each.id.lower(): await self._server.door(each.id.lower()) for each in networks}
         return {"public": self._server.port, "networks": ports}
 
+    async def _post_managed_identity(self, query: dict[str, str], body: Any) -> Json:
+        return await self._server.identities()
+
     async def _get_settings(self, query: dict[str, str], body: Any) -> Json:
         return self._emulator.settings.dump()
 
@@ -180,6 +183,8 @@ class Control:
     async def _post_principals(self, query: dict[str, str], body: Any) -> Json:
         """Add an application or a user, or replace the one with the same client and object id; a new tenant appears with it."""
         wanted = Principal(**body)
+        if wanted.managed not in managed_identity.KINDS or wanted.refusal not in (0, *entra.REFUSALS):
+            raise ControlError(400, "managed is 'system' or 'user', refusal one of the numbers of entra.REFUSALS.")
         emulator = self._emulator
         emulator.tenants.setdefault(wanted.tenant, f"{wanted.tenant[:8]}.onmicrosoft.example")
         kept = [each for each in emulator.principals if (each.tenant, each.client_id, each.object_id) != (wanted.tenant, wanted.client_id, wanted.object_id)]

@@ -28,6 +28,20 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 """The public client that user sign-ins use."""
 
+_CHANGED = "Due to a configuration change made by your administrator, or because you moved to a new location, you must"
+REFUSALS = {
+    50055: "The password is expired.",
+    50057: "The user account is disabled.",
+    50076: f"{_CHANGED} use multi-factor authentication to access '{{resource}}'.",
+    50079: f"{_CHANGED} enroll in multi-factor authentication to access '{{resource}}'.",
+    53003: "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+    65001: (
+        "The user or administrator has not consented to use the application with ID '{client}' named '{client}'. "
+        "Send an interactive authorization request for this user and resource."
+    ),
+}
+"""Why a user is turned away whose password is right."""
+
 
 class EntraError(Exception):
     """An error answer of the token endpoint."""
@@ -174,17 +188,21 @@ def _no_tenant(tenant: str) -> EntraError:
     )
 
 
+def _no_application(tenant: str, client: str) -> EntraError:
+    return EntraError(
+        400,
+        "unauthorized_client",
+        700016,
+        f"Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by "
+        "the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+    )
+
+
 def _application(emulator: Emulator, base: str, tenant: str, form: Mapping[str, str], authorization: str | None) -> Principal:
     client, secret = _basic(authorization) or (form.get("client_id", ""), form.get("client_secret"))
     principal = emulator.principal(tenant, client)
     if principal is None:
-        raise EntraError(
-            400,
-            "unauthorized_client",
-            700016,
-            f"Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by "
-            "the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
-        )
+        raise _no_application(tenant, client)
     if form.get("client_assertion"):
         _check_assertion(emulator, base, principal, form)
     elif secret is None:
@@ -287,12 +305,21 @@ def _verified(emulator: Emulator, assertion: str, key: Any) -> Json | None:
 
 
 def _user(emulator: Emulator, tenant: str, form: Mapping[str, str]) -> Principal:
-    name = form.get("username", "").lower()
+    name, client = form.get("username", "").lower(), form.get("client_id", "")
+    if client.lower() != AZURE_CLI:
+        application = emulator.principal(tenant, client)
+        if application is None:
+            raise _no_application(tenant, client)
+        if not application.public and not form.get("client_secret"):
+            raise EntraError(401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
     for principal in emulator.principals:
         if principal.tenant == tenant and principal.username and principal.username.lower() == name:
-            if hmac.compare_digest(form.get("password", "").encode(), principal.password.encode()):
-                return principal
-            raise EntraError(400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
+            if not hmac.compare_digest(form.get("password", "").encode(), principal.password.encode()):
+                raise EntraError(400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
+            if principal.refusal:
+                text = REFUSALS[principal.refusal].format(client=client, resource=_audience(form)[0])
+                raise EntraError(400, "invalid_grant", principal.refusal, text)
+            return principal
     raise EntraError(400, "invalid_grant", 50034, f"The user account {form.get('username')} does not exist in the {tenant} directory.")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from emulator.server import Server
 
 
-async def run(directory: Path, *, port: int, dns_port: int, timing: str, state: Path | None) -> None:
-    server = Server(directory, port=port, dns_port=dns_port, timing=timing)
+async def run(directory: Path, *, host: str, port: int, dns_port: int, timing: str, state: Path | None) -> None:
+    server = Server(directory, host=host, port=port, dns_port=dns_port, timing=timing)
     if state:
         await server.control.answer("PUT", "state", {}, json.loads(state.read_text()))
     ended = asyncio.Event()

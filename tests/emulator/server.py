@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import time
 import uuid
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator import data_plane, entra, faults, metadata
+from emulator import data_plane, entra, faults, managed_identity, metadata
 from emulator.certificates import server_context
 from emulator.control import Control, ControlError
 from emulator.core import Emulator
@@ -34,22 +35,25 @@ _COMMON = {
 
 
 class Server:
-    """The emulator on the network: HTTPS and DNS on loopback."""
+    """The emulator on the network: HTTPS and DNS on loopback; the host's door to managed identities when it is asked for."""
 
-    def __init__(self, directory: Path, *, port: int = 0, dns_port: int = 0, timing: str = "fast") -> None:
+    def __init__(self, directory: Path, *, host: str = HOST, port: int = 0, dns_port: int = 0, timing: str = "fast") -> None:
         self.directory = directory
+        self.host = host
         self.emulator = Emulator(directory, timing=timing)
         self.dns = DnsServer(self.emulator)
         self.control = Control(self)
         self.doors: dict[int, str] = {}
         self._wanted = (port, dns_port)
-        self._context = server_context(directory)
+        self._context = server_context(directory, host)
+        self._identities: web.ServerRunner | None = None
+        self._identity_header = secrets.token_hex(16)
         self._runner = web.ServerRunner(web.Server(self.handle, access_log=None))
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"https://{HOST}:{self.port}"
+        return f"https://{self.host}" if self.port == 443 else f"https://{self.host}:{self.port}"
 
     async def start(self) -> None:
         """Listen; ``emulator.json`` in the directory appears once all ports do."""
@@ -65,6 +69,8 @@ class Server:
         (self.directory / "emulator.json").unlink(missing_ok=True)
         self.dns.stop()
         await self._runner.cleanup()
+        if self._identities:
+            await self._identities.cleanup()
 
     async def door(self, network: str) -> int:
         """The port at which vaults see a caller as being inside a virtual network."""
@@ -74,6 +80,24 @@ class Server:
         port = await self._listen(0)
         self.doors[port] = network
         return port
+
+    async def identities(self) -> Json:
+        """Where a process on this host finds its managed identity, as a virtual machine and as App Service tell it; opened at the first call."""
+        if self._identities is None:
+            self._identities = web.ServerRunner(web.Server(self._identify, access_log=None))
+            await self._identities.setup()
+            await web.TCPSite(self._identities, self.host, 0, shutdown_timeout=0.2).start()
+        root = f"http://{self.host}:{self._identities.addresses[0][1]}"
+        return {"imds": root, "endpoint": f"{root}{managed_identity.APP_SERVICE_PATH}", "header": self._identity_header}
+
+    async def _identify(self, request: web.BaseRequest) -> web.StreamResponse:
+        entry = self.emulator.journal.begin(request.method, request.path, dict(request.query), self.emulator.clock.now())
+        entry.provider, entry.principal, entry.request_id = "identity", request.query.get("client_id", ""), str(uuid.uuid4())
+        fault = self.emulator.faults.meet(request.method, request.path)
+        reply = await self._faulty(request, fault) if fault else None
+        if reply is None:
+            reply = managed_identity.answer(self.emulator, request.path, dict(request.query), request.headers, self._identity_header)
+        return self._response(request, reply, entry)
 
     def description(self) -> Json:
         first = self.emulator.principals[0]
@@ -192,7 +216,7 @@ class Server:
             return web.json_response({"error": f"{type(problem).__name__}: {problem}"}, status=400)
 
     async def _listen(self, port: int) -> int:
-        site = web.TCPSite(self._runner, HOST, port, ssl_context=self._context, shutdown_timeout=0.2)
+        site = web.TCPSite(self._runner, self.host, port, ssl_context=self._context, shutdown_timeout=0.2)
         before = len(self._runner.addresses)
         await site.start()
         return int(self._runner.addresses[before][1])

@@ -24,9 +24,9 @@ Json = dict[str, t.Any]
 class Emulation:
     """A running emulator. facts is its emulator.json: url, ca, tenant, client_id, secret, subscription, subscriptions, dns."""
 
-    def __init__(self, directory: pathlib.Path) -> None:
+    def __init__(self, directory: pathlib.Path, *arguments: str) -> None:
         self.directory = directory
-        self._command("start", "--timing", "none")
+        self._command("start", "--timing", "none", *arguments)
         self.facts: Json = json.loads((directory / "emulator.json").read_text(encoding="utf-8"))
         handler = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self.facts["ca"]))
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import pathlib
+import socket
 import typing as t
 
 import jwt
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from integration.emulation import Emulation, Json
-from integration.running import Controller, Done, Run, task
+from integration.running import Controller, Done, Run, is_sentence, task
 from integration.shop import GROUP, Shop
 
 CLIENT = "a0000000-0000-4000-8000-0000000000c7"
@@ -40,9 +42,10 @@ def home(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-def look(controller: Controller, env: t.Mapping[str, str | None], **options: t.Any) -> Done:
+def look(controller: Controller, env: t.Mapping[str, str | None], timeout: int = 60, **options: t.Any) -> Done:
     """Look at the vault with some credentials, from the environment and as options."""
-    run = controller.tasks(task("keyvault_private_endpoint_info", "look", keywords={"ignore_errors": True}, **LOOK, **options), env=env)
+    keywords = {"ignore_errors": True, "timeout": timeout}
+    run = controller.tasks(task("keyvault_private_endpoint_info", "look", keywords=keywords, **LOOK, **options), env=env)
     assert not run.complaints, run.complaints
     return run.task("look")
 
@@ -51,6 +54,11 @@ def signed_in(done: Done, client_id: str) -> None:
     """Require that the vault was seen, by that application and no other."""
     assert not done.failed and done["exists"], done.shown
     assert {request["principal"].lower() for request in done.requests if request["path"].startswith("/subscriptions")} == {client_id}
+
+
+def in_one_sentence(done: Done) -> bool:
+    """Tell whether a failure is told in one sentence, its hint aside."""
+    return is_sentence(done["msg"].removesuffix(f" {done['hint']}"))
 
 
 def where(emulation: Emulation) -> dict[str, str | None]:
@@ -102,7 +110,7 @@ def test_credentials_file(way: str, controller: Controller, azure: Emulation, ho
     content = [f"[{section}]", *lines, f"cloud_environment={azure.facts['url']}"]
     (home / ".azure" / "credentials").write_text("\n".join(content), encoding="utf-8")
     env = {**NOBODY, "HOME": str(home), **({"AZURE_PROFILE": "other"} if way == "AZURE_PROFILE" else {})}
-    options = {"profile": "other"} if way == "profile" else {"auth_source": "credential_file"} if way == "default" else {}
+    options: Json = {"profile": "other"} if way == "profile" else {"auth_source": "credential_file"} if way == "default" else {}
     signed_in(look(controller, env, **options), CLIENT)
 
 
@@ -201,6 +209,67 @@ class TestCli:
         account = {"id": azure.facts["subscription"], "tenantId": azure.facts["tenant"], "environmentName": "AzureCloud", "isDefault": True}
         (home / ".azure" / "azureProfile.json").write_text(json.dumps({"subscriptions": [account]}), encoding="utf-8-sig")
         return {**NOBODY, "HOME": str(home), "AZURE_CLOUD_ENVIRONMENT": azure.facts["url"]}
+
+
+class TestManagedIdentity:
+    """auth_source: msi, as a virtual machine and App Service offer it, and on hosts that offer nothing."""
+
+    SYSTEM, USER = "a0000000-0000-4000-8000-0000000000f8", "a0000000-0000-4000-8000-0000000000f9"
+
+    @pytest.fixture
+    def doors(self, azure: Emulation) -> dict[str, dict[str, str | None]]:
+        """Return the environments that lead to the host's identities, one of its own and one assigned to it."""
+        for client, kind in ((self.SYSTEM, "system"), (self.USER, "user")):
+            azure.principal(client_id=client, object_id=kind, managed=kind)
+        door = azure.control("POST", "managed-identity")
+        there = {**where(azure), "NO_PROXY": "127.0.0.1"}
+        return {
+            "imds": {**there, "AZURE_POD_IDENTITY_AUTHORITY_HOST": door["imds"]},
+            "app_service": {**there, "IDENTITY_ENDPOINT": door["endpoint"], "IDENTITY_HEADER": door["header"]},
+            "wrong header": {**there, "IDENTITY_ENDPOINT": door["endpoint"], "IDENTITY_HEADER": "wrong"},
+        }
+
+    @pytest.mark.parametrize("door", ["imds", "app_service"])
+    def test_both_kinds(self, door: str, controller: Controller, azure: Emulation, doors: dict[str, dict[str, str | None]]) -> None:
+        """System-assigned, user-assigned, and one that the host does not have."""
+        tasks = [
+            task("keyvault_private_endpoint_info", f"look as {name}", auth_source="msi", keywords={"ignore_errors": True}, **LOOK, **options)
+            for name, options in (("system", {}), ("user", {"client_id": self.USER}), ("nobody", {"client_id": CLIENT}))
+        ]
+        run = controller.tasks(*tasks, env=doors[door])
+        assert not run.complaints, run.complaints
+        signed_in(run.task("look as system"), self.SYSTEM)
+        signed_in(run.task("look as user"), self.USER)
+        nobody = run.task("look as nobody")
+        assert (nobody.failed, nobody["code"]) == (True, "CredentialUnavailable"), nobody.shown
+        assert "the managed identity endpoint refused" in nobody["msg"] and "client_id" in nobody["hint"] and in_one_sentence(nobody), nobody.shown
+        assert "entra" not in {request["provider"] for request in run.requests}
+
+    def test_subscription_of_the_identity(self, controller: Controller, azure: Emulation, doors: dict[str, dict[str, str | None]]) -> None:
+        only = [{"role": "Owner", "scope": f"/subscriptions/{azure.facts['subscription']}"}]
+        azure.principal(client_id=self.SYSTEM, object_id="system", managed="system", assignments=only)
+        env = {**doors["imds"], "AZURE_SUBSCRIPTION_ID": "", "ANSIBLE_AZURE_AUTH_SOURCE": "msi"}
+        signed_in(look(controller, env), self.SYSTEM)
+
+    @pytest.mark.parametrize("host", ["closed", "silent"])
+    def test_nobody_answers(self, host: str, controller: Controller, doors: dict[str, dict[str, str | None]]) -> None:
+        """One sentence within seconds, whether the connection is refused or, as on most hosts outside Azure, never answered."""
+        with socket.socket() as listener, contextlib.ExitStack() as callers:
+            listener.bind(("127.0.0.1", 0))
+            if host == "silent":
+                listener.listen(0)
+                for _number in range(3):  # the queue is full: the system drops what comes then
+                    caller = callers.enter_context(socket.socket())
+                    caller.setblocking(False)
+                    caller.connect_ex(listener.getsockname())
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            done = look(controller, {**doors["imds"], "AZURE_POD_IDENTITY_AUTHORITY_HOST": address}, auth_source="msi", timeout=30)
+        assert (done.failed, done["code"]) == (True, "CredentialUnavailable"), done.shown
+        assert "no response from the IMDS endpoint" in done["msg"] and in_one_sentence(done), done.shown
+
+    def test_wrong_header(self, controller: Controller, doors: dict[str, dict[str, str | None]]) -> None:
+        done = look(controller, doors["wrong header"], auth_source="msi")
+        assert (done.failed, done["code"]) == (True, "CredentialUnavailable") and "401" in done["msg"], done.shown
 
 
 def test_a_loop_signs_in_once(controller: Controller, azure: Emulation) -> None:

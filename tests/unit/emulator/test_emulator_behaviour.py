@@ -94,6 +94,7 @@ def test_users_sign_in_with_a_password_and_stay(arm: Client) -> None:
     principal(arm, "user", username="u@emulator.example", password="p")
     form = {
         "grant_type": "password",
+        "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
         "client_secret": "",
         "username": "u@emulator.example",
         "scope": "https://management.core.windows.net/.default offline_access",

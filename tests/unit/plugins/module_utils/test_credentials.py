@@ -74,7 +74,7 @@ def test_kinds_of_credentials(made: list[tuple[str, dict[str, t.Any]]], given: a
     ((name, used),) = made
     assert name == kind
     assert keywords.items() <= used.items()
-    if kind not in ("AzureCliCredential", "ManagedIdentityCredential"):
+    if kind != "AzureCliCredential":
         assert used["transport"] == "wire"
 
 
