@@ -12,8 +12,15 @@ from pathlib import Path
 import trustme
 from cryptography import x509
 
-NAMES = ("127.0.0.1", "localhost", "*.vault.azure.net", "*.managedhsm.azure.net")
-"""ARM and Entra ID on loopback; vaults by their names (never by ``privatelink`` names, as in Azure)."""
+from emulator.clouds import PROFILES
+
+NAMES = (
+    "127.0.0.1",
+    "localhost",
+    *dict.fromkeys(f"*.{suffix}" for each in PROFILES.values() for suffix in (each.vault, each.hsm)),
+    *(host for each in PROFILES.values() for host in each.hosts),
+)
+"""ARM and Entra ID on loopback, and by the names of the clouds that can be played; vaults by their names (never by ``privatelink`` names, as in Azure)."""
 
 
 def server_context(directory: Path, host: str) -> ssl.SSLContext:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator import access, settings, tokens
+from emulator import access, clouds, settings, tokens
 from emulator.access import Principal
 from emulator.errors import ArmError, Json, group_not_found
 from emulator.faults import Faults
@@ -86,6 +86,11 @@ class Emulator:
     def principal(self, tenant: str, client_id: str) -> Principal | None:
         return next((each for each in self.principals if each.tenant == tenant and each.client_id.lower() == client_id.lower()), None)
 
+    @property
+    def cloud(self) -> clouds.Profile:
+        """The cloud that is played."""
+        return clouds.PROFILES[self.settings.cloud]
+
     def settle(self) -> None:
         self.operations.settle()
 
@@ -121,7 +126,7 @@ class Emulator:
 
     def _bearer(self, token: str, base: str) -> Principal:
         # a cloud's ARM is an audience by its own URL too; azure.azcollection asks for a token for that
-        claims = self.tokens.verify(token, (*tokens.ARM_AUDIENCES, f"{base}/", base))
+        claims = self.tokens.verify(token, (*self.cloud.audiences, *(each.rstrip("/") for each in self.cloud.audiences), f"{base}/", base))
         found = next((each for each in self.principals if each.object_id == claims["oid"] and each.tenant == claims["tid"]), None)
         if found is None:
             raise tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist.")

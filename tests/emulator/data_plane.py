@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from emulator import tokens
 from emulator.core import Emulator
-from emulator.dns import SUFFIXES, public_address
+from emulator.dns import public_address
 from emulator.errors import Json
 from emulator.journal import Entry
 from emulator.store import Record
@@ -18,8 +18,8 @@ from emulator.wire import Reply
 SERVICE_VERSION = "1.9.2000.1"
 
 
-def is_vault(host: str) -> bool:
-    return any(host.endswith("." + suffix) for suffix in SUFFIXES)
+def is_vault(emulator: Emulator, host: str) -> bool:
+    return any(host.endswith("." + suffix) for suffix in emulator.cloud.suffixes())
 
 
 def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mapping[str, str], network: str, entry: Entry) -> Reply:
@@ -52,7 +52,7 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
 
 
 def _find(emulator: Emulator, host: str) -> Record | None:
-    for suffix, (kind, _unused, _ignored) in SUFFIXES.items():
+    for suffix, (kind, _unused, _ignored) in emulator.cloud.suffixes().items():
         if host.endswith("." + suffix):
             name = host[: -len(suffix) - 1]
             return next((each for each in emulator.store.all_of_type(kind) if each.name.lower() == name), None)

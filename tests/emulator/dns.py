@@ -39,10 +39,6 @@ REGIONS = {
     "switzerlandnorth": "szn",
     "norwayeast": "noe",
 }
-SUFFIXES = {
-    "vault.azure.net": ("microsoft.keyvault/vaults", "privatelink.vaultcore.azure.net", "vaultcore.azure.net"),
-    "managedhsm.azure.net": ("microsoft.keyvault/managedhsms", "privatelink.managedhsm.azure.net", "managedhsm-fe.azure.net"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ class Resolver:
 
     def _public(self, name: str, kind: str) -> Answer:
         """What the internet knows: vaults, their aliases, and the regions' front ends."""
-        for suffix, (resource_type, privatelink, front) in SUFFIXES.items():
+        for suffix, (resource_type, privatelink, front) in self._emulator.cloud.suffixes().items():
             if name.endswith("." + suffix) and "." not in name[: -len(suffix) - 1]:
                 return self._vault(name, resource_type, name[: -len(suffix) - 1], privatelink, front)
             if name.endswith("." + privatelink):

@@ -6,27 +6,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.clouds import Profile
 from emulator.errors import Json
 
-CLOUD = "AzureLocal"
-"""Not ``AzureCloud``: clients overwrite that one's login endpoint."""
 
-AUDIENCES = ["https://management.core.windows.net/", "https://management.azure.com/"]
-
-
-def endpoints(base: str, api_version: str) -> Any:
+def endpoints(base: str, api_version: str, profile: Profile) -> Any:
     """The cloud of this emulator: a list before api-version 2022-09-01, one object from then on."""
-    cloud = _cloud(base)
+    cloud = _cloud(base, profile)
     return cloud if api_version >= "2022-09-01" else [cloud]
 
 
-def _cloud(base: str) -> Json:
+def _cloud(base: str, profile: Profile) -> Json:
     return {
-        "name": CLOUD,
+        "name": profile.name,
         "portal": "https://portal.azure.com",
         "authentication": {
             "loginEndpoint": f"{base}/",
-            "audiences": AUDIENCES,
+            "audiences": list(profile.audiences),
             "tenant": "common",
             "identityProvider": "AAD",
         },
@@ -41,8 +37,8 @@ def _cloud(base: str) -> Json:
         "gallery": "https://gallery.azure.com/",
         "batch": "https://batch.core.windows.net/",
         "suffixes": {
-            "keyVaultDns": "vault.azure.net",
-            "mhsmDns": "managedhsm.azure.net",
+            "keyVaultDns": profile.vault,
+            "mhsmDns": profile.hsm,
             "storage": "core.windows.net",
             "sqlServerHostname": "database.windows.net",
             "acrLoginServer": "azurecr.io",

@@ -148,7 +148,7 @@ class Server:
 
     def _answer(self, request: web.BaseRequest, path: str, query: dict[str, str], data: bytes, entry: Entry) -> Reply:
         host = request.host.partition(":")[0].lower()
-        if data_plane.is_vault(host):
+        if data_plane.is_vault(self.emulator, host):
             port = request.transport.get_extra_info("sockname")[1] if request.transport else self.port
             return data_plane.answer(self.emulator, host, request.method, path, request.headers, self.doors.get(port, ""), entry)
         base = f"https://{request.host}"
@@ -157,7 +157,7 @@ class Server:
             return self.emulator.answer(request.method, path, query, request.headers, data, base, entry)
         if low.startswith("/metadata/endpoints"):
             entry.provider = "metadata"
-            return Reply(200, metadata.endpoints(base, query.get("api-version", "")))
+            return Reply(200, metadata.endpoints(base, query.get("api-version", ""), self.emulator.cloud))
         entry.provider = "entra"
         return self._sign_in(request, path.strip("/").split("/"), query, data, base, entry)
 

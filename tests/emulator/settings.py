@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from emulator.clouds import LOCAL, PROFILES
 from emulator.errors import Json, bad_request
 
 TENANT = "a0000000-0000-4000-8000-000000000001"
@@ -46,6 +47,7 @@ LIMITS: dict[str, int] = {
     "endpoints_per_vault": 64,
     "vaults_with_endpoints_per_subscription": 400,
     "endpoints_per_network": 1000,
+    "endpoints_per_large_network": 5000,
     "endpoints_per_subscription": 64000,
     "zones_per_subscription": 1000,
     "record_sets_per_zone": 25000,
@@ -63,6 +65,7 @@ class Settings:
 
     ``durations``: seconds by operation, over those of the timing. ``page_size``: entries per page of a list (0: all in one).
     ``policy``: ``{"group_name", "zones": {group id: zone id}}`` of an Azure Policy that gives new endpoints a zone group.
+    ``cloud``: which cloud is played (see ``clouds.py``).
     ``throttling``: whether quotas refuse; ``throttle_scale``: their size as a part of Azure's. ``seed``: of the faults' chances.
     """
 
@@ -74,6 +77,7 @@ class Settings:
     throttle_scale: float = 1.0
     policy: Json | None = None
     seed: int = 0
+    cloud: str = LOCAL.name
 
     def seconds(self, operation: str) -> float:
         """How long an operation takes under this timing."""
@@ -102,6 +106,8 @@ class Settings:
                 raise bad_request("UnknownSetting", f"There is no setting '{name}'; there are: {', '.join(sorted(known))}.")
             if name == "timing" and value not in TIMINGS:
                 raise bad_request("UnknownTiming", f"timing is one of {', '.join(TIMINGS)}, not '{value}'.")
+            if name == "cloud" and value not in PROFILES:
+                raise bad_request("UnknownCloud", f"cloud is one of {', '.join(PROFILES)}, not '{value}'.")
             setattr(self, name, {**LIMITS, **value} if name == "limits" else value)
 
     def dump(self) -> dict[str, Any]:

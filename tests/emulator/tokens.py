@@ -22,7 +22,6 @@ from emulator.operations import Clock
 LIFETIME = 3599
 MOST_AUXILIARY = 3
 """Tokens of further tenants that ARM takes with one request."""
-ARM_AUDIENCES = ("https://management.core.windows.net/", "https://management.core.windows.net", "https://management.azure.com/", "https://management.azure.com")
 
 
 class TokenError(Exception):

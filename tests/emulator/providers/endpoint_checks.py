@@ -184,8 +184,11 @@ def check_limits(call: Call, wanted: Record, found: dict[str, list[Json]]) -> No
     if len(mine) >= limits["endpoints_per_subscription"]:
         raise _limit("PrivateEndpoints", limits["endpoints_per_subscription"], f"subscription {call.subscription}")
     network = wanted.id.rsplit("/", 2)[0]
-    if sum(ids.is_below(each.properties["subnet"]["id"], network) for each in endpoints) >= limits["endpoints_per_network"]:
-        raise _limit("PrivateEndpointsPerVirtualNetwork", limits["endpoints_per_network"], f"virtual network {network}")
+    holder = emulator.store.get(network)
+    large = holder is not None and holder.properties.get("privateEndpointVNetPolicies") == "Basic"
+    most = limits["endpoints_per_large_network" if large else "endpoints_per_network"]
+    if sum(ids.is_below(each.properties["subnet"]["id"], network) for each in endpoints) >= most:
+        raise _limit("PrivateEndpointsPerVirtualNetwork", most, f"virtual network {network}")
     for each in (connection for connections_ in found.values() for connection in connections_):
         _check_vault_limits(emulator, each["properties"]["privateLinkServiceId"])
 

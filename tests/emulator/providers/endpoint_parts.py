@@ -206,7 +206,7 @@ def _names(emulator: Emulator, endpoint: Record) -> list[tuple[str, list[str]]]:
             group = kind.groups.get(group_id.lower()) if kind else None
             template = (group.pending if status == "Pending" else group.fqdn) if group else ""
             if template:
-                found.append((template.format(name=name), address_of(emulator, endpoint, group_id, group.members if group else ())))
+                found.append((emulator.cloud.localized(template.format(name=name)), address_of(emulator, endpoint, group_id, group.members if group else ())))
     return found
 
 

@@ -31,7 +31,7 @@ def _put(call: Call) -> Reply:
     vault_rules.check_sent(call, properties, None)
     _check_free(call)
     record = _store(call, None, location, vault_rules.created(properties, call.api_version))
-    record.properties.update({"vaultUri": f"https://{record.name.lower()}.vault.azure.net/", "provisioningState": "RegisteringDns"})
+    record.properties.update({"vaultUri": f"https://{record.name.lower()}.{call.emulator.cloud.vault}/", "provisioningState": "RegisteringDns"})
     seconds = call.emulator.settings.seconds("vault.create")
     call.emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "vault.registered", seconds=seconds)
     body = rendered(call, record)

@@ -29,7 +29,7 @@ def _put(call: Call) -> Reply:
     properties: Json = {
         "tenantId": sent.get("tenantId", before.get("tenantId", call.principal.tenant)),
         "initialAdminObjectIds": sent.get("initialAdminObjectIds", before.get("initialAdminObjectIds", [])),
-        "hsmUri": f"https://{name.lower()}.managedhsm.azure.net/",
+        "hsmUri": f"https://{name.lower()}.{call.emulator.cloud.hsm}/",
         "enableSoftDelete": True,
         "softDeleteRetentionInDays": sent.get("softDeleteRetentionInDays", before.get("softDeleteRetentionInDays", 90)),
         "enablePurgeProtection": bool(sent.get("enablePurgeProtection", before.get("enablePurgeProtection", False))),

@@ -145,16 +145,17 @@ def _list(call: Call) -> Reply:
 def _link_resources(call: Call) -> Reply:
     owner, kind = _owner(call), call.route.segments[6]
     name = "Microsoft.KeyVault/" + kind
-    values = [_link_resource(owner, name, group_id, group) for group_id, group in targets.KINDS[name.lower()].groups.items()]
+    groups, cloud = targets.KINDS[name.lower()].groups, call.emulator.cloud
+    values = [_link_resource(owner, name, group_id, group, cloud.localized(group.zone)) for group_id, group in groups.items()]
     return Reply(200, {"value": values})
 
 
-def _link_resource(owner: Record, kind: str, group_id: str, group: targets.Group) -> Json:
+def _link_resource(owner: Record, kind: str, group_id: str, group: targets.Group, zone: str) -> Json:
     return {
         "id": f"{owner.id}/privateLinkResources/{group_id}",
         "name": group_id,
         "type": f"{kind}/privateLinkResources",
-        "properties": {"groupId": group_id, "requiredMembers": list(group.members), "requiredZoneNames": [group.zone]},
+        "properties": {"groupId": group_id, "requiredMembers": list(group.members), "requiredZoneNames": [zone]},
     }
 
 

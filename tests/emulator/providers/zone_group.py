@@ -107,7 +107,7 @@ def _record_sets(emulator: Emulator, endpoint: Record, zone: str) -> list[Json]:
         approved = properties["privateLinkServiceConnectionState"]["status"] == "Approved"
         for group_id in properties.get("groupIds", []):
             group = kind.groups.get(group_id.lower()) if kind else None
-            if approved and group and group.zone == zone_name:
+            if approved and group and emulator.cloud.localized(group.zone) == zone_name:
                 found.append(_record_set(target, zone_name, endpoint_parts.address_of(emulator, endpoint, group_id, group.members)))
     return found
 
