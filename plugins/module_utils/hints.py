@@ -105,28 +105,28 @@ HINTS: dict[str, str] = {
     "Forbidden": "The vault was reached and refused; the inner code of its answer names the firewall, the private link or the missing role.",
     "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new grant may take minutes to work.",
 }
-# The same code with different causes: what the message holds, and the next step.
-_LINKED: tuple[tuple[str, str], ...] = (
-    (
-        "not authorized to access linked subscription",
+# What Azure says under a code that means several things, or under none that is known: a part of its message.
+TEXTS: dict[str, str] = {
+    "deleted state": "Set recover: true to bring the deleted vault back, purge it, or choose another name.",
+    "more than one private dns zone group": "An endpoint takes one DNS zone group; change the zones of the one that it has.",
+    "required parameter 'group id'": "Set group_ids; for a vault the group is 'vault', for a managed HSM 'managedhsm'.",
+    "belongs to forbidden range": "A vault's firewall takes public ranges only; private clients come through a private endpoint.",
+    "is already linked to the virtual network": "The network has a link to this zone under another name; use that one, which virtual_network_id finds.",
+    "overlapping namespaces": "The network is linked to another zone of this name; write the records there, or remove that link first.",
+    "not authorized to access linked subscription": (
         "The linked resource is in another tenant: name that tenant in auxiliary_tenant_ids, where the same application needs its rights, too; "
-        "or, for a private endpoint, set manual_request: true and let the other side approve.",
+        "or, for a private endpoint, set manual_request: true and let the other side approve."
     ),
-    (
-        "PrivateEndpointConnectionsApproval",
+    "privateendpointconnectionsapproval": (
         "Grant 'Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action' on the vault, "
-        "or set manual_request: true and let the vault's owner approve.",
+        "or set manual_request: true and let the vault's owner approve."
     ),
-)
-_DELETED_NAME = "Set recover: true to bring the deleted vault back, purge it, or choose another name."
+    "resource identity": "The link belongs to a deleted network of the same name; remove that link first.",
+}
 
 
 def hint_for(codes: tuple[str, ...], message: str) -> str | None:
-    """Return the next step for an error: its deepest known code tells the most. None where nothing is known of it."""
-    if "deleted state" in message:
-        return _DELETED_NAME
-    if "LinkedAuthorizationFailed" in codes:
-        told = next((hint for words, hint in _LINKED if words.casefold() in message.casefold()), None)
-        if told:
-            return told
-    return next((HINTS[code] for code in reversed(codes) if code in HINTS), None)
+    """Return the next step for an error: known words tell the most, then its deepest known code. None where nothing is known of it."""
+    words = message.casefold()
+    told = next((hint for text, hint in TEXTS.items() if text in words), None)
+    return told or next((HINTS[code] for code in reversed(codes) if code in HINTS), None)

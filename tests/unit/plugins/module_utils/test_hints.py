@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
-from ansible_collections.privatelink.azure.plugins.module_utils.hints import HINTS, hint_for
+from ansible_collections.privatelink.azure.plugins.module_utils.hints import HINTS, TEXTS, hint_for
 
 # The codes that Azure was seen to answer for vaults, endpoints, zones, links, records, networks and groups.
 KNOWN_CODES = [
@@ -59,6 +59,25 @@ KNOWN_CODES = [
 @pytest.mark.parametrize("code", KNOWN_CODES)
 def test_a_known_code_has_a_hint(code: str) -> None:
     assert hint_for((code,), "what Azure said")
+
+
+# The same error code, or one that nobody wrote down, means what its words say.
+KNOWN_TEXTS = {
+    "A vault with the same name already exists in deleted state.": ("ConflictError", "recover: true"),
+    "Cannot create more than one private dns zone groups in the private endpoint": ("BadRequest", "the one that it has"),
+    "Call to Microsoft.KeyVault/vaults failed. Error message: connection one is missing required parameter 'group Id'.": ("Unknown", "group_ids"),
+    "Value found at properties.networkAcls.ipRules[0].value: 192.168.1.0/24 belongs to forbidden range 192.168.0.0-192.168.255.255": ("BadRequest", "public"),
+    "Private zone 'Z' is already linked to the virtual network 'V'.": ("Conflict", "virtual_network_id"),
+    "A virtual network cannot be linked to multiple zones with overlapping namespaces.": ("BadRequest", "another zone of this name"),
+    "Virtual network resource identity 'V' already in use.": ("Conflict", "deleted network"),
+}
+
+
+@pytest.mark.parametrize("message", KNOWN_TEXTS)
+def test_known_words_tell_more_than_their_code(message: str) -> None:
+    code, part = KNOWN_TEXTS[message]
+    assert part in (hint_for((code,), message) or "")
+    assert hint_for((code,), message) in TEXTS.values()
 
 
 @pytest.mark.parametrize("code", HINTS)
