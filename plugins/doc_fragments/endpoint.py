@@ -25,6 +25,12 @@ options:
   subnet_id:
     description: ID of the subnet from which the address is taken. Needed to create the endpoint.
     type: str
+  subnet_address_prefixes:
+    description:
+      - Address ranges that the subnet is going to have, where a task before this one makes it.
+      - Only check mode reads it, to tell whether O(private_ip_address) fits into a subnet that does not exist yet.
+    type: list
+    elements: str
   location:
     description: Region of the endpoint, which is always that of its virtual network. By default it is taken from there.
     type: str
@@ -60,6 +66,12 @@ options:
     description: Name of a new DNS zone group. An existing one is used, whatever its name.
     type: str
     default: default
+  replace_records:
+    description:
+      - Whether a DNS zone group may take over a record of the vault's name that holds addresses of others, such as another endpoint of the vault.
+      - Azure leaves only this endpoint's address in it. Without it, such a record is an error that says whose addresses they are.
+    type: bool
+    default: false
   allow_replace:
     description: Whether an endpoint is deleted and made again to change what Azure cannot change in place. In between, the target is not reachable through it.
     type: bool

@@ -45,5 +45,6 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
 
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
-    """Compare with shell patterns (* and ?), without case as Azure compares names. A list that came out empty matches nobody."""
-    return any(fnmatch.fnmatchcase(value.casefold(), pattern.casefold()) for pattern in patterns)
+    """Compare with shell patterns (* and ?), without case as Azure compares names. A list that came out empty matches nobody,
+    and blanks around a pattern are those of a comma list."""
+    return any(fnmatch.fnmatchcase(value.casefold(), pattern.strip().casefold()) for pattern in patterns)

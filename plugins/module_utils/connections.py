@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Both sides of the private endpoint connections of a vault, in one answer."""
+"""Both sides of the private endpoint connections of a vault in one answer, and the endpoint's side alone."""
 
 from __future__ import annotations
 
@@ -10,27 +10,66 @@ import typing as t
 from .arm import Arm
 from .compare import Document, at
 from .errors import ArmError
-from .ids import ResourceId
+from .ids import ResourceId, same_id
 from .resources.private_endpoint import addresses_of, connection_of, dns_names_of, read_interface, state_of
+from .states import next_step
 
 
-def connections_of(arm: Arm, vault: ResourceId) -> Document:
-    """Return id, exists, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys."""
+def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False) -> Document:
+    """Return id, exists, vault_uri, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys.
+
+    lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
+    """
     doing = f"read key vault '{vault.name}'"
     try:
         document = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=doing)
     except ArmError as error:
         error.resource_id = str(vault)
         raise
-    if document is None:
-        return {"id": str(vault), "exists": False, "connections": []}
     listed = at(document, "properties.privateEndpointConnections") or []
+    connections = [_both_sides(arm, connection) for connection in listed]
+    if lost:
+        connections += _lost(arm, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
+    if document is None:
+        return {"id": str(vault), "exists": False, "connections": connections}
     return {
         "id": document["id"],
         "exists": True,
+        "vault_uri": at(document, "properties.vaultUri"),
         "public_network_access": at(document, "properties.publicNetworkAccess") or "Enabled",
-        "connections": [_both_sides(arm, connection) for connection in listed],
+        "connections": connections,
     }
+
+
+def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[Document]:
+    """Return connections that only endpoints know of. Who may not list endpoints sees none."""
+    try:
+        endpoints = arm.list(vault.subscription, "network.private_endpoints.list_by_subscription", doing="list the private endpoints of the subscription")
+    except ArmError as error:
+        if error.status not in (401, 403):
+            raise
+        return []
+    found = []
+    for endpoint in endpoints:
+        leads = same_id(connection_of(endpoint).get("privateLinkServiceId"), str(vault)) and endpoint["id"].casefold() not in known
+        if leads and (gone or state_of(endpoint).get("status") == "Disconnected"):
+            told = _told(endpoint, _interface(arm, endpoint))
+            side = {"id": None, "name": connection_of(endpoint).get("name"), "state": "Disconnected", "description": told["description"]}
+            side |= {"actions_required": "None", "provisioning_state": None, "endpoint_id": endpoint["id"], "endpoint": told, "endpoint_error": None}
+            found.append({**side, **next_step("Disconnected", gone=gone)})
+    return found
+
+
+def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
+    """Return how a private endpoint stands, as its own side tells it; see the module private_endpoint_info for the keys."""
+    doing = f"read private endpoint '{endpoint.name}'"
+    document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
+    if document is None:
+        return {"id": str(endpoint), "exists": False}
+    told, connection = _told(document, _interface(arm, document)), connection_of(document)
+    actions = state_of(document).get("actionsRequired", "None")
+    reached = {"target_id": connection.get("privateLinkServiceId"), "group_ids": connection.get("groupIds") or [], "actions_required": actions}
+    return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
 
 
 def _both_sides(arm: Arm, connection: Document) -> Document:
@@ -47,6 +86,7 @@ def _both_sides(arm: Arm, connection: Document) -> Document:
         "endpoint_id": endpoint_id,
         "endpoint": endpoint,
         "endpoint_error": error,
+        **next_step(state.get("status"), at(connection, "properties.provisioningState")),
     }
 
 
@@ -58,13 +98,17 @@ def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | N
     try:
         doing = f"read private endpoint '{endpoint.name}'"
         document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
-        interfaces = at(document, "properties.networkInterfaces") or []
-        interface = read_interface(arm, interfaces[0]["id"]) if interfaces else None
+        interface = _interface(arm, document)
     except ArmError as error:
         if error.status not in (401, 403, 404):
             raise
         return {}, error.code
     return (_told(document, interface), None) if document else ({}, "NotFound")
+
+
+def _interface(arm: Arm, endpoint: Document | None) -> Document | None:
+    interfaces = at(endpoint, "properties.networkInterfaces") or []
+    return read_interface(arm, interfaces[0]["id"]) if interfaces else None
 
 
 def _told(document: Document, interface: Document | None) -> Document:

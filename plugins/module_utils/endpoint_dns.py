@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .arm import Arm, Pace
 from .compare import Document, at
-from .errors import ArmError, OptionError
+from .errors import ArmError, OptionError, WaitTimeout
 from .ids import ResourceId
 from .resources.private_endpoint import addresses_of, read_interface
 
@@ -22,7 +22,24 @@ def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
         if not found["exists"]:
             missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
             raise OptionError("name", missing, resource_id=str(endpoint))
-        arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
+        try:
+            arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
+        except WaitTimeout as end:
+            end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
+            raise
+
+
+def _what_is_missing(found: Document) -> str:
+    """Tell how far the DNS came until the time was up."""
+    unwritten = next((record for record in found["records"] if not record["written"]), None)
+    if unwritten:
+        return f"The zone group is there, but its zone does not hold the record '{unwritten['fqdn']}'; see who removed it, and write the zone group again."
+    if found["zone_group_name"]:
+        return f"The zone group '{found['zone_group_name']}' is there, but writes no record; look whether its zone is the one of the endpoint's target."
+    return (
+        "There is no zone group. Azure Policy makes one some ten minutes after the endpoint, and none for connections that were requested by hand; look at its "
+        "assignment and start a remediation task, raise wait_timeout, or let this collection do the DNS with private_dns_zone_ids."
+    )
 
 
 def _look(arm: Arm, endpoint: ResourceId) -> Document:

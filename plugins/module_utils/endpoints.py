@@ -11,7 +11,7 @@ import typing as t
 from .compare import Document
 from .errors import OptionError
 from .limits import VAULTS_PER_SUBSCRIPTION
-from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, ipv4, network_name, resource_id
+from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, cidr, ipv4, network_name, resource_id
 from .resource import Resource
 from .resources.private_dns_zone_group import PrivateDnsZoneGroup
 from .resources.private_endpoint import PrivateEndpoint
@@ -27,6 +27,7 @@ OPTIONS: Spec = {
     "name": {"type": "str", "required": True},
     "resource_group": {"type": "str", "required": True},
     "subnet_id": {"type": "str"},
+    "subnet_address_prefixes": {"type": "list", "elements": "str"},
     "location": {"type": "str"},
     "connection_name": {"type": "str"},
     "manual_request": {"type": "bool"},
@@ -36,6 +37,7 @@ OPTIONS: Spec = {
     "application_security_group_ids": {"type": "list", "elements": "str"},
     "private_dns_zone_ids": {"type": "list", "elements": "str"},
     "private_dns_zone_group_name": {"type": "str", "default": "default"},
+    "replace_records": {"type": "bool", "default": False},
     "allow_replace": {"type": "bool", "default": False},
     "recreate": {"type": "bool", "default": False},
     "vaults_with_endpoints_limit": {"type": "int", "default": VAULTS_PER_SUBSCRIPTION},
@@ -66,6 +68,7 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
         member=target.member,
         recreate=task["recreate"],
         vaults_limit=task["vaults_with_endpoints_limit"],
+        planned_prefixes=[cidr(item, "subnet_address_prefixes") for item in task["subnet_address_prefixes"] or []],
         allow_replace=task["allow_replace"],
         **task.tagging,
     )
@@ -73,7 +76,7 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
     if zones is None and not task["allow_replace"] and not task["recreate"]:
         return [endpoint]
     group = endpoint_id.child("privateDnsZoneGroups", network_name(task["private_dns_zone_group_name"], "DNS zone group", "private_dns_zone_group_name"))
-    return [endpoint, PrivateDnsZoneGroup(group, _zones(zones), needs=[endpoint])]
+    return [endpoint, PrivateDnsZoneGroup(group, _zones(zones), replace_records=task["replace_records"], needs=[endpoint])]
 
 
 def _zones(zones: list[str] | None) -> Document | None:

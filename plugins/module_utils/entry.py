@@ -25,7 +25,7 @@ from .hints import hint_for
 from .ids import ResourceId
 from .resource import Resource
 
-__all__ = ["Context", "Module", "Outcome", "perform", "run", "shown"]
+__all__ = ["Clock", "Context", "Module", "Outcome", "perform", "run", "shown"]
 
 # Mappings whose keys are the user's own.
 _USERS_KEYS = ["tags", "metadata"]
@@ -64,11 +64,12 @@ class Context:
 
 @dataclasses.dataclass(frozen=True)
 class Module:
-    """A module: its options, and either resources to converge or something to look up.
+    """A module: its options, and either resources to converge or something to look up, in Azure or from the host.
 
     resources: the resources in the order of the result; the task's own resource first.
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
     look: for a module that only reads, what it returns.
+    here: for a module that asks no Azure but the host it runs on, what it returns for its options and the bound of its waits.
     rules: required_if and its like, as AnsibleModule takes them.
     """
 
@@ -76,6 +77,7 @@ class Module:
     resources: t.Callable[[Context], t.Sequence[Resource]] | None = None
     report: t.Callable[[Context, t.Sequence[Outcome]], Document] | None = None
     look: t.Callable[[Context], Document] | None = None
+    here: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -102,6 +104,8 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
     secrets: list[str] = []
     try:
         clock = Clock(options.wait_timeout(params["wait_timeout"]))
+        if module.here:
+            return {"changed": False, **module.here(params, clock)}
         account = auth.account_for(params)
         secrets = account.secrets
         context = Context(params, _session(account, clock), check_mode)

@@ -100,6 +100,14 @@ def resource_id(value: str, option: str, *types: str) -> ResourceId:
     return found
 
 
+def host_name(value: str, option: str) -> str:
+    """Return the host's name of what a user may give: a name or an https address."""
+    name = value.strip().removeprefix("https://").rstrip("/").rstrip(".").casefold()
+    if not _DOMAIN.match(name):
+        raise OptionError(option, f"'{value}' is not the name of a host; pass one like payments-vault.vault.azure.net, or the vault's URI.")
+    return name
+
+
 def ipv4(value: str, option: str, *, unknown_allowed: bool = False) -> str:
     """Return an IPv4 address in its usual writing. In check mode a plan may hand on an address that only Azure can know."""
     if unknown_allowed and value == UNKNOWN:

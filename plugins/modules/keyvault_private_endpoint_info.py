@@ -11,6 +11,8 @@ version_added: 0.1.0
 description:
   - Returns every private endpoint connection of a vault, from both sides at once, as the vault sees it and as its endpoint sees it.
   - An endpoint that these credentials may not see, or that is gone, is told as such; the vault's side is returned all the same.
+  - An endpoint of the vault's subscription whose connection the owner removed, or whose vault is gone, is not listed by any vault. It is returned
+    too, as V(Disconnected), with a null RV(connections[].id).
 author: privatelink.azure maintainers (@privatelink)
 options:
   vault_name:
@@ -51,6 +53,11 @@ exists:
   description: Whether the vault exists.
   type: bool
   returned: success
+vault_uri:
+  description: Address of the vault.
+  type: str
+  returned: when the vault exists
+  sample: https://ledger-vault.vault.azure.net/
 public_network_access:
   description: Whether the vault listens on its public address.
   type: str
@@ -63,7 +70,7 @@ connections:
   returned: success
   contains:
     id:
-      description: ID of the connection.
+      description: ID of the connection, null where only the endpoint knows of it.
       type: str
     name:
       description: Name of the connection.
@@ -124,6 +131,16 @@ connections:
     endpoint_error:
       description: Why the endpoint's side is empty, V(NotFound) or Azure's error code.
       type: str
+    next_step:
+      description:
+        - What follows from the state. V(none) where all is well, V(decide) for the owner of a V(Pending) one, V(approve_or_recreate) for a V(Rejected)
+          one, V(recreate_or_remove) for a V(Disconnected) one, V(remove) where the vault does not exist, V(repair) where provisioning failed, V(wait)
+          while Azure is at work.
+      type: str
+      sample: decide
+    hint:
+      description: The next step in a sentence, null where there is none.
+      type: str
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
@@ -133,7 +150,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.options import V
 
 def look(task: Context) -> dict[str, object]:
     """Read the vault and the endpoints of its connections."""
-    return connections_of(task.arm, task.id(VAULT, vault_name(task["vault_name"], "vault_name")))
+    return connections_of(task.arm, task.id(VAULT, vault_name(task["vault_name"], "vault_name")), lost=True)
 
 
 MODULE = Module(

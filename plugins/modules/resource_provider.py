@@ -57,17 +57,13 @@ resource_provider:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
 
 
 def resources(task: Context) -> list[ResourceProvider]:
     """Map the options to the resource."""
-    namespace = task["name"]
-    if not all(part.isalnum() for part in namespace.split(".")) or "." not in namespace:
-        raise OptionError("name", f"'{namespace}' is not the namespace of a resource provider; pass one like Microsoft.KeyVault.")
-    return [ResourceProvider(task.arm.subscription_id, namespace, registered=not task.absent)]
+    return [ResourceProvider(task.arm.subscription_id, namespace_of(task["name"]), registered=not task.absent)]
 
 
 MODULE = Module(

@@ -48,7 +48,9 @@ class InProcessAction(NormalAction):
         return t.cast("dict[str, t.Any]", remove_values(result, checked._no_log_values))
 
     def _same_as_a_module_process(self, task_vars: dict[str, t.Any]) -> bool:
-        """Only a plain local task is: no other host, user, environment or background job."""
+        """Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says."""
+        if self.module.here:
+            return False
         wanted = task_vars.get(VARIABLE, os.environ.get(ENVIRONMENT, "1"))
         task, connection = self._task, self._connection
         plain = connection.transport == "local" and not connection.become and not task.async_val and not any(task.environment or [])

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pathlib
+import subprocess
+import sys
 import typing as t
 
 import pytest
@@ -19,6 +22,8 @@ CONSUMER = "a0000000-0000-4000-8000-0000000000f1"
 OWNER = "a0000000-0000-4000-8000-0000000000f2"
 SECRET = "approval-secret~3"
 STATES = ("Pending", "Approved", "Rejected", "Disconnected")
+NEXT = {"Pending": "decide", "Approved": "none", "Rejected": "approve_or_recreate", "Disconnected": "recreate_or_remove"}
+ELSEWHERE, THEIRS = "b0000000-0000-4000-8000-000000000001", "b0000000-0000-4000-8000-0000000000aa"
 
 
 @dataclasses.dataclass
@@ -102,7 +107,7 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
     finish = {"await_dns": "a_record", "await_zone_id": sides.shop.zone, "await_network_ids": [sides.shop.network]}
     done = sides.awaiting(**finish).wait().succeeded()
     assert done.changed == ["Record holds the private address", "Networks see the zone"]
-    assert stats(done) == {"privatelink_connection_state": "Approved", "privatelink_private_ip_address": "10.1.1.4"}
+    assert stats(done) == {"privatelink_connection_state": "Approved", "privatelink_private_ip_address": "10.1.1.4", "privatelink_proven": None}
     assert sides.azure.resource(sides.record)["properties"]["aRecords"] == [{"ipv4Address": "10.1.1.4"}]
     assert "10.1.1.4" in sides.azure.lookup("shop-vault.vault.azure.net", sides.shop.network)
     assert not sides.awaiting(**finish).wait().succeeded().writes
@@ -181,6 +186,73 @@ def test_rules_decide_and_the_rest_stays_pending(sides: Sides) -> None:
     assert not again.writes and stats(again)["privatelink_pending"] == [ids[2]]
 
 
+def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Sides) -> None:
+    """The owner cannot read the endpoint; its id and the message on the connection are all there is, and enough for rules and ids."""
+    azure, stranger = sides.azure, {"client_id": CONSUMER, "secret": SECRET, "tenant": ELSEWHERE, "subscription_id": THEIRS}
+    azure.control("POST", "subscriptions", {"id": THEIRS, "tenant": ELSEWHERE})
+    azure.principal(tenant=ELSEWHERE, client_id=CONSUMER, object_id="stranger", secret=SECRET)
+    subnet = azure.id("theirs", "Microsoft.Network/virtualNetworks/subnets", "net", "endpoints", subscription=THEIRS)
+    asked = {"resource_group": "theirs", "vault_id": sides.shop.vault, "manual_request": True, **stranger}
+    names, messages = ("partner-one", "partner-two", "partner-three"), ("Contract 7", "Contract 8", "please")
+    made = sides.controller.tasks(
+        task("resource_group", "group", name="theirs", location="westeurope", **stranger),
+        task("resource_provider", "provider", name="Microsoft.KeyVault", **stranger),
+        task("virtual_network", "net", resource_group="theirs", name="net", location="westeurope", address_prefixes=["10.9.0.0/16"], **stranger),
+        *(
+            task("subnet", name, resource_group="theirs", virtual_network_name="net", name=name, address_prefixes=[f"10.9.{number}.0/24"], **stranger)
+            for number, name in enumerate(names)
+        ),
+        *(
+            task("keyvault_private_endpoint", f"ask {name}", name=name, subnet_id=subnet.replace("/endpoints", f"/{name}"), request_message=message, **asked)
+            for name, message in zip(names, messages, strict=True)
+        ),
+    ).succeeded()
+    ids = [made.task(f"ask {name}")["id"] for name in names]
+    listed = sides.approve().succeeded()
+    assert set(stats(listed)["privatelink_pending"]) == set(ids) and "Contract 7" in listed.stdout and f"subscription {THEIRS}" in listed.stdout
+    # an approval by id may be written as it likes; the rule reads the message; who fits neither stays pending
+    rules = [{"name": "contract", "subscriptions": [THEIRS.upper()], "descriptions": ["contract 8"]}]
+    run = sides.approve(approve_endpoint_ids=[ids[0].upper()], approve_rules=rules).succeeded()
+    told = stats(run)
+    assert (told["privatelink_approved"], told["privatelink_pending"]) == ([ids[0].upper(), ids[1]], [ids[2]])
+    states = {
+        name: azure.resource(f"{sides.shop.vault}/privateEndpointConnections/{name}")["properties"]["privateLinkServiceConnectionState"] for name in names
+    }
+    assert [states[name]["status"] for name in names] == ["Approved", "Approved", "Pending"]
+
+
+def test_text_of_a_survey_is_taken_for_lists(sides: Sides) -> None:
+    """One id, several behind commas, and rules in YAML; decided once, nobody else."""
+    sides.request().succeeded()
+    sides.request(request_name="second-endpoint", request_subnet_id=sides.shop.far_subnet).succeeded()
+    second = sides.azure.id(GROUP, ENDPOINT, "second-endpoint")
+    both = sides.approve("--check", approve_endpoint_ids=f"{sides.endpoint}, {second.upper()}/").succeeded()
+    assert not both.writes and stats(both)["privatelink_pending"] == []
+    rules = "- name: ours\n  endpoint_names: nobody, second-*\n  status: Rejected\n"
+    run = sides.approve(approve_endpoint_ids=sides.endpoint, reject_endpoint_ids="", approve_rules=rules).succeeded()
+    assert stats(run) == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [second], "privatelink_pending": []}
+    done = sides.awaiting(await_dns="a_record", await_zone_id=sides.shop.zone, await_network_ids=f"{sides.shop.network}, ").wait().succeeded()
+    assert "Networks see the zone" in done.changed
+
+
+def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Path) -> None:
+    """As a controller does: ansible-runner runs the playbook, and its last event carries the artifacts that the next job gets as variables."""
+    runner = pathlib.Path(sys.executable).parent / "ansible-runner"
+    if not runner.exists():
+        pytest.skip("ansible-runner is not installed")
+    sides.request().succeeded()
+    (tmp_path / "project").mkdir()
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "extravars").write_text(json.dumps({"approve_vault_id": sides.shop.vault, "approve_endpoint_ids": sides.endpoint}), encoding="utf-8")
+    given = {**sides.controller.environment, "AZURE_CLIENT_ID": OWNER, "AZURE_SECRET": SECRET, "ANSIBLE_CALLBACKS_ENABLED": "", "ANSIBLE_CALLBACK_PLUGINS": ""}
+    command = [str(runner), "run", str(tmp_path), "--playbook", "privatelink.azure.approve", "--ident", "job", "--quiet"]
+    done = subprocess.run(command, env=given, cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    events = [json.loads(file.read_text(encoding="utf-8")) for file in (tmp_path / "artifacts" / "job" / "job_events").glob("*.json")]
+    (last,) = [event for event in events if event["event"] == "playbook_on_stats"]
+    assert last["event_data"]["artifact_data"] == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [], "privatelink_pending": []}
+
+
 def test_nobody_is_approved_and_rejected_at_once(sides: Sides) -> None:
     run = sides.approve(approve_endpoint_ids=[sides.endpoint], reject_endpoint_ids=[sides.endpoint.upper()])
     assert run.rc == 2 and not run.requests
@@ -212,15 +284,27 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         task("keyvault_private_endpoint_info", "see Approved", **vault),
         task("endpoint_connection_approval", "reject", **decide, **owner, status="Rejected", description="No longer"),
         task("keyvault_private_endpoint_info", "see Rejected", **vault),
+        task("private_endpoint_info", "consumer sees Rejected", **look, **consumer),
         task("private_endpoint", "run again when Rejected", **look, **consumer, keywords={"ignore_errors": True}),
+        task("endpoint_connection_approval", "approve after all", **decide, **owner, description="Welcome back"),
+        task("keyvault_private_endpoint_info", "see Approved again", **vault),
+        task("private_endpoint", "run again when Approved", **look, **consumer),
         task("endpoint_connection_approval", "remove", **decide, **owner, state="absent"),
+        task("keyvault_private_endpoint_info", "see Disconnected", **vault),
+        task("private_endpoint_info", "consumer sees Disconnected", **look, **consumer),
         task("private_endpoint", "run again when Disconnected", **look, **consumer, keywords={"ignore_errors": True}),
-        task("private_link_orphans_info", "see Disconnected", **consumer, keywords={"ignore_errors": True}),
     )
     assert run.rc == 0, run.output
-    for state in STATES[:3]:
+    for state in STATES:
         (seen,) = (item for item in run.task(f"see {state}")["connections"] if item["endpoint_id"] == asked)
         assert seen["state"] == seen["endpoint"]["state"] == state
+        assert seen["next_step"] == NEXT[state] and bool(seen["hint"]) == (state != "Approved")
+    for state in STATES[2:]:
+        ours = run.task(f"consumer sees {state}")
+        assert (ours["state"], ours["next_step"]) == (state, NEXT[state]) and ours["target_id"] == sides.shop.vault
+    # Approved after a rejection is as good as ever, and needs nothing of the consumer
+    (again,) = (item for item in run.task("see Approved again")["connections"] if item["endpoint_id"] == asked)
+    assert again["endpoint"]["state"] == "Approved" and again["description"] == "Welcome back" and not run.task("run again when Approved").changed
     assert run.task("decide for oneself")["code"] == run.task("delete what is another's")["code"] == "AuthorizationFailed"
     for state in STATES[2:]:
         done = run.task(f"run again when {state}")
@@ -230,6 +314,24 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"]
         == STATES[3]
     )
+
+
+def test_a_target_that_is_deleted_is_seen_from_both_sides(sides: Sides) -> None:
+    """The vault is gone, so nobody but the endpoint knows of the connection; what is left of it is to be removed."""
+    till = {"resource_group": GROUP, "vault_name": "shop-till"}
+    run = sides.controller.tasks(
+        task("keyvault", "delete", resource_group=GROUP, name="shop-till", state="absent"),
+        task("keyvault_private_endpoint_info", "vault's side", **till),
+        task("private_endpoint_info", "endpoint's side", resource_group=GROUP, name="shop-request"),
+        task("private_endpoint", "again", resource_group=GROUP, name="shop-request", keywords={"ignore_errors": True}),
+        task("private_link_orphans_info", "left over"),
+    )
+    assert run.rc == 0, run.output
+    (seen,) = run.task("vault's side")["connections"]
+    assert run.task("vault's side")["exists"] is False and seen["endpoint_id"] == sides.shop.request
+    assert (seen["id"], seen["state"], seen["next_step"]) == (None, "Disconnected", "remove") and "does not exist" in seen["hint"]
+    assert run.task("endpoint's side")["state"] == "Disconnected" and run.task("again")["code"] == "ConnectionDisconnected"
+    assert [item["id"] for item in run.task("left over")["endpoints"]] == [sides.shop.request]
 
 
 def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:

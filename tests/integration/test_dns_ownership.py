@@ -10,7 +10,7 @@ import json
 import pytest
 
 from integration.emulation import Emulation
-from integration.running import Controller, task
+from integration.running import Controller, Run, task
 from integration.shop import GROUP, ZONE, ZONE_NAME, Shop
 
 ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
@@ -113,3 +113,78 @@ def test_role_waits_for_azure_policy(controller: Controller, shop: Shop, azure: 
         azure.control("PUT", "settings", {"policy": None, "durations": {}})
     assert not [write for write in run.writes if "privateDns" in write["path"]]
     assert run.task("Result is known")["ansible_facts"]["private_vault_result"]["zone_id"] == shop.zone
+
+
+# --- the ways in a rollout, and nobody's address dropped unasked ---
+
+
+def spoke(controller: Controller, shop: Shop, **variables: object) -> Run:
+    """Roll out an endpoint for the vault of the shop in another network, with the shop's zone."""
+    given = {
+        "private_vault_id": shop.vault,
+        "private_vault_resource_group": GROUP,
+        "private_vault_location": "northeurope",
+        "private_vault_subnet_id": shop.far_subnet,
+        "private_vault_endpoint_name": "spoke-endpoint",
+        "private_vault_private_ip_address": "10.1.0.50",
+        "private_vault_zone_id": shop.zone,
+        **variables,
+    }
+    return controller.run("privatelink.azure.rollout", "-e", json.dumps(given))
+
+
+@pytest.mark.parametrize("way", ["a_record", "zone_group", "none"])
+def test_second_endpoint_in_the_same_zone(way: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """a_record: both addresses are there. zone_group: Azure would drop the other one, so it is refused unless asked for. none: nothing is written."""
+    record = f"{shop.zone}/A/shop-vault"
+    controller.tasks(task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"])).succeeded()
+    run = spoke(controller, shop, private_vault_dns=way)
+    if way == "zone_group":
+        failed = next(done for done in run.tasks if done.status == "failed")
+        assert failed["code"] == "RecordOfOthers" and "10.1.0.4" in failed["msg"] and "replace_records: true" in failed["hint"]
+        assert not run.writes and held(azure, record) == {"10.1.0.4"}
+        taken = spoke(controller, shop, private_vault_dns=way, private_vault_record_mode="replace").succeeded()
+        assert held(azure, record) == {"10.1.0.50"} and taken.changed
+        assert not spoke(controller, shop, private_vault_dns=way).succeeded().writes
+        return
+    run.succeeded()
+    assert held(azure, record) == ({"10.1.0.4", "10.1.0.50"} if way == "a_record" else {"10.1.0.4"})
+    assert bool([write for write in run.writes if "privateDns" in write["path"]]) == (way == "a_record")
+    assert not spoke(controller, shop, private_vault_dns=way).succeeded().writes
+
+
+def test_record_of_a_zone_group_takes_no_addresses_of_others(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Azure takes such a record away with its endpoint, and everybody's address with it."""
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "group", resource_group=GROUP, name="shop-endpoint", private_dns_zone_ids=[shop.zone]),
+        task("private_dns_a_record", "same", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
+        task("private_dns_a_record", "other", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.50"], keywords={"ignore_errors": True}),
+    )
+    assert run.rc == 0 and not run.task("same").changed
+    assert run.task("other")["code"] == "RecordOfZoneGroup" and "shop-endpoint" in run.task("other")["msg"] and not run.task("other").writes
+    assert held(azure, f"{shop.zone}/A/shop-vault") == {"10.1.0.4"}
+
+
+def test_rollout_with_the_hub_in_another_subscription(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """The hub's zone is made and linked there, to the hub's network too; the spoke's network and endpoint are here."""
+    made = controller.tasks(
+        task("resource_group", name="hub", location="westeurope", subscription_id=ELSEWHERE),
+        task("virtual_network", "hub", resource_group="hub", name="hub", location="westeurope", address_prefixes=["10.8.0.0/16"], subscription_id=ELSEWHERE),
+    ).succeeded()
+    hub = {"private_vault_zone_id": "", "private_vault_zone_resource_group": "hub", "private_vault_zone_subscription_id": ELSEWHERE}
+    hub_network = made.task("hub")["id"]
+    run = spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=f" {hub_network} ").succeeded()
+    result = run.task("Result is known")["ansible_facts"]["private_vault_result"]
+    assert result["zone_id"] == azure.id("hub", ZONE, ZONE_NAME, subscription=ELSEWHERE) and hub_network in result["network_ids"]
+    assert "10.1.0.50" in azure.lookup("shop-vault.vault.azure.net", hub_network)
+    assert not spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=[hub_network]).succeeded().writes
+
+
+def test_existing_vault_in_the_hubs_zone_of_another_subscription(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    made = controller.tasks(
+        task("resource_group", name="hub", location="westeurope", subscription_id=ELSEWHERE),
+        task("private_dns_zone", "zone", resource_group="hub", subscription_id=ELSEWHERE),
+    ).succeeded()
+    given = {"existing_vault_id": shop.till, "existing_subnet_id": shop.others, "existing_zone_id": made.task("zone")["id"]}
+    controller.run("privatelink.azure.existing_vault", "-e", json.dumps(given)).succeeded()
+    assert held(azure, f"{made.task('zone')['id']}/A/shop-till") and "10.1.1." in azure.lookup("shop-till.vault.azure.net", shop.network)

@@ -34,7 +34,8 @@ def play(controller: Controller, playbook: str, *arguments: str, **variables: t.
 def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
     """A vault that everybody uses over the internet, and how to cut it over."""
     vault = azure.id(GROUP, VAULT, "live-vault")
-    acls = {"default_action": "Allow", "ip_rules": ["203.0.113.0/24"]}
+    acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24", "198.51.100.7"]}
+    acls["virtual_network_rules"] = [{"id": shop.others, "ignore_missing": True}]
     controller.tasks(
         task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls)
     ).succeeded()
@@ -49,18 +50,28 @@ def test_open_vault_is_closed_last(controller: Controller, shop: Shop, azure: Em
     assert run.changed == ["Vault has a private endpoint", RECORD, "Networks see the zone", CLOSED]
     vault = azure.resource(live["existing_vault_id"])["properties"]
     assert (vault["publicNetworkAccess"], vault["networkAcls"]["defaultAction"]) == ("Disabled", "Deny")
-    assert [rule["value"] for rule in vault["networkAcls"]["ipRules"]] == ["203.0.113.0/24"]
+    # whom the firewall let in, and whether Azure's own services may, is the owner's, also where it counts for nothing at the moment
+    assert [rule["value"] for rule in vault["networkAcls"]["ipRules"]] == ["203.0.113.0/24", "198.51.100.7/32"]
+    assert [rule["id"] for rule in vault["networkAcls"]["virtualNetworkRules"]] == [shop.others.lower()] and vault["networkAcls"]["bypass"] == "None"
     assert "10.1.0." in azure.lookup("live-vault.vault.azure.net", shop.network)
     assert not play(controller, "existing_vault", existing_dns="a_record", **live).succeeded().writes
 
 
+# A step that fails: the request that Azure refuses, how many of them pass before, and what the run is told.
 FAULTS: dict[str, tuple[str, str, Json]] = {
+    "reading": ("GET", "/vaults/live-vault$", {}),
     "endpoint": ("PUT", "/privateEndpoints/live-vault-endpoint$", {}),
     "zone group": ("PUT", "/privateDnsZoneGroups/", {}),
     "record": ("PUT", "/A/live-vault$", {"existing_dns": "a_record"}),
     "link": ("PUT", "/virtualNetworkLinks/", {}),
     "unlinked zone": ("GET", "/nothing$", {"existing_link": False}),
-    "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost"}),
+    "approval": ("PUT", "/privateEndpointConnections/", {"existing_manual_request": True, "existing_approve": True}),
+    "azure policy that does nothing": ("GET", "/nothing$", {"existing_dns": "policy", "existing_policy_timeout": 2}),
+    "proof of both sides": ("GET", "/vaults/live-vault$ after 3", {}),
+    "proof of the zone group": ("GET", "/privateDnsZoneGroups$ after 1", {}),
+    "proof of the record": ("GET", "/A/live-vault$ after 2", {"existing_dns": "a_record"}),
+    "proof of the link": ("GET", "/virtualNetworkLinks/shop-net$ after 2", {}),
+    "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost", "existing_probe_timeout": 1}),
     "request that waits": ("GET", "/nothing$", {"existing_manual_request": True}),
     "closing": ("PUT", "/vaults/live-vault$", {}),
 }
@@ -68,14 +79,39 @@ FAULTS: dict[str, tuple[str, str, Json]] = {
 
 @pytest.mark.parametrize("name", FAULTS, ids=lambda name: name.replace(" ", "-"))
 def test_public_access_survives_every_failure(name: str, controller: Controller, azure: Emulation, live: Json) -> None:
-    before = azure.resource(live["existing_vault_id"])["properties"]
+    """Byte for byte, and no write went to the vault but the last one, where that is what was refused."""
+    before = json.dumps(azure.resource(live["existing_vault_id"])["properties"])
     method, path, variables = FAULTS[name]
-    azure.fault(method, path, count=0, status=403, code="RequestDisallowedByPolicy", message="Disallowed by policy.")
+    path, _after, number = path.partition(" after ")
+    match = {"method": method, "path_regex": path, "count": 0, "after": int(number or 0)}
+    azure.control("POST", "faults", [{"match": match, "status": 403, "code": "RequestDisallowedByPolicy", "message": "Disallowed by policy."}])
     run = play(controller, "existing_vault", **live, **variables)
-    after = azure.resource(live["existing_vault_id"])["properties"]
     assert run.rc == 2, run.output
-    for gate in ("publicNetworkAccess", "networkAcls"):
-        assert after[gate] == before[gate]
+    assert json.dumps(azure.resource(live["existing_vault_id"])["properties"]) == before
+    failed = next(done for done in run.tasks if done.status == "failed")
+    met = azure.control("GET", "faults")["faults"][0]["met"]
+    assert met or path == "/nothing$", f"{failed.name} failed before the fault was met: {failed.shown}"
+    written = [write for write in run.writes if write["path"].endswith("/vaults/live-vault")]
+    assert [write["status"] for write in written] == ([403] if name == "closing" else [])
+
+
+@pytest.mark.parametrize("way", ["policy", "none"])
+def test_dns_of_others_is_waited_for_or_left_alone(way: str, controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
+    """policy: Azure Policy's zone group is awaited and proven; none: the collection asks nothing of DNS. Neither writes there."""
+    azure.control("PUT", "settings", {"policy": {"zones": {"vault": shop.zone}} if way == "policy" else None, "durations": {"policy.zone_group": 1.0}})
+    try:
+        run = play(controller, "existing_vault", **{**live, "existing_zone_id": ""}, existing_dns=way).succeeded()
+    finally:
+        azure.control("PUT", "settings", {"policy": None, "durations": {}})
+    assert run.changed == ["Vault has a private endpoint", CLOSED]
+    assert not [write for write in run.writes if "privateDns" in write["path"]]
+
+
+def test_azure_policy_in_vain_says_how_far_it_came(controller: Controller, azure: Emulation, live: Json) -> None:
+    run = play(controller, "existing_vault", **live, existing_dns="policy", existing_policy_timeout=1)
+    done = run.task("Azure Policy has done the DNS")
+    assert run.rc == 2 and done["code"] == "WaitTimeout" and "live-vault-endpoint" in done["msg"]
+    assert "There is no zone group" in done["hint"] and "remediation" in done["hint"] and "wait_timeout" in done["hint"]
 
 
 def test_owner_of_both_sides_cuts_over_by_request(controller: Controller, azure: Emulation, live: Json) -> None:

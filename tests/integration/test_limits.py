@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -104,6 +105,65 @@ def test_zone_that_is_full_by_its_own_counters(controller: Controller, shop: Sho
         azure.control("PUT", "settings", {"limits": {}})
     refused(run, "one too many", "record sets")
     refused(run, "no link", "links")
+
+
+def test_large_network(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """With privateEndpointVNetPolicies: Basic a network takes 5,000 endpoints, so the 1,001st is made."""
+    azure.overlay(shop.network, {"properties": {"privateEndpointVNetPolicies": "Basic"}})
+    clone(azure, shop.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
+    assert controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(shop))).succeeded().task("the 1,001st").changed
+
+
+def test_network_policies(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Azure takes endpoints into subnets with network policies nowadays, and the policies hold for them; where a region still refuses, it is told why."""
+    where = {"virtual_network_name": "shop-net", "name": "others", "private_endpoint_network_policies": "Enabled"}
+    policies = task("subnet", "policies", resource_group=GROUP, **where)
+    refusal = "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled"
+    azure.fault("PUT", "/privateEndpoints/one-more$", status=400, code=refusal, message="Private endpoint cannot be created.")
+    run = controller.tasks(
+        policies,
+        task("keyvault_private_endpoint", "refused", **new(shop), private_dns_zone_ids=[shop.zone], keywords=IGNORE),
+        task("keyvault_private_endpoint", "taken", **new(shop)),
+    )
+    assert run.task("refused")["code"] == refusal and "private_endpoint_network_policies: Disabled" in run.task("refused")["hint"]
+    assert len(run.task("refused").writes) == 1 and run.task("taken").changed
+
+
+def test_region_and_deleted_name(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    deleted = {"resource_group": GROUP, "name": "shop-till"}
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "elsewhere", **{**new(shop), "location": "northeurope"}, keywords=IGNORE),
+        task("keyvault", "delete", **deleted, state="absent"),
+        task("keyvault", "same name", **deleted, location="westeurope", keywords=IGNORE),
+    )
+    elsewhere, name = run.task("elsewhere"), run.task("same name")
+    assert elsewhere["option"] == "location" and "westeurope" in elsewhere["msg"] and not elsewhere.writes
+    assert name["code"] == "VaultSoftDeleted" and "recover: true" in name["hint"] and not name.writes
+
+
+def rollout(controller: Controller, **variables: t.Any) -> Run:
+    given = {"private_vault_resource_group": GROUP, "private_vault_location": "westeurope", **variables}
+    return controller.run("privatelink.azure.rollout", "-e", json.dumps(given))
+
+
+def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell."""
+    there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
+    elsewhere = {"private_vault_id": there, "private_vault_subnet_id": shop.others, "private_vault_manual_request": True, "private_vault_dns": "none"}
+    run = rollout(controller, **elsewhere)
+    said = run.task("They are registered")["msg"]
+    assert run.rc == 2 and not run.writes and f"/subscriptions/{ELSEWHERE}/providers/Microsoft.KeyVault" in said and "resource_provider" in said
+    assert "Microsoft.Network" not in said
+    looked = [request for request in run.requests if "/providers/Microsoft.KeyVault" in request["path"] and request["path"].count("/") == 4]
+    assert len(looked) == 1
+
+    controller.tasks(task("resource_provider", name="Microsoft.KeyVault", state="absent")).succeeded()
+    here = {"private_vault_name": "new-vault", "private_vault_subnet_id": shop.others, "private_vault_providers": []}
+    run = rollout(controller, **here)
+    assert run.rc == 2 and not run.writes
+    assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task("They are registered")["msg"].replace(
+        azure.facts["subscription"].lower(), azure.facts["subscription"]
+    )
 
 
 def test_provider_that_is_not_registered(controller: Controller, shop: Shop, azure: Emulation) -> None:

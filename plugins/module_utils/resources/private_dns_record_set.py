@@ -85,6 +85,14 @@ class PrivateDnsARecordSet(Resource):
                 return Plan("none")
             if not at(self.wanted(actual), "properties.aRecords"):
                 return Plan("delete", before=self.remains(actual), etag=actual.get("etag"))
+        creator = at(actual, "properties.metadata.creator")
+        if self.mode == "add" and creator and self.desired is not None and set(self.addresses) - set(addresses_of(actual)):
+            raise Problem(
+                f"{self.label} was {creator}, whose DNS zone group writes it over and takes it away as a whole",
+                code="RecordOfZoneGroup",
+                resource_id=str(self.id),
+                hint="Give this network a zone of its own, write the addresses of all endpoints as records and remove that zone group, or set mode: replace.",
+            )
         plan = super().plan(actual)
         count = len(at(plan.body, "properties.aRecords") or [])
         if count > _LIMIT:

@@ -9,9 +9,12 @@ import copy
 import typing as t
 
 from ..compare import Document, at, difference
+from ..errors import ArmError, Problem
 from ..ids import ResourceId, same_id
-from ..options import ENDPOINT
+from ..options import ENDPOINT, HSM, VAULT
 from ..resource import Plan, Resource, below
+from .private_dns_record_set import addresses_of as record_addresses
+from .private_endpoint import PrivateEndpoint, addresses_of, connection_of, read_interface
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -29,6 +32,10 @@ class PrivateDnsZoneGroup(Resource):
     key = "private_dns_zone_group"
     operations = "network.private_dns_zone_groups"
     read_only = below("properties.privateDnsZoneConfigs", "id", "etag", "type", "properties.provisioningState", "properties.recordSets")
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, replace_records: bool = False, **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.replace_records = replace_records
 
     @property
     def label(self) -> str:
@@ -63,6 +70,48 @@ class PrivateDnsZoneGroup(Resource):
         asked = {**held, **self.desired}
         before, after = difference(held, asked)
         return Plan("create", before, after, self.body(asked))
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse to take over a record that holds addresses of others: Azure would put the endpoint's own address in their place."""
+        held = self.canonical(actual)["properties"]["zoneIds"] if actual else []
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        if self.replace_records or plan.action == "delete" or not added:
+            return
+        name, own = self._record_of(arm)
+        for zone in map(ResourceId.parse, added if name else []):
+            others = [address for address in self._recorded(arm, zone, name) if address not in own] if zone else []
+            if zone and others:
+                raise Problem(
+                    f"Record '{name}' of zone '{zone.name}' holds {', '.join(others)}, which a DNS zone group of private endpoint '{self.id.parent.name}' "
+                    "would put its own address in place of",
+                    code="RecordOfOthers",
+                    resource_id=str(zone.child("A", name)),
+                    hint="Give each network a zone of its own, write the record with private_dns_a_record, which keeps what others wrote, "
+                    "or set replace_records: true.",
+                )
+
+    def _record_of(self, arm: Arm) -> tuple[str, list[str]]:
+        """Return the name of the record that Azure writes for a vault's endpoint, empty for other targets, and the addresses that the endpoint has."""
+        endpoint, wish = self.id.parent, self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
+        doing = f"read private endpoint '{endpoint.name}'"
+        found = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
+        wanted = at(wish, "properties.connection.privateLinkServiceId")
+        target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
+        if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
+            return "", []
+        interfaces = at(found, "properties.networkInterfaces") or []
+        own = addresses_of(read_interface(arm, interfaces[0]["id"])) if interfaces else []
+        return target.name.casefold(), [*own, *filter(None, [at(wish, "properties.privateIPAddress")])]
+
+    def _recorded(self, arm: Arm, zone: ResourceId, name: str) -> list[str]:
+        """Return the addresses of a record; who may not read the zone does not know them."""
+        doing = f"read record set '{name}' of zone '{zone.name}'"
+        try:
+            return record_addresses(arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing))
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
+            return []
 
     def canonical(self, actual: Document) -> Document:
         """Show the zones as wanted() does."""

@@ -15,15 +15,12 @@ from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, VAULT
 from ..resource import Plan, Resource, below, or_unknown
+from ..states import REFUSED
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
 
 _SLOTS = {False: "privateLinkServiceConnections", True: "manualPrivateLinkServiceConnections"}
-_DECIDED = {
-    "Rejected": "Ask the owner of the target to approve it, or set recreate: true to delete this endpoint and request the connection again.",
-    "Disconnected": "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name.",
-}
 
 
 class PrivateEndpoint(Resource):
@@ -73,6 +70,7 @@ class PrivateEndpoint(Resource):
         member: str = "default",
         recreate: bool = False,
         vaults_limit: int = limits.VAULTS_PER_SUBSCRIPTION,
+        planned_prefixes: t.Sequence[str] = (),
         **keywords: t.Any,
     ) -> None:
         super().__init__(resource_id, desired, **keywords)
@@ -80,6 +78,7 @@ class PrivateEndpoint(Resource):
         self.member = member
         self.recreate = recreate
         self.vaults_limit = vaults_limit
+        self.planned_prefixes = list(planned_prefixes)
         self._address: str | None = None
         self._network: Document | None = None
         self._network_hidden = False
@@ -97,7 +96,7 @@ class PrivateEndpoint(Resource):
             self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         if found is None or self.allow_replace:
             self._read_network(arm, subnet.parent)
-        if found and self.recreate and state_of(found).get("status") in _DECIDED:
+        if found and self.recreate and state_of(found).get("status") in REFUSED:
             self._address = self._held_address(arm, found)
         return found
 
@@ -191,7 +190,7 @@ class PrivateEndpoint(Resource):
                     raise OptionError(option, f"is needed to create {self.label}; set it.")
         plan = super().plan(actual)
         state = state_of(actual).get("status") if actual else None
-        if actual and self.desired is not None and state in _DECIDED and plan.action != "replace":
+        if actual and self.desired is not None and state in REFUSED and plan.action != "replace":
             if self.recreate:
                 return self._recreation(actual, state)
             said = state_of(actual).get("description")
@@ -199,7 +198,7 @@ class PrivateEndpoint(Resource):
                 f"The connection of {self.label} is {state}" + (f" ('{said}')" if said else ""),
                 code=f"Connection{state}",
                 resource_id=str(self.id),
-                hint=_DECIDED[state],
+                hint=REFUSED[state],
             )
         return plan
 
@@ -223,6 +222,10 @@ class PrivateEndpoint(Resource):
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
         if plan.action not in ("create", "replace") or (plan.action == "replace" and not self.allow_replace):
             return
+        address, subnet = at(self.desired, "properties.privateIPAddress"), self._subnet_there()
+        planned = {"name": self._subnet.name, "properties": {"addressPrefixes": self.planned_prefixes}} if self._subnet and self.planned_prefixes else None
+        if address and rehearsal and subnet is None and planned:
+            check_address(address, planned)
         if self._network_hidden and plan.body.get("location") == UNKNOWN:
             raise OptionError("location", "is needed, because these credentials may not read the subnet's virtual network; name its region.")
         if self._network_hidden or (rehearsal and self._network is None):
@@ -236,16 +239,17 @@ class PrivateEndpoint(Resource):
                 f"'{asked}' is not the region of the subnet, which is in '{there}'; an endpoint is always in the region of its network, "
                 "so leave location out, or choose another subnet.",
             )
-        name = self._subnet.name.casefold()
-        subnet = next((item for item in at(self._network, "properties.subnets") or [] if item["name"].casefold() == name), None)
         if subnet is None and not rehearsal:
             raise OptionError("subnet_id", f"there is no subnet '{self._subnet.name}' in virtual network '{self._subnet.parent.name}'; create it first.")
-        address = at(self.desired, "properties.privateIPAddress")
         if subnet is not None and address:
             check_address(address, subnet)
         if plan.action == "create":
             limits.refuse_full_network(self._network, self._subnet.name)
             self._check_target(arm, rehearsal)
+
+    def _subnet_there(self) -> Document | None:
+        name = self._subnet.name.casefold() if self._subnet else None
+        return next((item for item in at(self._network, "properties.subnets") or [] if item["name"].casefold() == name), None)
 
     def _check_target(self, arm: Arm, rehearsal: bool) -> None:
         """Refuse a vault that is missing or full. Who requests a connection by hand often cannot read the vault; then its owner decides."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..compare import Document
+from ..errors import OptionError
 from ..ids import ResourceId
 from ..resource import Plan, Resource
 
@@ -63,3 +64,10 @@ class ResourceProvider(Resource):
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
         """Return the state of the registration."""
         return {"registration_state": self.provisioning_state(document)}
+
+
+def namespace_of(value: str, option: str = "name") -> str:
+    """Return the namespace of a resource provider, such as Microsoft.KeyVault."""
+    if not all(part.isalnum() for part in value.split(".")) or "." not in value:
+        raise OptionError(option, f"'{value}' is not the namespace of a resource provider; pass one like Microsoft.KeyVault.")
+    return value

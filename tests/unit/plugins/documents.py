@@ -56,6 +56,8 @@ class Shelf:
         assert subscription
         assert doing
         self.asked.append(operation)
+        if operation in self._errors:
+            raise self._errors[operation]
         return self._lists.get(operation, [])
 
 

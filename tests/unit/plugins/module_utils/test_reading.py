@@ -12,10 +12,11 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import limits
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
+from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of, endpoint_of
 from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
 from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
+from ansible_collections.privatelink.azure.plugins.module_utils.states import next_step
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -61,6 +62,8 @@ def test_both_sides_of_a_connection() -> None:
         "provisioning_state": "Succeeded",
         "endpoint_id": ENDPOINT,
         "endpoint_error": None,
+        "next_step": "none",
+        "hint": None,
     }
     assert side == {
         "name": "payments-endpoint",
@@ -111,6 +114,48 @@ def test_a_connection_whose_endpoint_has_no_id() -> None:
     held["properties"]["privateEndpoint"] = {}
     (told,) = connections_of(of(Shelf(vault(privateEndpointConnections=[held]))), parsed(VAULT))["connections"]
     assert (told["endpoint_id"], told["endpoint_error"]) == (None, "NotFound")
+
+
+@pytest.mark.parametrize(
+    ("state", "provisioning", "gone", "step"),
+    [
+        ("Pending", "Succeeded", False, "decide"),
+        ("Approved", "Succeeded", False, "none"),
+        ("Approved", None, False, "none"),
+        ("Approved", "Updating", False, "wait"),
+        ("Approved", "Failed", False, "repair"),
+        ("Rejected", "Succeeded", False, "approve_or_recreate"),
+        ("Disconnected", "Failed", False, "recreate_or_remove"),
+        ("Disconnected", "Failed", True, "remove"),
+        (None, "Updating", False, "wait"),
+    ],
+)
+def test_every_state_has_a_next_step(state: str | None, provisioning: str | None, gone: bool, step: str) -> None:
+    told = next_step(state, provisioning, gone=gone)
+    assert told["next_step"] == step
+    assert told["hint"] is None if step == "none" else told["hint"][0].isupper() and told["hint"].endswith(".")
+
+
+def test_what_only_the_endpoint_knows_of() -> None:
+    """Removed connections are told where they are asked for; endpoints that lead elsewhere, or are still on their way, are not."""
+    lists = {"network.private_endpoints.list_by_subscription": [endpoint(status="Disconnected")]}
+    (told,) = connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
+    assert (told["id"], told["state"], told["next_step"], told["endpoint"]["private_ip_address"]) == (None, "Disconnected", "recreate_or_remove", "10.1.0.4")
+    assert connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT))["connections"] == []
+    (gone,) = connections_of(of(Shelf(interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
+    assert gone["next_step"] == "remove"
+    coming = {"network.private_endpoints.list_by_subscription": [endpoint()]}
+    assert connections_of(of(Shelf(vault(), lists=coming)), parsed(VAULT), lost=True)["connections"] == []
+    assert connections_of(of(Shelf(vault(), lists=lists)), parsed(f"{VAULT}2"), lost=True)["connections"] == []
+    hidden = Shelf(vault(), errors={"network.private_endpoints.list_by_subscription": ArmError("no", status=403)})
+    assert connections_of(of(hidden), parsed(VAULT), lost=True)["connections"] == []
+
+
+def test_an_endpoint_alone() -> None:
+    found = endpoint_of(of(Shelf(endpoint(manual=True, status="Pending"), interface())), parsed(ENDPOINT))
+    assert (found["exists"], found["state"], found["next_step"], found["manual"]) == (True, "Pending", "decide", True)
+    assert (found["target_id"], found["group_ids"], found["private_ip_address"]) == (VAULT, ["vault"], "10.1.0.4")
+    assert endpoint_of(of(Shelf()), parsed(ENDPOINT)) == {"id": ENDPOINT, "exists": False}
 
 
 # --- DNS of an endpoint ---

@@ -256,3 +256,18 @@ def test_facts_of_a_set() -> None:
     facts = records("10.1.0.4").facts(t.cast(t.Any, None), record_set("10.1.0.4"), True)
     assert facts == {"ipv4_addresses": ["10.1.0.4"], "fqdn": "payments-vault.privatelink.vaultcore.azure.net"}
     assert records("10.1.0.4").settled({})
+
+
+def test_a_record_of_a_zone_group_takes_no_addresses_of_others() -> None:
+    held = record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid x"})
+
+    def plan(mode: Mode, *addresses: str) -> str:
+        return PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode).plan(held).action
+
+    with pytest.raises(Problem) as refused:
+        plan("add", "10.7.0.4")
+    assert refused.value.code == "RecordOfZoneGroup"
+    assert "private endpoint pe" in refused.value.message
+    assert plan("add", "10.1.0.4") == "none"
+    assert plan("replace", "10.7.0.4") == "update"
+    assert plan("remove", "10.1.0.4") == "delete"

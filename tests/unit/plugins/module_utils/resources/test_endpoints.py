@@ -27,6 +27,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     interface,
     network,
     parsed,
+    record_set,
     subnet,
     vault,
     zone_group,
@@ -332,3 +333,51 @@ def test_a_group_is_adopted_whatever_its_name() -> None:
     assert resource.read(t.cast(t.Any, Shelf(lists={"network.private_dns_zone_groups.list": [held]}))) == held
     assert resource.id.name == "theirs"
     assert resource.arguments == ("payments", "payments-endpoint", "theirs")
+
+
+def shared(*addresses: str, own: Document | None = None, replace: bool = False, errors: dict[str, Exception] | None = None) -> None:
+    """Check a group that is to be made in a zone whose record has these addresses."""
+    needed = wish(privateIPAddress="10.1.0.9")
+    resource = PrivateDnsZoneGroup(
+        parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [ZONE]}}, replace_records=replace, needs=[needed]
+    )
+    shelf = Shelf(*(document for document in (own, interface()) if document), record_set(*addresses), errors=errors)
+    resource.check(t.cast(t.Any, shelf), None, resource.plan(None), False)
+
+
+def test_a_group_takes_no_record_over_unasked() -> None:
+    with pytest.raises(Problem) as refused:
+        shared("10.1.0.9", "10.7.0.4")
+    assert refused.value.code == "RecordOfOthers"
+    assert "10.7.0.4" in refused.value.message
+    assert "10.1.0.9" not in refused.value.message
+    assert str(refused.value.resource_id).endswith("/A/payments-vault")
+    with pytest.raises(Problem):
+        shared("10.1.0.4")  # of whom, if there is no endpoint yet
+    shared()
+    shared("10.1.0.9")
+    shared("10.1.0.4", own=endpoint())
+    shared("10.7.0.4", replace=True)
+    shared("10.7.0.4", errors={"privatedns.record_sets.get": ArmError("no", status=403)})
+
+
+def test_a_group_that_has_the_zone_already_looks_at_no_record() -> None:
+    resource, shelf = group(ZONE, OTHER_ZONE), Shelf(record_set("10.7.0.4"), endpoint(), interface())
+    held = zone_group(("mine", ZONE))
+    resource.check(t.cast(t.Any, shelf), held, resource.plan(held), False)
+    with pytest.raises(Problem):
+        group(ZONE).check(t.cast(t.Any, shelf), None, group(ZONE).plan(None), False)
+
+
+def test_an_address_is_held_against_the_subnet_that_is_planned() -> None:
+    """In a rehearsal neither network nor subnet may exist; an existing subnet counts for itself."""
+    for address, fits in (("10.1.0.9", True), ("10.1.0.3", False), ("10.2.0.9", False)):
+        resource = wish(privateIPAddress=address)
+        resource.planned_prefixes = ["10.1.0.0/24"]
+        plan = resource.plan(None)
+        if fits:
+            resource.check(t.cast(t.Any, Shelf()), None, plan, True)
+            continue
+        with pytest.raises(OptionError) as refused:
+            resource.check(t.cast(t.Any, Shelf()), None, plan, True)
+        assert refused.value.option == "private_ip_address"

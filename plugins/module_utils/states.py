@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The four states of a connection, and what follows from each. Source: the guide's table of provisioning states."""
+
+from __future__ import annotations
+
+from .compare import Document
+
+REJECTED = "Ask the owner of the target to approve it, or set recreate: true to delete this endpoint and request the connection again."
+DISCONNECTED = "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name."
+# What a task says that meets an endpoint which is of no use.
+REFUSED = {"Rejected": REJECTED, "Disconnected": DISCONNECTED}
+_GONE = "What the endpoint led to does not exist any more; remove the endpoint with state: absent, or bring the target back and set recreate: true."
+_STEPS: dict[str, tuple[str, str]] = {
+    "Pending": ("decide", "The owner of the target approves or rejects the request, for example with privatelink.azure.approve."),
+    "Rejected": ("approve_or_recreate", REJECTED),
+    "Disconnected": (
+        "recreate_or_remove",
+        "The owner removed the connection; set recreate: true to delete this endpoint and make it again, or remove it with state: absent.",
+    ),
+}
+
+
+def next_step(state: str | None, provisioning_state: str | None = "Succeeded", *, gone: bool = False) -> Document:
+    """Return next_step, a word to branch on, and hint, a sentence for people. gone: the target of the endpoint does not exist."""
+    if gone:
+        return {"next_step": "remove", "hint": _GONE}
+    if state in _STEPS:
+        step, hint = _STEPS[state]
+        return {"next_step": step, "hint": hint}
+    if provisioning_state in ("Failed", "Canceled"):
+        return {"next_step": "repair", "hint": "Run the task of the endpoint again: what failed is written anew."}
+    if state != "Approved" or provisioning_state not in ("Succeeded", None):
+        return {"next_step": "wait", "hint": "Azure is at work; look again."}
+    return {"next_step": "none", "hint": None}

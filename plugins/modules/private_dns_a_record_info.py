@@ -1,0 +1,107 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_dns_a_record_info
+short_description: Look up A records of a private DNS zone
+version_added: 0.1.0
+description:
+  - Returns the A record sets of a private DNS zone, or the one of a vault, with their addresses and who wrote them.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the record set relative to the zone, for a vault its simple name. By default all of them.
+    type: str
+  resource_group:
+    description: Resource group of the zone.
+    type: str
+    required: true
+  zone_name:
+    description: Name of the zone. By default the zone of key vaults in the cloud.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+  - privatelink.azure.attributes.info
+seealso:
+  - module: privatelink.azure.private_dns_a_record
+  - module: privatelink.azure.private_dns_zone_info
+"""
+
+EXAMPLES = r"""
+- name: Which addresses does the vault have?
+  privatelink.azure.private_dns_a_record_info:
+    resource_group: hub-dns
+    name: payments-vault
+  register: found
+
+- name: Those
+  ansible.builtin.debug:
+    msg: "{{ found.records | map(attribute='ipv4_addresses') | flatten }}"
+"""
+
+RETURN = r"""
+id:
+  description: ID of the zone.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/hub-dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
+records:
+  description: The record sets; empty where there are none.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: ID of the record set.
+      type: str
+    name:
+      description: Name relative to the zone.
+      type: str
+    fqdn:
+      description: Whole name.
+      type: str
+    ttl:
+      description: Seconds for which an answer may be cached.
+      type: int
+    ipv4_addresses:
+      description: Addresses.
+      type: list
+      elements: str
+      sample: [10.1.0.4]
+    metadata:
+      description: Notes at the record set; a DNS zone group writes there which endpoint it wrote for.
+      type: dict
+    auto_registered:
+      description: Whether Azure registered it for a virtual machine.
+      type: bool
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, record_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.zones import records_of
+
+
+def look(task: Context) -> dict[str, object]:
+    """Read the record sets."""
+    zone = task.id(ZONE, zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True))
+    name = record_name(task["name"], zone.name) if task["name"] else None
+    return {"id": str(zone), "records": records_of(task.arm, zone, name)}
+
+
+MODULE = Module(
+    options={"name": {"type": "str"}, "resource_group": {"type": "str", "required": True}, "zone_name": {"type": "str"}},
+    look=look,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

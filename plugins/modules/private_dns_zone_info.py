@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: private_dns_zone_info
+short_description: Look up private DNS zones
+version_added: 0.1.0
+description:
+  - Returns the private DNS zones of a resource group or of the whole subscription, with how much of Azure's limits they use.
+  - A zone that O(name) names comes with its virtual network links, so that one sees which networks find its records.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the zone. By default all zones.
+    type: str
+  resource_group:
+    description: Resource group of the zones. By default those of all groups.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+  - privatelink.azure.attributes.info
+seealso:
+  - module: privatelink.azure.private_dns_zone
+  - module: privatelink.azure.private_dns_a_record_info
+"""
+
+EXAMPLES = r"""
+- name: Which networks see the zone of the vaults?
+  privatelink.azure.private_dns_zone_info:
+    resource_group: hub-dns
+    name: privatelink.vaultcore.azure.net
+  register: hub
+
+- name: They do
+  ansible.builtin.debug:
+    msg: "{{ hub.zones | map(attribute='links') | flatten | map(attribute='virtual_network_id') }}"
+"""
+
+RETURN = r"""
+id:
+  description: ID of the zone, the resource group or the subscription that was looked at.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/hub-dns
+zones:
+  description: The zones; empty where there are none.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: ID of the zone.
+      type: str
+    name:
+      description: Name of the zone.
+      type: str
+    resource_group:
+      description: Resource group of the zone.
+      type: str
+    tags:
+      description: Tags of the zone.
+      type: dict
+    record_sets:
+      description: How many record sets it has, the one of the zone itself included.
+      type: int
+    max_record_sets:
+      description: How many it may have.
+      type: int
+    virtual_network_links:
+      description: How many virtual networks are linked to it.
+      type: int
+    max_virtual_network_links:
+      description: How many may be.
+      type: int
+    links:
+      description: Its virtual network links. Only with O(name).
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the link.
+          type: str
+        name:
+          description: Name of the link.
+          type: str
+        virtual_network_id:
+          description: ID of the virtual network.
+          type: str
+        registration_enabled:
+          description: Whether machines of the network register their names in the zone.
+          type: bool
+        resolution_policy:
+          description: What a name without a record becomes, V(Default) or V(NxDomainRedirect).
+          type: str
+        state:
+          description: Whether the link works, usually V(Completed).
+          type: str
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.zones import zone_of, zones_of
+
+
+def look(task: Context) -> dict[str, object]:
+    """Read zones, and the links of the one that is named."""
+    subscription = task.arm.subscription_id
+    group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
+    if task["name"]:
+        zone = task.id(ZONE, zone_name(task["name"], task.arm.cloud, "name", any_zone=True))
+        return {"id": str(zone), "zones": zone_of(task.arm, zone)}
+    place = str(ResourceId(subscription, group, GROUP_TYPE, (group,))) if group else f"/subscriptions/{subscription}"
+    return {"id": place, "zones": zones_of(task.arm, subscription, group)}
+
+
+MODULE = Module(
+    options={"name": {"type": "str"}, "resource_group": {"type": "str"}},
+    look=look,
+    rules={"required_by": {"name": "resource_group"}},
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

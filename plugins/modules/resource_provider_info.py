@@ -1,0 +1,75 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: resource_provider_info
+short_description: Look up whether a resource provider is registered in a subscription
+version_added: 0.1.0
+description:
+  - Returns how a resource provider stands in a subscription, with one read.
+  - An endpoint needs Microsoft.Network and Microsoft.KeyVault registered in its own subscription and in that of the vault.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Namespace of the resource provider.
+    type: str
+    required: true
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.attributes
+  - privatelink.azure.attributes.info
+seealso:
+  - module: privatelink.azure.resource_provider
+"""
+
+EXAMPLES = r"""
+- name: May the owner's subscription have vaults?
+  privatelink.azure.resource_provider_info:
+    name: Microsoft.KeyVault
+    subscription_id: 11111111-1111-1111-1111-111111111111
+"""
+
+RETURN = r"""
+id:
+  description: ID of the provider in the subscription.
+  type: str
+  returned: success
+  sample: /subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.KeyVault
+registered:
+  description: Whether it is registered.
+  type: bool
+  returned: success
+registration_state:
+  description: State of the registration.
+  type: str
+  returned: success
+  sample: NotRegistered
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
+
+
+def look(task: Context) -> dict[str, object]:
+    """Read the registration."""
+    provider = ResourceProvider(task.arm.subscription_id, namespace_of(task["name"]), registered=True)
+    state = provider.provisioning_state(provider.read(task.arm))
+    return {"id": str(provider.id), "registered": state == "Registered", "registration_state": state}
+
+
+MODULE = Module(
+    options={"name": {"type": "str", "required": True}},
+    look=look,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A machine inside a virtual network of the emulator: a network namespace of Linux whose DNS and private addresses lead to the emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import typing as t
+
+from integration.emulation import Emulation
+
+_DNS, _HTTPS = 53, 443
+# Opens the sockets inside, where their numbers are free, and hands them out; what they serve is outside.
+_OPENER = """
+import socket, sys
+here = socket.socket(fileno=int(sys.argv[1]))
+opened = []
+for kind, address, port in (("UDP", "127.0.0.1", 53), ("TCP", "127.0.0.1", 53), *(("TCP", address, 443) for address in sys.argv[2:])):
+    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "UDP" else socket.SOCK_STREAM)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.bind((address, port))
+    if kind == "TCP":
+        one.listen(16)
+    opened.append(one)
+socket.send_fds(here, [b"."], [one.fileno() for one in opened])
+"""
+
+
+def why_not() -> str | None:
+    """Tell why there cannot be such a machine here, None where there can."""
+    if not sys.platform.startswith("linux") or shutil.which("ip") is None:
+        return "network namespaces need Linux and the command ip (package iproute2)"
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    name = f"probe{os.getpid()}try"
+    tried = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        return f"this machine makes no network namespaces: {tried.stderr.strip()}"
+    inside = subprocess.run(["ip", "netns", "exec", name, "true"], capture_output=True, text=True, check=False)
+    subprocess.run(["ip", "netns", "del", name], check=False)
+    return f"this machine lets nobody into a network namespace: {inside.stderr.strip()}" if inside.returncode else None
+
+
+class Machine:
+    """A namespace of its own, removed by close(). inventory is a file with the host 'inside', whose Python runs in the namespace."""
+
+    def __init__(self, emulation: Emulation, directory: pathlib.Path, network: str, addresses: t.Sequence[str], door: str = "") -> None:
+        """network: id of the virtual network whose DNS is asked, empty for the internet's; addresses: what private endpoints have in it.
+
+        door: "public" takes connections to the internet's side of the vaults although the name leads to a private address.
+        """
+        self.name = f"probe{os.getpid()}"
+        self._closing = contextlib.ExitStack()
+        try:
+            self._make(addresses)
+            self._serve(emulation, network, addresses, public=not network or door == "public")
+            self.inventory = self._inventory(directory)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Remove the namespace and what served it."""
+        self._closing.close()
+
+    def _make(self, addresses: t.Sequence[str]) -> None:
+        _ip("netns", "add", self.name)
+        self._closing.callback(_ip, "netns", "del", self.name)
+        settings = pathlib.Path("/etc/netns") / self.name
+        settings.mkdir(parents=True)
+        self._closing.callback(_remove, settings)
+        (settings / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n", encoding="utf-8")
+        (settings / "nsswitch.conf").write_text("hosts: files dns\n", encoding="utf-8")
+        _ip("-n", self.name, "link", "set", "lo", "up")
+        for address in addresses:
+            _ip("-n", self.name, "address", "add", f"{address}/32", "dev", "lo")
+
+    def _serve(self, emulation: Emulation, network: str, addresses: t.Sequence[str], *, public: bool) -> None:
+        views, doors = emulation.control("GET", "dns"), emulation.control("GET", "doors")
+        dns = views["networks"][network.lower()] if network else views["public"]
+        door = doors["public"] if public else doors["networks"][network.lower()]
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            command = ["ip", "netns", "exec", self.name, sys.executable, "-c", _OPENER, str(theirs.fileno()), *addresses]
+            subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=30)
+            _data, handed, _flags, _address = socket.recv_fds(ours, 1, 2 + len(addresses))
+        udp, *listeners = (socket.socket(fileno=number) for number in handed)
+        for one in (udp, *listeners):
+            self._closing.callback(_shut, one)
+        threading.Thread(target=_answer, args=(udp, (dns["host"], dns["port"])), daemon=True).start()
+        for number, listener in enumerate(listeners):
+            target = (dns["host"], dns["port"]) if number == 0 else ("127.0.0.1", door)
+            threading.Thread(target=_relay, args=(listener, target), daemon=True).start()
+
+    def _inventory(self, directory: pathlib.Path) -> pathlib.Path:
+        python = directory / f"python-{self.name}"
+        python.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {sys.executable} "$@"\n', encoding="utf-8")
+        python.chmod(0o755)
+        inventory = directory / f"inventory-{self.name}"
+        inventory.write_text(f"inside ansible_connection=local ansible_python_interpreter={python}\n", encoding="utf-8")
+        return inventory
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+def _remove(settings: pathlib.Path) -> None:
+    """Remove a namespace's settings, and the directory of all such settings once it is empty."""
+    shutil.rmtree(settings)
+    with contextlib.suppress(OSError):
+        settings.parent.rmdir()
+
+
+def _shut(one: socket.socket) -> None:
+    """Close a socket and wake the thread that waits on it."""
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()
+
+
+def _answer(udp: socket.socket, server: tuple[str, int]) -> None:
+    """Take each question to the server and its answer back."""
+    with contextlib.suppress(OSError):
+        while True:
+            question, asker = udp.recvfrom(4096)
+            if not asker:
+                return
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there, contextlib.suppress(TimeoutError):
+                there.settimeout(5)
+                there.sendto(question, server)
+                udp.sendto(there.recv(65535), asker)
+
+
+def _relay(listener: socket.socket, server: tuple[str, int]) -> None:
+    """Take each connection to the server."""
+    with contextlib.suppress(OSError):
+        while True:
+            here, _asker = listener.accept()
+            there = socket.create_connection(server, timeout=10)
+            for source, sink in ((here, there), (there, here)):
+                threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)

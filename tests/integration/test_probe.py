@@ -1,0 +1,140 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Proof from inside: a host in a network tries the vault's name, TLS and health page, and public access closes only if all of it is private."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+
+import pytest
+
+from integration import inside
+from integration.emulation import Emulation, Json
+from integration.running import Controller, Done, Run, is_sentence, task
+from integration.shop import GROUP, VAULT, ZONE_NAME, Shop
+
+ADDRESS = "10.1.1.7"
+HOST = "live-vault.vault.azure.net"
+CLOSED = "Public access is closed, at both gates"
+PROOF = "Vault answers over its private address"
+_REASON = inside.why_not()
+pytestmark = pytest.mark.skipif(_REASON is not None, reason=_REASON or "")
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    return shop.use().emulation
+
+
+@pytest.fixture
+def machine(azure: Emulation, shop: Shop, tmp_path: pathlib.Path) -> t.Iterator[inside.Machine]:
+    """A host in the network of the shop, where the endpoint of the vault will have its address."""
+    made = inside.Machine(azure, tmp_path, shop.network, [ADDRESS])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def outsider(azure: Emulation, tmp_path: pathlib.Path) -> t.Iterator[inside.Machine]:
+    """A host whose DNS is the internet's."""
+    made = inside.Machine(azure, tmp_path, "", [ADDRESS])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
+    """A vault that everybody uses over the internet, its endpoint at an address that is known beforehand, and how to cut it over."""
+    vault = azure.id(GROUP, VAULT, "live-vault")
+    acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
+    controller.tasks(
+        task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls),
+        task(
+            "keyvault_private_endpoint",
+            resource_group=GROUP,
+            name="live-vault-endpoint",
+            vault_id=vault,
+            subnet_id=shop.others,
+            private_ip_address=ADDRESS,
+        ),
+    ).succeeded()
+    return {"existing_vault_id": vault, "existing_subnet_id": shop.others, "existing_zone_id": shop.zone, "existing_probe_host": "inside"}
+
+
+def cut_over(controller: Controller, machine: inside.Machine, **variables: t.Any) -> Run:
+    return controller.run("privatelink.azure.existing_vault", "-i", str(machine.inventory), "-e", json.dumps({"existing_probe_timeout": 4, **variables}))
+
+
+def probe(controller: Controller, machine: inside.Machine, **options: t.Any) -> Done:
+    """Return what the host finds."""
+    asked = task("keyvault_probe_info", "probe", host=HOST, **options, keywords={"delegate_to": "inside"})
+    return controller.tasks(asked, arguments=["-i", str(machine.inventory)]).succeeded().task("probe")
+
+
+def test_what_a_host_inside_finds_on_the_way(controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine) -> None:
+    """Each state between nothing approved and proven, in the order in which a cut-over passes through them."""
+    endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
+    decide = {"resource_group": GROUP, "vault_name": "live-vault", "endpoint_id": endpoint}
+    link = {"resource_group": GROUP, "name": "net", "virtual_network_id": shop.network}
+    record = {"resource_group": GROUP, "name": "live-vault"}
+
+    controller.tasks(task("endpoint_connection_approval", **decide, status="Rejected")).succeeded()
+    found = probe(controller, machine)
+    assert found["code"] == "NothingApproved" and found["aliases"] and not any("privatelink" in name for name in found["aliases"]), found.shown
+    controller.tasks(task("endpoint_connection_approval", **decide)).succeeded()
+    found = probe(controller, machine)
+    assert found["code"] == "ZoneNotSeen" and f"live-vault.{ZONE_NAME}" in found["aliases"], found.shown
+    controller.tasks(task("private_dns_zone_link", **link)).succeeded()
+    assert probe(controller, machine)["code"] == "NameNotFound"  # the zone is linked and lacks the record
+    controller.tasks(task("private_dns_a_record", **record, ipv4_addresses=["10.1.1.99"])).succeeded()
+    assert probe(controller, machine, private_ip_addresses=[ADDRESS])["code"] == "WrongAddress"
+    assert probe(controller, machine)["code"] == "NotReachable"
+    controller.tasks(task("private_dns_a_record", **record, ipv4_addresses=[ADDRESS], mode="replace")).succeeded()
+    found = probe(controller, machine, private_ip_addresses=[ADDRESS])
+    assert found["proven"] and found["ip_addresses"] == [ADDRESS] and "conn_type=PrivateLink" in found["network_info"], found.shown
+    assert is_sentence(found["msg"]) and found["code"] is None
+    # another vault's name must not pass for this one's, and a host that trusts nobody must not pass at all
+    stranger = controller.tasks(
+        task("keyvault_probe_info", "probe", host=HOST, keywords={"delegate_to": "inside"}),
+        arguments=["-i", str(machine.inventory)],
+        env={"SSL_CERT_FILE": "/dev/null"},
+    ).succeeded()
+    assert stranger.task("probe")["code"] == "NotTheVault", stranger.task("probe").shown
+
+
+@pytest.mark.parametrize("way", ["a_record", "zone_group"])
+def test_public_access_closes_once_it_is_proven(way: str, controller: Controller, azure: Emulation, live: Json, machine: inside.Machine) -> None:
+    run = cut_over(controller, machine, **live, existing_dns=way).succeeded()
+    assert run.task("Vault is tried from inside")["proven"] and CLOSED in run.changed
+    vault = azure.resource(live["existing_vault_id"])["properties"]
+    assert vault["publicNetworkAccess"] == "Disabled"
+    assert vault["networkAcls"] == {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "203.0.113.0/24"}], "virtualNetworkRules": []}
+    assert not cut_over(controller, machine, **live, existing_dns=way).succeeded().writes
+
+
+def test_public_access_stays_where_dns_is_still_public(controller: Controller, azure: Emulation, live: Json, outsider: inside.Machine) -> None:
+    before = azure.resource(live["existing_vault_id"])["properties"]
+    run = cut_over(controller, outsider, **live)
+    after = azure.resource(live["existing_vault_id"])["properties"]
+    assert run.rc == 2 and [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [before[gate] for gate in ("publicNetworkAccess", "networkAcls")]
+    assert run.task("Vault is tried from inside")["code"] == "ZoneNotSeen"
+    said = run.task(PROOF)["msg"]
+    assert "public address 203.0.113." in said and "Link the private DNS zone" in said and "public access stays as it is" in said
+
+
+def test_public_access_stays_where_the_vault_sees_the_public_way(
+    controller: Controller, shop: Shop, azure: Emulation, live: Json, tmp_path: pathlib.Path
+) -> None:
+    """The name leads to the private address, and what listens there takes the connection to the internet's side of the vault."""
+    before = azure.resource(live["existing_vault_id"])["properties"]
+    machine = inside.Machine(azure, tmp_path, shop.network, [ADDRESS], door="public")
+    try:
+        run = cut_over(controller, machine, **live)
+    finally:
+        machine.close()
+    after = azure.resource(live["existing_vault_id"])["properties"]
+    assert run.rc == 2 and run.task("Vault is tried from inside")["code"] == "NotPrivate" and "conn_type=Ipv4" in run.task(PROOF)["msg"]
+    assert [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [before[gate] for gate in ("publicNetworkAccess", "networkAcls")]
