@@ -93,8 +93,13 @@ def _start(options: argparse.Namespace) -> int:
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    print(f"The emulator did not start; see {directory / 'emulator.out'}.", file=sys.stderr)
+    print(f"The emulator did not start; see {directory / 'emulator.out'}. {_last_line(directory / 'emulator.out')}".rstrip(), file=sys.stderr)
     return 1
+
+
+def _last_line(path: Path) -> str:
+    lines = [each.strip() for each in path.read_text(errors="replace").splitlines() if each.strip()] if path.exists() else []
+    return lines[-1] if lines else ""
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -165,7 +170,15 @@ def _save(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
-    _call(_facts(options.directory), "PUT", "state", json.loads(options.file.read_text()))
+    facts = _facts(options.directory)
+    try:
+        _call(facts, "PUT", "state", json.loads(options.file.read_text()))
+    except urllib.error.HTTPError as problem:
+        sys.exit(f"The state of {options.file} was not loaded: {json.load(problem).get('error', problem)}")
+    except ValueError as problem:
+        sys.exit(f"The state of {options.file} was not loaded: it is not JSON ({problem}).")
+    except OSError as problem:
+        sys.exit(f"The state of {options.file} was not loaded: {problem}")
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emulator import dns, entra, managed_identity
 from emulator.access import Principal
 from emulator.errors import ArmError, Json
+from emulator.operations import Operation
 
 if TYPE_CHECKING:
     from emulator.server import Server
@@ -97,16 +98,23 @@ class Control:
 
     async def _put_state(self, query: dict[str, str], body: Any) -> Json:
         emulator = self._emulator
-        if body.get("version") != STATE_VERSION:
-            raise ControlError(400, f"This emulator loads states of version {STATE_VERSION}, not {body.get('version')}.")
+        if not isinstance(body, dict) or "version" not in body:
+            raise ControlError(400, "This is no state of an emulator: it does not say its version.")
+        if body["version"] != STATE_VERSION:
+            advice = "Load it with the emulator that saved it, or begin with an empty one."
+            raise ControlError(400, f"This emulator loads states of version {STATE_VERSION}, not {body['version']}. {advice}")
+        try:
+            principals = [Principal(**each) for each in body.get("principals", [])]
+            operations = [Operation(**each) for each in body.get("operations", [])]
+        except TypeError as problem:
+            raise ControlError(400, f"This is no state of version {STATE_VERSION}: {problem}.") from None
         emulator.settings.change(body.get("settings", {}))
         emulator.tenants = body.get("tenants", emulator.tenants)
-        if "principals" in body:
-            emulator.principals = [Principal(**each) for each in body["principals"]]
+        emulator.principals = principals or emulator.principals
         emulator.subscriptions = body.get("subscriptions", emulator.subscriptions)
         emulator.clock.offset = body.get("clock", {}).get("offset", 0.0)
         emulator.store.load(body.get("resources", []))
-        emulator.operations.load(body.get("operations", []))
+        emulator.operations.load(operations)
         return {"resources": len(emulator.store)}
 
     async def _get_resource(self, query: dict[str, str], body: Any) -> Any:

@@ -25,7 +25,8 @@ def is_vault(emulator: Emulator, host: str) -> bool:
 def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mapping[str, str], network: str, entry: Entry) -> Reply:
     """An answer to a caller in a virtual network (``network``: its id) or on the internet (empty).
 
-    ``x-emulator-address`` may name the caller's public address, for IP rules.
+    ``x-emulator-address`` may name the caller's public address, for IP rules; with ``x-emulator-trusted-service`` the caller is one of Azure's own
+    services, which the firewall lets by where its bypass is AzureServices.
     """
     emulator.settle()
     entry.provider = "vault"
@@ -34,6 +35,8 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
         return Reply(404, {"error": {"code": "NotFound", "message": f"There is no vault '{host}'."}})
     address = _private_address(emulator, vault, network)
     seen = address or headers.get("x-emulator-address", "") or public_address("caller")
+    if not _is_address(seen):
+        return Reply(400, {"error": {"code": "BadRequest", "message": f"x-emulator-address: '{seen}' is no IP address."}})
     shared = {
         "x-ms-keyvault-region": str(vault.document["location"]),
         "x-ms-keyvault-service-version": SERVICE_VERSION,
@@ -49,6 +52,13 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
         return Reply(403, inner, shared)
     # unrecorded: there are no secrets behind the door
     return Reply(404, {"error": {"code": "SecretNotFound", "message": f"'{method} {path}' was let in; the emulator keeps no secrets."}}, shared)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _find(emulator: Emulator, host: str) -> Record | None:
@@ -91,14 +101,15 @@ def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str
 
 def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], network: str, seen: str, *, private: bool) -> Json | None:
     """ForbiddenByConnection while public access is off, ForbiddenByFirewall while the rules do not let the caller in."""
-    if private:
+    acls = vault.properties.get("networkAcls") or {}
+    trusted = "x-emulator-trusted-service" in headers and acls.get("bypass", "AzureServices") == "AzureServices"
+    if private or trusted:
         return None
     claims = emulator.tokens.verify(tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/"))
     caller = f"Caller: appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: {vault.name};location={vault.document['location']}"
     if vault.properties.get("publicNetworkAccess") == "Disabled":
         message = f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"
         return _forbidden("ForbiddenByConnection", message)
-    acls = vault.properties.get("networkAcls") or {}
     if acls.get("defaultAction", "Allow") == "Allow" or _allowed(acls, network, seen):
         return None
     reason = "caller is not a trusted service" if acls.get("bypass") != "None" else "caller was ignored because bypass is set to None"

@@ -39,9 +39,11 @@ class ArmError(Exception):
         return {"error": self.error} if self.wrapped else self.error
 
 
-def network_error(status: int, code: str, message: str, *, details: list[Json] | None = None, headers: Mapping[str, str] | None = None) -> ArmError:
-    """An error of Microsoft.Network: always with ``details``, also when empty (wire facts 10)."""
-    return ArmError(status, code, message, details=details or [], headers=headers)
+def network_error(
+    status: int, code: str, message: str, *, details: list[Json] | None = None, inner: str = "", headers: Mapping[str, str] | None = None
+) -> ArmError:
+    """An error of Microsoft.Network: always with ``details``, also when empty (wire facts 10); ``inner``: its innerError."""
+    return ArmError(status, code, message, details=details or [], extra={"innerError": inner} if inner else None, headers=headers)
 
 
 def resource_not_found(type_and_name: str, group: str) -> ArmError:

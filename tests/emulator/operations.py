@@ -13,7 +13,7 @@ import heapq
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.errors import Json
 
@@ -162,10 +162,10 @@ class Operations:
     def dump(self) -> list[Json]:
         return [asdict(each) for each in self._all.values()]
 
-    def load(self, entries: list[Any]) -> None:
+    def load(self, entries: list[Operation]) -> None:
         self.clear()
         for entry in entries:
-            self._add(Operation(**entry))
+            self._add(entry)
 
     def _add(self, operation: Operation) -> None:
         self._all[operation.token] = operation

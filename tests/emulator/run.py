@@ -7,15 +7,25 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
+from emulator.control import ControlError
 from emulator.server import Server
+
+
+async def _load(server: Server, state: Path) -> None:
+    """Begin with a saved state, or end with a sentence."""
+    try:
+        await server.control.answer("PUT", "state", {}, json.loads(state.read_text()))
+    except (ControlError, OSError, ValueError, KeyError, TypeError) as problem:
+        sys.exit(f"The state of {state} was not loaded: {problem}")
 
 
 async def run(directory: Path, *, host: str, port: int, dns_port: int, timing: str, state: Path | None) -> None:
     server = Server(directory, host=host, port=port, dns_port=dns_port, timing=timing)
     if state:
-        await server.control.answer("PUT", "state", {}, json.loads(state.read_text()))
+        await _load(server, state)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

@@ -18,9 +18,9 @@ LISTS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 
 
 def retryable(code: str, message: str) -> ArmError:
-    """The network provider's 429 for locks, which is no quota."""
-    detail = {"code": code, "message": message}
-    return network_error(429, "RetryableError", "A retryable error occurred.", details=[detail], headers={"Retry-After": str(RETRY_SECONDS)})
+    """The network provider's 429 for locks, which is no quota. unrecorded: the text of innerError, which is the provider's own trace."""
+    text, detail, headers = "A retryable error occurred.", {"code": code, "message": message}, {"Retry-After": str(RETRY_SECONDS)}
+    return network_error(429, "RetryableError", text, details=[detail], inner=f"{code}: {message}", headers=headers)
 
 
 def check_idle(call: Call, record: Record) -> None:

@@ -68,7 +68,7 @@ def _network_status(call: Call) -> Reply:
         operation.polls += 1
         hint = float(operation.facts.get("hint", 10)) * 2 ** (operation.polls - 1)
         return Reply(200, {"status": "InProgress"}, call.emulator.settings.hint(hint))
-    headers = {"Canceled-By-Azure-AsyncOperation": operation.facts["canceled_by"]} if operation.status == "Canceled" else {}
+    headers = {"Canceled-By-Azure-AsyncOperation": operation.facts.get("canceled_by", "")} if operation.status == "Canceled" else {}
     return Reply(200, _status_body(operation), headers)
 
 

@@ -25,6 +25,7 @@ def _put(call: Call) -> Reply:
     body, properties = call.document(), call.properties()
     existing = call.emulator.store.get(call.id)
     check_if_match(call, existing)
+    _check_idle(call, existing)
     location = normalized(location_of(call))
     space = _space(call, properties)
     document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": TYPE, "location": location}
@@ -54,6 +55,14 @@ def _put_reply(call: Call, record: Record, *, changed: bool, created: bool) -> R
         each.properties["provisioningState"] = "Updating"
     operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", record.document["location"], hint=3)
     return lro.network_put(call, operation, rendered(call, record), created=created)
+
+
+def _check_idle(call: Call, network: Record | None) -> None:
+    """A network and its subnets change one at a time (second-hand: azapi#503, pulumi-azure-native#1024)."""
+    for running in call.emulator.operations.running(network.id) if network else []:
+        url = lro.network_headers(call, running)["Azure-AsyncOperation"].partition("&")[0]
+        message = f"Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: {url}."
+        raise network_error(409, "AnotherOperationInProgress", message)
 
 
 def _moved(existing: Record, location: str) -> Exception:
@@ -176,6 +185,7 @@ def _delete(call: Call) -> Reply:
     record = call.emulator.store.get(call.id)
     if record is None:
         return Reply(204)
+    _check_idle(call, record)
     for subnet in call.emulator.store.children(f"{record.id}/subnets"):
         subnet_parts.check_unused(call.emulator, subnet)
     record.properties["provisioningState"] = "Deleting"
@@ -198,6 +208,7 @@ def _deleted(emulator: Emulator, operation: Operation) -> Json | None:
 def _subnet_put(call: Call) -> Reply:
     network = network_of(call)
     check_network_name(call, "subnets")
+    _check_idle(call, network)
     store = call.emulator.store
     existing = store.get(call.id)
     check_if_match(call, network if existing else None)
@@ -255,6 +266,7 @@ def _subnet_delete(call: Call) -> Reply:
     if record is None:
         return Reply(204)
     network = network_of(call)
+    _check_idle(call, network)
     subnet_parts.check_unused(call.emulator, record)
     record.properties["provisioningState"] = "Deleting"
     operation = lro.begin_network(call, record.id, "network.deleted", "network.delete", network.document["location"])
