@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Decides, as the owner of a vault, on the connection of a private endpoint, and waits until the vault acts on it.
   - The connection is named by its endpoint or by its own name. Nothing else is ever decided on.
+  - Check mode takes a connection that is not there as one that an earlier task of the run requests; only the real run can tell, and refuses it.
 author: privatelink.azure maintainers (@privatelink)
 options:
   vault_name:

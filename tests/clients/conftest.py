@@ -23,6 +23,11 @@ def _need(client: str, program: pathlib.Path) -> None:
         pytest.skip(f"{client} is not installed in {program.parent.parent}; tests/clients/run.sh does that")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, since each is one worker's."""
+    items.sort(key=lambda item: item.path.stem != "test_azcollection")
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulation]:
     """The emulator of this test process."""

@@ -15,6 +15,9 @@ from clients.processes import CACHE, base_environment, count
 from integration.emulation import Emulation, Json
 from integration.running import HERE, Run, Started, play_of
 
+SECONDS_PER_TASK = 60
+"""Each imports the whole SDK: five seconds of work, on a machine that may have other work too."""
+
 
 class Peer:
     """A host with Ansible, azure.azcollection and credentials for an emulator."""
@@ -40,6 +43,7 @@ class Peer:
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "plugins" / "callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "record",
             "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PIPELINING": "true",
         }
 
     def run(self, *tasks: Json) -> Run:
@@ -56,7 +60,7 @@ class Peer:
             cwd=self._directory,
             env={**self._environment, "INTEGRATION_RECORD": str(record)},
         )
-        run = Started(process, record, self._emulation, time.time()).wait()
+        run = Started(process, record, self._emulation, time.time()).wait(60 + SECONDS_PER_TASK * len(tasks))
         assert run.rc == 0, run.output
         assert len(run.tasks) == len(tasks), run.output
         count("tasks of azure.azcollection", len(tasks))

@@ -31,6 +31,13 @@ install_nslookup() {
         || echo "nslookup could not be installed, see ${own#"$root"/}/apt.log: its tests are skipped." >&2
 }
 
+unpack='
+import pathlib, sys, zipfile
+(wheel,) = pathlib.Path(sys.argv[1]).glob("*.whl")
+with zipfile.ZipFile(wheel) as archive:
+    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith("ansible_collections/azure/azcollection/")])
+'
+
 # azure.azcollection is published on PyPI inside the package ansible; the other collections in it stay there
 install_azcollection() {
     local stamp wheels=$peer/wheels
@@ -40,38 +47,61 @@ install_azcollection() {
     fi
     rm -rf "$peer/collections" "$wheels"
     "$peer/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest "$wheels" \
-        --requirement "$requirements/ansible.txt"
-    "$peer/bin/python" - "$wheels" "$peer/collections" << 'END'
-import pathlib, sys, zipfile
-(wheel,) = pathlib.Path(sys.argv[1]).glob("*.whl")
-with zipfile.ZipFile(wheel) as archive:
-    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith("ansible_collections/azure/azcollection/")])
-END
-    rm -rf "$wheels"
-    echo "$stamp" > "$peer/collections/lock"
+        --requirement "$requirements/ansible.txt" \
+        && "$peer/bin/python" -c "$unpack" "$wheels" "$peer/collections" \
+        && rm -rf "$wheels" \
+        && echo "$stamp" > "$peer/collections/lock"
+}
+
+# part NAME COMMAND...: run it, and tell how long it took
+part() {
+    local start=$SECONDS code=0
+    "${@:2}" || code=$?
+    printf '%-28s %s %4d s\n' "$1" "$([ "$code" = 0 ] && echo passed || echo FAILED)" $((SECONDS - start)) >&2
+    return "$code"
+}
+
+make_peer() {
+    compile=0 make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11 && install_azcollection
+}
+
+# Side by side, since most of it is waiting for PyPI and Debian. Azure CLI and azure.azcollection are large, and little of them is used: what is
+# imported is compiled when it is imported.
+make_environments() {
+    local jobs=() job code=0
+    install_nslookup &
+    jobs+=($!)
+    make_venv "$cache/oldest" "$requirements/oldest.txt" 3.12 3.11 &
+    jobs+=($!)
+    compile=0 make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11 &
+    jobs+=($!)
+    make_peer &
+    jobs+=($!)
+    make_venv "$venv" "$requirements/tools.txt" 3.12 3.13 3.14 3.11 || code=$?
+    for job in "${jobs[@]}"; do
+        wait "$job" || code=$?
+    done
+    return "$code"
 }
 
 mkdir -p "$own"
 : > "$own/journal"
-install_nslookup
-make_venv "$venv" "$requirements/tools.txt" 3.12 3.13 3.14 3.11
-make_venv "$cache/oldest" "$requirements/oldest.txt" 3.12 3.11
-# these two are large, and little of them is used: what is imported is compiled when it is imported
-compile=0 make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11
-compile=0 make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11
-install_azcollection
+part environments make_environments
 
 own_environment "$own" "$venv"
 export NO_COLOR=1 ANSIBLE_FORCE_COLOR=0 ANSIBLE_COLLECTIONS_PATH=$own/collections
 export CLIENTS_CACHE=$cache CLIENTS_JOURNAL=$own/journal
-copy_checkout "$own/tree/ansible_collections/privatelink/azure"
-install_collection "$own/tree/ansible_collections/privatelink/azure" "$own" > "$own/build.log"
+build() {
+    copy_checkout "$own/tree/ansible_collections/privatelink/azure" \
+        && install_collection "$own/tree/ansible_collections/privatelink/azure" "$own" > "$own/build.log"
+}
+part build build
 
 cd "$root"
-# the longest file first
-files=(tests/clients/test_azcollection.py tests/clients)
+# each test process starts an emulator and waits for one client at a time
+workers=$(nproc 2> /dev/null || echo 2)
 code=0
-pytest --quiet -r s --numprocesses 2 --dist loadfile --no-loadscope-reorder "${files[@]}" "$@" || code=$?
+part tests pytest --quiet -r s --numprocesses "$((workers > 5 ? 5 : workers < 2 ? 2 : workers))" --dist loadfile --no-loadscope-reorder tests/clients "$@" || code=$?
 echo 'What ran against the emulator:'
 awk -F '\t' '{ sum[$2] += $1 } END { for (kind in sum) printf "%6d %s\n", sum[kind], kind }' "$own/journal" | sort -k 2
 exit "$code"
