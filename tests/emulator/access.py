@@ -5,21 +5,33 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from emulator import ids
 from emulator.errors import ArmError, Json
+from emulator.store import Store
 
 if TYPE_CHECKING:
     from emulator.wire import Call
 
+_SECRETS, _KEYS, _CERTIFICATES = (f"Microsoft.KeyVault/vaults/{each}" for each in ("secrets", "keys", "certificates"))
+_VAULTS = {"actions": ["Microsoft.KeyVault/*/read", "Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.Resources/subscriptions/resourceGroups/read"]}
 ROLES: dict[str, Json] = {
-    "Owner": {"actions": ["*"]},
-    "Contributor": {"actions": ["*"], "notActions": ["Microsoft.Authorization/*/write", "Microsoft.Authorization/*/delete"]},
-    "Reader": {"actions": ["*/read"]},
-    "Network Contributor": {"actions": ["Microsoft.Network/*", "Microsoft.Resources/deployments/*", "Microsoft.Resources/subscriptions/resourceGroups/read"]},
+    "Owner": {"id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "actions": ["*"]},
+    "Contributor": {
+        "id": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        "actions": ["*"],
+        "notActions": ["Microsoft.Authorization/*/write", "Microsoft.Authorization/*/delete"],
+    },
+    "Reader": {"id": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "actions": ["*/read"]},
+    "User Access Administrator": {"id": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9", "actions": ["*/read", "Microsoft.Authorization/*"]},
+    "Network Contributor": {
+        "id": "4d97b98b-1d4f-4787-a291-c67834d212e7",
+        "actions": ["Microsoft.Network/*", "Microsoft.Resources/deployments/*", "Microsoft.Resources/subscriptions/resourceGroups/read"],
+    },
     "Private DNS Zone Contributor": {
+        "id": "b12aa53e-6015-4669-85d0-8515ebb3ae7f",
         "actions": [
             "Microsoft.Network/privateDnsZones/*",
             "Microsoft.Network/privateDnsOperationResults/*",
@@ -27,12 +39,20 @@ ROLES: dict[str, Json] = {
             "Microsoft.Network/virtualNetworks/read",
             "Microsoft.Network/virtualNetworks/join/action",
             "Microsoft.Resources/subscriptions/resourceGroups/read",
-        ]
+        ],
     },
     "Key Vault Contributor": {
+        "id": "f25e0fa2-a7c8-4377-a976-54943a77a395",
         "actions": ["Microsoft.KeyVault/*", "Microsoft.Resources/subscriptions/resourceGroups/read"],
         "notActions": ["Microsoft.KeyVault/locations/deletedVaults/purge/action", "Microsoft.KeyVault/hsmPools/*", "Microsoft.KeyVault/managedHsms/*"],
     },
+    "Key Vault Administrator": {**_VAULTS, "id": "00482a5a-887f-4fb3-b363-3b7fe8e74483", "dataActions": ["Microsoft.KeyVault/vaults/*"]},
+    "Key Vault Reader": {**_VAULTS, "id": "21090545-7ca7-4776-b22c-e363652d74d2", "dataActions": ["Microsoft.KeyVault/vaults/*/read"]},
+    "Key Vault Certificates Officer": {**_VAULTS, "id": "a4417e6f-fecd-4de8-b567-7b0420556985", "dataActions": [f"{_CERTIFICATES}/*"]},
+    "Key Vault Crypto Officer": {**_VAULTS, "id": "14b46e9e-c2b7-41b4-b07b-48a6ebf60603", "dataActions": [f"{_KEYS}/*"]},
+    "Key Vault Crypto User": {"id": "12338af0-0e69-4776-bea7-57ae8d297424", "dataActions": [f"{_KEYS}/read", f"{_KEYS}/encrypt/action"]},
+    "Key Vault Secrets Officer": {**_VAULTS, "id": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "dataActions": [f"{_SECRETS}/*"]},
+    "Key Vault Secrets User": {"id": "4633458b-17de-408a-b874-0445c86b69e6", "dataActions": [f"{_SECRETS}/getSecret/action"]},
 }
 """Azure's built-in roles, as far as they matter here."""
 
@@ -64,6 +84,17 @@ class Principal:
     def may(self, action: str, scope: str) -> bool:
         """Whether a role assigned at the scope or above allows the action."""
         return any(_allows(each, action) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"]))
+
+
+def with_granted(principal: Principal, store: Store) -> Principal:
+    """A principal with what role assignments in the store grant it, beside what it was made with."""
+    names = {definition["id"]: name for name, definition in ROLES.items()}
+    granted = [
+        {"role": names[ids.name_of(each.properties["roleDefinitionId"]).lower()], "scope": ids.scope_of(each.id)}
+        for each in store.all_of_type("Microsoft.Authorization/roleAssignments")
+        if each.properties["principalId"].lower() == principal.object_id.lower()
+    ]
+    return replace(principal, assignments=[*principal.assignments, *granted]) if granted else principal
 
 
 def _allows(assignment: Json, action: str) -> bool:

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator import access, clouds, settings, tokens
+from emulator import access, clouds, ids, locks, settings, tokens
 from emulator.access import Principal
-from emulator.errors import ArmError, Json, group_not_found
+from emulator.errors import ArmError, Json, group_not_found, resource_not_found
 from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.operations import Clock, Operations
@@ -130,7 +130,7 @@ class Emulator:
         found = next((each for each in self.principals if each.object_id == claims["oid"] and each.tenant == claims["tid"]), None)
         if found is None:
             raise tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist.")
-        return found
+        return access.with_granted(found, self.store)
 
     def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, entry: Any) -> Reply:
         """ARM's answer. The checks run in ARM's own order: token, api-version, route, subscription, rights, group, provider."""
@@ -177,11 +177,20 @@ class Emulator:
         subscription = self._subscription(call)
         if route.action:
             access.require(call.principal, route.action, _scope(call))
-        if route.in_group and self.store.get(group_id(call)) is None:
+        if (route.in_group or (route.extends and call.group)) and self.store.get(group_id(call)) is None:
             if call.method == "DELETE" and route.type.startswith("Microsoft.Network/privateDnsZones"):
                 return
             raise group_not_found(call.group)
+        if route.extends:
+            self._check_extended(call)
         self._check_registered(call, route, subscription)
+        locks.require(self.store, call)
+
+    def _check_extended(self, call: Call) -> None:
+        """What an extension is on has to be there; unrecorded: the gateway's words."""
+        scope = f"/{call.parameters['scope']}"
+        if ids.parse(scope) and scope not in self.store:
+            raise resource_not_found(scope.rpartition("/providers/")[2], call.group)
 
     def _subscription(self, call: Call) -> Json:
         wanted = call.parameters["subscription"]
@@ -204,7 +213,7 @@ class Emulator:
 
     def _check_registered(self, call: Call, route: Route, subscription: Json) -> None:
         namespace = route.namespace
-        if call.method not in ("PUT", "PATCH") or namespace == "Microsoft.Resources":
+        if call.method not in ("PUT", "PATCH") or namespace in ("Microsoft.Resources", "Microsoft.Authorization"):
             return
         if subscription["providers"].get(namespace.lower(), "NotRegistered") not in ("Registered", "Registering"):
             message = f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions."

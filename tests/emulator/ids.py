@@ -7,12 +7,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ID = re.compile(r"^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?/providers/([^/]+)((?:/[^/]+/[^/]+)+)$", re.IGNORECASE)
+_ID = re.compile(r"^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?(?:/providers/.+)?/providers/([^/]+)((?:/[^/]+/[^/]+)+)$", re.IGNORECASE)
+EXTENSIONS = frozenset({"microsoft.authorization/locks", "microsoft.authorization/roleassignments", "microsoft.insights/diagnosticsettings"})
+"""Types that are on a resource, group or subscription; their ids follow its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceId:
-    """A resource id taken apart: ``types`` and ``names`` run in parallel, outermost first."""
+    """A resource id taken apart: ``types`` and ``names`` run in parallel, outermost first; of an extension they are its own."""
 
     text: str
     subscription: str
@@ -47,6 +49,11 @@ def parse(text: object) -> ResourceId | None:
 
 def name_of(resource_id: str) -> str:
     return resource_id.rsplit("/", 1)[-1]
+
+
+def scope_of(resource_id: str) -> str:
+    """What an extension resource is on: its id up to the last provider."""
+    return resource_id[: resource_id.lower().rindex("/providers/")]
 
 
 def same(left: object, right: object) -> bool:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from emulator.core import Emulator
 
 _PARAMETER = re.compile(r"^\{(\w+)\}$")
+_SCOPE = re.compile(
+    r"^(?P<scope>subscriptions/(?P<subscription>[^/]+)(?:/resourceGroups/(?P<group>[^/]+)(?:/providers/.+)?)?)/providers/(?P<rest>[^/]+(?:/[^/]+)+)$",
+    re.IGNORECASE,
+)
 _ACTIONS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 
 
@@ -124,7 +128,10 @@ Handler = Callable[[Call], Reply]
 
 @dataclass(slots=True)
 class Route:
-    """A method and a path with parameters in braces, the handler, and the right that a call needs (``action``)."""
+    """A method and a path with parameters in braces, the handler, and the right that a call needs (``action``).
+
+    A path that begins with ``{scope}`` is one of an extension: the scope is a resource, a group or a subscription.
+    """
 
     method: str
     template: str
@@ -135,23 +142,27 @@ class Route:
     namespace: str
     in_group: bool
 
+    @property
+    def extends(self) -> bool:
+        return self.segments[0] == "{scope}"
+
     def fill(self, parameters: Mapping[str, str]) -> str:
         found = (_PARAMETER.match(segment) for segment in self.segments)
         return "/" + "/".join(parameters[match[1]] if match else segment for match, segment in zip(found, self.segments, strict=True))
 
 
-def route(method: str, template: str, handler: Handler, action: str = "") -> Route:
-    """A route; the permission it needs follows from method and type unless told."""
+def route(method: str, template: str, handler: Handler, action: str | None = None) -> Route:
+    """A route; the permission it needs follows from method and type unless told; empty: none."""
     segments = tuple(template.strip("/").split("/"))
     resource_type, namespace = _type(segments)
-    needed = action or (f"{resource_type}/{_ACTIONS.get(method, segments[-1] + '/action')}" if resource_type else "")
+    needed = f"{resource_type}/{_ACTIONS.get(method, segments[-1] + '/action')}" if action is None else action
     in_group = len(segments) > 4 and segments[2].lower() == "resourcegroups"
     return Route(method, template, handler, needed, segments, resource_type, namespace, in_group)
 
 
 def _type(segments: tuple[str, ...]) -> tuple[str, str]:
     """``Microsoft.Network/virtualNetworks/subnets`` and its namespace, from a template's segments."""
-    if "providers" not in segments[2:]:
+    if "providers" not in segments[1:]:
         if len(segments) > 2 and segments[2].lower() == "resourcegroups":
             return "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.Resources"
         return "Microsoft.Resources/subscriptions", "Microsoft.Resources"
@@ -173,11 +184,12 @@ class Router:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self._extensions = _Node()
 
     def add(self, routes: Iterable[Route]) -> None:
         for each in routes:
-            node = self._root
-            for segment in each.segments:
+            node = self._extensions if each.extends else self._root
+            for segment in each.segments[2:] if each.extends else each.segments:
                 if _PARAMETER.match(segment):
                     node.parameter = node = node.parameter or _Node()
                 else:
@@ -197,6 +209,9 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str], frozenset[str]]:
         """The route, its parameters as the caller spelled them, and the methods that the path knows."""
         reached = self._reached(self._root, path.strip("/").split("/"), 0, [])
+        extended = None if reached else _SCOPE.match(path.strip("/"))
+        if extended:
+            reached = self._reached(self._extensions, extended["rest"].split("/"), 0, [])
         if reached is None:
             return None, {}, frozenset()
         node, values = reached
@@ -204,5 +219,6 @@ class Router:
         chosen = node.routes.get(method)
         if chosen is None:
             return None, {}, known
-        names = (match[1] for match in map(_PARAMETER.match, chosen.segments) if match)
-        return chosen, dict(zip(names, values, strict=True)), known
+        names = (match[1] for match in map(_PARAMETER.match, chosen.segments) if match and match[1] != "scope")
+        outer = {name: value for name, value in extended.groupdict().items() if value and name != "rest"} if extended else {}
+        return chosen, {**outer, **dict(zip(names, values, strict=True))}, known

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from emulator.providers import (
+    authorization,
+    insights,
     key_vault,
     lro,
     managed_hsm,
@@ -34,4 +36,6 @@ ROUTES = [
     *vault_connections.ROUTES,
     *managed_hsm.ROUTES,
     *storage.ROUTES,
+    *authorization.ROUTES,
+    *insights.ROUTES,
 ]

@@ -187,9 +187,10 @@ _LOCATIONS = _SUBSCRIPTION + "/providers/Microsoft.Network/locations/{location}"
 _GROUP = _SUBSCRIPTION + "/resourceGroups/{group}/providers/Microsoft.Network"
 READ = "Microsoft.Resources/subscriptions/operationresults/read"
 
+# the network provider lets whoever began an operation ask for it, whatever the scope of their rights
 ROUTES = [
-    route("GET", f"{_LOCATIONS}/operations/{{operation}}", _network_status),
-    route("GET", f"{_LOCATIONS}/operationResults/{{operation}}", _network_result),
+    route("GET", f"{_LOCATIONS}/operations/{{operation}}", _network_status, ""),
+    route("GET", f"{_LOCATIONS}/operationResults/{{operation}}", _network_result, ""),
     route("GET", f"{_GROUP}/privateDnsOperationStatuses/{{operation}}", _private_dns_status),
     route("GET", f"{_GROUP}/privateDnsOperationResults/{{operation}}", _private_dns_result),
     route("GET", f"{_SUBSCRIPTION}/operationresults/{{operation}}", _group_result, READ),

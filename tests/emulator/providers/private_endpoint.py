@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 
-from emulator import ids
+from emulator import ids, locks
 from emulator.core import Emulator
 from emulator.errors import Json, network_not_found
 from emulator.operations import Operation, effect
@@ -120,6 +120,9 @@ def _connect(emulator: Emulator, endpoint: Record, connection: Json, *, automati
         wanted = connection["properties"]["privateLinkServiceId"]
         text = f"Private link service id {wanted} referenced by private endpoint {endpoint.id} is invalid or was not found."
         return {"code": "InvalidPrivateLinkServiceId", "message": text, "details": []}
+    locked = _locked(emulator, endpoint, target.id, "write")
+    if locked:
+        return locked
     known[connection["name"]] = targets.connect(emulator, endpoint, connection, target, automatic=automatic).id
     return None
 
@@ -171,9 +174,29 @@ def _delete(call: Call) -> Reply:
 @effect("endpoint.deleted")
 def _deleted(emulator: Emulator, operation: Operation) -> Json | None:
     record = emulator.store.get(operation.target)
-    if record:
-        remove(emulator, record)
+    if record is None:
+        return None
+    for connection in record.hidden.get("connections", {}).values():
+        error = _locked(emulator, record, connection.rsplit("/", 2)[0], "delete") if connection in emulator.store else None
+        if error:
+            record.properties["provisioningState"] = "Failed"
+            return error
+    remove(emulator, record)
     return None
+
+
+def _locked(emulator: Emulator, endpoint: Record, target: str, verb: str) -> Json | None:
+    """The network provider makes and deletes connections at a target of another provider, whose locks hold for it too.
+
+    Second-hand: a deletion at a storage account (terraform-provider-azurerm#17478).
+    """
+    parsed = ids.parse(target)
+    if parsed is None or parsed.type == targets.PLS:
+        return None
+    proxy = f"{target}/privateEndpointConnectionProxies/{endpoint.name}.{endpoint.properties['resourceGuid']}"
+    message = locks.refusal(emulator.store, proxy, verb)
+    kind = targets.KINDS[parsed.type].type
+    return {"code": "ScopeLocked", "message": f"Call to {kind} failed. Error message: {message}", "details": []} if message else None
 
 
 def remove(emulator: Emulator, record: Record) -> None:

@@ -220,7 +220,7 @@ def _provider_body(call: Call, namespace: str) -> Json:
             {"resourceType": kind, "locations": ["West Europe", "East US"], "apiVersions": ["2024-06-01"], "capabilities": "None"} for kind in kinds.split()
         ],
         "registrationState": state,
-        "registrationPolicy": "RegistrationRequired" if name != "Microsoft.Resources" else "RegistrationFree",
+        "registrationPolicy": "RegistrationFree" if name in ("Microsoft.Resources", "Microsoft.Authorization") else "RegistrationRequired",
     }
 
 
@@ -261,7 +261,7 @@ def _resources(call: Call) -> Reply:
     found: list[Any] = []
     for record in call.emulator.store.below(scope):
         parsed = ids.parse(record.id)
-        if parsed and len(parsed.types) == 1 and parsed.group and _matches(parsed, record.document, wanted):
+        if parsed and len(parsed.types) == 1 and parsed.group and parsed.type not in ids.EXTENSIONS and _matches(parsed, record.document, wanted):
             found.append(record.document)
     return paged(call, found, _short)
 
