@@ -25,10 +25,11 @@ try:
     from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError, ServiceResponseError
     from azure.core.pipeline import policies
     from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
+    from azure.core.polling.base_polling import LocationPolling, StatusCheckPolling
     from azure.core.rest import HttpRequest
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy, AuxiliaryAuthenticationPolicy
-    from azure.mgmt.core.polling.arm_polling import ARMPolling
+    from azure.mgmt.core.polling.arm_polling import ARMPolling, AzureAsyncOperationPolling
     from azure.mgmt.keyvault import KeyVaultManagementClient
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.privatedns import PrivateDnsManagementClient
@@ -113,8 +114,8 @@ class Pace:
 class _BoundedPolling(_Polling):
     """The SDK's polling on our clock: the server's Retry-After if it sends one, else fast first; never beyond the bound."""
 
-    def __init__(self, clock: Clock, awaited: str) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock, awaited: str, **settings: t.Any) -> None:
+        super().__init__(**settings)
         self._bound = clock
         self._pace = Pace()
         self._awaited = awaited
@@ -216,20 +217,35 @@ class Arm:
         return found
 
     def _only_subscription(self) -> str:
-        listed = t.cast(Document, self._send("GET", "/subscriptions?api-version=2022-12-01", "list subscriptions"))["value"]
+        listed = self.list_at("/subscriptions", "2022-12-01", doing="list subscriptions")
         if len(listed) == 1:
             return str(listed[0]["subscriptionId"])
         number = "no subscription" if not listed else f"{len(listed)} subscriptions"
         raise OptionError("subscription_id", f"these credentials can see {number}; name the one to use, or set AZURE_SUBSCRIPTION_ID.")
 
-    def _send(self, method: str, path: str, doing: str) -> t.Any:
+    def list_at(self, path: str, api_version: str, *, doing: str, where: str | None = None) -> list[Document]:
+        """List a collection that no client serves, follow its pages, and return wire documents; empty where what it is nested in does not exist.
+
+        path: such as /subscriptions or ID/providers/Microsoft.Authorization/locks. where: an OData filter.
+        """
         pipeline: t.Any = ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
+        query = {"api-version": api_version, **({"$filter": where} if where else {})}
+        request = HttpRequest("GET", self.cloud.resource_manager + path, params=query)
+        found: list[Document] = []
         try:
-            answer = pipeline.send_request(HttpRequest(method, self.cloud.resource_manager + path))
-            answer.raise_for_status()
-            return answer.json()
+            while True:
+                answer = pipeline.send_request(request)
+                answer.raise_for_status()
+                page = answer.json()
+                found += page.get("value") or []
+                if not page.get("nextLink"):
+                    return found
+                request = HttpRequest("GET", page["nextLink"])
         except AzureError as error:
-            raise translate(error, doing, None) from None
+            translated = translate(error, doing, None)
+            if is_missing(translated):
+                return []
+            raise translated from None
 
     def _authenticated(self) -> list[t.Any]:
         further = [_AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
@@ -262,20 +278,27 @@ class Arm:
         """Call an SDK operation and return the wire JSON of its answer, None where it has no body.
 
         operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
+        Verbs that end in _by_id serve every type, also those without a client of their own; they take id, api-version and body.
         doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
         """
         method, verb = self._operation(subscription, operation)
         # Bodies go out as they are: given a mapping, older packages send only the properties that their models know and may write.
         args = tuple(json.dumps(arg).encode() if isinstance(arg, dict) else arg for arg in args)
         keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
+        settings: dict[str, t.Any] = {}
+        if verb.endswith("_by_id"):  # the generations of the SDK differ in the order of the rest
+            keywords.update(zip(("api_version", "parameters"), args[1:], strict=False))
+            args = args[:1]
+            # An answer that names no operation is final: the resource itself may not be readable yet.
+            settings = {"lro_algorithms": [AzureAsyncOperationPolling(), LocationPolling(), StatusCheckPolling()]}
         if headers:
             keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
-        if verb == "get" and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
+        if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
             keywords["stream"] = True  # the newer generation of clients then builds no model, which nobody would look at
         try:
             if not verb.startswith("begin_"):
                 return t.cast("Document | None", method(*args, **keywords))
-            poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}"), **keywords)
+            poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords)
             return t.cast("Document | None", poller.result())
         except AzureError as error:
             raise translate(error, doing, None) from None

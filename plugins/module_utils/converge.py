@@ -14,6 +14,7 @@ from .arm import Arm, Pace, is_conflict, is_in_use, is_passing, may_be_done
 from .compare import Document
 from .errors import ArmError, Problem, WaitTimeout
 from .resource import Plan, Resource
+from .scope_locks import with_locks
 
 _Planned = dict[Resource, tuple["Document | None", Plan]]
 _LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
@@ -126,7 +127,7 @@ def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) ->
         except ArmError as error:
             lingering = plan.action == "delete" and is_in_use(error) and arm.clock.elapsed() - begun < _LINGER_SECONDS
             if not (is_conflict(error) or is_passing(error) or lingering):
-                raise
+                raise with_locks(error, arm) from None
             try:
                 arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), "an obstacle to go away")
             except WaitTimeout:

@@ -51,6 +51,8 @@ _VAULT_NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\Z")
 _DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})+\Z", re.IGNORECASE)
 _RECORD = re.compile(r"^(?:@|\*|(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)\Z", re.IGNORECASE)
 _GROUP_NAME = re.compile(r"^[\w().-]{0,89}[\w()-]\Z")
+_EXTENSION_NAME = re.compile(r"^[^<>%&:\\?/#\s](?:[^<>%&:\\?/#\t\r\n]{0,258}[^<>%&:\\?/#\s])?\Z")
+_GUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?\Z", re.ASCII)
 
 
@@ -106,6 +108,33 @@ def host_name(value: str, option: str) -> str:
     if not _DOMAIN.match(name):
         raise OptionError(option, f"'{value}' is not the name of a host; pass one like payments-vault.vault.azure.net, or the vault's URI.")
     return name
+
+
+def scope(value: str, option: str) -> ResourceId:
+    """Return the parts of the id of what an extension resource is on: a resource, a resource group or a subscription."""
+    found = ResourceId.parse_scope(value.strip())
+    if found is None or not found.names:
+        raise OptionError(option, f"'{value}' is not the id of a resource, resource group or subscription; pass one like /subscriptions/.../resourceGroups/RG.")
+    return found
+
+
+def extension_name(value: str, what: str, option: str = "name") -> str:
+    """Return the name of a lock or diagnostic setting. Rule: 1-260 characters, none of < > % & : \\ ? / #, no space first or last."""
+    if not _EXTENSION_NAME.match(value):
+        raise OptionError(option, f"'{value}' cannot be the name of a {what}; use 1 to 260 characters without < > % & : \\ ? / #.")
+    return value
+
+
+def is_guid(value: str) -> bool:
+    """Tell whether a text is a GUID."""
+    return bool(_GUID.match(value))
+
+
+def guid(value: str, option: str, what: str) -> str:
+    """Return a GUID as Azure writes it, in lower case."""
+    if not is_guid(value.strip()):
+        raise OptionError(option, f"'{value}' is not {what}; pass a GUID like 00000000-0000-0000-0000-000000000000.")
+    return value.strip().lower()
 
 
 def ipv4(value: str, option: str, *, unknown_allowed: bool = False) -> str:

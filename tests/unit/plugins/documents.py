@@ -60,6 +60,15 @@ class Shelf:
             raise self._errors[operation]
         return self._lists.get(operation, [])
 
+    def list_at(self, path: str, api_version: str, *, doing: str, where: str | None = None) -> list[Document]:
+        """Return what is listed at a path."""
+        assert api_version
+        assert doing
+        self.asked.append(f"{path}?{where}" if where else path)
+        if path in self._errors:
+            raise self._errors[path]
+        return self._lists.get(path, [])
+
 
 class Desk(Shelf):
     """A shelf that takes writes too, and only remembers them: operation, arguments, headers."""

@@ -190,6 +190,25 @@ def test_a_module_maps_options_and_nothing_else(name: str) -> None:
     assert not {found for used in ("arm", "compare", "converge") for found in importing(body, f"{PACKAGE}.module_utils.{used}")}
 
 
+# What has no tags in Azure.
+_UNTAGGED = {
+    "diagnostic_setting",
+    "endpoint_connection_approval",
+    "endpoint_connection_rules",
+    "management_lock",
+    "private_dns_a_record",  # a record set has metadata instead
+    "resource_provider",
+    "role_assignment",
+    "subnet",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("_info")])
+def test_what_carries_tags_takes_tags(name: str) -> None:
+    takes = set(options.TAGS) & set(load("modules", name).MODULE.options)
+    assert takes == (set() if name in _UNTAGGED else {"tags", "append_tags"})
+
+
 # --- documentation equals options ---
 
 

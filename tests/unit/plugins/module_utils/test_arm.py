@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -323,6 +324,44 @@ def test_a_cloud_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     arm = arm_on(monkeypatch, Wire(Answer(200, told), Answer(200, {"id": "x"})), Time(), cloud_environment="https://arm.example")
     assert (arm.cloud.name, arm.cloud.well_known) == ("Private", False)
+
+
+# --- types without a client of their own ---
+
+LOCKS = f"{GROUP}/providers/Microsoft.Authorization/locks"
+
+
+def test_any_type_is_read_and_written_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both generations of the SDK: they take api-version and body in another order."""
+    lock: Document = {"id": f"{LOCKS}/keep", "properties": {"level": "ReadOnly", "nobody": {"knows": 1}}}
+    wire = Wire(Answer(404, {"error": {"code": "LockNotFound", "message": "x"}}), Answer(201, lock), Answer(200, lock), Answer(200))
+    arm, by_id = arm_on(monkeypatch, wire, Time()), (f"{LOCKS}/keep", "2020-05-01")
+    assert arm.find(SUBSCRIPTION, "resource.resources.get_by_id", *by_id, doing="read it") is None
+    assert arm.call(SUBSCRIPTION, "resource.resources.begin_create_or_update_by_id", *by_id, {"properties": lock["properties"]}, doing="make it") == lock
+    assert arm.find(SUBSCRIPTION, "resource.resources.get_by_id", *by_id, doing="read it") == lock
+    assert arm.call(SUBSCRIPTION, "resource.resources.begin_delete_by_id", *by_id, doing="delete it") is None
+    assert wire.told == [f"{verb} {LOCKS}/keep" for verb in ("GET", "PUT", "GET", "DELETE")]
+    assert all(str(request.url).endswith("?api-version=2020-05-01") for request in wire.requests)
+    assert json.loads(wire.requests[1].body or "") == {"properties": lock["properties"]}
+    assert wire.requests[1].headers["Content-Type"] == "application/json"
+
+
+def test_any_collection_is_listed_to_its_last_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(Answer(200, {"value": [{"name": "a"}], "nextLink": f"{ARM}{LOCKS}?page=2"}), Answer(200, {"value": [{"name": "b"}], "nextLink": None}))
+    arm = arm_on(monkeypatch, wire, Time())
+    assert arm.list_at(LOCKS, "2020-05-01", doing="list it", where="principalId eq 'x'") == [{"name": "a"}, {"name": "b"}]
+    assert [str(request.url).removeprefix(ARM + LOCKS) for request in wire.requests] == ["?api-version=2020-05-01&$filter=principalId%20eq%20'x'", "?page=2"]
+
+
+def test_a_collection_in_nothing_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    arm = arm_on(monkeypatch, Wire(Answer(404, {"error": {"code": "ResourceGroupNotFound", "message": "x"}})), Time())
+    assert arm.list_at(LOCKS, "2020-05-01", doing="list it") == []
+
+
+def test_a_collection_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    arm = arm_on(monkeypatch, Wire(Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})), Time())
+    with pytest.raises(ArmError, match="Could not list it: No"):
+        arm.list_at(LOCKS, "2020-05-01", doing="list it")
 
 
 @pytest.mark.parametrize(("subscriptions", "words"), [([], "no subscription"), ([{"subscriptionId": "a"}, {"subscriptionId": "b"}], "2 subscriptions")])

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId, same_id
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, SUBSCRIPTION_TYPE, ResourceId, same_id
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 SUBNET = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/endpoints"
+LOCK = "Microsoft.Authorization/locks"
 
 _words = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_size=12)
 _ids = st.builds(
@@ -39,6 +40,35 @@ def test_a_child_has_its_parent(resource_id: ResourceId, kind: str, name: str) -
     assert child.parent == resource_id
     assert child.name == name
     assert str(child) == f"{resource_id}/{kind}/{name}"
+
+
+@given(_ids, _words)
+def test_an_extension_is_on_a_resource(resource_id: ResourceId, name: str) -> None:
+    lock = resource_id.extension(LOCK, name)
+    assert str(lock) == f"{resource_id}/providers/{LOCK}/{name}"
+    assert ResourceId.parse(str(lock)) == lock
+    assert (lock.scope, lock.type, lock.name) == (resource_id, LOCK, name)
+    assert lock.named("other").scope == resource_id
+    assert lock.child("parts", "one").parent == lock
+
+
+@pytest.mark.parametrize(("scope", "kind"), [(SUBSCRIPTION, SUBSCRIPTION_TYPE), (f"{SUBSCRIPTION}/resourceGroups/rg", GROUP_TYPE)])
+def test_an_extension_is_on_a_group_or_subscription(scope: str, kind: str) -> None:
+    place = ResourceId.parse_scope(scope)
+    assert place is not None
+    assert (place.type, str(place)) == (kind, scope)
+    lock = place.extension(LOCK, "keep")
+    assert str(lock) == f"{scope}/providers/{LOCK}/keep"
+    assert ResourceId.parse(str(lock)) == lock
+    assert lock.scope == place
+    assert lock.scope.extension(LOCK, "keep") == lock
+
+
+def test_azures_lower_cased_extensions_are_ids() -> None:
+    found = ResourceId.parse(f"{SUBNET.lower()}/providers/microsoft.insights/diagnosticSettings/audit")
+    assert found is not None
+    assert found.is_type("Microsoft.Insights/diagnosticSettings")
+    assert same_id(str(found.scope), SUBNET)
 
 
 @given(_ids, st.booleans())
@@ -87,6 +117,9 @@ def test_azures_upper_cased_back_references_are_ids() -> None:
         SUBNET.removeprefix("/"),
         SUBNET.replace("/subnets", "//subnets"),
         SUBNET.replace("endpoints", "end points"),
+        SUBNET + "/providers/Microsoft.Authorization",
+        SUBNET + "/providers/Microsoft.Authorization/locks",
+        SUBSCRIPTION + "/providers/Microsoft.KeyVault/providers/Microsoft.Authorization/locks/keep",
         SUBNET + "\n",
         f"see {SUBNET}",
     ],

@@ -1,0 +1,69 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Diagnostic settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..compare import Document, at, merge, prune
+from ..resource import Plan
+from .extension import ExtensionResource
+
+_LISTS = ("logs", "metrics")
+
+
+class DiagnosticSetting(ExtensionResource):
+    """Where a resource's logs and metrics go. Source: REST reference, Monitor - Diagnostic Settings.
+
+    Azure answers with null for what is not set, and may list categories that are switched off.
+    """
+
+    type = "Microsoft.Insights/diagnosticSettings"
+    title = "diagnostic setting"
+    key = "diagnostic_setting"
+    api_version = "2021-05-01-preview"
+    read_only = ("location", "kind", "identity", "tags")
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Lists are whole lists of what is switched on."""
+        return self._switched_on(super().wanted(actual))
+
+    def canonical(self, actual: Document) -> Document:
+        """Leave out what is null or switched off; the destination type that Azure calls null is AzureDiagnostics."""
+        held = self._switched_on(t.cast(Document, prune(actual)))
+        properties = held.setdefault("properties", {})
+        if properties.get("workspaceId"):
+            properties.setdefault("logAnalyticsDestinationType", "AzureDiagnostics")
+        return held
+
+    def body(self, document: Document) -> Document:
+        """Null is the one way to write AzureDiagnostics that the reference names."""
+        clean = super().body(document)
+        if clean["properties"].get("logAnalyticsDestinationType") == "AzureDiagnostics":
+            del clean["properties"]["logAnalyticsDestinationType"]
+        return clean
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Show whole entries: those that go may be groups of categories where single ones come."""
+        plan = super().plan(actual)
+        if actual is None or plan.action != "update":
+            return plan
+        held, changed = self.canonical(actual)["properties"], plan.after.get("properties", {})
+        return dataclasses.replace(plan, before=merge(plan.before, {"properties": {name: held[name] for name in _LISTS if name in held and name in changed}}))
+
+    @staticmethod
+    def _switched_on(document: Document) -> Document:
+        lists = {
+            name: [_without_old_retention(entry) for entry in at(document, f"properties.{name}") if entry.get("enabled")]
+            for name in _LISTS
+            if isinstance(at(document, f"properties.{name}"), list)
+        }
+        return {**document, "properties": {**document.get("properties", {}), **lists}}
+
+
+def _without_old_retention(entry: Document) -> Document:
+    """Azure still answers with the retention that it no longer offers, switched off."""
+    return {name: value for name, value in entry.items() if name != "retentionPolicy" or value.get("enabled")}

@@ -1,0 +1,225 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: diagnostic_setting
+short_description: Send the logs and metrics of a resource somewhere
+version_added: 0.1.0
+description:
+  - Creates, changes or deletes a diagnostic setting, which sends logs and metrics of a resource to a Log Analytics workspace, a storage account, an
+    event hub or a partner's solution.
+  - Key vaults log who read what in the category V(AuditEvent), which is in the category groups V(audit) and V(allLogs).
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the setting. A resource takes up to five.
+    type: str
+    required: true
+  resource:
+    description: ID of the resource.
+    type: str
+    required: true
+  log_analytics:
+    description: ID of the Log Analytics workspace that gets logs and metrics. An empty string takes it out of the setting.
+    type: str
+  log_analytics_destination_type:
+    description:
+      - Whether the workspace keeps the logs in tables of their own (V(Dedicated)) or in one (V(AzureDiagnostics)), which is what Azure does if nothing is set.
+      - Not every service heeds it.
+    type: str
+    choices: [AzureDiagnostics, Dedicated]
+  storage_account:
+    description: ID of the storage account that gets logs and metrics. An empty string takes it out of the setting.
+    type: str
+  event_hub:
+    description: Event hub that gets logs and metrics.
+    type: dict
+    suboptions:
+      namespace:
+        description: Name of the Event Hubs namespace.
+        type: str
+        required: true
+      policy:
+        description: Name of the namespace's shared access policy.
+        type: str
+        required: true
+      hub:
+        description: Name of the event hub; by default Azure makes one for each category.
+        type: str
+      resource_group:
+        description: Resource group of the namespace, by default that of O(resource).
+        type: str
+      subscription_id:
+        description: Subscription of the namespace, by default that of O(resource).
+        type: str
+  marketplace_partner:
+    description: ID of the partner's resource that gets logs and metrics. An empty string takes it out of the setting.
+    type: str
+  logs:
+    description: Logs to send. The list is the whole list; what it does not name is switched off.
+    type: list
+    elements: dict
+    suboptions:
+      category:
+        description: Category, such as V(AuditEvent).
+        type: str
+      category_group:
+        description: Group of categories, such as V(audit) or V(allLogs).
+        type: str
+      enabled:
+        description: Whether it is sent.
+        type: bool
+        default: true
+  metrics:
+    description: Metrics to send. The list is the whole list; what it does not name is switched off.
+    type: list
+    elements: dict
+    suboptions:
+      category:
+        description: Category, such as V(AllMetrics).
+        type: str
+        required: true
+      enabled:
+        description: Whether it is sent.
+        type: bool
+        default: true
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+notes:
+  - Unless O(state=absent), name at least one destination, and O(logs) or O(metrics). Destinations that are not named stay as they are.
+  - A private endpoint has no logs of its own; what passes through it shows in the logs of the vault.
+seealso:
+  - module: privatelink.azure.management_lock
+  - module: privatelink.azure.role_assignment
+"""
+
+EXAMPLES = r"""
+- name: Keep a record of who reads which secret
+  privatelink.azure.diagnostic_setting:
+    name: audit
+    resource: "{{ vault.id }}"
+    log_analytics: /subscriptions/.../resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/central
+    logs:
+      - category_group: audit
+    metrics:
+      - category: AllMetrics
+"""
+
+RETURN = r"""
+id:
+  description: ID of the setting, also in check mode. Azure returns it in lower case.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/payments/providers/microsoft.keyvault/vaults/payments-vault/providers/microsoft.insights/diagnosticSettings/audit
+diagnostic_setting:
+  description: The setting as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: audit
+    logs:
+      - category_group: audit
+        enabled: true
+    workspace_id: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/central
+"""
+
+import typing as t
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, extension_name, resource_group_name, resource_id, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
+
+_RULE = "Microsoft.EventHub/namespaces/authorizationRules"
+
+
+def resources(task: Context) -> list[DiagnosticSetting]:
+    """Map the options to the resource."""
+    place = scope(task["resource"], "resource")
+    partner = task["marketplace_partner"]
+    properties = {
+        "workspaceId": _id(task, "log_analytics", "Microsoft.OperationalInsights/workspaces"),
+        "logAnalyticsDestinationType": task["log_analytics_destination_type"],
+        "storageAccountId": _id(task, "storage_account", "Microsoft.Storage/storageAccounts"),
+        "marketplacePartnerId": str(scope(partner, "marketplace_partner")) if partner else partner,
+        **_event_hub(task["event_hub"], place),
+        "logs": _logs(task["logs"]),
+        "metrics": task["metrics"],
+    }
+    if not task.absent:
+        if not any(properties[name] for name in ("workspaceId", "storageAccountId", "marketplacePartnerId", "eventHubAuthorizationRuleId")):
+            raise OptionError("log_analytics", "no destination is named; set log_analytics, storage_account, event_hub or marketplace_partner.")
+        if not any(entry["enabled"] for name in ("logs", "metrics") for entry in task[name] or []):
+            raise OptionError("logs", "nothing is switched on; name at least one category in logs or metrics, or set state: absent.")
+    setting = place.extension(DiagnosticSetting.type, extension_name(task["name"], "diagnostic setting"))
+    return [DiagnosticSetting(setting, None if task.absent else {"properties": properties})]
+
+
+def _id(task: Context, option: str, kind: str) -> str | None:
+    return str(resource_id(task[option], option, kind)) if task[option] else t.cast("str | None", task[option])
+
+
+def _event_hub(hub: dict[str, t.Any] | None, place: ResourceId) -> dict[str, str | None]:
+    if hub is None:
+        return {"eventHubAuthorizationRuleId": None, "eventHubName": None}
+    group = resource_group_name(hub["resource_group"] or place.resource_group or "", "event_hub")
+    rule = ResourceId(hub["subscription_id"] or place.subscription, group, _RULE, (hub["namespace"], hub["policy"]))
+    return {"eventHubAuthorizationRuleId": str(rule), "eventHubName": hub["hub"]}
+
+
+def _logs(logs: list[dict[str, t.Any]] | None) -> list[dict[str, t.Any]] | None:
+    if logs is None:
+        return None
+    if any(bool(entry["category"]) == bool(entry["category_group"]) for entry in logs):
+        raise OptionError("logs", "an entry has either category or category_group; set one of them.")
+    return [{"category": entry["category"], "categoryGroup": entry["category_group"], "enabled": entry["enabled"]} for entry in logs]
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "resource": {"type": "str", "required": True},
+        "log_analytics": {"type": "str"},
+        "log_analytics_destination_type": {"type": "str", "choices": ["AzureDiagnostics", "Dedicated"]},
+        "storage_account": {"type": "str"},
+        "event_hub": {
+            "type": "dict",
+            "options": {
+                "namespace": {"type": "str", "required": True},
+                "policy": {"type": "str", "required": True},
+                "hub": {"type": "str"},
+                "resource_group": {"type": "str"},
+                "subscription_id": {"type": "str"},
+            },
+        },
+        "marketplace_partner": {"type": "str"},
+        "logs": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"category": {"type": "str"}, "category_group": {"type": "str"}, "enabled": {"type": "bool", "default": True}},
+        },
+        "metrics": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"category": {"type": "str", "required": True}, "enabled": {"type": "bool", "default": True}},
+        },
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: management_lock
+short_description: Lock a resource, a resource group or a subscription
+version_added: 0.1.0
+description:
+  - Creates, changes or deletes a management lock, which protects a resource, or all that is in a group or subscription, from deletion or from any change.
+  - A lock holds for everybody, owners included. It holds for writes to Azure Resource Manager, not for the secrets and keys in a vault.
+  - Locks are inherited. With O(level=ReadOnly) on a vault, no endpoint can be connected to it, no connection approved, no role assigned on it, and no
+    diagnostic setting written. With either level, endpoints that lead to the vault cannot be deleted, since that deletes their connections.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  name:
+    description: Name of the lock.
+    type: str
+    required: true
+  managed_resource_id:
+    description: ID of what to lock; a resource, a resource group or a subscription.
+    type: str
+  resource_group:
+    description: Name of the resource group to lock, instead of O(managed_resource_id).
+    type: str
+  level:
+    description:
+      - V(CanNotDelete) forbids deletion, V(ReadOnly) forbids any write and every action. Needed unless O(state=absent).
+      - V(can_not_delete) and V(read_only) are other spellings of the same, as azure.azcollection has them.
+    type: str
+    choices: [CanNotDelete, ReadOnly, can_not_delete, read_only]
+  notes:
+    description: What the lock is for, up to 512 characters. An empty string removes it.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+notes:
+  - Locks need the action C(Microsoft.Authorization/locks/*), which the roles Owner and User Access Administrator have.
+seealso:
+  - module: privatelink.azure.role_assignment
+  - module: privatelink.azure.diagnostic_setting
+"""
+
+EXAMPLES = r"""
+- name: Nobody deletes the vault by mistake
+  privatelink.azure.management_lock:
+    name: keep
+    managed_resource_id: "{{ vault.id }}"
+    level: CanNotDelete
+    notes: Holds the payment keys.
+
+- name: Take the lock of a resource group away
+  privatelink.azure.management_lock:
+    name: keep
+    resource_group: payments
+    state: absent
+"""
+
+RETURN = r"""
+id:
+  description: ID of the lock, also in check mode.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault/providers/Microsoft.Authorization/locks/keep
+management_lock:
+  description: The lock as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: keep
+    level: CanNotDelete
+    notes: Holds the payment keys.
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, extension_name, resource_group_name, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
+
+_LEVELS = {"can_not_delete": "CanNotDelete", "read_only": "ReadOnly"}
+
+
+def resources(task: Context) -> list[ManagementLock]:
+    """Map the options to the resource."""
+    if len(task["notes"] or "") > 512:
+        raise OptionError("notes", f"{len(task['notes'])} characters are more than the 512 that Azure allows; shorten it.")
+    desired = None if task.absent else {"properties": {"level": _LEVELS.get(task["level"], task["level"]), "notes": task["notes"]}}
+    return [ManagementLock(_place(task).extension(ManagementLock.type, extension_name(task["name"], "management lock")), desired)]
+
+
+def _place(task: Context) -> ResourceId:
+    if task["managed_resource_id"] is not None:
+        return scope(task["managed_resource_id"], "managed_resource_id")
+    group = resource_group_name(task["resource_group"])
+    return ResourceId(task.arm.subscription_id, group, GROUP_TYPE, (group,))
+
+
+MODULE = Module(
+    options={
+        "name": {"type": "str", "required": True},
+        "managed_resource_id": {"type": "str"},
+        "resource_group": {"type": "str"},
+        "level": {"type": "str", "choices": ["CanNotDelete", "ReadOnly", "can_not_delete", "read_only"]},
+        "notes": {"type": "str"},
+        **STATE,
+    },
+    rules={
+        "required_if": [("state", "present", ["level"])],
+        "required_one_of": [("managed_resource_id", "resource_group")],
+        "mutually_exclusive": [("managed_resource_id", "resource_group")],
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

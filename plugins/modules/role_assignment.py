@@ -1,0 +1,142 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: role_assignment
+short_description: Assign an Azure role
+version_added: 0.1.0
+description:
+  - Assigns a role to a user, a group or a service principal on a resource, a resource group or a subscription, or takes it away.
+  - Azure takes one assignment of a role to a principal on a scope. An existing one is used, whatever its name.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  scope:
+    description: ID of what the role is assigned on; a resource, a resource group or a subscription.
+    type: str
+    required: true
+  role_definition_id:
+    description:
+      - Name of the role, such as V(Key Vault Secrets User), or the ID or GUID of its definition. A name is looked up in the subscription of O(scope).
+      - Needed unless O(state=absent) and O(name) is set.
+    type: str
+    aliases: [role_definition_id_or_name, role]
+  assignee_object_id:
+    description:
+      - Object ID of the user, group or service principal in Microsoft Entra ID, which for an application is not its client ID.
+      - Needed unless O(state=absent) and O(name) is set.
+    type: str
+    aliases: [principal_id]
+  principal_type:
+    description:
+      - What the principal is. Set it for one that was made a moment ago; Azure then assigns the role without looking it up.
+      - It cannot be changed later.
+    type: str
+    choices: [User, Group, ServicePrincipal, ForeignGroup]
+  name:
+    description:
+      - GUID under which a new assignment is made. By default it is derived from scope, role and principal, so that it is the same wherever it is made.
+      - With O(state=absent) it is enough to find the assignment.
+    type: str
+  description:
+    description: What the assignment is for. An empty string removes it.
+    type: str
+  condition:
+    description: Condition (ABAC, version 2.0) under which the role holds. An empty string removes it.
+    type: str
+extends_documentation_fragment:
+  - privatelink.azure.azure
+  - privatelink.azure.state
+  - privatelink.azure.attributes
+notes:
+  - Assignments need the action C(Microsoft.Authorization/roleAssignments/write), which the roles Owner, User Access Administrator and Role Based Access
+    Control Administrator have. It may take minutes until an assignment works.
+  - A lock of the level C(CanNotDelete) on the scope or above keeps assignments from being removed, one of the level C(ReadOnly) from being made, too.
+seealso:
+  - module: privatelink.azure.management_lock
+  - module: privatelink.azure.diagnostic_setting
+"""
+
+EXAMPLES = r"""
+- name: Let the application read the secrets of the vault
+  privatelink.azure.role_assignment:
+    scope: "{{ vault.id }}"
+    role_definition_id: Key Vault Secrets User
+    assignee_object_id: 11111111-1111-1111-1111-111111111111
+    principal_type: ServicePrincipal
+
+- name: Take it away again
+  privatelink.azure.role_assignment:
+    scope: "{{ vault.id }}"
+    role_definition_id: Key Vault Secrets User
+    assignee_object_id: 11111111-1111-1111-1111-111111111111
+    state: absent
+"""
+
+RETURN = r"""
+id:
+  description: ID of the assignment, also in check mode.
+  type: str
+  returned: success
+  sample: >-
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault/providers/Microsoft.Authorization/roleAssignments/22222222-2222-2222-2222-222222222222
+role_assignment:
+  description: The assignment as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  type: dict
+  returned: success
+  sample:
+    name: 22222222-2222-2222-2222-222222222222
+    principal_id: 11111111-1111-1111-1111-111111111111
+    principal_type: ServicePrincipal
+    role_definition_id: /subscriptions/.../providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6
+"""
+
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, guid, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
+
+
+def resources(task: Context) -> list[RoleAssignment]:
+    """Map the options to the resource."""
+    place = scope(task["scope"], "scope")
+    principal = guid(task["assignee_object_id"], "assignee_object_id", "an object ID") if task["assignee_object_id"] else None
+    name = guid(task["name"], "name", "the name of a role assignment") if task["name"] else None
+    role = (task["role_definition_id"] or "").strip() or None
+    for option, value in (("role_definition_id", role), ("assignee_object_id", principal)):
+        if value is None and not (task.absent and name):
+            raise OptionError(option, "is needed to tell which role assignment is meant; set it, or with state: absent set name.")
+    properties = {
+        "principalId": principal,
+        "principalType": task["principal_type"],
+        "description": task["description"],
+        "condition": task["condition"],
+        "conditionVersion": "2.0" if task["condition"] else task["condition"],
+    }
+    return [RoleAssignment(place, None if task.absent else {"properties": properties}, role=role, principal=principal, name=name)]
+
+
+MODULE = Module(
+    options={
+        "scope": {"type": "str", "required": True},
+        "role_definition_id": {"type": "str", "aliases": ["role_definition_id_or_name", "role"]},
+        "assignee_object_id": {"type": "str", "aliases": ["principal_id"]},
+        "principal_type": {"type": "str", "choices": ["User", "Group", "ServicePrincipal", "ForeignGroup"]},
+        "name": {"type": "str"},
+        "description": {"type": "str"},
+        "condition": {"type": "str"},
+        **STATE,
+    },
+    resources=resources,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    run(MODULE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,243 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plans for locks, role assignments and diagnostic settings, from documents as Azure answers them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, parsed
+
+SHOP = "c0000000-0000-4000-8000-000000000011"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+DEFINITIONS = f"{GROUP.partition('/resourceGroups')[0]}/providers/Microsoft.Authorization/roleDefinitions"
+ASSIGNMENTS = f"{VAULT}/providers/Microsoft.Authorization/roleAssignments"
+WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/central"
+ACCOUNT = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/archive"
+
+
+# --- locks ---
+
+
+def lock(level: str = "CanNotDelete", notes: str | None = None) -> ManagementLock:
+    """Return a lock of the vault that shall be there."""
+    return ManagementLock(parsed(VAULT).extension(ManagementLock.type, "keep"), {"properties": {"level": level, "notes": notes}})
+
+
+def held_lock(**properties: str) -> Document:
+    """Return a lock as recorded."""
+    place = f"{VAULT}/providers/Microsoft.Authorization/locks/keep"
+    return {"properties": {"level": "CanNotDelete", **properties}, "id": place, "type": "Microsoft.Authorization/locks", "name": "keep"}
+
+
+def test_a_lock_is_written_and_deleted_by_id() -> None:
+    desk = Desk()
+    resource = lock(notes="Mind the keys.")
+    plan = resource.plan(None)
+    resource.write(t.cast(t.Any, desk), plan)
+    resource.delete(t.cast(t.Any, desk), plan)
+    by_id = (f"{VAULT}/providers/Microsoft.Authorization/locks/keep", "2020-05-01")
+    body = {"properties": {"level": "CanNotDelete", "notes": "Mind the keys."}}
+    assert desk.calls == [
+        ("resource.resources.begin_create_or_update_by_id", (*by_id, body), {}),
+        ("resource.resources.begin_delete_by_id", by_id, {}),
+    ]
+    assert resource.label == f"management lock 'keep' on '{VAULT}'"
+
+
+def test_a_lock_that_is_as_asked_for() -> None:
+    assert lock().plan(held_lock(notes="Mind the keys.")).action == "none"
+    assert lock(notes="").plan(held_lock()).action == "none"
+
+
+def test_notes_stay_unless_they_are_emptied() -> None:
+    kept = lock("ReadOnly").plan(held_lock(notes="Mind the keys."))
+    assert (kept.before, kept.after) == ({"properties": {"level": "CanNotDelete"}}, {"properties": {"level": "ReadOnly"}})
+    assert kept.body == {"properties": {"level": "ReadOnly", "notes": "Mind the keys."}}
+    assert lock(notes="").plan(held_lock(notes="Mind the keys.")).body == {"properties": {"level": "CanNotDelete"}}
+
+
+# --- role assignments ---
+
+
+def assignment(role: str | None = READER, principal: str | None = SHOP, name: str | None = None, absent: bool = False, **properties: str) -> RoleAssignment:
+    """Return an assignment on the vault."""
+    desired = None if absent else {"properties": {"principalId": principal, **properties}}
+    return RoleAssignment(parsed(VAULT), desired, role=role, principal=principal, name=name)
+
+
+def held_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **properties: str | None) -> Document:
+    """Return an assignment as the specification's examples have it."""
+    return {
+        "properties": {
+            "roleDefinitionId": f"{DEFINITIONS}/{role}",
+            "principalId": SHOP,
+            "principalType": "ServicePrincipal",
+            "scope": scope,
+            "condition": None,
+            "conditionVersion": None,
+            "createdOn": "2024-01-01T00:00:00.0000000Z",
+            "updatedOn": "2024-01-01T00:00:00.0000000Z",
+            "createdBy": OWNER,
+            "updatedBy": OWNER,
+            "delegatedManagedIdentityResourceId": None,
+            "description": None,
+            **properties,
+        },
+        "id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}",
+        "type": "Microsoft.Authorization/roleAssignments",
+        "name": name,
+    }
+
+
+def read(resource: RoleAssignment, *assignments: Document, roles: list[Document] | None = None, there: Document | None = None) -> tuple[Document | None, Shelf]:
+    """Read an assignment where these are listed."""
+    shelf = Shelf(lists={ASSIGNMENTS: list(assignments), DEFINITIONS: roles or []})
+    if there:
+        shelf.find = lambda *_args, **_keywords: there  # type: ignore[method-assign]
+    return resource.read(t.cast(t.Any, shelf)), shelf
+
+
+def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
+    ids = []
+    for role, principal in ((READER, SHOP), (f"/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/{READER.upper()}", SHOP), (OWNER, SHOP)):
+        resource = assignment(role, principal)
+        assert read(resource)[0] is None
+        ids.append(str(resource.id))
+    assert ids[0] == ids[1] == f"{ASSIGNMENTS}/ed0b3cfb-296a-5b6f-b572-4cc3ad2c488b"
+    assert ids[2] != ids[0]
+    plan = resource.plan(None)
+    assert plan.body == {"properties": {"roleDefinitionId": f"{DEFINITIONS}/{OWNER}", "principalId": SHOP}}
+
+
+def test_only_an_assignment_on_this_very_scope_is_used() -> None:
+    resource = assignment()
+    found, shelf = read(resource, held_assignment("above", GROUP), held_assignment("other", role=OWNER), held_assignment("mine", VAULT.lower()))
+    assert found is not None
+    assert (found["name"], resource.id.name) == ("mine", "mine")
+    assert shelf.asked == [f"{ASSIGNMENTS}?principalId eq '{SHOP}'"]
+    assert resource.plan(found).action == "none"
+
+
+def test_a_role_is_looked_up_by_its_name() -> None:
+    resource = assignment("Reader's own")
+    _found, shelf = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
+    assert shelf.asked[0] == f"{DEFINITIONS}?roleName eq 'Reader''s own'"
+    assert resource.plan(None).body["properties"]["roleDefinitionId"] == f"{DEFINITIONS}/{READER}"
+
+
+def test_a_role_that_is_not_there() -> None:
+    with pytest.raises(OptionError, match="there is no role 'Ruler'") as caught:
+        read(assignment("Ruler"))
+    assert caught.value.option == "role_definition_id"
+
+
+def test_what_a_named_assignment_is_for_never_changes() -> None:
+    resource = assignment(OWNER, name=SHOP)
+    found, _shelf = read(resource, there=held_assignment())
+    with pytest.raises(Problem, match="role_definition_id is "):
+        resource.plan(found)
+
+
+def test_an_assignment_is_removed_by_its_name_alone() -> None:
+    resource = assignment(None, None, name=SHOP, absent=True)
+    found, shelf = read(resource, there=held_assignment())
+    assert resource.plan(found).action == "delete"
+    assert shelf.asked == []
+
+
+def test_a_condition_comes_and_goes_with_its_version() -> None:
+    resource = assignment(condition="", conditionVersion="")
+    found, _shelf = read(resource, held_assignment(condition="@Resource", conditionVersion="2.0", description="kept"))
+    body = resource.plan(found).body["properties"]
+    assert body == {"roleDefinitionId": f"{DEFINITIONS}/{READER}", "principalId": SHOP, "principalType": "ServicePrincipal", "description": "kept"}
+
+
+# --- diagnostic settings ---
+
+
+def setting(**properties: t.Any) -> DiagnosticSetting:
+    """Return a setting of the vault that shall be there."""
+    place = parsed(VAULT).extension(DiagnosticSetting.type, "audit")
+    return DiagnosticSetting(place, {"properties": {"workspaceId": WORKSPACE, "logs": [group("audit")], **properties}})
+
+
+def group(name: str, enabled: bool = True) -> Document:
+    """Return a group of logs as it is asked for."""
+    return {"category": None, "categoryGroup": name, "enabled": enabled}
+
+
+def shown(category: str | None, categories: str | None = None, enabled: bool = True) -> Document:
+    """Return an entry as Azure shows it."""
+    return {"category": category, "categoryGroup": categories, "enabled": enabled, "retentionPolicy": {"enabled": False, "days": 0}}
+
+
+def held_setting(**properties: t.Any) -> Document:
+    """Return a setting as recorded, with null for what is not set."""
+    nothing = dict.fromkeys(("storageAccountId", "serviceBusRuleId", "eventHubAuthorizationRuleId", "eventHubName", "logAnalyticsDestinationType"))
+    return {
+        "id": f"{VAULT.lower()}/providers/microsoft.insights/diagnosticSettings/audit",
+        "type": "Microsoft.Insights/diagnosticSettings",
+        "name": "audit",
+        **dict.fromkeys(("location", "kind", "tags", "identity")),
+        "properties": {**nothing, "workspaceId": WORKSPACE, "metrics": [], "logs": [shown(None, "audit")], **properties},
+    }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"workspaceId": WORKSPACE.upper().replace("/SUBSCRIPTIONS", "/subscriptions")},
+        {"logAnalyticsDestinationType": "AzureDiagnostics"},
+        {"metrics": []},
+        {"logs": [group("audit"), group("allLogs", enabled=False)]},
+        {"storageAccountId": ""},
+    ],
+)
+def test_a_setting_that_is_as_asked_for(asked: Document) -> None:
+    assert setting(**asked).plan(held_setting()).action == "none"
+
+
+def test_what_azure_lists_switched_off_is_no_difference() -> None:
+    off = [shown("AuditEvent", enabled=False), shown(None, "audit")]
+    assert setting(metrics=[]).plan(held_setting(logs=off, metrics=[shown("AllMetrics", enabled=False)])).action == "none"
+
+
+def test_a_setting_is_written_whole() -> None:
+    plan = setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]).plan(held_setting(metrics=[shown("AllMetrics")]))
+    assert plan.before == {"properties": {"logs": [{"categoryGroup": "audit", "enabled": True}]}}
+    assert plan.body["properties"] == {
+        "workspaceId": WORKSPACE,
+        "storageAccountId": ACCOUNT,
+        "logs": [{"category": "AuditEvent", "enabled": True}],
+        "metrics": [{"category": "AllMetrics", "enabled": True}],
+    }
+
+
+def test_a_destination_is_taken_out() -> None:
+    plan = setting(workspaceId="", storageAccountId=ACCOUNT).plan(held_setting(storageAccountId=ACCOUNT))
+    assert "workspaceId" not in plan.body["properties"]
+    assert plan.before == {"properties": {"workspaceId": WORKSPACE}}
+
+
+def test_an_old_retention_that_is_on_stays() -> None:
+    old = {**shown("AuditEvent"), "retentionPolicy": {"enabled": True, "days": 7}}
+    plan = setting(logs=[{"category": "AuditEvent", "enabled": True}], storageAccountId=ACCOUNT).plan(held_setting(logs=[old]))
+    assert plan.body["properties"]["logs"] == [{"category": "AuditEvent", "enabled": True, "retentionPolicy": {"enabled": True, "days": 7}}]
+
+
+def test_a_new_setting_says_nothing_of_what_is_off() -> None:
+    plan = setting(logs=[group("audit"), group("allLogs", enabled=False)]).plan(None)
+    assert plan.body == {"properties": {"workspaceId": WORKSPACE, "logs": [{"categoryGroup": "audit", "enabled": True}]}}
+    assert isinstance(ResourceId.parse(str(setting().id)), ResourceId)
