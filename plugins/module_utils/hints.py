@@ -54,7 +54,11 @@ HINTS: dict[str, str] = {
     "AuthorizationFailed": _PERMISSION,
     "LinkedAuthorizationFailed": "Grant these credentials the action that the message names, on the linked resource.",
     "RequestDisallowedByPolicy": "An Azure Policy forbids this; the message names it. Comply with it or ask for an exemption.",
-    "ScopeLocked": "A management lock protects the resource; remove the lock first.",
+    "ScopeLocked": "A management lock protects the resource; remove the lock first, for example with privatelink.azure.management_lock and state: absent.",
+    "PrincipalNotFound": "Pass the object id, which is not the client id; for a principal that was made a moment ago set principal_type too.",
+    "RoleAssignmentExists": "The principal has the role already, through an assignment that these credentials cannot list; grant them read access to it.",
+    "RoleAssignmentUpdateNotPermitted": "An assignment of this name gives another role or is for another principal; pass another name, or none.",
+    "RoleDefinitionDoesNotExist": "Check the id of the role's definition; custom roles exist in their own tenant only.",
     "MissingSubscriptionRegistration": "Register the resource provider first with privatelink.azure.resource_provider, in each subscription that is involved.",
     # vaults
     "VaultAlreadyExists": "Vault names are unique in the whole cloud: choose another name; the name may also be held by a deleted vault of another tenant.",

@@ -1,0 +1,138 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Locks, roles and logs beside a vault and its endpoint, and what locks mean for a rollout and for a removal."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+import yaml
+
+from integration.emulation import TESTS, Emulation, Json, told
+from integration.running import Controller, Run, task
+from integration.shop import ENDPOINT, GROUP, VAULT, Shop
+
+ROLLOUT: Json = yaml.safe_load((TESTS / "demo" / "vars.yml").read_text(encoding="utf-8"))
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+APPLICATION = "c0000000-0000-4000-8000-000000000011"
+MADE = [
+    "Roles on the vault are assigned",
+    "Roles on the endpoint are assigned",
+    "Logs and metrics of the vault go where they are wanted",
+    "Endpoint is locked",
+    "Vault is locked",
+]
+
+
+def play(controller: Controller, playbook: str, *arguments: str, **variables: t.Any) -> Run:
+    return controller.run(f"privatelink.azure.{playbook}", "-e", json.dumps(variables), *arguments)
+
+
+def changed(run: Run) -> list[str]:
+    """Return the names of the tasks that changed something, without that of their role."""
+    return [name.rpartition(" : ")[2] for name in run.changed]
+
+
+def extras(emulation: Emulation, level: str = "CanNotDelete") -> Json:
+    """Return the variables of a rollout with all that can be beside a vault."""
+    role = {"assignee_object_id": APPLICATION, "principal_type": "ServicePrincipal"}
+    workspace = emulation.id("monitoring", "Microsoft.OperationalInsights/workspaces", "central")
+    return {
+        **ROLLOUT,
+        "private_vault_role_assignments": [{**role, "role_definition_id": "Key Vault Secrets User", "description": "Pays."}],
+        "private_vault_endpoint_role_assignments": [{**role, "role_definition_id": READER}],
+        "private_vault_diagnostic_settings": [{"name": "audit", "log_analytics": workspace}],
+        "private_vault_lock": {"level": level, "name": "keep", "notes": "Holds the payment keys."},
+        "private_vault_endpoint_lock": {"level": level},
+    }
+
+
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_rollout_with_everything_beside_it(level: str, controller: Controller, emulation: Emulation) -> None:
+    emulation.reset()
+    variables = extras(emulation, level)
+    emulation.read_only()
+    rehearsal = play(controller, "rollout", "--check", **variables).succeeded()
+    emulation.read_only(enabled=False)
+    assert set(MADE) <= set(changed(rehearsal)) and not rehearsal.writes
+    run = play(controller, "rollout", **variables).succeeded()
+    # locks come last: they may forbid all the rest
+    assert changed(run)[-len(MADE) :] == MADE
+    group = ROLLOUT["private_vault_resource_group"]
+    vault, endpoint = emulation.id(group, VAULT, "payments-vault"), emulation.id(group, ENDPOINT, "payments-vault-endpoint")
+    locks = {
+        place: emulation.resource(f"{place}/providers/Microsoft.Authorization/locks/{name}")
+        for place, name in ((vault, "keep"), (endpoint, "payments-vault-endpoint-lock"))
+    }
+    assert {lock["properties"]["level"] for lock in locks.values()} == {level}
+    setting = emulation.resource(f"{vault}/providers/Microsoft.Insights/diagnosticSettings/audit")["properties"]
+    assert ([log["categoryGroup"] for log in setting["logs"]], [metric["category"] for metric in setting["metrics"]]) == (["allLogs"], ["AllMetrics"])
+    roles = {
+        each["document"]["properties"]["scope"]: each["document"]["properties"]["roleDefinitionId"].rpartition("/")[2]
+        for each in emulation.control("GET", "state")["resources"]
+        if "/roleAssignments/" in each["id"]
+    }
+    assert roles == {vault: SECRETS_USER, endpoint: READER}
+    # under its own locks
+    again = play(controller, "rollout", **variables).succeeded()
+    assert not again.changed and not again.writes, told(again.writes)
+
+
+def test_wrong_extras_are_refused_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
+    emulation.reset()
+    role = {"assignee_object_id": APPLICATION, "role_definition_id": "Ruler"}
+    for wrong in (
+        {"private_vault_role_assignments": [role]},
+        {"private_vault_endpoint_role_assignments": [{**role, "assignee_object_id": "somebody"}]},
+        {"private_vault_diagnostic_settings": [{"name": "audit"}]},
+        {"private_vault_lock": {"level": "CanNotDelete", "name": "a/b"}},
+    ):
+        run = play(controller, "rollout", **ROLLOUT, **wrong)
+        assert run.rc == 2 and not run.writes, run.output
+
+
+# --- removal ---
+
+
+@pytest.fixture
+def azure(shop: Shop) -> Emulation:
+    return shop.use().emulation
+
+
+def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Azure refuses to delete an endpoint where its vault is locked, too."""
+    lock = f"{shop.vault}/providers/Microsoft.Authorization/locks/keep"
+    controller.tasks(task("management_lock", name="keep", managed_resource_id=shop.vault, level="CanNotDelete", notes="Ask first.")).succeeded()
+    for variables, words, asked in (
+        ({"decommission_vault_ids": [shop.vault]}, f"Could not delete key vault 'shop-vault' of resource group '{GROUP}'", shop.vault),
+        ({"decommission_endpoint_ids": [shop.endpoint]}, f"Could not delete private endpoint 'shop-endpoint' of resource group '{GROUP}'", shop.endpoint),
+    ):
+        run = play(controller, "decommission", **variables)
+        assert run.rc == 2
+        failed = next(done for done in run.tasks if done.status == "failed")
+        result = failed["results"][0]
+        assert result["msg"].startswith(f"{words}: management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' forbids it (ScopeLocked). "), result
+        assert result["code"] == "ScopeLocked"
+        assert "decommission_locks" in result["hint"] and result["hint"].endswith(lock)
+        assert [request["path"] for request in failed.writes] == [asked]
+    assert shop.vault.lower() in azure.resources()
+
+
+def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    locks = [f"{shop.vault}/providers/Microsoft.Authorization/locks/keep", f"{azure.id(GROUP)}/providers/Microsoft.Authorization/locks/keep all"]
+    made = [
+        task("management_lock", name=item.rpartition("/")[2], managed_resource_id=item.partition("/providers/Microsoft.Authorization")[0], level="ReadOnly")
+        for item in locks
+    ]
+    controller.tasks(*made).succeeded()
+    every: Json = {"decommission_locks": locks, "decommission_endpoint_ids": [shop.endpoint], "decommission_vault_ids": [shop.vault]}
+    planned = play(controller, "decommission", "--check", **every).succeeded()
+    assert planned.changed and not planned.writes
+    run = play(controller, "decommission", **every).succeeded()
+    assert run.changed == ["Locks are gone", "Endpoints are gone", "Vaults are gone"]
+    again = play(controller, "decommission", **every).succeeded()
+    assert not again.changed and not again.writes
