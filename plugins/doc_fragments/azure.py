@@ -16,7 +16,7 @@ options:
       - Where the credentials come from. Also set by E(ANSIBLE_AZURE_AUTH_SOURCE).
       - V(auto), which is also what happens when nothing is set, takes the first of task options, environment, credentials file and Azure CLI
         that proves an identity. A field that this source leaves out is taken from the next one.
-      - V(msi) is the managed identity of the host; O(client_id) chooses a user-assigned one.
+      - V(msi) is the managed identity of the host; O(client_id) chooses a user-assigned one. V(cli) is who is signed in with C(az login).
     type: str
     choices: [auto, cli, credential_file, env, msi]
   profile:
@@ -45,14 +45,17 @@ options:
     type: list
     elements: str
   ad_user:
-    description: Name of a user, for sign-in by name and password. Also set by E(AZURE_AD_USER) or E(AZURE_USERNAME).
+    description:
+      - Name of a user, for sign-in by name and password, which Microsoft Entra ID refuses wherever it asks for a second factor.
+      - O(client_id) is then an application that allows public client flows, by default that of the Azure CLI; O(tenant) may be left out.
+      - Also set by E(AZURE_AD_USER) or E(AZURE_USERNAME).
     type: str
   password:
     description: Password of O(ad_user). Also set by E(AZURE_PASSWORD).
     type: str
   x509_certificate_path:
     description:
-      - PEM file with certificate and private key of the service principal.
+      - PEM or PFX file with certificate and private key of the service principal, the key without a password.
       - Also set by E(AZURE_X509_CERTIFICATE_PATH) or E(AZURE_CLIENT_CERTIFICATE_PATH).
     type: path
   thumbprint:
@@ -75,7 +78,7 @@ options:
   cert_validation_mode:
     description:
       - V(ignore) accepts any certificate of Azure's servers, which is never right in production. The default is V(validate).
-      - Also set by E(AZURE_CERT_VALIDATION_MODE). To trust a private authority, set E(REQUESTS_CA_BUNDLE) instead.
+      - Also set by E(AZURE_CERT_VALIDATION_MODE) or E(AZURE_CERT_VALIDATION). To trust a private authority, set E(REQUESTS_CA_BUNDLE) instead.
     type: str
     choices: [ignore, validate]
   disable_instance_discovery:

@@ -41,7 +41,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "oidc_token_file_path": ("AZURE_FEDERATED_TOKEN_FILE",),
     "cloud_environment": ("AZURE_CLOUD_ENVIRONMENT",),
     "adfs_authority_url": ("AZURE_ADFS_AUTHORITY_URL", "AZURE_AUTHORITY_HOST"),
-    "cert_validation_mode": ("AZURE_CERT_VALIDATION_MODE",),
+    "cert_validation_mode": ("AZURE_CERT_VALIDATION_MODE", "AZURE_CERT_VALIDATION"),  # the latter is in azure.azcollection's documentation
     "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
 }
 SECRETS = ("secret", "password", "oidc_token")
@@ -216,7 +216,18 @@ def cli_defaults(environ: t.Mapping[str, str], home: pathlib.Path) -> Values:
         current = next(item for item in profile["subscriptions"] if item.get("isDefault"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
         return {}
-    return _given({"subscription_id": current.get("id"), "tenant": current.get("tenantId"), "cloud_environment": current.get("environmentName")})
+    cloud = current.get("environmentName")
+    return _given({"subscription_id": current.get("id"), "tenant": current.get("tenantId"), "cloud_environment": _registered(cloud, folder) or cloud})
+
+
+def _registered(cloud: str | None, folder: pathlib.Path) -> str | None:
+    """Return the Resource Manager of a cloud that 'az cloud register' made known to the Azure CLI alone."""
+    config = configparser.RawConfigParser()
+    try:
+        config.read(folder / "clouds.config", encoding="utf-8")
+        return config.get(cloud or "", "endpoint_resource_manager", fallback=None)
+    except (UnicodeError, configparser.Error):
+        return None
 
 
 def _discovery_off(account: Account, cloud: Cloud) -> bool:
@@ -244,8 +255,8 @@ def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
     principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
     try:
         return _build(account, principal, common)
-    except ValueError as error:
-        raise OptionError(account.source, f"the credential cannot be used: {error}") from None
+    except (TypeError, ValueError) as error:  # TypeError: a private key that is locked with a password
+        raise OptionError(account.source, f"the credential cannot be used: {' '.join(str(error).split())}") from None
 
 
 def _build(account: Account, principal: Values, common: Values) -> t.Any:

@@ -77,6 +77,12 @@ class AzureCli:
             raise AzureCliError(shlex.join(words), done.stdout + done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    @property
+    def environment(self) -> dict[str, str | None]:
+        """Return the environment in which other programs find this Azure CLI and who is signed in, and no other credentials."""
+        nobody = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID", "AZURE_CLOUD_ENVIRONMENT"))
+        return {**self._environment, **nobody}
+
     def refused(self, command: str) -> str:
         """Run a command that has to fail; return what it prints."""
         try:

@@ -17,6 +17,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from integration.emulation import Emulation, Json
 from integration.running import Controller, Done, Run, is_sentence, task
@@ -115,17 +116,37 @@ def test_credentials_file(way: str, controller: Controller, azure: Emulation, ho
 
 
 def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+    """As PEM, with the thumbprint that azure.azcollection wants, and as PFX; a locked key, or no certificate at all, is told."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "another")])
     today = datetime.datetime.now(datetime.timezone.utc)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), today, today + datetime.timedelta(days=1))
-    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = home / "another.pem"
-    file.write_bytes(private + certificate)
-    azure.principal(client_id=CLIENT, object_id="another", certificates=[certificate.decode()])
-    env = {**where(azure), "AZURE_TENANT": azure.facts["tenant"]}
-    signed_in(look(controller, env, client_id=CLIENT, x509_certificate_path=str(file), thumbprint="not needed"), CLIENT)
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    unlocked, locked = (
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
+        for lock in (serialization.NoEncryption(), serialization.BestAvailableEncryption(b"locked"))
+    )
+    files = {
+        "pem": unlocked + pem,
+        "pfx": pkcs12.serialize_key_and_certificates(b"another", key, certificate, None, serialization.NoEncryption()),
+        "locked": locked + pem,
+        "rubbish": b"rubbish",
+    }
+    for file, content in files.items():
+        (home / file).write_bytes(content)
+    azure.principal(client_id=CLIENT, object_id="another", certificates=[pem.decode()])
+    who = {"client_id": CLIENT, "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(), **LOOK}
+    tasks = [task("keyvault_private_endpoint_info", file, **who, x509_certificate_path=str(home / file), keywords={"ignore_errors": True}) for file in files]
+    run = controller.tasks(*tasks, env={**where(azure), "AZURE_TENANT": azure.facts["tenant"]})
+    assert not run.complaints, run.complaints
+    for file in ("pem", "pfx"):
+        signed_in(run.task(file), CLIENT)
+    for file in ("locked", "rubbish"):
+        done = run.task(file)
+        assert (done.failed, done["option"]) == (True, "x509_certificate_path") and is_sentence(done["msg"]), done.shown
+    env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": azure.facts["tenant"], "AZURE_CLIENT_CERTIFICATE_PATH": str(home / "pem")}
+    signed_in(look(controller, env), CLIENT)
 
 
 @pytest.fixture
@@ -175,6 +196,37 @@ def test_untrusted_certificate_is_told_and_can_be_ignored(controller: Controller
     signed_in(look(controller, blind, cert_validation_mode="ignore"), azure.facts["client_id"])
 
 
+def each(controller: Controller, env: t.Mapping[str, str | None], *options: Json) -> list[Done]:
+    """Look at the vault with one set of options after another, in one play."""
+    keywords = {"ignore_errors": True}
+    run = controller.tasks(*(task("keyvault_private_endpoint_info", keywords=keywords, **LOOK, **given) for given in options), env=env)
+    assert not run.complaints, run.complaints
+    return run.tasks
+
+
+def test_another_authority(controller: Controller, azure: Emulation) -> None:
+    """adfs_authority_url, by option, where no scheme means https, and by azure-identity's variable."""
+    port = azure.facts["url"].rpartition(":")[2]
+    closed, there = each(controller, {"AZURE_AUTHORITY_HOST": "https://localhost:9"}, {}, {"adfs_authority_url": f"localhost:{port}"})
+    signed_in(there, azure.facts["client_id"])
+    assert (closed.failed, closed["code"]) == (True, "ConnectionFailed") and "localhost" in closed["msg"], closed.shown
+
+
+def test_microsoft_is_asked_about_an_authority_only_on_request(controller: Controller, azure: Emulation) -> None:
+    """disable_instance_discovery: Microsoft is not reached through this proxy, and does not know the emulator."""
+    env = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost"}
+    unsaid, disabled, asked = each(controller, env, {}, {"disable_instance_discovery": True}, {"disable_instance_discovery": False})
+    signed_in(unsaid, azure.facts["client_id"])
+    signed_in(disabled, azure.facts["client_id"])
+    assert (asked.failed, asked["code"]) == (True, "ConnectionFailed") and "proxy" in asked["msg"], asked.shown
+
+
+def test_a_cloud_by_any_address_of_it(controller: Controller, azure: Emulation) -> None:
+    paths = ("/", "/metadata/endpoints", "/metadata/endpoints?api-version=2022-09-01")
+    for done in each(controller, {"AZURE_CLOUD_ENVIRONMENT": ""}, *({"cloud_environment": azure.facts["url"] + path} for path in paths)):
+        signed_in(done, azure.facts["client_id"])
+
+
 class TestCli:
     """auth_source: cli, on hosts that lack what it needs."""
 
@@ -200,13 +252,21 @@ class TestCli:
         path = f"{programs}:{controller.environment['PATH']}"
         signed_in(look(controller, {**env, "PATH": path}, auth_source="cli"), azure.facts["client_id"])
 
+    def test_a_cloud_that_only_the_cli_knows(self, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
+        """As 'az cloud register' leaves it: the name in the profile, the address in clouds.config."""
+        env = {**self._signed_in(azure, home, cloud="AzureLocal"), "AZURE_CLOUD_ENVIRONMENT": None}
+        unknown = look(controller, env, auth_source="cli")
+        assert (unknown.failed, unknown["option"]) == (True, "cloud_environment"), unknown.shown
+        (home / ".azure" / "clouds.config").write_text(f"[AzureLocal]\nendpoint_resource_manager = {azure.facts['url']}\n", encoding="utf-8")
+        assert look(controller, env, auth_source="cli")["code"] == "CredentialUnavailable"
+
     @staticmethod
     def _token(azure: Emulation) -> str:
         return azure.token("https://management.core.windows.net/.default")
 
     @staticmethod
-    def _signed_in(azure: Emulation, home: pathlib.Path) -> dict[str, str | None]:
-        account = {"id": azure.facts["subscription"], "tenantId": azure.facts["tenant"], "environmentName": "AzureCloud", "isDefault": True}
+    def _signed_in(azure: Emulation, home: pathlib.Path, cloud: str = "AzureCloud") -> dict[str, str | None]:
+        account = {"id": azure.facts["subscription"], "tenantId": azure.facts["tenant"], "environmentName": cloud, "isDefault": True}
         (home / ".azure" / "azureProfile.json").write_text(json.dumps({"subscriptions": [account]}), encoding="utf-8-sig")
         return {**NOBODY, "HOME": str(home), "AZURE_CLOUD_ENVIRONMENT": azure.facts["url"]}
 

@@ -289,6 +289,15 @@ def test_the_cli_keeps_its_profile_elsewhere(home: Home, tmp_path: pathlib.Path)
     assert cli_defaults({}, tmp_path / "nobody") == {}
 
 
+def test_a_cloud_that_was_registered_with_the_cli(home: Home) -> None:
+    home(cli={"subscriptions": [{**CLI, "environmentName": "AzureLocal"}]})
+    assert cli_defaults({}, home.path)["cloud_environment"] == "AzureLocal"
+    (home.folder / "clouds.config").write_text("[AzureLocal]\nendpoint_resource_manager = https://arm.example\n", encoding="utf-8")
+    assert cli_defaults({}, home.path)["cloud_environment"] == "https://arm.example"
+    (home.folder / "clouds.config").write_text("rubbish", encoding="utf-8")
+    assert cli_defaults({}, home.path)["cloud_environment"] == "AzureLocal"
+
+
 @pytest.mark.parametrize("profile", [{}, [], {"subscriptions": []}, {"subscriptions": None}, {"subscriptions": ["x"]}, {"subscriptions": [{"id": "x"}]}])
 def test_a_cli_that_is_not_signed_in(home: Home, profile: object) -> None:
     assert "az login" in refused("auth_source", {"auth_source": "cli"}, AWX, home(cli=profile))
