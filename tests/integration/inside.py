@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -17,7 +18,7 @@ import typing as t
 
 from integration.emulation import Emulation
 
-_DNS, _HTTPS = 53, 443
+_NUMBERS = itertools.count(1)
 # Opens the sockets inside, where their numbers are free, and hands them out; what they serve is outside.
 _OPENER = """
 import socket, sys
@@ -57,7 +58,7 @@ class Machine:
 
         door: "public" takes connections to the internet's side of the vaults although the name leads to a private address.
         """
-        self.name = f"probe{os.getpid()}"
+        self.name = f"probe{os.getpid()}n{next(_NUMBERS)}"
         self._closing = contextlib.ExitStack()
         try:
             self._make(addresses)

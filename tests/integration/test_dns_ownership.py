@@ -123,7 +123,7 @@ def spoke(controller: Controller, shop: Shop, **variables: object) -> Run:
     given = {
         "private_vault_id": shop.vault,
         "private_vault_resource_group": GROUP,
-        "private_vault_location": "northeurope",
+        "private_vault_location": "westeurope",
         "private_vault_subnet_id": shop.far_subnet,
         "private_vault_endpoint_name": "spoke-endpoint",
         "private_vault_private_ip_address": "10.1.0.50",

@@ -138,3 +138,37 @@ def test_public_access_stays_where_the_vault_sees_the_public_way(
     after = azure.resource(live["existing_vault_id"])["properties"]
     assert run.rc == 2 and run.task("Vault is tried from inside")["code"] == "NotPrivate" and "conn_type=Ipv4" in run.task(PROOF)["msg"]
     assert [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [before[gate] for gate in ("publicNetworkAccess", "networkAcls")]
+
+
+def test_rollout_and_await_report_the_proof(
+    controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine, outsider: inside.Machine
+) -> None:
+    """An open vault is closed only if it is proven; one that is closed is only told about."""
+    given = {
+        "private_vault_name": "live-vault",
+        "private_vault_resource_group": GROUP,
+        "private_vault_location": "westeurope",
+        "private_vault_subnet_id": shop.others,
+        "private_vault_zone_id": shop.zone,
+        "private_vault_link": True,
+        "private_vault_probe_host": "inside",
+        "private_vault_probe_timeout": 4,
+    }
+
+    def roll_out(where: inside.Machine) -> Run:
+        return controller.run("privatelink.azure.rollout", "-i", str(where.inventory), "-e", json.dumps(given))
+
+    refused = roll_out(outsider)
+    assert refused.rc == 2 and "public access stays as it is" in refused.task("Private way of an open vault is proven")["msg"]
+    assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Enabled"
+    closed = roll_out(machine).succeeded()
+    assert closed.task("Result is known")["ansible_facts"]["private_vault_result"]["proven"] is True
+    assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
+    told = roll_out(outsider).succeeded()
+    result = told.task("Result is known")["ansible_facts"]["private_vault_result"]
+    assert result["proven"] is False and "Link the private DNS zone" in result["proof"] and result["proof"] in told.stdout.replace("\n", "") and not told.writes
+    endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
+    awaiting = {"await_endpoint_id": endpoint, "await_vault_id": live["existing_vault_id"], "await_dns": "none", "await_probe_host": "inside"}
+    done = controller.run("privatelink.azure.await_approval", "-i", str(machine.inventory), "-e", json.dumps(awaiting)).succeeded()
+    (stats,) = [one.result["ansible_stats"]["data"] for one in done.tasks if "ansible_stats" in one.result]
+    assert stats["privatelink_proven"] is True
