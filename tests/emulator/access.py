@@ -90,9 +90,10 @@ def with_granted(principal: Principal, store: Store) -> Principal:
     """A principal with what role assignments in the store grant it, beside what it was made with."""
     names = {definition["id"]: name for name, definition in ROLES.items()}
     granted = [
-        {"role": names[ids.name_of(each.properties["roleDefinitionId"]).lower()], "scope": ids.scope_of(each.id)}
+        {"role": role, "scope": ids.scope_of(each.id)}
         for each in store.all_of_type("Microsoft.Authorization/roleAssignments")
         if each.properties["principalId"].lower() == principal.object_id.lower()
+        and (role := names.get(ids.name_of(each.properties["roleDefinitionId"]).lower()))
     ]
     return replace(principal, assignments=[*principal.assignments, *granted]) if granted else principal
 
