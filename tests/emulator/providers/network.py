@@ -155,8 +155,6 @@ def rendered(call: Call, record: Record) -> Json:
         properties.pop("privateEndpointVNetPolicies", None)
     if not properties.get("enableVmProtection"):
         properties.pop("enableVmProtection", None)
-    if version >= "2024-05-01":
-        properties["addressSpace"] = {**properties["addressSpace"], "ipamPoolPrefixAllocations": []}
     subnets = call.emulator.store.children(f"{record.id}/subnets")
     users = subnet_parts.endpoints_by_subnet(call.emulator) if subnets else {}
     properties["subnets"] = [subnet_parts.rendered(call, each, record, users) for each in subnets]

@@ -55,9 +55,10 @@ def _put(properties: Callable[[Json], Json]) -> Callable[[Call], Reply]:
         name, existing = check_network_name(call, ""), call.emulator.store.get(call.id)
         check_if_match(call, existing)
         location = normalized(location_of(call))
-        guid = existing.properties["resourceGuid"] if existing else str(uuid.uuid4())
+        before = existing.properties if existing else {}
+        guid = {} if call.route.type.endswith("/applicationSecurityGroups") else {"resourceGuid": before.get("resourceGuid", str(uuid.uuid4()))}
         document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": call.route.type, "location": location, **tags_of(call.document())}
-        document["properties"] = {"provisioningState": "Updating", "resourceGuid": guid, **properties(call.properties())}
+        document["properties"] = {"provisioningState": "Updating", **guid, **properties(call.properties())}
         record = call.emulator.store.put(call.id, document)
         operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", location, hint=3)
         return lro.network_put(call, operation, _shown(call, record), created=existing is None)
@@ -152,6 +153,7 @@ def _route_table(sent: Json) -> Json:
 
 
 def _application_group(_sent: Json) -> Json:
+    """Nothing of its own, not even a resourceGuid (recorded in 2024)."""
     return {}
 
 

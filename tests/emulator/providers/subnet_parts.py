@@ -177,8 +177,6 @@ def rendered(call: Call, record: Record, network: Record, users: Mapping[str, li
     found = dict(record.properties)
     if call.api_version < "2023-09-01" and found["privateEndpointNetworkPolicies"] in POLICIES[2:]:
         found["privateEndpointNetworkPolicies"] = "Enabled"
-    if call.api_version >= "2024-05-01":
-        found["ipamPoolPrefixAllocations"] = []
     if "extendedLocation" in network.document:
         found.setdefault("defaultOutboundAccess", False)  # in edge zones (recorded)
     found["delegations"] = [{**each, "etag": network.document["etag"]} for each in found["delegations"]]

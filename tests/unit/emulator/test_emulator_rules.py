@@ -190,6 +190,26 @@ def test_the_kinds_of_404(arm: Client) -> None:
         assert arm.call("DELETE", path).status_code == 204
 
 
+def test_record_sets_are_listed_by_name_and_then_by_type(arm: Client) -> None:
+    zone = arm.zone("z.example")
+    for kind, name in (("TXT", "b"), ("A", "b"), ("MX", "a"), ("TXT", "@")):
+        assert arm.call("PUT", f"{zone}/{kind}/{name}", {"properties": {"ttl": 60}}).status_code == 201
+    expected = ["SOA/@", "TXT/@", "MX/a", "A/b", "TXT/b"]
+    for collection in ("ALL", "recordsets"):
+        assert ["/".join(each["id"].rsplit("/", 2)[1:]) for each in arm.get(f"{zone}/{collection}")["value"]] == expected
+
+
+def test_what_simple_resources_show(arm: Client) -> None:
+    """Of a group for applications not even a guid; of a network no pools but those that were sent."""
+    group, table = network_id(arm, "applicationSecurityGroups/asg"), network_id(arm, "routeTables/table")
+    assert arm.do("PUT", group, {"location": "westeurope"})["properties"] == {"provisioningState": "Succeeded"}
+    shown = arm.do("PUT", table, {"location": "westeurope", "tags": {"a": "b"}})
+    assert set(shown["properties"]) == {"provisioningState", "resourceGuid", "disableBgpRoutePropagation", "routes"}
+    network = arm.network()[0]
+    for version in ("2024-03-01", "2024-05-01", "2025-07-01"):
+        assert "ipamPoolPrefixAllocations" not in str(arm.get(network, version=version))
+
+
 @pytest.mark.parametrize(
     "properties",
     [
