@@ -45,7 +45,7 @@ def make(arm: Arm, recording: Recording, rename: Any, names: dict[str, str]) -> 
     """Make what a recording assumes; returns what could not be made. ``names``: the recording's guids beside the emulator's."""
     wanted = helpers.completed(assumed(recording), recording)
     alone = sum(type_of(each) == SUBNET_TYPE for each in wanted) == 1
-    found = {resource: _placed(recording, resource, body, alone=alone) for resource, body in wanted.items()}
+    found = {resource: _placed(recording, resource, body or _around(resource, wanted), alone=alone) for resource, body in wanted.items()}
     problems = []
     _register(arm, recording)
     _delete(arm, recording, rename)
@@ -110,6 +110,17 @@ def _begin(arm: Arm, recording: Recording, found: dict[str, Json]) -> None:
         if state and path.lower() not in seen and exchange.method == "GET" and state in ("Registering", "Unregistering"):
             arm.call("POST", f"{path}/{'register' if state == 'Registering' else 'unregister'}", {"api-version": "2022-09-01"})
         seen.update([path.lower()] if state else [])
+
+
+def _around(resource: str, others: dict[str, Json]) -> Json:
+    """A subnet that is known only by the addresses that endpoints ask for in it."""
+    if type_of(resource) == SUBNET_TYPE:
+        for each in others.values():
+            properties = part(each, "properties")
+            wanted = [part(one, "properties").get("privateIPAddress") for one in objects(properties, "ipConfigurations")]
+            if wanted and wanted[0] and ids.same(part(properties, "subnet").get("id"), resource):
+                return {"properties": {"addressPrefix": f"{str(wanted[0]).rsplit('.', 1)[0]}.0/24", "serviceEndpoints": _SERVICES}}
+    return {}
 
 
 def _placed(recording: Recording, resource: str, body: Json, *, alone: bool) -> Json:
