@@ -69,7 +69,7 @@ FAULTS: dict[str, tuple[str, str, Json]] = {
     "azure policy that does nothing": ("GET", "/nothing$", {"existing_dns": "policy", "existing_policy_timeout": 2}),
     "proof of both sides": ("GET", "/vaults/live-vault$ after 3", {}),
     "proof of the zone group": ("GET", "/privateDnsZoneGroups$ after 1", {}),
-    "proof of the record": ("GET", "/A/live-vault$ after 2", {"existing_dns": "a_record"}),
+    "proof of the record": ("GET", "/A/live-vault$ after 1", {"existing_dns": "a_record"}),
     "proof of the link": ("GET", "/virtualNetworkLinks/shop-net$ after 2", {}),
     "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost", "existing_probe_timeout": 1}),
     "request that waits": ("GET", "/nothing$", {"existing_manual_request": True}),
