@@ -27,7 +27,7 @@ from integration.emulation import TESTS, Emulation
 
 VARIABLE = "RECORDINGS"
 DIFFERENCES = "replay.yml"
-STEP, STEPS = 15, 60
+STEP, STEPS = 5, 180
 _TOKEN = re.compile(rf"{GUID.pattern}|\b[0-9a-fA-F]{{32}}\b", re.IGNORECASE)
 UNREADABLE = "an exchange that the tool cannot read, see the top"
 _ODD = (ValueError, KeyError, TypeError, AttributeError, IndexError, requests.RequestException)

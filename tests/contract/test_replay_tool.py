@@ -122,6 +122,20 @@ def test_an_excerpt_in_which_something_goes_on(tmp_path: Path, emulation: Emulat
     agrees(replayed(tmp_path, emulation, {"going.jsonl": lines}))
 
 
+def test_an_excerpt_that_begins_with_a_refusal_that_passes(tmp_path: Path, emulation: Emulation) -> None:
+    """Why the endpoint is busy is not shown; it is made so, and free again for the next request."""
+    operation = "Operation PutPrivateLinkServiceProxyOperation (11111111-1111-4111-8111-111111111111) is updating resource"
+    detail = {"code": "RetryableErrorDueToAnotherOperation", "message": f"{operation} {ENDPOINT}. The call can be retried in 14 seconds."}
+    refused = {"error": {"code": "RetryableError", "message": "A retryable error occurred.", "details": [detail], "innerError": "a trace"}}
+    url = f"https://management.azure.com{SUBSCRIPTION}/providers/Microsoft.Network/locations/westus/operations/22222222-1111-4111-8111-111111111111"
+    headers = {
+        "azure-asyncoperation": f"{url}?api-version=2024-03-01",
+        "location": f"{url.replace('/operations/', '/operationResults/')}?api-version=2024-03-01",
+    }
+    lines = [exchange("DELETE", ENDPOINT, 429, refused), exchange("DELETE", ENDPOINT, 202, response_headers=headers)]
+    agrees(replayed(tmp_path, emulation, {"busy.jsonl": lines}))
+
+
 @pytest.mark.parametrize(("header", "status"), [("*", 412), (None, 201)])
 def test_a_refused_condition_says_what_was_there(tmp_path: Path, emulation: Emulation, header: str | None, status: int) -> None:
     record = f"{ZONE}/A/www"
