@@ -34,7 +34,7 @@ def play(controller: Controller, playbook: str, *arguments: str, **variables: t.
 def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
     """A vault that everybody uses over the internet, and how to cut it over."""
     vault = azure.id(GROUP, VAULT, "live-vault")
-    acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24", "198.51.100.7"]}
+    acls: Json = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24", "198.51.100.7"]}
     acls["virtual_network_rules"] = [{"id": shop.others, "ignore_missing": True}]
     controller.tasks(
         task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls)

@@ -17,8 +17,9 @@ from ..resource import Plan, Resource
 if t.TYPE_CHECKING:
     from ..arm import Arm
 
-# Azure leaves networkAcls out where they are this (wire: PUT of the default is dropped from the answer).
+# Azure leaves out what is this (wire: networkAcls that are the default are dropped from the answer).
 _OPEN_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []}
+_USUAL: Document = {"publicNetworkAccess": "Enabled", "enableRbacAuthorization": False, "enableSoftDelete": True, "softDeleteRetentionInDays": 90}
 _CLOSED_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
 
 
@@ -112,12 +113,12 @@ class KeyVault(Resource):
         return wish
 
     def canonical(self, actual: Document) -> Document:
-        """Write out what Azure leaves out because it is the default, and every IP rule with its prefix length."""
-        properties = actual.get("properties", {})
-        acls = merge(_OPEN_ACLS, properties.get("networkAcls") or {})
-        acls["ipRules"] = [{**rule, "value": _with_length(rule["value"])} for rule in acls["ipRules"] or []]
-        usual = {"publicNetworkAccess": "Enabled", "enableRbacAuthorization": False, "enableSoftDelete": True, "softDeleteRetentionInDays": 90}
-        return {**actual, "properties": {**usual, **properties, "networkAcls": acls}}
+        """Write out what Azure leaves out because it is the default, and every IP rule with its prefix length, so far as they are asked for."""
+        asked, properties = (self.desired or {}).get("properties", {}), dict(actual.get("properties", {}))
+        if "networkAcls" in asked:
+            acls = merge(_OPEN_ACLS, properties.get("networkAcls") or {})
+            properties["networkAcls"] = {**acls, "ipRules": [{**rule, "value": _with_length(rule["value"])} for rule in acls["ipRules"] or []]}
+        return {**actual, "properties": {**{name: value for name, value in _USUAL.items() if name in asked}, **properties}}
 
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a vault before anything is read further."""

@@ -107,12 +107,15 @@ def test_every_write_carries_all_that_the_vault_has() -> None:
             "accessPolicies": policies,
             "enabledForDeployment": True,
             "enableSoftDelete": True,
-            "softDeleteRetentionInDays": 90,
-            "enableRbacAuthorization": False,
             "publicNetworkAccess": "Enabled",
             "networkAcls": rules,
         },
     }
+
+
+def test_no_write_carries_a_default_that_nobody_asked_for() -> None:
+    properties = wish(enabledForDeployment=True).plan(vault()).body["properties"]
+    assert set(properties) == {"sku", "tenantId", "accessPolicies", "enabledForDeployment", "enableSoftDelete", "publicNetworkAccess"}
 
 
 def test_subnet_rules_come_back_in_lower_case() -> None:
