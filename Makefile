@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix test-unit test-clients test-module test-contract replay lint lock
+.PHONY: help demo test test-long test-matrix test-unit test-clients test-module test-contract replay lint lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -12,6 +12,9 @@ demo: ## roll out a private vault on the emulator, twice, and look at it
 
 test: ## lint, unit tests, integration tests against the emulator, molecule
 	@tests/run.sh
+
+test-long: ## the integration tests that make test leaves out because they take long
+	@tests/run.sh integration-long
 
 test-matrix: ## the integration tests on the oldest ansible-core and SDKs, and with direct execution switched off
 	@tests/run.sh matrix

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Run the tests of this collection: tests/run.sh [STEP...] [-- ARGUMENT OF PYTEST...]
-# Without a step, all of them but the matrix. Needs Python 3.11 or later and PyPI; no Galaxy, no GitHub, no containers.
+# Without a step, all of them but the matrix and the integration tests that take long. Needs Python 3.11 or later and PyPI; no Galaxy, no GitHub, no containers.
 # The tools are kept in .venv, everything else in .cache, the output of each step in .cache/logs.
 
 set -uo pipefail
@@ -81,20 +81,23 @@ step_unit() {
 step_importer() {
     cd "$cache" && GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main dist/privatelink-azure-*.tar.gz
 }
-step_integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration; }
+# In the run of everything without those that take long; alone, all of them.
+step_integration() { if [ "$everything" = true ]; then integration -m 'not long'; else integration; fi; }
+step_integration-long() { integration -m long; }
 step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }
-step_integration-oldest() { with_oldest && step_integration; }
+step_integration-oldest() { with_oldest && integration; }
 step_integration-oldest-process() { with_oldest && step_integration-newest-process; }
 # Every module through all its cases; the rest of the suite differs in nothing but time.
 step_integration-newest-process() {
     ANSIBLE_COLLECTIONS_PATH=$cache/collections ANSIBLE_PRIVATELINK_DIRECT=0 run_pytest tests/integration/test_modules.py
 }
 
+integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
 with_oldest() { export PATH=$oldest/bin:${PATH#*:}; }
-run_pytest() { pytest --quiet --numprocesses 2 --dist loadgroup "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+run_pytest() { pytest --quiet -r s --numprocesses 2 --dist loadgroup "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 
 # run STEP...: one after the other, each in its own process, in the copy.
 run() {
@@ -109,6 +112,7 @@ run() {
         result=$([ "$code" = 0 ] && echo passed || echo FAILED)
         echo "$result" > "$logs/$name.result"
         printf '%-28s %s %4d s%s\n' "$name" "$result" $((SECONDS - start)) "$([ "$code" = 0 ] || printf '\n%s' "$(tail -n 40 "$logs/$name.log")")"
+        grep '^SKIPPED' "$logs/$name.log"
     done
 }
 

@@ -15,6 +15,8 @@ import pytest
 from integration.emulation import TESTS, Emulation, told
 from integration.running import Controller, Run
 
+pytestmark = pytest.mark.long
+
 NAME = "payments-vault"
 NETWORK = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net"
 # name: where Resource Manager is, suffix of vaults, zone of vaults

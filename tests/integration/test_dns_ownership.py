@@ -13,6 +13,8 @@ from integration.emulation import Emulation
 from integration.running import Controller, Run, task
 from integration.shop import GROUP, ZONE, ZONE_NAME, Shop
 
+pytestmark = pytest.mark.long
+
 ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
 
 

@@ -15,6 +15,8 @@ from integration.emulation import TESTS, Emulation, Json, told
 from integration.running import Controller, Run, task
 from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
+pytestmark = pytest.mark.long
+
 ROLLOUT: Json = yaml.safe_load((TESTS / "demo" / "vars.yml").read_text(encoding="utf-8"))
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"

@@ -14,6 +14,8 @@ from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
+pytestmark = pytest.mark.long
+
 RECORD = "Record holds the private address"
 CLOSED = "Public access is closed, at both gates"
 

@@ -21,7 +21,7 @@ HOST = "live-vault.vault.azure.net"
 CLOSED = "Public access is closed, at both gates"
 PROOF = "Vault answers over its private address"
 _REASON = inside.why_not()
-pytestmark = pytest.mark.skipif(_REASON is not None, reason=_REASON or "")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(_REASON is not None, reason=_REASON or "")]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ import pytest
 from integration.emulation import Emulation, Json
 from integration.running import Controller, is_sentence, task
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "a password~9"
 APP = "a0000000-0000-4000-8000-0000000000fa"
 # What Entra ID answers to users whose password is right, and what the hint says.
