@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-matrix test-unit test-clients test-module test-contract replay lint lock
+.PHONY: help demo test test-long test-oldest test-matrix test-unit test-clients test-module test-contract replay lint lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,10 @@ test: ## lint, unit tests, integration tests against the emulator, molecule
 test-long: ## the integration tests that make test leaves out because they take long
 	@tests/run.sh integration-long
 
-test-matrix: ## the integration tests on the oldest ansible-core and SDKs, and with direct execution switched off
+test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
+	@tests/run.sh unit-oldest integration-oldest
+
+test-matrix: ## test-oldest and test-long there too, and every module as an ordinary module process on both ends
 	@tests/run.sh matrix
 
 test-clients: ## Azure CLI, azure.azcollection, nslookup and both ends of the SDK against the emulator

@@ -21,7 +21,7 @@ PRIVATELINK_SPECS=$(realpath -m "${PRIVATELINK_SPECS:-$root/../shared/reference/
 RECORDINGS=$(realpath -m "${RECORDINGS:-$root/../shared/reference/recordings}")
 export PRIVATELINK_SPECS RECORDINGS
 second_queue=(yamllint ruff mypy changelog docs unit lint importer molecule)
-matrix=(unit-oldest integration-oldest integration-oldest-process integration-newest-process)
+matrix=(unit-oldest integration-oldest integration-oldest-long integration-oldest-process integration-newest-process)
 
 # shellcheck source=tests/tools/lib.sh
 . "$root/tests/tools/lib.sh"
@@ -88,7 +88,8 @@ step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections p
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }
-step_integration-oldest() { with_oldest && integration; }
+step_integration-oldest() { with_oldest && integration -m 'not long'; }
+step_integration-oldest-long() { with_oldest && integration -m long; }
 step_integration-oldest-process() { with_oldest && step_integration-newest-process; }
 # Every module through all its cases; the rest of the suite differs in nothing but time.
 step_integration-newest-process() {
