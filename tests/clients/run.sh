@@ -53,12 +53,11 @@ install_azcollection() {
         && echo "$stamp" > "$peer/collections/lock"
 }
 
-# part NAME COMMAND...: run it, and tell how long it took
-part() {
-    local start=$SECONDS code=0
-    "${@:2}" || code=$?
-    printf '%-28s %s %4d s\n' "$1" "$([ "$code" = 0 ] && echo passed || echo FAILED)" $((SECONDS - start)) >&2
-    return "$code"
+# tell PART CODE: how it went, and how long it took since the last one
+since=$SECONDS
+tell() {
+    printf '%-28s %s %4d s\n' "$1" "$([ "$2" = 0 ] && echo passed || echo FAILED)" $((SECONDS - since)) >&2
+    since=$SECONDS
 }
 
 make_peer() {
@@ -86,22 +85,23 @@ make_environments() {
 
 mkdir -p "$own"
 : > "$own/journal"
-part environments make_environments
+code=0
+make_environments || code=$?
+tell environments "$code"
+[ "$code" = 0 ] || exit "$code"
 
 own_environment "$own" "$venv"
 export NO_COLOR=1 ANSIBLE_FORCE_COLOR=0 ANSIBLE_COLLECTIONS_PATH=$own/collections
 export CLIENTS_CACHE=$cache CLIENTS_JOURNAL=$own/journal
-build() {
-    copy_checkout "$own/tree/ansible_collections/privatelink/azure" \
-        && install_collection "$own/tree/ansible_collections/privatelink/azure" "$own" > "$own/build.log"
-}
-part build build
+copy_checkout "$own/tree/ansible_collections/privatelink/azure"
+install_collection "$own/tree/ansible_collections/privatelink/azure" "$own" > "$own/build.log"
+tell build 0
 
 cd "$root"
 # each test process starts an emulator and waits for one client at a time
 workers=$(nproc 2> /dev/null || echo 2)
-code=0
-part tests pytest --quiet -r s --numprocesses "$((workers > 5 ? 5 : workers < 2 ? 2 : workers))" --dist loadfile --no-loadscope-reorder tests/clients "$@" || code=$?
+pytest --quiet -r s --numprocesses "$((workers > 5 ? 5 : workers < 2 ? 2 : workers))" --dist loadfile --no-loadscope-reorder tests/clients "$@" || code=$?
+tell tests "$code"
 echo 'What ran against the emulator:'
 awk -F '\t' '{ sum[$2] += $1 } END { for (kind in sum) printf "%6d %s\n", sum[kind], kind }' "$own/journal" | sort -k 2
 exit "$code"

@@ -156,10 +156,10 @@ def azure(shop: Shop) -> Emulation:
     return shop.use().emulation
 
 
-def _put(azure: Emulation, kind: str, name: str, /, **more: object) -> str:
+def _put(azure: Emulation, resource_type: str, name: str, **more: object) -> str:
     """Have a resource that no module here makes; return its id."""
-    found = azure.id(GROUP, kind, name)
-    azure.control("PUT", "resource", {"id": found, "name": name, "type": kind, "location": "westeurope", **more}, id=found)
+    found = azure.id(GROUP, resource_type, name)
+    azure.control("PUT", "resource", {"id": found, "name": name, "type": resource_type, "location": "westeurope", **more}, id=found)
     return found
 
 
