@@ -18,6 +18,8 @@ from integration.emulation import Emulation, Json, told
 from integration.running import Controller, Run, Started, task
 from integration.shop import ENDPOINT, GROUP, ZONE, ZONE_NAME, Shop
 
+pytestmark = pytest.mark.long
+
 CONSUMER = "a0000000-0000-4000-8000-0000000000f1"
 OWNER = "a0000000-0000-4000-8000-0000000000f2"
 SECRET = "approval-secret~3"
