@@ -11,7 +11,7 @@ from .arm import Arm
 from .compare import Document, at
 from .errors import ArmError
 from .ids import ResourceId, same_id
-from .resources.private_endpoint import addresses_of, connection_of, dns_names_of, read_interface, state_of
+from .resources.private_endpoint import addresses_of, connection_of, dns_names_of, interface_of, state_of
 from .states import next_step
 
 
@@ -53,7 +53,7 @@ def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[D
     for endpoint in endpoints:
         leads = same_id(connection_of(endpoint).get("privateLinkServiceId"), str(vault)) and endpoint["id"].casefold() not in known
         if leads and (gone or state_of(endpoint).get("status") == "Disconnected"):
-            told = _told(endpoint, _interface(arm, endpoint))
+            told = _told(endpoint, interface_of(arm, endpoint))
             side = {"id": None, "name": connection_of(endpoint).get("name"), "state": "Disconnected", "description": told["description"]}
             side |= {"actions_required": "None", "provisioning_state": None, "endpoint_id": endpoint["id"], "endpoint": told, "endpoint_error": None}
             found.append({**side, **next_step("Disconnected", gone=gone)})
@@ -66,7 +66,7 @@ def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
     document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
     if document is None:
         return {"id": str(endpoint), "exists": False}
-    told, connection = _told(document, _interface(arm, document)), connection_of(document)
+    told, connection = _told(document, interface_of(arm, document)), connection_of(document)
     actions = state_of(document).get("actionsRequired", "None")
     reached = {"target_id": connection.get("privateLinkServiceId"), "group_ids": connection.get("groupIds") or [], "actions_required": actions}
     return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
@@ -98,17 +98,12 @@ def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | N
     try:
         doing = f"read private endpoint '{endpoint.name}'"
         document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
-        interface = _interface(arm, document)
+        interface = interface_of(arm, document)
     except ArmError as error:
         if error.status not in (401, 403, 404):
             raise
         return {}, error.code
     return (_told(document, interface), None) if document else ({}, "NotFound")
-
-
-def _interface(arm: Arm, endpoint: Document | None) -> Document | None:
-    interfaces = at(endpoint, "properties.networkInterfaces") or []
-    return read_interface(arm, interfaces[0]["id"]) if interfaces else None
 
 
 def _told(document: Document, interface: Document | None) -> Document:

@@ -9,7 +9,7 @@ from .arm import Arm, Pace
 from .compare import Document, at
 from .errors import ArmError, OptionError, WaitTimeout
 from .ids import ResourceId
-from .resources.private_endpoint import addresses_of, read_interface
+from .resources.private_endpoint import addresses_of, interface_of
 
 
 def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
@@ -48,14 +48,13 @@ def _look(arm: Arm, endpoint: ResourceId) -> Document:
     found = arm.find(endpoint.subscription, "network.private_endpoints.get", group_name, name, doing=f"read private endpoint '{name}'")
     if found is None:
         return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
-    interfaces = at(found, "properties.networkInterfaces")
     groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
     configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
     records = [_record(arm, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
     return {
         "exists": True,
         "ready": bool(records) and all(record["written"] for record in records),
-        "private_ip_addresses": addresses_of(read_interface(arm, interfaces[0]["id"])) if interfaces else [],
+        "private_ip_addresses": addresses_of(interface_of(arm, found)),
         "zone_group_name": groups[0]["name"] if groups else None,
         "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
         "records": records,

@@ -14,7 +14,7 @@ from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, HSM, VAULT
 from ..resource import Plan, Resource, below
 from .private_dns_record_set import addresses_of as record_addresses
-from .private_endpoint import PrivateEndpoint, addresses_of, connection_of, read_interface
+from .private_endpoint import PrivateEndpoint, addresses_of, connection_of, interface_of
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -99,9 +99,7 @@ class PrivateDnsZoneGroup(Resource):
         target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
         if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
             return "", []
-        interfaces = at(found, "properties.networkInterfaces") or []
-        own = addresses_of(read_interface(arm, interfaces[0]["id"])) if interfaces else []
-        return target.name.casefold(), [*own, *filter(None, [at(wish, "properties.privateIPAddress")])]
+        return target.name.casefold(), [*addresses_of(interface_of(arm, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
 
     def _recorded(self, arm: Arm, zone: ResourceId, name: str) -> list[str]:
         """Return the addresses of a record; who may not read the zone does not know them."""

@@ -101,8 +101,7 @@ class PrivateEndpoint(Resource):
         return found
 
     def _held_address(self, arm: Arm, endpoint: Document) -> str | None:
-        interfaces = at(endpoint, "properties.networkInterfaces")
-        return next(iter(addresses_of(read_interface(arm, interfaces[0]["id"]))), None) if interfaces else None
+        return next(iter(addresses_of(interface_of(arm, endpoint))), None)
 
     def _read_network(self, arm: Arm, network: ResourceId) -> None:
         """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
@@ -276,7 +275,7 @@ class PrivateEndpoint(Resource):
         """Return address, network interface and state of the connection; the interface is read, for it alone always tells the address."""
         interface = at(document, "properties.networkInterfaces")
         nic_id = interface[0]["id"] if interface else self._planned_interface(document)
-        nic = read_interface(arm, interface[0]["id"]) if exists and interface else None
+        nic = interface_of(arm, document) if exists else None
         static = [at(item, "properties.privateIPAddress") for item in at(document, "properties.ipConfigurations") or []]
         addresses = addresses_of(nic) or static
         state = state_of(document)
@@ -319,6 +318,12 @@ def read_interface(arm: Arm, interface_id: str) -> Document | None:
     if nic is None:
         return None
     return arm.find(nic.subscription, "network.network_interfaces.get", str(nic.resource_group), nic.name, doing=f"read network interface '{nic.name}'")
+
+
+def interface_of(arm: Arm, endpoint: Document | None) -> Document | None:
+    """Return the network interface of an endpoint, None where there is none yet."""
+    interfaces = at(endpoint, "properties.networkInterfaces") or []
+    return read_interface(arm, interfaces[0]["id"]) if interfaces else None
 
 
 def addresses_of(interface: Document | None) -> list[str]:
