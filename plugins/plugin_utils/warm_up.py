@@ -30,14 +30,19 @@ def warm_up() -> None:
     for name in _LAZY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    samples: tuple[t.Any, ...] = (None, "", True, 1, 0.5, b"", (), [], {}, set(), collections.OrderedDict(), _case_insensitive())
+    samples: tuple[t.Any, ...] = (None, "", True, 1, 0.5, b"", (), [], {}, set(), collections.OrderedDict())
     for sample in samples:
         for kind in (collections.abc.Mapping, collections.abc.MutableMapping, collections.abc.Iterable):
             isinstance(sample, kind)
-
-
-def _case_insensitive() -> t.Any:
-    """Return an empty mapping of the kind that keeps HTTP headers."""
     with contextlib.suppress(ImportError, AttributeError):
-        return importlib.import_module("requests.structures").CaseInsensitiveDict()
-    return {}
+        _prepare_a_request()
+
+
+def _prepare_a_request() -> None:
+    """Let requests make a request ready, and merge a session's settings, as for every one that is sent; both check types of their own."""
+    requests: t.Any = importlib.import_module("requests")
+    with requests.Session() as session:
+        session.trust_env = False  # neither the user's proxies nor a .netrc file is looked at
+        prepared = session.prepare_request(requests.Request("POST", "https://localhost/", headers={"Accept": "*/*"}, params={"a": "b"}, data=b"{}"))
+        session.merge_environment_settings(prepared.url, {}, None, True, None)
+        prepared.copy()

@@ -115,6 +115,28 @@ def called(node: ast.AST) -> set[str]:
     return {ast.unparse(item.func).rpartition(".")[2] for item in ast.walk(node) if isinstance(item, ast.Call)}
 
 
+def test_the_first_request_of_a_worker_checks_no_types_anew() -> None:
+    """An isinstance check of a type that warm_up left out walks every model of the SDK, in each task again."""
+    script = f"""
+import abc, io, requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse
+import {PACKAGE}.plugin_utils.in_process
+class Wire(BaseAdapter):
+    def send(self, request, **settings):
+        return HTTPAdapter().build_response(request, HTTPResponse(io.BytesIO(b"{{}}"), {{"Content-Type": "application/json"}}, 200, preload_content=False))
+    def close(self):
+        pass
+walked, check = [], abc.ABCMeta.__subclasscheck__
+abc.ABCMeta.__subclasscheck__ = lambda kind, other: walked.append((kind, other)) or check(kind, other)
+with requests.Session() as session:
+    session.mount("https://", Wire())
+    session.get("https://localhost/", headers={{"Accept": "a"}}, params={{"a": "b"}}, data=b"x", timeout=(1, 2)).json()
+assert len(walked) < 100, [name for name in walked if name[0].__module__ != "abc"][:5]
+"""
+    alone(script)
+
+
 def test_importing_all_action_plugins_opens_nothing() -> None:
     """No thread, socket or TLS context may cross the fork of a worker."""
     script = f"""
