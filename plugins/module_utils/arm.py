@@ -22,7 +22,7 @@ from .errors import ArmError, OptionError, Problem, WaitTimeout
 from .hints import HINTS
 
 try:
-    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError, ServiceResponseError
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, DecodeError, HttpResponseError, ServiceRequestError, ServiceResponseError
     from azure.core.pipeline import policies
     from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
     from azure.core.polling.base_polling import LocationPolling, StatusCheckPolling
@@ -241,7 +241,7 @@ class Arm:
                 if not page.get("nextLink"):
                     return found
                 request = HttpRequest("GET", page["nextLink"])
-        except AzureError as error:
+        except (AzureError, json.JSONDecodeError) as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -300,7 +300,7 @@ class Arm:
                 return t.cast("Document | None", method(*args, **keywords))
             poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords)
             return t.cast("Document | None", poller.result())
-        except AzureError as error:
+        except (AzureError, json.JSONDecodeError) as error:
             raise translate(error, doing, None) from None
 
     def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
@@ -315,13 +315,13 @@ class Arm:
     def list(self, subscription: str, operation: str, *args: t.Any, doing: str) -> list[Document]:
         """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
         method, _verb = self._operation(subscription, operation)
-        pages: list[t.Any] = []
+        found: list[Document] = []
         try:
             # The pages are taken as they come over the wire: models of older packages lose properties that they do not know.
-            for _model in method(*args, raw_response_hook=lambda response: pages.append(response.http_response)):
+            for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response))):
                 pass
-            return [item for page in pages if page.status_code == 200 for item in page.json().get("value") or []]
-        except AzureError as error:
+            return found
+        except (AzureError, json.JSONDecodeError) as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -381,6 +381,18 @@ def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> Document | None:
     return t.cast(Document, http.json()) if http.text().strip() else None
 
 
+def _taken(response: t.Any) -> list[Document]:
+    """Take the documents out of a page of a list, so that the newer generation of clients builds no models of them, which takes most of a list's time."""
+    try:
+        page = response.json() if response.status_code == 200 else None
+    except ValueError:  # the SDK's own error tells it better
+        return []
+    if not isinstance(page, dict) or not page.get("value"):
+        return []
+    documents, page["value"] = page["value"], []  # in the answer's own copy, which it keeps
+    return t.cast("list[Document]", documents)
+
+
 def _retry_after(headers: t.Mapping[str, str]) -> float | None:
     """Return the pause that a server asks for in seconds, from either of the headers that Azure uses."""
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("Retry-After", 1.0)):
@@ -399,6 +411,8 @@ def _reason(error: BaseException) -> str:
 
 def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
     """Return any error of the SDK as a value with Azure's code, status and request id."""
+    if isinstance(error, (json.JSONDecodeError, DecodeError)):  # a page of a proxy; the SDK leaves most of them to its caller
+        return ArmError(f"Could not {doing}: what answered is not Azure, which would send JSON", code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, HttpResponseError) and error.response is not None and not _from_login(error):
         return _answered(error, doing, resource_id)
     unavailable = type(error).__name__ == "CredentialUnavailableError"  # azure-identity's: the host's own identities, not a cloud that is out of reach

@@ -40,6 +40,7 @@ HINTS: dict[str, str] = {
     "InvalidAuthenticationToken": "The token is not meant for this cloud or tenant; check cloud_environment and tenant.",
     "InvalidAuthenticationTokenTenant": "The subscription belongs to another tenant; pass that tenant's credentials.",
     "ExpiredAuthenticationToken": "The token ran out during the run; run again.",
+    "UnexpectedAnswer": "A proxy or its sign-in page may stand between this host and Azure; check HTTPS_PROXY and NO_PROXY, and cloud_environment.",
     "ConnectionFailed": "Check the network, the proxy and the trusted certificates (REQUESTS_CA_BUNDLE) between this host and Azure.",
     # where
     "SubscriptionNotFound": "Check subscription_id, and that these credentials may see it.",

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 import requests
+from azure.mgmt.network import models
 
 from ansible_collections.privatelink.azure.plugins.module_utils.arm import Pace, is_conflict, is_missing, is_passing
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
@@ -176,6 +177,26 @@ def test_pages_of_a_list_are_followed_and_keep_the_wires_names(monkeypatch: pyte
     listed = arm_on(monkeypatch, wire, Time()).list(SUBSCRIPTION, "network.private_endpoints.list", "rg", doing="list them")
     assert len(wire.requests) == 2
     assert [(item["id"], item["properties"]["subnet"]["id"], item["properties"]["provisioningState"]) for item in listed] == [(ENDPOINT, "s", "Succeeded")]
+
+
+def test_a_list_builds_no_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = {"value": [{"id": ENDPOINT, "properties": {"subnet": {"id": "s"}}}]}
+    arm = arm_on(monkeypatch, Wire(Answer(200, listed)), Time())
+    if not hasattr(arm._client("network", SUBSCRIPTION), "send_request"):
+        pytest.skip("this generation of azure-mgmt-network builds models whatever one does")
+    built: list[t.Any] = []
+    monkeypatch.setattr(models.PrivateEndpoint, "__new__", lambda kind, *_arguments, **_keywords: built.append(kind))
+    assert arm.list(SUBSCRIPTION, "network.private_endpoints.list", "rg", doing="list them") == listed["value"]
+    assert built == []
+
+
+@pytest.mark.parametrize("operation", ["list", "get", "begin_create_or_update"])
+def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operation: str) -> None:
+    arm = arm_on(monkeypatch, Wire(Answer(200, "<html>Sign in first</html>")), Time())
+    arguments: tuple[t.Any, ...] = ("rg", "pe", {"location": "x"})[: {"list": 1, "get": 2}.get(operation, 3)]
+    with pytest.raises(ArmError) as caught:
+        (arm.list if operation == "list" else arm.call)(SUBSCRIPTION, f"network.private_endpoints.{operation}", *arguments, doing="do it")
+    assert (caught.value.code, caught.value.message) == ("UnexpectedAnswer", "Could not do it: what answered is not Azure, which would send JSON")
 
 
 def test_conditions_travel_as_headers(monkeypatch: pytest.MonkeyPatch) -> None:
