@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import logging
 import re
-import time
 import traceback
 import typing as t
 import warnings
 
 from . import auth, clouds
+from .clock import Clock, Pace
 from .compare import Document
-from .errors import ArmError, OptionError, Problem, WaitTimeout
+from .errors import ANSWER_LOST, ArmError, OptionError, Problem, is_missing
 from .hints import HINTS
 
 try:
@@ -46,69 +46,8 @@ else:
     _Auxiliary = AuxiliaryAuthenticationPolicy
 
 USER_AGENT = "privatelink.azure"
-# A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
-LOCKS = frozenset(
-    {
-        "RetryableError",
-        "RetryableErrorDueToAnotherOperation",
-        "ReferencedResourceNotProvisioned",
-        "AnotherOperationInProgress",
-        "CanceledAndSupersededDueToAnotherOperation",
-        "ConflictError",
-    }
-)
-THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"})
-# A deletion refused because of what is nested in the resource or uses it; Azure goes on saying so for a while after that is gone.
-_IN_USE = frozenset({"CannotDeleteResource", "InUseSubnetCannotBeDeleted", "InUsePrefixCannotBeDeleted", "NicInUse"})
-# The request went out and the connection broke: whether it was carried out shows only when the resource is read again.
-ANSWER_LOST = "AnswerLost"
-# ARM's caches lag behind a resource that was just made.
-_LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 _SENTENCES = re.compile(r"\. (?=[A-Z])")
-_FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
-
-
-class Clock:
-    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests."""
-
-    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
-        self.seconds = seconds
-        self._now = now
-        self._sleep = sleep
-        self._end = now() + seconds
-
-    def elapsed(self) -> float:
-        """Return the seconds that have gone by."""
-        return self._now() - self._end + self.seconds
-
-    def remaining(self) -> float:
-        """Return the seconds left, at least 0."""
-        return max(0.0, self._end - self._now())
-
-    def wait(self, seconds: float, awaited: str) -> None:
-        """Sleep that long, or say what was awaited once the time is up."""
-        left = self.remaining()
-        if left <= 0:
-            raise WaitTimeout(
-                f"Waited {self.seconds:g} seconds in vain for {awaited}",
-                code="WaitTimeout",
-                hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
-            )
-        self._sleep(min(seconds, left))
-
-
-class Pace:
-    """Seconds between looks where the server gives no hint: fast first, then slower."""
-
-    def __init__(self, first: float = _FIRST_POLL, slowest: float = _SLOWEST_POLL) -> None:
-        self._next = first
-        self._slowest = slowest
-
-    def step(self) -> float:
-        """Return the next pause."""
-        now, self._next = self._next, min(self._next * _POLL_GROWTH, self._slowest)
-        return now
 
 
 class _BoundedPolling(_Polling):
@@ -326,33 +265,6 @@ class Arm:
             if is_missing(translated):
                 return []
             raise translated from None
-
-
-def is_missing(error: Problem) -> bool:
-    """Tell whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
-    return error.status == 404 and error.code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace")
-
-
-def is_conflict(error: ArmError) -> bool:
-    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide anew."""
-    return error.status == 412 or "PreconditionFailed" in error.codes
-
-
-def is_passing(error: ArmError) -> bool:
-    """Tell whether an error goes away by itself: a lock, a throttle, a lagging cache, a gateway's trouble."""
-    if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
-        return False
-    return bool((LOCKS | THROTTLES | _LAGS | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
-
-
-def may_be_done(error: ArmError) -> bool:
-    """Tell whether a write may have been carried out although its answer says otherwise, or never came."""
-    return ANSWER_LOST in error.codes or error.status in (500, 502, 503, 504)
-
-
-def is_in_use(error: ArmError) -> bool:
-    """Tell whether a deletion was refused because of nested or using resources, which may be gone already."""
-    return bool(_IN_USE.intersection(error.codes))
 
 
 def _policies(authentication: list[t.Any]) -> list[t.Any]:

@@ -10,9 +10,10 @@ import dataclasses
 import graphlib
 import typing as t
 
-from .arm import Arm, Pace, is_conflict, is_in_use, is_passing, may_be_done
+from .arm import Arm
+from .clock import Pace
 from .compare import Document
-from .errors import ArmError, Problem, WaitTimeout
+from .errors import ArmError, Problem, WaitTimeout, is_conflict, is_in_use, is_passing, may_be_done
 from .resource import Plan, Resource
 from .scope_locks import with_locks
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from .arm import Arm, Pace
+from .arm import Arm
+from .clock import Pace
 from .compare import Document, at
 from .errors import ArmError, OptionError, WaitTimeout
 from .ids import ResourceId

@@ -17,7 +17,8 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible.module_utils.common.parameters import remove_values
 
 from . import auth, options
-from .arm import Arm, Clock
+from .arm import Arm
+from .clock import Clock
 from .compare import Document
 from .converge import Outcome, converge
 from .errors import ArmError, Problem

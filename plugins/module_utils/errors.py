@@ -7,6 +7,25 @@ from __future__ import annotations
 
 import typing as t
 
+# A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
+_LOCKS = frozenset(
+    {
+        "RetryableError",
+        "RetryableErrorDueToAnotherOperation",
+        "ReferencedResourceNotProvisioned",
+        "AnotherOperationInProgress",
+        "CanceledAndSupersededDueToAnotherOperation",
+        "ConflictError",
+    }
+)
+_THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "ResourceRequestsThrottled"})
+# A deletion refused because of what is nested in the resource or uses it; Azure goes on saying so for a while after that is gone.
+_IN_USE = frozenset({"CannotDeleteResource", "InUseSubnetCannotBeDeleted", "InUsePrefixCannotBeDeleted", "NicInUse"})
+# The request went out and the connection broke: whether it was carried out shows only when the resource is read again.
+ANSWER_LOST = "AnswerLost"
+# ARM's caches lag behind a resource that was just made.
+_LAGS = frozenset({"InvalidPrivateLinkServiceId"})
+
 
 class Problem(Exception):
     """A failure told in one sentence, with the fields that a playbook can branch on.
@@ -67,3 +86,30 @@ class ArmError(Problem):
 
 class WaitTimeout(Problem):
     """A bounded wait that ran out."""
+
+
+def is_missing(error: Problem) -> bool:
+    """Tell whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
+    return error.status == 404 and error.code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace")
+
+
+def is_conflict(error: ArmError) -> bool:
+    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide anew."""
+    return error.status == 412 or "PreconditionFailed" in error.codes
+
+
+def is_passing(error: ArmError) -> bool:
+    """Tell whether an error goes away by itself: a lock, a throttle, a lagging cache, a gateway's trouble."""
+    if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
+        return False
+    return bool((_LOCKS | _THROTTLES | _LAGS | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+
+
+def may_be_done(error: ArmError) -> bool:
+    """Tell whether a write may have been carried out although its answer says otherwise, or never came."""
+    return ANSWER_LOST in error.codes or error.status in (500, 502, 503, 504)
+
+
+def is_in_use(error: ArmError) -> bool:
+    """Tell whether a deletion was refused because of nested or using resources, which may be gone already."""
+    return bool(_IN_USE.intersection(error.codes))

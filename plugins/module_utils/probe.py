@@ -19,7 +19,7 @@ import typing as t
 from .compare import Document
 
 if t.TYPE_CHECKING:
-    from .arm import Clock
+    from .clock import Clock
 
 PORT = 443
 PATH = "/healthstatus"

@@ -12,9 +12,17 @@ import pytest
 import requests
 from azure.mgmt.network import models
 
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import Pace, is_conflict, is_missing, is_passing
+from ansible_collections.privatelink.azure.plugins.module_utils.clock import Pace
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import (
+    ArmError,
+    OptionError,
+    Problem,
+    WaitTimeout,
+    is_conflict,
+    is_missing,
+    is_passing,
+)
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
 from ansible_collections.privatelink.azure.plugins.module_utils.probe import NETWORK_INFO, Answer, came_privately, is_private, proof_of
 
 HOST = "payments-vault.vault.azure.net"

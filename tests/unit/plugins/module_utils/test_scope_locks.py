@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import is_passing
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, is_passing
 from ansible_collections.privatelink.azure.plugins.module_utils.scope_locks import with_locks
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Shelf
 

@@ -1,0 +1,55 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The bound of a task's waits, and the pauses between its looks."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .errors import WaitTimeout
+
+_FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
+
+
+class Clock:
+    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests."""
+
+    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
+        self.seconds = seconds
+        self._now = now
+        self._sleep = sleep
+        self._end = now() + seconds
+
+    def elapsed(self) -> float:
+        """Return the seconds that have gone by."""
+        return self._now() - self._end + self.seconds
+
+    def remaining(self) -> float:
+        """Return the seconds left, at least 0."""
+        return max(0.0, self._end - self._now())
+
+    def wait(self, seconds: float, awaited: str) -> None:
+        """Sleep that long, or say what was awaited once the time is up."""
+        left = self.remaining()
+        if left <= 0:
+            raise WaitTimeout(
+                f"Waited {self.seconds:g} seconds in vain for {awaited}",
+                code="WaitTimeout",
+                hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
+            )
+        self._sleep(min(seconds, left))
+
+
+class Pace:
+    """Seconds between looks where the server gives no hint: fast first, then slower."""
+
+    def __init__(self, first: float = _FIRST_POLL, slowest: float = _SLOWEST_POLL) -> None:
+        self._next = first
+        self._slowest = slowest
+
+    def step(self) -> float:
+        """Return the next pause."""
+        now, self._next = self._next, min(self._next * _POLL_GROWTH, self._slowest)
+        return now
