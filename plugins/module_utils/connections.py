@@ -11,7 +11,8 @@ from .arm import Arm
 from .compare import Document, at
 from .errors import ArmError
 from .ids import ResourceId, same_id
-from .resources.private_endpoint import addresses_of, connection_of, dns_names_of, interface_of, state_of
+from .resources.key_vault import KeyVault
+from .resources.private_endpoint import PrivateEndpoint, addresses_of, connection_of, dns_names_of, interface_of, state_of
 from .states import next_step
 
 
@@ -20,9 +21,8 @@ def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False) -> Docume
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
     """
-    doing = f"read key vault '{vault.name}'"
     try:
-        document = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=doing)
+        document = KeyVault.look(arm, vault)
     except ArmError as error:
         error.resource_id = str(vault)
         raise
@@ -62,8 +62,7 @@ def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[D
 
 def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
     """Return how a private endpoint stands, as its own side tells it; see the module private_endpoint_info for the keys."""
-    doing = f"read private endpoint '{endpoint.name}'"
-    document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
+    document = PrivateEndpoint.look(arm, endpoint)
     if document is None:
         return {"id": str(endpoint), "exists": False}
     told, connection = _told(document, interface_of(arm, document)), connection_of(document)
@@ -96,8 +95,7 @@ def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | N
     if endpoint is None:
         return {}, "NotFound"
     try:
-        doing = f"read private endpoint '{endpoint.name}'"
-        document = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
+        document = PrivateEndpoint.look(arm, endpoint)
         interface = interface_of(arm, document)
     except ArmError as error:
         if error.status not in (401, 403, 404):

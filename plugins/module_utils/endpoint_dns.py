@@ -8,9 +8,10 @@ from __future__ import annotations
 from .arm import Arm
 from .clock import Pace
 from .compare import Document, at
-from .errors import ArmError, OptionError, WaitTimeout
+from .errors import OptionError, WaitTimeout
 from .ids import ResourceId
-from .resources.private_endpoint import addresses_of, interface_of
+from .resources.private_dns_record_set import recorded
+from .resources.private_endpoint import PrivateEndpoint, addresses_of, interface_of
 
 
 def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
@@ -46,7 +47,7 @@ def _what_is_missing(found: Document) -> str:
 def _look(arm: Arm, endpoint: ResourceId) -> Document:
     group_name, name = str(endpoint.resource_group), endpoint.name
     doing = f"read the DNS zone groups of private endpoint '{name}'"
-    found = arm.find(endpoint.subscription, "network.private_endpoints.get", group_name, name, doing=f"read private endpoint '{name}'")
+    found = PrivateEndpoint.look(arm, endpoint)
     if found is None:
         return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
     groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
@@ -66,14 +67,6 @@ def _record(arm: Arm, config: Document, record: Document) -> Document:
     """Compare what the group says it wrote with what the zone holds; a zone that cannot be read is believed."""
     zone = ResourceId.parse(str(at(config, "properties.privateDnsZoneId")))
     name, addresses = record["recordSetName"], record.get("ipAddresses") or []
-    there: list[str] = []
-    if zone is not None:
-        doing = f"read record set '{name}' of zone '{zone.name}'"
-        try:
-            held = arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing)
-            there = [item["ipv4Address"] for item in at(held, "properties.aRecords") or []]
-        except ArmError as error:
-            if error.status not in (401, 403):
-                raise
-            there = addresses
+    there = recorded(arm, zone, name) if zone else []
+    there = addresses if there is None else there
     return {"fqdn": record.get("fqdn"), "ip_addresses": addresses, "written": bool(addresses) and set(addresses) <= set(there)}

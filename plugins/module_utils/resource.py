@@ -93,9 +93,20 @@ class Resource:
     @property
     def arguments(self) -> tuple[str, ...]:
         """Return the positional arguments that the SDK's operations take before the body."""
-        return (str(self.id.resource_group), *self.id.names)
+        return self.arguments_for(self.id)
+
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
+        """Return these arguments for any resource of the type."""
+        return (str(resource_id.resource_group), *resource_id.names)
 
     # --- how it is ---
+
+    @classmethod
+    def look(cls, arm: Arm, resource_id: ResourceId) -> Document | None:
+        """Return the ARM document at an id of this type, None where there is none, for those who want nothing of it."""
+        doing = f"read {cls.title} '{resource_id.name}'"
+        return arm.find(resource_id.subscription, f"{cls.operations}.{cls.get_verb}", *cls.arguments_for(resource_id), doing=doing)
 
     def read(self, arm: Arm) -> Document | None:
         """Return the ARM document that exists, None where there is none."""

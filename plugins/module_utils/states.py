@@ -8,17 +8,17 @@ from __future__ import annotations
 from .compare import Document
 
 REJECTED = "Ask the owner of the target to approve it, or set recreate: true to delete this endpoint and request the connection again."
-DISCONNECTED = "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name."
+DISCONNECTED = (
+    "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name, "
+    "or remove it with state: absent."
+)
 # What a task says that meets an endpoint which is of no use.
 REFUSED = {"Rejected": REJECTED, "Disconnected": DISCONNECTED}
 _GONE = "What the endpoint led to does not exist any more; remove the endpoint with state: absent, or bring the target back and set recreate: true."
 _STEPS: dict[str, tuple[str, str]] = {
     "Pending": ("decide", "The owner of the target approves or rejects the request, for example with privatelink.azure.approve."),
     "Rejected": ("approve_or_recreate", REJECTED),
-    "Disconnected": (
-        "recreate_or_remove",
-        "The owner removed the connection; set recreate: true to delete this endpoint and make it again, or remove it with state: absent.",
-    ),
+    "Disconnected": ("recreate_or_remove", DISCONNECTED),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .arm import Arm
 from .compare import Document, at
 from .ids import ResourceId
-from .resources.private_dns_record_set import addresses_of
+from .resources.private_dns_record_set import PrivateDnsARecordSet, addresses_of
 from .resources.private_dns_zone import PrivateDnsZone
 
 _COUNTERS = {
@@ -29,7 +29,7 @@ def zones_of(arm: Arm, subscription: str, group: str | None) -> list[Document]:
 def zone_of(arm: Arm, zone: ResourceId) -> list[Document]:
     """Return the one zone, with its links, as a list that is empty where there is none."""
     group, name = str(zone.resource_group), zone.name
-    found = arm.find(zone.subscription, f"{PrivateDnsZone.operations}.get", group, name, doing=f"read zone '{name}'")
+    found = PrivateDnsZone.look(arm, zone)
     if found is None:
         return []
     links = arm.list(zone.subscription, "privatedns.virtual_network_links.list", group, name, doing=f"list the links of zone '{name}'")
@@ -38,11 +38,11 @@ def zone_of(arm: Arm, zone: ResourceId) -> list[Document]:
 
 def records_of(arm: Arm, zone: ResourceId, name: str | None) -> list[Document]:
     """Return the A record sets of a zone, or the one of that name."""
+    if name is not None:
+        found = PrivateDnsARecordSet.look(arm, zone.child("A", name))
+        return [_record(found)] if found else []
     where, doing = (str(zone.resource_group), zone.name), f"list the A records of zone '{zone.name}'"
-    if name is None:
-        return [_record(item) for item in arm.list(zone.subscription, "privatedns.record_sets.list_by_type", *where, "A", doing=doing)]
-    found = arm.find(zone.subscription, "privatedns.record_sets.get", *where, "A", name, doing=f"read record set '{name}' of zone '{zone.name}'")
-    return [_record(found)] if found else []
+    return [_record(item) for item in arm.list(zone.subscription, "privatedns.record_sets.list_by_type", *where, "A", doing=doing)]
 
 
 def _zone(zone: Document) -> Document:

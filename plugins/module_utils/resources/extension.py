@@ -29,10 +29,10 @@ class ExtensionResource(Resource):
         """Return how messages call this resource."""
         return f"{self.title} '{self.id.name}' on '{self.id.scope}'"
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
         """Return the id and the api-version."""
-        return (str(self.id), self.api_version)
+        return (str(resource_id), cls.api_version)
 
     def body(self, document: Document) -> Document:
         """Leave out what is emptied: a write replaces the whole resource."""

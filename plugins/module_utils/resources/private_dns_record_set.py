@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 
 from ..compare import Document, at
-from ..errors import Problem
+from ..errors import ArmError, Problem
 from ..ids import ResourceId
 from ..limits import refuse_full_zone
 from ..options import ZONE
 from ..resource import Plan, Resource
-from .private_dns_zone import read_zone
+from .private_dns_zone import PrivateDnsZone
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -49,11 +49,11 @@ class PrivateDnsARecordSet(Resource):
         """Return how messages call this resource."""
         return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
         """Return group, zone, record type and name."""
-        zone, name = self.id.names
-        return (str(self.id.resource_group), zone, "A", name)
+        zone, name = resource_id.names
+        return (str(resource_id.resource_group), zone, "A", name)
 
     def defaults(self) -> Document:
         """Return the guide's time to live, one hour."""
@@ -107,7 +107,7 @@ class PrivateDnsARecordSet(Resource):
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse a zone that is full."""
         if plan.action == "create":
-            refuse_full_zone(read_zone(arm, self.id), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+            refuse_full_zone(PrivateDnsZone.look(arm, self.id.parent), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
 
     def settled(self, document: Document) -> bool:
         """Record sets are written at once."""
@@ -117,6 +117,16 @@ class PrivateDnsARecordSet(Resource):
         """Return the addresses and the whole name."""
         zone, name = self.id.names
         return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}
+
+
+def recorded(arm: Arm, zone: ResourceId, name: str) -> list[str] | None:
+    """Return the addresses of a zone's record, None where these credentials may not read the zone."""
+    try:
+        return addresses_of(PrivateDnsARecordSet.look(arm, zone.child("A", name)))
+    except ArmError as error:
+        if error.status not in (401, 403):
+            raise
+        return None
 
 
 def addresses_of(document: Document | None) -> list[str]:

@@ -5,15 +5,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ..compare import Document
-from ..ids import ResourceId
 from ..options import ZONE
 from ..resource import Resource
-
-if t.TYPE_CHECKING:
-    from ..arm import Arm
 
 
 class PrivateDnsZone(Resource):
@@ -33,9 +26,3 @@ class PrivateDnsZone(Resource):
         "properties.internalId",
     )
     etag_in = "header"
-
-
-def read_zone(arm: Arm, nested: ResourceId) -> Document | None:
-    """Return the zone that a record set or link is in."""
-    group, name = str(nested.resource_group), nested.names[0]
-    return arm.find(nested.subscription, f"{PrivateDnsZone.operations}.get", group, name, doing=f"read zone '{name}'")

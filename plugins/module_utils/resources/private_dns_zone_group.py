@@ -9,11 +9,11 @@ import copy
 import typing as t
 
 from ..compare import Document, at, difference
-from ..errors import ArmError, Problem
+from ..errors import Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, HSM, VAULT
 from ..resource import Plan, Resource, below
-from .private_dns_record_set import addresses_of as record_addresses
+from .private_dns_record_set import recorded
 from .private_endpoint import PrivateEndpoint, addresses_of, connection_of, interface_of
 
 if t.TYPE_CHECKING:
@@ -79,7 +79,7 @@ class PrivateDnsZoneGroup(Resource):
             return
         name, own = self._record_of(arm)
         for zone in map(ResourceId.parse, added if name else []):
-            others = [address for address in self._recorded(arm, zone, name) if address not in own] if zone else []
+            others = [address for address in recorded(arm, zone, name) or [] if address not in own] if zone else []
             if zone and others:
                 raise Problem(
                     f"Record '{name}' of zone '{zone.name}' holds {', '.join(others)}, which a DNS zone group of private endpoint '{self.id.parent.name}' "
@@ -93,23 +93,12 @@ class PrivateDnsZoneGroup(Resource):
     def _record_of(self, arm: Arm) -> tuple[str, list[str]]:
         """Return the name of the record that Azure writes for a vault's endpoint, empty for other targets, and the addresses that the endpoint has."""
         endpoint, wish = self.id.parent, self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
-        doing = f"read private endpoint '{endpoint.name}'"
-        found = arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing)
+        found = PrivateEndpoint.look(arm, endpoint)
         wanted = at(wish, "properties.connection.privateLinkServiceId")
         target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
         if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
             return "", []
         return target.name.casefold(), [*addresses_of(interface_of(arm, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
-
-    def _recorded(self, arm: Arm, zone: ResourceId, name: str) -> list[str]:
-        """Return the addresses of a record; who may not read the zone does not know them."""
-        doing = f"read record set '{name}' of zone '{zone.name}'"
-        try:
-            return record_addresses(arm.find(zone.subscription, "privatedns.record_sets.get", str(zone.resource_group), zone.name, "A", name, doing=doing))
-        except ArmError as error:
-            if error.status not in (401, 403):
-                raise
-            return []
 
     def canonical(self, actual: Document) -> Document:
         """Show the zones as wanted() does."""

@@ -14,7 +14,7 @@ from ..ids import ResourceId, same_id
 from ..limits import refuse_full_zone
 from ..options import ZONE
 from ..resource import Plan, Resource
-from .private_dns_zone import read_zone
+from .private_dns_zone import PrivateDnsZone
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -83,7 +83,7 @@ class PrivateDnsZoneLink(Resource):
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse a zone that is full."""
         if plan.action == "create":
-            refuse_full_zone(read_zone(arm, self.id), "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")
+            refuse_full_zone(PrivateDnsZone.look(arm, self.id.parent), "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")
 
     def settled(self, document: Document) -> bool:
         """With registration on, the link goes on working after its operation has ended."""

@@ -16,6 +16,8 @@ from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, VAULT
 from ..resource import Plan, Resource, below, or_unknown
 from ..states import REFUSED
+from .key_vault import KeyVault
+from .virtual_network import VirtualNetwork
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -105,9 +107,8 @@ class PrivateEndpoint(Resource):
 
     def _read_network(self, arm: Arm, network: ResourceId) -> None:
         """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
-        doing = f"read the virtual network '{network.name}' of {self.label}"
         try:
-            self._network = arm.find(network.subscription, "network.virtual_networks.get", str(network.resource_group), network.name, doing=doing)
+            self._network = VirtualNetwork.look(arm, network)
         except ArmError as error:
             if error.status not in (401, 403):  # 401: it is another tenant's
                 raise
@@ -256,7 +257,7 @@ class PrivateEndpoint(Resource):
         if vault is None or not vault.is_type(VAULT):
             return
         try:
-            found = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=f"read key vault '{vault.name}'")
+            found = KeyVault.look(arm, vault)
             if found is None and not rehearsal:
                 raise OptionError(self.target_option, f"there is no key vault '{vault.name}' in resource group '{vault.resource_group}'; create it first.")
             if found is None:

@@ -12,6 +12,7 @@ from ..errors import Problem
 from ..ids import ResourceId, same_id
 from ..options import VAULT
 from ..resource import Plan, Resource
+from .key_vault import KeyVault
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -45,9 +46,7 @@ class PrivateEndpointConnection(Resource):
 
     def read(self, arm: Arm) -> Document | None:
         """Find the connection in the vault, which lists them all."""
-        vault = self.id.parent
-        document = arm.find(vault.subscription, "keyvault.vaults.get", str(vault.resource_group), vault.name, doing=f"read key vault '{vault.name}'")
-        connections = at(document, "properties.privateEndpointConnections") or []
+        connections = at(KeyVault.look(arm, self.id.parent), "properties.privateEndpointConnections") or []
         self._others = [str(at(item, "properties.privateEndpoint.id")) for item in connections]
         found = next((item for item in connections if self._is_meant(item)), None)
         self.id = (ResourceId.parse(found["id"]) if found else None) or self.id

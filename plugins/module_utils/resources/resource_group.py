@@ -35,10 +35,10 @@ class ResourceGroup(Resource):
         """Return how messages call this resource."""
         return f"{self.title} '{self.id.name}'"
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
         """Return the name alone: a group is in no group."""
-        return (self.id.name,)
+        return (resource_id.name,)
 
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a group."""

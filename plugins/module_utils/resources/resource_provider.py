@@ -30,10 +30,10 @@ class ResourceProvider(Resource):
     def __init__(self, subscription: str, namespace: str, registered: bool) -> None:
         super().__init__(ResourceId(subscription, None, namespace, ()), {"registrationState": "Registered"} if registered else None)
 
-    @property
-    def arguments(self) -> tuple[str, ...]:
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
         """Return the namespace."""
-        return (self.id.type,)
+        return (resource_id.type,)
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return the state of the registration."""
