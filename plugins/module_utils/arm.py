@@ -46,6 +46,8 @@ else:
     _Auxiliary = AuxiliaryAuthenticationPolicy
 
 USER_AGENT = "privatelink.azure"
+# How urllib3 names a connection, and how it did before its version 2.
+_HOST = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']*)', port=(\d+)\): ?")
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 _SENTENCES = re.compile(r"\. (?=[A-Z])")
 
@@ -316,9 +318,23 @@ def _retry_after(headers: t.Mapping[str, str]) -> float | None:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the cause of a failed connection in one line, without addresses of objects."""
-    text = _OBJECT.sub("", " ".join(str(error).split()))
-    return text.rpartition("Caused by ")[2].strip("' ") or type(error).__name__
+    """Return the cause of a failed connection in words, without the Python around them."""
+    said = ": ".join(part.strip().rstrip(".") for part in _told(getattr(error, "inner_exception", None) or error) if part.strip())
+    return _OBJECT.sub("", _HOST.sub(r"\1:\2: ", " ".join(said.split()))) or type(error).__name__
+
+
+def _told(error: BaseException) -> t.Iterator[str]:
+    """Return what an error and the one inside it say, outermost first; requests and urllib3 keep the inner one among their arguments."""
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, BaseException):  # of retries that ended, whose own words repeat it
+        yield from _told(reason)
+        return
+    inner = next((item for item in error.args if isinstance(item, BaseException)), None)
+    if inner is None:
+        yield str(error)
+        return
+    yield from (item for item in error.args if isinstance(item, str))
+    yield from _told(inner)
 
 
 def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:

@@ -11,6 +11,8 @@ import typing as t
 import pytest
 import requests
 from azure.mgmt.network import models
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError
 
 from ansible_collections.privatelink.azure.plugins.module_utils.clock import Pace
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
@@ -103,11 +105,31 @@ def test_odd_bodies(monkeypatch: pytest.MonkeyPatch, body: t.Any, code: str, sai
     assert (error.code, error.message) == (code, f"Could not read it: {said}")
 
 
-def test_a_broken_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    error = failed(monkeypatch, Answer(broken=requests.exceptions.ConnectionError("<urllib3.HTTPSConnection object at 0x7f00>: Connection refused")))
+_REFUSED = NewConnectionError(HTTPSConnection("10.0.0.1", 3128), "Failed to establish a new connection: [Errno 111] Connection refused")
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (requests.exceptions.ConnectionError("<urllib3.HTTPSConnection object at 0x7f00>: Connection refused"), "Connection refused"),
+        (_REFUSED, "10.0.0.1:3128: Failed to establish a new connection: [Errno 111] Connection refused"),
+        (
+            requests.exceptions.ProxyError(ProxyError("Unable to connect to proxy", _REFUSED)),
+            "Unable to connect to proxy: 10.0.0.1:3128: Failed to establish a new connection: [Errno 111] Connection refused",
+        ),
+        (
+            requests.exceptions.ConnectionError(ProtocolError("Connection aborted.", OSError(104, "Connection reset by peer"))),
+            "Connection aborted: [Errno 104] Connection reset by peer",
+        ),
+        (requests.exceptions.ConnectionError(MaxRetryError(None, "/", OSError("no route"))), "no route"),  # type: ignore[arg-type]
+        (requests.exceptions.ConnectionError(), "ServiceRequestError"),
+    ],
+    ids=["older urllib3", "refused", "proxy", "reset", "gave up", "silent"],
+)
+def test_a_broken_connection_is_told_in_words(monkeypatch: pytest.MonkeyPatch, broken: Exception, said: str) -> None:
+    error = failed(monkeypatch, Answer(broken=broken))
     assert error.code == "ConnectionFailed"
-    assert "0x" not in error.message
-    assert "Connection refused" in error.message or "ConnectionError" in error.message
+    assert error.message == f"Could not read it: no answer came from Azure ({said})"
 
 
 @pytest.mark.parametrize(
