@@ -19,7 +19,7 @@ test-long: ## the integration tests that make test leaves out because they take 
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
 
-test-matrix: ## test-oldest and test-long there too, and every module as an ordinary module process on both ends
+test-matrix: ## test-oldest and test-long there too, and the whole suite as ordinary module processes on both ends; takes hours
 	@tests/run.sh matrix
 
 test-clients: ## Azure CLI, azure.azcollection, nslookup and both ends of the SDK against the emulator
