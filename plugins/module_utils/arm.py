@@ -22,7 +22,15 @@ from .errors import ANSWER_LOST, ArmError, OptionError, Problem, is_missing
 from .hints import HINTS
 
 try:
-    from azure.core.exceptions import AzureError, ClientAuthenticationError, DecodeError, HttpResponseError, ServiceRequestError, ServiceResponseError
+    from azure.core.exceptions import (
+        AzureError,
+        ClientAuthenticationError,
+        DecodeError,
+        DeserializationError,
+        HttpResponseError,
+        ServiceRequestError,
+        ServiceResponseError,
+    )
     from azure.core.pipeline import policies
     from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
     from azure.core.polling.base_polling import LocationPolling, StatusCheckPolling
@@ -182,7 +190,7 @@ class Arm:
                 if not page.get("nextLink"):
                     return found
                 request = HttpRequest("GET", page["nextLink"])
-        except (AzureError, json.JSONDecodeError) as error:
+        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -241,7 +249,7 @@ class Arm:
                 return t.cast("Document | None", method(*args, **keywords))
             poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords)
             return t.cast("Document | None", poller.result())
-        except (AzureError, json.JSONDecodeError) as error:
+        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
             raise translate(error, doing, None) from None
 
     def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
@@ -262,7 +270,7 @@ class Arm:
             for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response))):
                 pass
             return found
-        except (AzureError, json.JSONDecodeError) as error:
+        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -339,7 +347,7 @@ def _told(error: BaseException) -> t.Iterator[str]:
 
 def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
     """Return any error of the SDK as a value with Azure's code, status and request id."""
-    if isinstance(error, (json.JSONDecodeError, DecodeError)):  # a page of a proxy; the SDK leaves most of them to its caller
+    if isinstance(error, (json.JSONDecodeError, DecodeError, DeserializationError)):  # a page of a proxy; the SDK leaves most of them to its caller
         return ArmError(f"Could not {doing}: what answered is not Azure, which would send JSON", code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, HttpResponseError) and error.response is not None and not _from_login(error):
         return _answered(error, doing, resource_id)
