@@ -47,11 +47,15 @@ except ImportError:
     _Polling: t.Any = object
     _Transport: t.Any = object
     _Auxiliary: t.Any = object
+    _FAILURES: tuple[type[Exception], ...] = ()
+    _NO_JSON: tuple[type[Exception], ...] = ()
 else:
     IMPORT_ERROR = auth.IMPORT_ERROR
     _Polling = ARMPolling
     _Transport = RequestsTransport
     _Auxiliary = AuxiliaryAuthenticationPolicy
+    _NO_JSON = (json.JSONDecodeError, DeserializationError, DecodeError)  # by generation of the SDK and by operation
+    _FAILURES = (AzureError, *_NO_JSON)
 
 USER_AGENT = "privatelink.azure"
 # How urllib3 names a connection, and how it did before its version 2.
@@ -190,7 +194,7 @@ class Arm:
                 if not page.get("nextLink"):
                     return found
                 request = HttpRequest("GET", page["nextLink"])
-        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
+        except _FAILURES as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -249,7 +253,7 @@ class Arm:
                 return t.cast("Document | None", method(*args, **keywords))
             poller = method(*args, polling=_BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords)
             return t.cast("Document | None", poller.result())
-        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
+        except _FAILURES as error:
             raise translate(error, doing, None) from None
 
     def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
@@ -270,7 +274,7 @@ class Arm:
             for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response))):
                 pass
             return found
-        except (AzureError, json.JSONDecodeError, DeserializationError) as error:
+        except _FAILURES as error:
             translated = translate(error, doing, None)
             if is_missing(translated):
                 return []
@@ -347,7 +351,7 @@ def _told(error: BaseException) -> t.Iterator[str]:
 
 def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
     """Return any error of the SDK as a value with Azure's code, status and request id."""
-    if isinstance(error, (json.JSONDecodeError, DecodeError, DeserializationError)):  # a page of a proxy; the SDK leaves most of them to its caller
+    if isinstance(error, _NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
         return ArmError(f"Could not {doing}: what answered is not Azure, which would send JSON", code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, HttpResponseError) and error.response is not None and not _from_login(error):
         return _answered(error, doing, resource_id)

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 import requests
 from azure.mgmt.network import models
+from urllib3 import HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ProxyError
 
@@ -121,7 +122,7 @@ _REFUSED = NewConnectionError(HTTPSConnection("10.0.0.1", 3128), "Failed to esta
             requests.exceptions.ConnectionError(ProtocolError("Connection aborted.", OSError(104, "Connection reset by peer"))),
             "Connection aborted: [Errno 104] Connection reset by peer",
         ),
-        (requests.exceptions.ConnectionError(MaxRetryError(None, "/", OSError("no route"))), "no route"),  # type: ignore[arg-type]
+        (requests.exceptions.ConnectionError(MaxRetryError(HTTPSConnectionPool("10.0.0.1"), "/", OSError("no route"))), "no route"),
         (requests.exceptions.ConnectionError(), "ServiceRequestError"),
     ],
     ids=["older urllib3", "refused", "proxy", "reset", "gave up", "silent"],
@@ -227,6 +228,11 @@ def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operati
     with pytest.raises(ArmError) as caught:
         (arm.list if operation == "list" else arm.call)(SUBSCRIPTION, f"network.private_endpoints.{operation}", *arguments, doing="do it")
     assert (caught.value.code, caught.value.message) == ("UnexpectedAnswer", "Could not do it: what answered is not Azure, which would send JSON")
+
+
+def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failed(monkeypatch, Answer(501, "<html>", {"Content-Type": "application/json"}))
+    assert (error.status, error.code) == (501, "Http501")
 
 
 def test_conditions_travel_as_headers(monkeypatch: pytest.MonkeyPatch) -> None:
