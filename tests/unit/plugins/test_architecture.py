@@ -221,6 +221,7 @@ _UNTAGGED = {
     "diagnostic_setting",
     "endpoint_connection_approval",
     "endpoint_connection_rules",
+    "keyvault_public_network_access",  # it closes a vault and manages nothing else of it
     "management_lock",
     "private_dns_a_record",  # a record set has metadata instead
     "resource_provider",

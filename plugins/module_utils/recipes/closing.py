@@ -1,0 +1,152 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Close the public access of a vault, by one write at both gates, once the private path is proven.
+
+The proof is taken in the plan of the write: whatever an earlier task did, skipped or ignored, and however often a write has to be planned
+again, nothing is written without it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..compare import Document
+from ..errors import OptionError, Problem
+from ..ids import ResourceId
+from ..options import ENDPOINT, NETWORK, VAULT, ZONE, Spec, resource_id, vault_name
+from ..resource import Plan
+from ..resources.key_vault import KeyVault
+from ..views.private_path import Dns, Evidence, Gates, Verdict, judge, loses_access
+from ..views.private_path_reading import Question, gates_of, read_evidence
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
+    from ..entry import Context
+
+OPTIONS: Spec = {
+    "vault_id": {"type": "str"},
+    "vault_name": {"type": "str"},
+    "resource_group": {"type": "str"},
+    "endpoint_id": {"type": "str"},
+    "virtual_network_ids": {"type": "list", "elements": "str"},
+    "dns": {"type": "str", "choices": ["zone_group", "a_record", "policy", "none"], "default": "zone_group"},
+    "zone_id": {"type": "str"},
+    "proof": {"type": "dict"},
+    "accept_unproven_dns": {"type": "bool", "default": False},
+}
+_CLOSED: Document = {"properties": {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny"}}}
+
+
+class Refusal(Problem):
+    """Public access stays as it is, with the fields that a later task branches on."""
+
+    def __init__(self, message: str, *, hint: str, resource_id: str, told: Document) -> None:
+        super().__init__(message, code="PrivatePathNotProven", hint=hint, resource_id=resource_id)
+        self.told = told
+
+    def fields(self) -> Document:
+        """Return the usual fields, and what was read."""
+        return {**super().fields(), **self.told}
+
+
+class ClosedKeyVault(KeyVault):
+    """A vault whose public access is closed. It is written only where its private path is proven.
+
+    rehearsal: what an earlier task of the run would have made may be missing.
+    """
+
+    def __init__(self, question: Question, *, accept_unproven_dns: bool, rehearsal: bool) -> None:
+        super().__init__(question.vault, _CLOSED)
+        self.question = question
+        self.accept_unproven_dns = accept_unproven_dns
+        self.rehearsal = rehearsal
+        self._before: Gates | None = None
+        self._evidence: Evidence | None = None
+        self._verdict = Verdict(())
+
+    def read(self, arm: Arm) -> Document | None:
+        """Read the vault, and what shows whether its private path works."""
+        found = super().read(arm)
+        self._evidence = read_evidence(arm, self.question, found)
+        self._before = self._before or self._evidence.gates
+        self._verdict = judge(self._evidence, accept_unproven_dns=self.accept_unproven_dns)
+        return found
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Plan the closing, or refuse. A vault without public access needs no proof: its firewall counts for nothing."""
+        gates = gates_of(actual) if actual else None
+        if gates is None and self.rehearsal:
+            return Plan("none")
+        if gates is None or not gates.closed:
+            self._require_proof()
+        at_rest = gates is None or gates.by_perimeter or (gates.closed and gates.denies)
+        return Plan("none") if at_rest else super().plan(actual)
+
+    def _require_proof(self) -> None:
+        reasons = self._verdict.final(self.question.proof is not None) if self.rehearsal else self._verdict.reasons
+        if not reasons:
+            return
+        gates = self._evidence.gates if self._evidence else None
+        told = {"reasons": [reason.rendered() for reason in self._verdict.reasons], **(self._told(gates) if gates else {})}
+        message = f"Public access of {self.label} stays as it is: {'; '.join(reason.message for reason in reasons)}"
+        raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), told=told)
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return how public access is, what it was, who loses access, and what proves the private path."""
+        gates = gates_of(document) if document else None
+        told = self._told(gates or Gates("Disabled", "Deny"))
+        return {**super().facts(arm, document, exists), **told, "reasons": [reason.rendered() for reason in self._verdict.reasons]}
+
+    def _told(self, now: Gates) -> Document:
+        before, evidence, verdict = self._before, self._evidence, self._verdict
+        return {
+            "public_network_access": now.public_network_access,
+            "before": {"public_network_access": before.public_network_access, "network_acls": {"default_action": before.default_action}} if before else None,
+            "loses_access": loses_access(before or now),
+            "proven": verdict.proven and before is not None,
+            "accepted": [reason.rendered() for reason in verdict.accepted],
+            "proof": self._proof(),
+            "private_ip_addresses": evidence.addresses if evidence else [],
+            "foreign_addresses": evidence.foreign_addresses if evidence else [],
+        }
+
+    def _proof(self) -> str:
+        """Say what was read; in a rehearsal, where something is missing yet, what the run will look at."""
+        verdict = self._verdict
+        if self.rehearsal and self._before is None:
+            return "nothing to prove yet: a new vault is created without public access"
+        if self.rehearsal and verdict.reasons:
+            return "the run would first look at both sides of the connection, the record, the links and the DNS servers of the networks"
+        if verdict.reasons:
+            return "not proven: " + "; ".join(reason.message for reason in verdict.reasons)
+        accepted = [f"accepted without proof: {reason.message}" for reason in verdict.accepted]
+        return "; ".join([*verdict.shown, *accepted])
+
+
+def closing(task: Context) -> ClosedKeyVault:
+    """Map the options of a closing to its resource."""
+    zone = resource_id(task["zone_id"], "zone_id", ZONE) if task["zone_id"] else None
+    dns = t.cast(Dns, task["dns"])
+    if dns == "a_record" and zone is None:
+        raise OptionError("zone_id", "required when dns is a_record; pass the id of the private DNS zone that holds the record.")
+    if zone and dns in ("zone_group", "a_record") and zone.name.casefold() != task.arm.cloud.vault_zone:
+        raise OptionError(
+            "zone_id", f"'{zone.name}' is not the private DNS zone of key vaults in {task.arm.cloud.name}; use a zone named '{task.arm.cloud.vault_zone}'."
+        )
+    listed = task["virtual_network_ids"]
+    question = Question(
+        vault=_vault(task),
+        dns=dns,
+        endpoint=resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT) if task["endpoint_id"] else None,
+        zone=zone if dns != "none" else None,
+        networks=None if listed is None else tuple(resource_id(item, "virtual_network_ids", NETWORK) for item in listed),
+        proof=task["proof"],
+    )
+    return ClosedKeyVault(question, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode)
+
+
+def _vault(task: Context) -> ResourceId:
+    if task["vault_id"]:
+        return resource_id(task["vault_id"], "vault_id", VAULT)
+    return task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
