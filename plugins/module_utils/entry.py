@@ -14,7 +14,6 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible.module_utils.common.parameters import remove_values
 
 from . import auth, options
 from .arm import Arm
@@ -24,7 +23,16 @@ from .converge import Outcome, converge
 from .errors import ArmError, Problem
 from .hints import hint_for
 from .ids import ResourceId
+from .masking import masked
 from .resource import Resource
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22, which masks them in whatever it prints
+
+    def register_secrets(_values: t.Iterable[str], /) -> None:
+        """Nothing to tell: only results are printed, and they are masked here."""
+
 
 __all__ = ["Clock", "Context", "Module", "Outcome", "perform", "run", "shown"]
 
@@ -109,11 +117,12 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
             return {"changed": False, **module.here(params, clock)}
         account = auth.account_for(params)
         secrets = account.secrets
+        register_secrets(secrets)
         context = Context(params, _session(account, clock), check_mode)
         result = _changed_result(module, context, diff_mode) if module.resources else _found_result(module, context)
     except Problem as problem:
         result = _failure(problem)
-    return t.cast(Document, remove_values(result, secrets))
+    return t.cast(Document, masked(result, secrets))
 
 
 def _found_result(module: Module, context: Context) -> Document:

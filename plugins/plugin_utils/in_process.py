@@ -10,13 +10,13 @@ import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ansible_collections.privatelink.azure.plugins.module_utils.arm import IMPORT_ERROR
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, perform
+from ansible_collections.privatelink.azure.plugins.module_utils.masking import masked
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
 warm_up()
@@ -41,11 +41,11 @@ class InProcessAction(NormalAction):
             # The words of AnsibleModule, which tells the first error only.
             unsupported = isinstance(checked.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.resolved_action or self._task.action}) module: " if unsupported else ""
-            return {"failed": True, "changed": False, "msg": remove_values(prefix + checked.error_messages[0], checked._no_log_values)}
+            return {"failed": True, "changed": False, "msg": masked(prefix + checked.error_messages[0], checked._no_log_values)}
         params = checked.validated_parameters
         result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
         result["invocation"] = {"module_args": params}
-        return t.cast("dict[str, t.Any]", remove_values(result, checked._no_log_values))
+        return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
 
     def _same_as_a_module_process(self, task_vars: dict[str, t.Any]) -> bool:
         """Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says."""
