@@ -75,7 +75,7 @@ def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> t.Iterato
     for resource in resources:
         for need in resource.needs:
             if need in graph:
-                first, then = (resource, need) if removals_last and need.desired is None else (need, resource)
+                first, then = (resource, need) if removals_last and need.goes else (need, resource)
                 graph[then].add(first)
     sorter = graphlib.TopologicalSorter(graph)
     sorter.prepare()

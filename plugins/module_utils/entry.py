@@ -80,6 +80,7 @@ class Module:
     look: for a module that only reads, what it returns.
     here: for a module that asks no Azure but the host it runs on, what it returns for its options and the bound of its waits.
     rules: required_if and its like, as AnsibleModule takes them.
+    diff_by_id: for resources of any kinds, each stands in the diff under its id.
     """
 
     options: options.Spec
@@ -88,6 +89,7 @@ class Module:
     look: t.Callable[[Context], Document] | None = None
     here: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    diff_by_id: bool = False
 
     @property
     def spec(self) -> dict[str, t.Any]:
@@ -138,7 +140,7 @@ def _changed_result(module: Module, context: Context, diff_mode: bool) -> Docume
     told = module.report(context, outcomes) if module.report else _one_result(outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
     if diff_mode:
-        result["diff"] = {"before": _diff_side(outcomes, "before"), "after": _diff_side(outcomes, "after")}
+        result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
     return result
 
 
@@ -152,8 +154,10 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
     return result
 
 
-def _diff_side(outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
+def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
     """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
+    if module.diff_by_id:
+        return {str(outcome.resource.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.plan.changed}
     if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
         return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.plan.changed}
     first, *others = outcomes

@@ -81,8 +81,15 @@ class Resource:
         self.append_tags = append_tags
         self.needs = tuple(needs)
         self.allow_replace = allow_replace
+        # What else goes in the same run, and so does not hold back the removal of this one.
+        self.leaving: tuple[Resource, ...] = ()
 
     # --- who it is ---
+
+    @property
+    def goes(self) -> bool:
+        """Tell whether the resource, or a part of it, is to be removed: then what needs it goes first."""
+        return self.desired is None
 
     @property
     def label(self) -> str:
@@ -163,6 +170,12 @@ class Resource:
     def remains(self, actual: Document | None) -> Document:
         """Return what a diff shows of a resource that goes."""
         return {"id": (actual or {}).get("id", str(self.id))}
+
+    def is_leaving(self, resource_id: str) -> bool:
+        """Tell whether another resource goes in the same run before this one: by itself, or with what it is nested in."""
+        own, other = f"{self.id}/".casefold(), f"{resource_id}/".casefold()
+        going = (f"{each.id}/".casefold() for each in self.leaving if each.desired is None)
+        return any(other.startswith(each) and not own.startswith(each) for each in going)
 
     def _tag_removals(self, held: Document, wish: Document, before: Document, after: Document) -> tuple[Document, Document]:
         """Tags are the one mapping that is replaced as a whole: a tag that is no longer wanted is a difference too."""

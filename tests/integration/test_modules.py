@@ -44,6 +44,8 @@ _LOOKS = (*_REFUSED, "Look with the parent gone", "Look")
 _WITHOUT = {
     # it closes a vault that is there; opening it again is the module keyvault's
     "keyvault_public_network_access": {"Check create", "Create", "Create again", "Check delete", "Delete", "Delete again", "Delete with the parent gone"},
+    # it only removes
+    "decommission": {"Check create", "Create", "Create again", "Check change", "Change", "Change again"},
     # a registration has nothing but its state, and no parent but the subscription
     "resource_provider": {"Check change", "Change", "Change again", "Keep what somebody else made", "Delete with the parent gone"},
     # a group's parent is the subscription

@@ -10,7 +10,7 @@ import typing as t
 
 from ..compare import Document, at, location, merge
 from ..errors import ArmError, OptionError, Problem
-from ..ids import ResourceId
+from ..ids import ResourceId, same_id
 from ..options import VAULT
 from ..resource import Plan, Resource
 
@@ -73,14 +73,20 @@ class KeyVault(Resource):
     def read(self, arm: Arm) -> Document | None:
         """Find the vault; to purge it, a vault that was deleted softly is found too."""
         found = super().read(arm)
+        if found and self.desired is None:
+            self.region = found["location"]
         if found or self.desired is not None or not self.purge:
             self.region = self.region or (found or {}).get("location")
             return found
-        if not self.region:
-            raise OptionError("location", f"is needed to purge {self.label}, which is deleted already; name the region it was in.")
-        found = self._deleted_vault(arm)
-        self._deleted = found is not None
-        return found
+        found = self._deleted_vault(arm) if self.region else self._listed_as_deleted(arm)
+        # The name may be held by a vault that was in another resource group, which is not meant.
+        self._deleted = found is not None and same_id(at(found, "properties.vaultId"), str(self.id))
+        self.region = self.region or at(found, "properties.location")
+        return found if self._deleted else None
+
+    def remains(self, actual: Document | None) -> Document:
+        """Tell whether the vault can come back."""
+        return {**super().remains(actual), "deletion": "purged for good" if self.purge else "soft"}
 
     def defaults(self) -> Document:
         """Return a closed vault."""
@@ -162,6 +168,17 @@ class KeyVault(Resource):
             if error.status == 403 and self.desired is not None:  # the right is a subscription's, rarely granted; without it the write itself tells
                 return None
             raise
+
+    def _listed_as_deleted(self, arm: Arm) -> Document | None:
+        """Find the deleted vault in the list of the subscription, which needs no region."""
+        doing = f"look for a deleted {self.label}"
+        try:
+            listed = arm.list(self.id.subscription, f"{self.operations}.list_deleted", doing=doing)
+        except ArmError as error:
+            if error.status != 403:
+                raise
+            raise OptionError("location", f"required to purge {self.label}, which is deleted already; name the region it was in.") from None
+        return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
     def delete(self, arm: Arm, plan: Plan) -> None:
         """Delete the vault softly, and purge it when told to."""

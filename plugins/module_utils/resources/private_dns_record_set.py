@@ -45,6 +45,11 @@ class PrivateDnsARecordSet(Resource):
         self.mode = mode
 
     @property
+    def goes(self) -> bool:
+        """Addresses that are taken away go as whole sets do."""
+        return self.mode == "remove" or super().goes
+
+    @property
     def label(self) -> str:
         """Return how messages call this resource."""
         return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document
+from ..compare import Document, at
 from ..errors import OptionError, Problem
 from ..ids import GROUP_TYPE, ResourceId
 from ..resource import Plan, Resource
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
+
+_INTERFACE = "microsoft.network/networkinterfaces"
 
 
 class ResourceGroup(Resource):
@@ -29,6 +31,7 @@ class ResourceGroup(Resource):
     def __init__(self, resource_id: ResourceId, desired: Document | None, *, force: bool = False, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
         self.force = force
+        self._interfaces: set[str] = set()
 
     @property
     def label(self) -> str:
@@ -48,9 +51,19 @@ class ResourceGroup(Resource):
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse to delete a group that still holds resources, unless told to."""
-        if plan.action != "delete" or self.force:
-            return
-        held = arm.list(self.id.subscription, "resource.resources.list_by_resource_group", self.id.name, doing=f"list the resources of {self.label}")
+        if plan.action == "delete" and not self.force:
+            self._refuse_nonempty(arm)
+
+    def delete(self, arm: Arm, plan: Plan) -> None:
+        """Delete the group. Where much went before it, somebody may have put something into it since the check."""
+        if self.leaving and not self.force:
+            self._refuse_nonempty(arm)
+        super().delete(arm, plan)
+
+    def _refuse_nonempty(self, arm: Arm) -> None:
+        listed = arm.list(self.id.subscription, "resource.resources.list_by_resource_group", self.id.name, doing=f"list the resources of {self.label}")
+        self._interfaces = self._interfaces or self._going_interfaces(arm, listed)
+        held = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in self._interfaces]
         if held:
             raise Problem(
                 f"{self.label} still holds {len(held)} resources, for example {held[0]['id']}",
@@ -58,3 +71,12 @@ class ResourceGroup(Resource):
                 resource_id=str(self.id),
                 hint="Remove them first, or set force_delete_nonempty: true to delete the group with all that it holds.",
             )
+
+    def _going_interfaces(self, arm: Arm, listed: list[Document]) -> set[str]:
+        """Return the network interfaces of the endpoints that go in the same run: Azure removes them with these."""
+        if not self.leaving or not any(str(each.get("type")).casefold() == _INTERFACE for each in listed):
+            return set()
+        doing = f"list the private endpoints of {self.label}"
+        endpoints = arm.list(self.id.subscription, "network.private_endpoints.list", self.id.name, doing=doing)
+        going = (endpoint for endpoint in endpoints if self.is_leaving(endpoint["id"]))
+        return {str(nic["id"]).casefold() for endpoint in going for nic in at(endpoint, "properties.networkInterfaces") or []}

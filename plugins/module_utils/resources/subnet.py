@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document
-from ..errors import OptionError
+from ..compare import Document, at
+from ..errors import OptionError, Problem
+from ..ids import ResourceId
 from ..options import SUBNET
 from ..resource import Plan, Resource, below
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
 
 
 class Subnet(Resource):
@@ -64,3 +68,23 @@ class Subnet(Resource):
         if actual is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
             raise OptionError("address_prefixes", f"is needed to create {self.label}; set it.")
         return super().plan(actual)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """A subnet with private endpoints that stay does not go."""
+        if plan.action == "delete":
+            refuse_used(arm, self, [actual or {}])
+
+
+def refuse_used(arm: Arm, resource: Resource, subnets: t.Sequence[Document]) -> None:
+    """Refuse to remove subnets, or the network that they are in, while there are private endpoints in them that stay: Azure would only after a while."""
+    listed = [str(item.get("id")) for subnet in subnets for item in at(subnet, "properties.privateEndpoints") or []]
+    for endpoint in (ResourceId.parse(each) for each in listed if not resource.is_leaving(each)):
+        doing = f"look for private endpoints in {resource.label}"
+        # The subnet may go on naming an endpoint that was just removed.
+        if endpoint and arm.find(endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing):
+            raise Problem(
+                f"{resource.label} is still used by private endpoint {endpoint}",
+                code="SubnetInUse",
+                resource_id=str(resource.id),
+                hint="Remove the private endpoint too, or keep the subnet.",
+            )

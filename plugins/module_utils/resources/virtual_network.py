@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document
+from ..compare import Document, at
 from ..errors import OptionError
 from ..options import NETWORK
 from ..resource import Plan, Resource, below
-from .subnet import Subnet
+from .subnet import Subnet, refuse_used
+
+if t.TYPE_CHECKING:
+    from ..arm import Arm
 
 _ALLOCATED = "ipamPoolPrefixAllocations.allocatedAddressPrefixes"
 _PEERING = (
@@ -58,3 +61,13 @@ class VirtualNetwork(Resource):
                 if missing:
                     raise OptionError(option, f"is needed to create {self.label}; set it.")
         return super().plan(actual)
+
+    def remains(self, actual: Document | None) -> Document:
+        """Name what goes with the network."""
+        held = {part: [item["name"] for item in at(actual, f"properties.{part}") or []] for part in ("subnets", "virtualNetworkPeerings")}
+        return {**super().remains(actual), **{part: names for part, names in held.items() if names}}
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """A network with private endpoints that stay does not go."""
+        if plan.action == "delete":
+            refuse_used(arm, self, at(actual, "properties.subnets") or [])

@@ -205,7 +205,8 @@ def test_a_vault_that_shall_go() -> None:
     gone = KeyVault(parsed(VAULT), None)
     assert gone.plan(None).action == "none"
     plan = gone.plan(vault())
-    assert (plan.action, plan.before, plan.after, plan.body) == ("delete", {"id": VAULT}, {}, {})
+    assert (plan.action, plan.before, plan.after, plan.body) == ("delete", {"id": VAULT, "deletion": "soft"}, {}, {})
+    assert KeyVault(parsed(VAULT), None, purge=True).plan(vault()).before["deletion"] == "purged for good"
 
 
 # --- a deleted vault that holds the name ---

@@ -111,7 +111,7 @@ def test_a_provider_is_registered_by_name(registered: bool, verb: str) -> None:
 class Bin(Desk):
     """A desk with a deleted vault in it, which is asked for by name and region; once recovered, the vault is there again."""
 
-    deleted: t.ClassVar[Document] = {"id": "/subscriptions/s/deleted", "properties": {"vaultId": VAULT}}
+    deleted: t.ClassVar[Document] = {"id": "/subscriptions/s/deleted", "properties": {"vaultId": VAULT, "location": "westeurope"}}
 
     def find(self, subscription: str, operation: str, *args: str, doing: str) -> Document | None:
         """Return the deleted vault, or the recovered one."""
@@ -171,10 +171,27 @@ def test_a_vault_that_was_deleted_already_is_purged_where_it_was() -> None:
     desk = Bin()
     applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), desk)
     assert [call[0] for call in desk.calls] == [PURGED]
-    with pytest.raises(OptionError) as caught:
-        applied(KeyVault(parsed(VAULT), None, purge=True), Bin())
-    assert caught.value.option == "location"
     assert applied(KeyVault(parsed(VAULT), None), Bin()).action == "none"
+
+
+def test_a_deleted_vault_is_found_without_its_region() -> None:
+    """By its own id in the list of the subscription; where that may not be read, location is asked for."""
+    listing = "keyvault.vaults.list_deleted"
+    other = {"id": "y", "properties": {"vaultId": VAULT.replace("payments/", "other/"), "location": "northeurope"}}
+    desk = Bin(lists={listing: [other, Bin.deleted]})
+    applied(KeyVault(parsed(VAULT), None, purge=True), desk)
+    assert [call[:2] for call in desk.calls] == [(PURGED, ("payments-vault", "westeurope"))]
+    assert applied(KeyVault(parsed(VAULT), None, purge=True), Bin(lists={listing: [other]})).action == "none"
+    with pytest.raises(OptionError) as caught:
+        applied(KeyVault(parsed(VAULT), None, purge=True), Bin(errors={listing: ArmError("no", status=403)}))
+    assert caught.value.option == "location"
+
+
+def test_a_deleted_vault_of_another_group_is_never_purged() -> None:
+    elsewhere = parsed(VAULT.replace("payments/", "other/"))
+    desk = Bin()
+    assert applied(KeyVault(elsewhere, None, purge=True, region="westeurope"), desk).action == "none"
+    assert not desk.calls
 
 
 def test_a_protected_vault_is_not_purged() -> None:
@@ -186,7 +203,7 @@ def test_a_protected_vault_is_not_purged() -> None:
     class Protected(Bin):
         """Holds a protected vault."""
 
-        deleted: t.ClassVar[Document] = {"id": "x", "properties": {"purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"}}
+        deleted: t.ClassVar[Document] = {"id": "x", "properties": {"vaultId": VAULT, "purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"}}
 
     with pytest.raises(Problem, match="protected") as caught:
         applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), Protected())
