@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 import typing as t
 
@@ -19,6 +20,22 @@ _IDENTITIES = ("name", "id", "value", "ipv4Address", "service")
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
 _NOBODY: t.Any = object()
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rules:
+    """How the properties of a resource type compare, by dotted path; a list on the way means each of its items.
+
+    ordered: lists whose order means something. caseless: words that Azure reads in any case, such as the values of enumerations and names.
+    absent: what Azure means where it leaves a property out; any other missing property equals an empty or false one.
+    """
+
+    ordered: t.Collection[str] = ()
+    caseless: t.Collection[str] = ()
+    absent: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+PLAIN = Rules()
 
 
 def prune(value: t.Any) -> t.Any:
@@ -36,24 +53,32 @@ def location(name: str) -> str:
     return name.replace(" ", "").casefold()
 
 
-def _same_scalar(actual: t.Any, desired: t.Any, path: str) -> bool:
+def is_word(value: t.Any, *words: str) -> bool:
+    """Tell whether a value of Azure is one of these words, which it may spell in any case."""
+    return isinstance(value, str) and value.casefold() in [word.casefold() for word in words]
+
+
+def _same_scalar(actual: t.Any, desired: t.Any, path: str, rules: Rules) -> bool:
     if isinstance(actual, str) and isinstance(desired, str):
         if path == "location":
             return location(actual) == location(desired)
+        if path in rules.caseless:
+            return is_word(actual, desired)
         if desired.startswith("/subscriptions/") or _UUID.fullmatch(desired):
             return actual.rstrip("/").casefold() == desired.rstrip("/").casefold()
     return bool(actual == desired) and isinstance(actual, bool) == isinstance(desired, bool)
 
 
-def _partner(actual: list[t.Any], item: t.Any, path: str) -> t.Any:
+def _partner(actual: list[t.Any], item: t.Any, path: str, rules: Rules) -> t.Any:
     """Return the item of actual that means the same thing as item, or _NOBODY, which covers nothing."""
     if not isinstance(item, dict):
-        return next((other for other in actual if _same_scalar(other, item, path)), _NOBODY)
+        return next((other for other in actual if _same_scalar(other, item, path, rules)), _NOBODY)
     for identity in _IDENTITIES:
         if identity in item:
-            same = (other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], path))
+            here = _join(path, identity)
+            same = (other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], here, rules))
             return next(same, _NOBODY)
-    return next((other for other in actual if covers(other, item, path=path)), _NOBODY)
+    return next((other for other in actual if covers(other, item, rules, path)), _NOBODY)
 
 
 def _join(path: str, key: str) -> str:
@@ -65,34 +90,39 @@ def _users_own(path: str) -> bool:
     return any(part in ("tags", "metadata") for part in path.split(".")[:-1])
 
 
-def covers(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> bool:
+def covers(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") -> bool:
     """Tell whether actual already holds everything that desired asks for.
 
-    Lists compare without order and repetitions, except at the dotted paths in ordered; a missing property equals an empty or false
-    one, because Azure leaves out what is at its default.
+    Lists compare without order and repetitions, except where the rules say otherwise; a missing property equals Azure's own default, which
+    is in the rules or else an empty or false value, because Azure leaves out what is at its default.
     """
-    if actual is None and desired in _NOTHING:
+    if actual is None and path in rules.absent:
+        actual = rules.absent[path]
+    elif actual is None and desired in _NOTHING:
         return not _users_own(path)
     if isinstance(desired, dict):
         held = {} if actual is None else actual
-        return isinstance(held, dict) and all(covers(held.get(key), item, ordered, _join(path, key)) for key, item in desired.items())
+        return isinstance(held, dict) and all(covers(held.get(key), item, rules, _join(path, key)) for key, item in desired.items())
     if isinstance(desired, list):
         if not isinstance(actual, list):
             return False
-        if path in ordered and len(actual) != len(desired):
+        if path in rules.ordered and len(actual) != len(desired):
             return False
-        partners = actual if path in ordered else [_partner(actual, item, path) for item in desired]
-        return all(one in partners for one in actual) and all(covers(one, item, ordered, path) for one, item in zip(partners, desired, strict=True))
-    return _same_scalar(actual, desired, path)
+        partners = actual if path in rules.ordered else [_partner(actual, item, path, rules) for item in desired]
+        return all(one in partners for one in actual) and all(covers(one, item, rules, path) for one, item in zip(partners, desired, strict=True))
+    return _same_scalar(actual, desired, path, rules)
 
 
-def merge(actual: t.Any, desired: t.Any, path: str = "") -> t.Any:
-    """Lay desired over actual: mappings join key by key, items of lists join their namesakes, everything else is replaced."""
+def merge(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") -> t.Any:
+    """Lay desired over actual: mappings join key by key, items of lists join their namesakes, everything else is replaced.
+
+    What is the same in another spelling (ids, regions, words of Azure) keeps the spelling that it has.
+    """
     if isinstance(actual, dict) and isinstance(desired, dict):
-        return {**actual, **{key: merge(actual.get(key), item, _join(path, key)) for key, item in desired.items()}}
+        return {**actual, **{key: merge(actual.get(key), item, rules, _join(path, key)) for key, item in desired.items()}}
     if isinstance(actual, list) and isinstance(desired, list):
-        return [merge(_partner(actual, item, path), item, path) for item in desired]
-    return desired
+        return [merge(_partner(actual, item, path, rules), item, rules, path) for item in desired]
+    return actual if isinstance(actual, str) and _same_scalar(actual, desired, path, rules) else desired
 
 
 def _shadow(actual: t.Any, desired: t.Any) -> t.Any:
@@ -105,18 +135,19 @@ def _shadow(actual: t.Any, desired: t.Any) -> t.Any:
     return actual
 
 
-def difference(actual: t.Any, desired: t.Any, ordered: t.Collection[str] = (), path: str = "") -> tuple[Document, Document]:
-    """Return (before, after): the smallest two documents that show where actual fails to cover desired."""
+def difference(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") -> tuple[Document, Document]:
+    """Return (before, after): the smallest two documents that show where actual fails to cover desired. A default of Azure is shown as held."""
     before: Document = {}
     after: Document = {}
     for key, item in desired.items():
         here = _join(path, key)
         there = (actual or {}).get(key)
-        if covers(there, item, ordered, here):
+        if covers(there, item, rules, here):
             continue
         if isinstance(item, dict) and isinstance(there, dict):
-            before[key], after[key] = difference(there, item, ordered, here)
+            before[key], after[key] = difference(there, item, rules, here)
             continue
+        there = rules.absent.get(here) if there is None else there
         after[key] = item
         if there is not None:
             before[key] = _shadow(there, item)

@@ -13,7 +13,7 @@ from .errors import ArmError
 from .ids import ResourceId, same_id
 from .resources.key_vault import KeyVault
 from .resources.private_endpoint import PrivateEndpoint, addresses_of, connection_of, dns_names_of, interface_of, state_of
-from .states import next_step
+from .states import next_step, spelled
 
 
 def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False) -> Document:
@@ -36,7 +36,7 @@ def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False) -> Docume
         "id": document["id"],
         "exists": True,
         "vault_uri": at(document, "properties.vaultUri"),
-        "public_network_access": at(document, "properties.publicNetworkAccess") or "Enabled",
+        "public_network_access": spelled(at(document, "properties.publicNetworkAccess")) or "Enabled",
         "connections": connections,
     }
 
@@ -78,10 +78,10 @@ def _both_sides(arm: Arm, connection: Document) -> Document:
     return {
         "id": connection["id"],
         "name": connection["id"].rpartition("/")[2],
-        "state": state.get("status"),
+        "state": spelled(state.get("status")),
         "description": state.get("description", ""),
         "actions_required": state.get("actionsRequired", "None"),
-        "provisioning_state": at(connection, "properties.provisioningState"),
+        "provisioning_state": spelled(at(connection, "properties.provisioningState")),
         "endpoint_id": endpoint_id,
         "endpoint": endpoint,
         "endpoint_error": error,
@@ -115,7 +115,7 @@ def _told(document: Document, interface: Document | None) -> Document:
         "description": state.get("description", ""),
         "request_message": connection.get("requestMessage"),
         "manual": connection.get("manual"),
-        "provisioning_state": at(document, "properties.provisioningState"),
+        "provisioning_state": spelled(at(document, "properties.provisioningState")),
         "subnet_id": at(document, "properties.subnet.id"),
         "network_interface_id": interfaces[0]["id"] if interfaces else None,
         "private_ip_address": addresses[0] if addresses else None,

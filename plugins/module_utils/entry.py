@@ -139,6 +139,9 @@ def _changed_result(module: Module, context: Context, diff_mode: bool) -> Docume
     outcomes = converge(module.resources(context), context.arm, context.check_mode)
     told = module.report(context, outcomes) if module.report else _one_result(outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
+    remarks = [sentence for outcome in outcomes for sentence in outcome.resource.remarks]
+    if remarks:
+        result["warnings"] = remarks
     if diff_mode:
         result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
     return result

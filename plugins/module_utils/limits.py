@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from .compare import Document, at
+from .compare import Document, at, is_word
 from .errors import Problem
 
 ENDPOINTS_PER_VAULT = 64
@@ -24,7 +24,7 @@ def refuse_full_network(network: Document, subnet_name: str) -> None:
     """Refuse a subnet without a free address, and a network with all the endpoints that it may have."""
     subnets = at(network, "properties.subnets") or []
     held = sum(len(at(subnet, "properties.privateEndpoints") or []) for subnet in subnets)
-    most = ENDPOINTS_PER_LARGE_NETWORK if at(network, "properties.privateEndpointVNetPolicies") == "Basic" else ENDPOINTS_PER_NETWORK
+    most = ENDPOINTS_PER_LARGE_NETWORK if is_word(at(network, "properties.privateEndpointVNetPolicies"), "Basic") else ENDPOINTS_PER_NETWORK
     if held >= most:
         raise _reached(f"Virtual network '{network['name']}' has {held} private endpoints of {most}", network["id"], "Use another virtual network.")
     subnet = next((item for item in subnets if item["name"].casefold() == subnet_name.casefold()), None)

@@ -9,9 +9,10 @@ import copy
 import dataclasses
 import typing as t
 
-from .compare import UNKNOWN, Document, at, difference, merge, overlay_tags, paths, prune, stripped
+from .compare import PLAIN, UNKNOWN, Document, Rules, at, difference, merge, overlay_tags, paths, prune, stripped
 from .errors import Problem
 from .ids import ResourceId
+from .states import spelled
 
 if t.TYPE_CHECKING:
     from .arm import Arm
@@ -53,7 +54,12 @@ class Resource:
     get_verb: t.ClassVar[str] = "get"
     put_verb: t.ClassVar[str] = "begin_create_or_update"
     delete_verb: t.ClassVar[str] = "begin_delete"
-    ordered: t.ClassVar[frozenset[str]] = frozenset()
+    # How properties compare, by dotted path; see compare.Rules. Sources of absent are beside each entry.
+    ordered: t.ClassVar[tuple[str, ...]] = ()
+    caseless: t.ClassVar[tuple[str, ...]] = ()
+    absent: t.ClassVar[dict[str, t.Any]] = {}
+    # Dotted paths with the values that Azure answers and refuses to be told again; an update leaves them out.
+    refused: t.ClassVar[dict[str, t.Any]] = {}
     # Dotted paths of what Azure alone writes, beside what every resource has; a list on the way means each of its items. Azure has refused
     # bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
     read_only: t.ClassVar[tuple[str, ...]] = ()
@@ -83,6 +89,7 @@ class Resource:
         self.allow_replace = allow_replace
         # What else goes in the same run, and so does not hold back the removal of this one.
         self.leaving: tuple[Resource, ...] = ()
+        self.remarks: list[str] = []
 
     # --- who it is ---
 
@@ -107,6 +114,11 @@ class Resource:
         """Return these arguments for any resource of the type."""
         return (str(resource_id.resource_group), *resource_id.names)
 
+    def remark(self, sentence: str) -> None:
+        """Have the task warn of something that is no failure, once."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
+
     # --- how it is ---
 
     @classmethod
@@ -121,9 +133,14 @@ class Resource:
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return Azure's word for what it is doing to the resource, 'Succeeded' where it says nothing."""
-        return str(at(document, "properties.provisioningState") or "Succeeded")
+        return str(spelled(at(document, "properties.provisioningState")) or "Succeeded")
 
     # --- how it should be ---
+
+    @classmethod
+    def rules(cls) -> Rules:
+        """Return how documents of this type compare."""
+        return Rules(cls.ordered, cls.caseless, cls.absent)
 
     def wanted(self, actual: Document | None) -> Document:
         """Return the document asked for, given what exists. Only here may the wish depend on what is there."""
@@ -152,7 +169,7 @@ class Resource:
             asked = merge(self.defaults(), wish)
             return Plan("create", after=asked, body=self.body(asked))
         held = self.canonical(actual)
-        before, after = self._tag_removals(held, wish, *difference(held, wish, self.ordered))
+        before, after = self._tag_removals(held, wish, *difference(held, wish, self.rules()))
         if self.provisioning_state(actual) in ("Failed", "Canceled"):
             before = merge(before, {"properties": {"provisioningState": self.provisioning_state(actual)}})
             after = merge(after, {"properties": {"provisioningState": "Succeeded"}})
@@ -161,7 +178,7 @@ class Resource:
         stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
         if stuck:
             return self._replacement(actual, held, wish, stuck, before, after)
-        return Plan("update", before, after, self.body(_combined(held, wish)), actual.get("etag"))
+        return Plan("update", before, after, self.body(_combined(held, wish, self.rules())), actual.get("etag"))
 
     def renewal(self, actual: Document | None) -> Plan:
         """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""
@@ -186,11 +203,12 @@ class Resource:
 
     def body(self, document: Document) -> Document:
         """Return a merged document without what Azure alone writes. Whatever else was read stays, known here or not."""
-        return stripped(document, (*_READ_ONLY, *self.read_only), self.references)
+        refused = [path for path, value in self.refused.items() if at(document, path) == value]
+        return stripped(document, (*_READ_ONLY, *self.read_only, *refused), self.references)
 
     def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str], before: Document, after: Document) -> Plan:
         if self.replaceable and self.allow_replace:
-            body = self.body(_combined(merge(self.defaults(), self.kept_when_replaced(actual)), self.replacement_wish(wish)))
+            body = self.body(_combined(merge(self.defaults(), self.kept_when_replaced(actual)), self.replacement_wish(wish), self.rules()))
             return Plan("replace", before, after, body, actual.get("etag"))
         parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
         hint = (
@@ -259,9 +277,9 @@ class Resource:
         return {}
 
 
-def _combined(held: Document, wish: Document) -> Document:
+def _combined(held: Document, wish: Document, rules: Rules = PLAIN) -> Document:
     """Lay the wish over what is there; wished tags are all tags."""
-    document: Document = merge(held, wish)
+    document: Document = merge(held, wish, rules)
     return {**document, "tags": wish["tags"]} if "tags" in wish else document
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .compare import Document, at
+from .compare import Document, at, is_word
 from .errors import ArmError
 from .ids import ResourceId, same_id
 from .resources.extension import collection
@@ -28,9 +28,10 @@ def with_locks(error: ArmError, arm: Arm) -> ArmError:
         return error
     deleting = "cannot perform delete" in error.message
     try:
-        locks = [lock for scope in re.findall("'([^']+)'", told[1]) for lock in _locks_on(scope, arm) if deleting or at(lock, "properties.level") == "ReadOnly"]
+        found = [lock for scope in re.findall("'([^']+)'", told[1]) for lock in _locks_on(scope, arm)]
     except ArmError:
         return error
+    locks = [lock for lock in found if deleting or is_word(at(lock, "properties.level"), "ReadOnly")]
     if not locks:
         return error
     names = " and ".join(_told(lock) for lock in locks)

@@ -15,6 +15,14 @@ DISCONNECTED = (
 # What a task says that meets an endpoint which is of no use.
 REFUSED = {"Rejected": REJECTED, "Disconnected": DISCONNECTED}
 _GONE = "What the endpoint led to does not exist any more; remove the endpoint with state: absent, or bring the target back and set recreate: true."
+# The words of Azure that this collection branches on, in the spelling that results and playbooks use.
+_WORDS = (
+    *("Approved", "Pending", "Rejected", "Disconnected"),
+    *("Succeeded", "Failed", "Canceled", "Creating", "Updating", "Deleting", "RegisteringDns", "InProgress", "Completed"),
+    *("Registered", "Registering", "NotRegistered", "Unregistered", "Unregistering"),
+    *("Enabled", "Disabled", "SecuredByPerimeter", "Allow", "Deny", "AzureServices", "None"),
+    *("ReadOnly", "CanNotDelete", "Basic", "Default", "NxDomainRedirect"),
+)
 _STEPS: dict[str, tuple[str, str]] = {
     "Pending": ("decide", "The owner of the target approves or rejects the request, for example with privatelink.azure.approve."),
     "Rejected": ("approve_or_recreate", REJECTED),
@@ -22,8 +30,14 @@ _STEPS: dict[str, tuple[str, str]] = {
 }
 
 
+def spelled(word: str | None) -> str | None:
+    """Return a word of Azure in its usual spelling, whatever its case was when it was stored; an unknown word as it is."""
+    return next((known for known in _WORDS if word is not None and known.casefold() == str(word).casefold()), word)
+
+
 def next_step(state: str | None, provisioning_state: str | None = "Succeeded", *, gone: bool = False) -> Document:
     """Return next_step, a word to branch on, and hint, a sentence for people. gone: the target of the endpoint does not exist."""
+    state, provisioning_state = spelled(state), spelled(provisioning_state)
     if gone:
         return {"next_step": "remove", "hint": _GONE}
     if state in _STEPS:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: keyvault
-short_description: Manage a key vault and its public door
+short_description: Manage a key vault and its public network access
 version_added: 0.1.0
 description:
   - Creates, changes or deletes a key vault.
@@ -37,17 +37,25 @@ options:
       - Every write names the setting, so that no change of Azure's default changes the vault.
     type: bool
   enable_purge_protection:
-    description: Whether a deleted vault can be purged before its retention ends. Azure never takes the protection away again.
+    description:
+      - "Whether purge protection is on: a deleted vault cannot be purged until its retention period ends. Azure never removes the protection."
     type: bool
   soft_delete_retention_in_days:
     description: Days for which a deleted vault can be recovered, 7 to 90. Set only when the vault is created; Azure uses 90 where it is left out.
     type: int
   public_network_access:
     description:
-      - Whether the vault listens on its public address at all. V(Disabled) overrides O(network_acls).
+      - Whether the vault accepts requests on its public address. V(Disabled) overrides O(network_acls), but lets in trusted services of Microsoft
+        where their O(network_acls.bypass) is V(AzureServices).
+      - V(SecuredByPerimeter) lets in only what the rules of the vault's network security perimeter allow, and is stricter than V(Disabled). A vault
+        that has it keeps it where V(Disabled) is asked for, with a warning, and V(Enabled) is refused, unless O(leave_perimeter=true).
       - New vaults are V(Disabled) unless this is set.
     type: str
-    choices: [Enabled, Disabled]
+    choices: [Enabled, Disabled, SecuredByPerimeter]
+  leave_perimeter:
+    description: Whether O(public_network_access) may change a vault that is V(SecuredByPerimeter), which lets in more than before.
+    type: bool
+    default: false
   network_acls:
     description: The firewall of the public address. A part that is left out stays as it is. New vaults deny all but trusted services.
     type: dict
@@ -61,11 +69,13 @@ options:
         type: str
         choices: [AzureServices, None]
       ip_rules:
-        description: Public IPv4 addresses, or networks in CIDR notation, that may come in. The list is the whole list.
+        description:
+          - Public IPv4 addresses, or networks in CIDR notation, that may come in, up to 1,000. The list is the whole list.
+          - An address that is listed twice counts once.
         type: list
         elements: str
       virtual_network_rules:
-        description: Subnets with the service endpoint C(Microsoft.KeyVault) that may come in. The list is the whole list.
+        description: Subnets with the service endpoint C(Microsoft.KeyVault) that may come in, up to 200. The list is the whole list.
         type: list
         elements: dict
         suboptions:
@@ -137,6 +147,11 @@ vault_uri:
   type: str
   returned: O(state=present)
   sample: https://payments-vault.vault.azure.net/
+public_network_access:
+  description: V(Enabled), V(Disabled) or V(SecuredByPerimeter), in this spelling however it was stored.
+  type: str
+  returned: O(state=present)
+  sample: Disabled
 keyvault:
   description: The vault as Azure reports it; in check mode, as it would be. Empty where it is absent.
   type: dict
@@ -152,10 +167,11 @@ keyvault:
 
 import typing as t
 
+from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewall import NETWORK_RULES, ip_rules, network_rules
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, resource_id, vault_name
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault, ip_rule
+from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
 
 
 def resources(task: Context) -> list[KeyVault]:
@@ -181,7 +197,8 @@ def resources(task: Context) -> list[KeyVault]:
         "enabledForTemplateDeployment": task["enabled_for_template_deployment"],
     }
     tenant = task["vault_tenant"] or task.arm.tenant_id
-    return [KeyVault(vault, {"location": task["location"], "properties": properties}, tenant=tenant, recover=task["recover"], **task.tagging)]
+    keywords = {"tenant": tenant, "recover": task["recover"], "leave_perimeter": task["leave_perimeter"], **task.tagging}
+    return [KeyVault(vault, {"location": task["location"], "properties": properties}, **keywords)]
 
 
 def _acls(acls: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
@@ -191,13 +208,13 @@ def _acls(acls: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:
     return {
         "defaultAction": acls.get("default_action"),
         "bypass": acls.get("bypass"),
-        "ipRules": None if addresses is None else [{"value": ip_rule(item)} for item in addresses],
-        "virtualNetworkRules": None if subnets is None else [_subnet_rule(item) for item in subnets],
+        "ipRules": None if addresses is None else ip_rules(addresses),
+        "virtualNetworkRules": None if subnets is None else network_rules(_subnet_rule(item) for item in subnets),
     }
 
 
 def _subnet_rule(rule: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    subnet = resource_id(rule["id"], "network_acls.virtual_network_rules.id", SUBNET)
+    subnet = resource_id(rule["id"], f"{NETWORK_RULES}.id", SUBNET)
     return {"id": str(subnet), "ignoreMissingVnetServiceEndpoint": rule.get("ignore_missing")}
 
 
@@ -211,7 +228,8 @@ MODULE = Module(
         "enable_rbac_authorization": {"type": "bool"},
         "enable_purge_protection": {"type": "bool"},
         "soft_delete_retention_in_days": {"type": "int"},
-        "public_network_access": {"type": "str", "choices": ["Enabled", "Disabled"]},
+        "public_network_access": {"type": "str", "choices": ["Enabled", "Disabled", "SecuredByPerimeter"]},
+        "leave_perimeter": {"type": "bool", "default": False},
         "network_acls": {
             "type": "dict",
             "options": {

@@ -102,15 +102,18 @@ def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str
 def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], network: str, seen: str, *, private: bool) -> Json | None:
     """ForbiddenByConnection while public access is off, ForbiddenByFirewall while the rules do not let the caller in."""
     acls = vault.properties.get("networkAcls") or {}
-    trusted = "x-emulator-trusted-service" in headers and acls.get("bypass", "AzureServices") == "AzureServices"
+    access = str(vault.properties.get("publicNetworkAccess") or "Enabled").lower()
+    bypass = str(acls.get("bypass", "AzureServices")).lower() == "azureservices"
+    # No rule of a perimeter is served, so that one admits nobody, trusted services neither.
+    trusted = "x-emulator-trusted-service" in headers and bypass and access != "securedbyperimeter"
     if private or trusted:
         return None
     claims = emulator.tokens.verify(tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/"))
     caller = f"Caller: appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: {vault.name};location={vault.document['location']}"
-    if vault.properties.get("publicNetworkAccess") == "Disabled":
+    if access != "enabled":
         message = f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"
         return _forbidden("ForbiddenByConnection", message)
-    if acls.get("defaultAction", "Allow") == "Allow" or _allowed(acls, network, seen):
+    if str(acls.get("defaultAction", "Allow")).lower() == "allow" or _allowed(acls, network, seen):
         return None
     reason = "caller is not a trusted service" if acls.get("bypass") != "None" else "caller was ignored because bypass is set to None"
     return _forbidden("ForbiddenByFirewall", f"Client address is not authorized and {reason}.\r\nClient address: {seen}\r\n{caller}")

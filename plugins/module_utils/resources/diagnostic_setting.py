@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..compare import Document, at, merge, prune
+from ..compare import Document, at, is_word, merge, prune
 from ..resource import Plan
 from .extension import ExtensionResource
 
@@ -25,15 +25,26 @@ class DiagnosticSetting(ExtensionResource):
     title = "diagnostic setting"
     key = "diagnostic_setting"
     api_version = "2021-05-01-preview"
+    caseless = (
+        "properties.logAnalyticsDestinationType",
+        *("properties.logs.category", "properties.logs.categoryGroup", "properties.metrics.category"),
+    )
+    # Null is how Azure says AzureDiagnostics (REST reference); what is not switched on is off.
+    absent: t.ClassVar[dict[str, t.Any]] = {
+        "properties.logAnalyticsDestinationType": "AzureDiagnostics",
+        "properties.logs.enabled": False,
+        "properties.metrics.enabled": False,
+    }
     read_only = ("location", "kind", "identity", "tags")
 
     def wanted(self, actual: Document | None) -> Document:
         """Lists are whole lists of what is switched on."""
-        return self._switched_on(super().wanted(actual))
+        return self._switched_on(super().wanted(actual), _LISTS)
 
     def canonical(self, actual: Document) -> Document:
-        """Leave out what is null or switched off; the destination type that Azure calls null is AzureDiagnostics."""
-        held = self._switched_on(t.cast(Document, prune(actual)))
+        """Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics."""
+        asked = (self.desired or {}).get("properties", {})
+        held = self._switched_on(t.cast(Document, prune(actual)), [name for name in _LISTS if name in asked])
         properties = held.setdefault("properties", {})
         if properties.get("workspaceId"):
             properties.setdefault("logAnalyticsDestinationType", "AzureDiagnostics")
@@ -42,7 +53,7 @@ class DiagnosticSetting(ExtensionResource):
     def body(self, document: Document) -> Document:
         """Null is the one way to write AzureDiagnostics that the reference names."""
         clean = super().body(document)
-        if clean["properties"].get("logAnalyticsDestinationType") == "AzureDiagnostics":
+        if is_word(clean["properties"].get("logAnalyticsDestinationType"), "AzureDiagnostics"):
             del clean["properties"]["logAnalyticsDestinationType"]
         return clean
 
@@ -55,9 +66,10 @@ class DiagnosticSetting(ExtensionResource):
         return dataclasses.replace(plan, before=merge(plan.before, {"properties": {name: held[name] for name in _LISTS if name in held and name in changed}}))
 
     @staticmethod
-    def _switched_on(document: Document) -> Document:
+    def _switched_on(document: Document, names: t.Collection[str]) -> Document:
+        """Leave out what is off from the named lists; the retention of old, which Azure refuses by now, goes everywhere."""
         lists = {
-            name: [_without_old_retention(entry) for entry in at(document, f"properties.{name}") if entry.get("enabled")]
+            name: [_without_old_retention(entry) for entry in at(document, f"properties.{name}") if entry.get("enabled") or name not in names]
             for name in _LISTS
             if isinstance(at(document, f"properties.{name}"), list)
         }

@@ -5,33 +5,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
 from ..compare import Document, at, location, merge
+from ..documents.firewall import in_held_order, once
+from ..documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import VAULT
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
 
-# Azure leaves out what is this (wire: networkAcls that are the default are dropped from the answer).
+# Azure drops network rules that are the default from its answers (wire).
 _OPEN_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []}
-_USUAL: Document = {"publicNetworkAccess": "Enabled", "enableRbacAuthorization": False, "enableSoftDelete": True, "softDeleteRetentionInDays": 90}
 _CLOSED_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
-
-
-def ip_rule(value: str, option: str = "network_acls.ip_rules") -> str:
-    """Return an IP rule as Azure keeps it, always with a prefix length: 203.0.113.7 is 203.0.113.7/32. Only public IPv4 is accepted."""
-    try:
-        network = ipaddress.IPv4Network(value.strip(), strict=True)
-    except ValueError:
-        raise OptionError(option, f"'{value}' is not an IPv4 address or a network in CIDR notation; pass one like 203.0.113.0/24.") from None
-    if any(network.overlaps(ipaddress.IPv4Network(private)) for private in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")):
-        raise OptionError(option, f"'{value}' is a private address, which a vault's firewall refuses; private clients come through a private endpoint.")
-    return str(network)
+_RULES = {"ipRules": "value", "virtualNetworkRules": "id"}
 
 
 class KeyVault(Resource):
@@ -46,6 +36,24 @@ class KeyVault(Resource):
     operations = "keyvault.vaults"
     delete_verb = "delete"
     read_only = ("properties.vaultUri", "properties.hsmPoolResourceId", "properties.privateEndpointConnections")
+    caseless = below("properties", "sku.name", "sku.family", "publicNetworkAccess", "networkAcls.defaultAction", "networkAcls.bypass")
+    # Sources: the OpenAPI documents' defaults, and of what a vault without the property does: enableRbacAuthorization is true for new vaults
+    # alone since 2026-02-01, a vault that does not say it uses access policies.
+    absent: t.ClassVar[dict[str, t.Any]] = {
+        "properties.publicNetworkAccess": OPEN,
+        "properties.networkAcls.defaultAction": "Allow",
+        "properties.networkAcls.bypass": "AzureServices",
+        "properties.networkAcls.virtualNetworkRules.ignoreMissingVnetServiceEndpoint": False,
+        "properties.enableRbacAuthorization": False,
+        "properties.enablePurgeProtection": False,
+        "properties.enableSoftDelete": True,
+        "properties.softDeleteRetentionInDays": 90,
+        "properties.enabledForDeployment": False,
+        "properties.enabledForDiskEncryption": False,
+        "properties.enabledForTemplateDeployment": False,
+    }
+    # Both can only become true, and vaults of before 2020 answer with false.
+    refused: t.ClassVar[dict[str, t.Any]] = {"properties.enableSoftDelete": False, "properties.enablePurgeProtection": False}
     fixed: t.ClassVar[dict[str, str]] = {
         "location": "location",
         "properties.tenantId": "vault_tenant",
@@ -61,6 +69,7 @@ class KeyVault(Resource):
         recover: bool = False,
         purge: bool = False,
         region: str | None = None,
+        leave_perimeter: bool = False,
         **keywords: t.Any,
     ) -> None:
         super().__init__(resource_id, desired, **keywords)
@@ -68,6 +77,7 @@ class KeyVault(Resource):
         self.recover = recover
         self.purge = purge
         self.region = region
+        self.leave_perimeter = leave_perimeter
         self._deleted = False
 
     def read(self, arm: Arm) -> Document | None:
@@ -104,27 +114,57 @@ class KeyVault(Resource):
         return {"properties": properties}
 
     def wanted(self, actual: Document | None) -> Document:
-        """Purge protection is only ever asked for: Azure refuses false, even where it is off."""
+        """Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move."""
         wish = super().wanted(actual)
         properties = wish.get("properties", {})
-        if properties.get("enablePurgeProtection") is False:
-            if at(actual, "properties.enablePurgeProtection"):
-                raise Problem(
-                    f"Azure never takes purge protection away again, and {self.label} has it",
-                    code="CannotChangeInPlace",
-                    resource_id=str(self.id),
-                    hint="Leave enable_purge_protection out, or set it to true.",
-                )
+        if actual is not None:
+            self._keep_protection(actual, properties)
+            self._keep_perimeter(actual, properties)
+        if properties.get("enablePurgeProtection") is False:  # Azure refuses it, even where it is off
             del properties["enablePurgeProtection"]
+        if properties.get("enablePurgeProtection") and at(actual, "properties.enableSoftDelete") is False:
+            properties["enableSoftDelete"] = True
+        acls = properties.get("networkAcls", {})
+        for name, key in _RULES.items():
+            if name in acls:
+                acls[name] = in_held_order(acls[name], at(actual, f"properties.networkAcls.{name}") or [], key)
         return wish
 
+    def _keep_protection(self, actual: Document, properties: Document) -> None:
+        if properties.get("enablePurgeProtection") is False and at(actual, "properties.enablePurgeProtection"):
+            raise Problem(
+                f"Azure never removes purge protection, and {self.label} has it",
+                code="CannotChangeInPlace",
+                resource_id=str(self.id),
+                hint="Leave enable_purge_protection out, or set it to true.",
+            )
+
+    def _keep_perimeter(self, actual: Document, properties: Document) -> None:
+        """A vault that a perimeter secures is closed already, and more strictly: Disabled lets trusted services in again."""
+        asked = properties.get("publicNetworkAccess")
+        if asked in (None, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
+            return
+        if asked == OPEN:
+            raise Problem(
+                f"{self.label} is secured by a network security perimeter, which public_network_access: {asked} would end",
+                code="SecuredByPerimeter",
+                resource_id=str(self.id),
+                hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault all the same, set leave_perimeter: true.",
+            )
+        del properties["publicNetworkAccess"]
+        self.remark(
+            f"{self.label} stays {PERIMETER}, which is stricter than {asked}: that would let trusted services of Microsoft in. "
+            "Set leave_perimeter: true to change it all the same."
+        )
+
     def canonical(self, actual: Document) -> Document:
-        """Write out what Azure leaves out because it is the default, and every IP rule with its prefix length, so far as they are asked for."""
-        asked, properties = (self.desired or {}).get("properties", {}), dict(actual.get("properties", {}))
-        if "networkAcls" in asked:
-            acls = merge(_OPEN_ACLS, properties.get("networkAcls") or {})
-            properties["networkAcls"] = {**acls, "ipRules": [{**rule, "value": _with_length(rule["value"])} for rule in acls["ipRules"] or []]}
-        return {**actual, "properties": {**{name: value for name, value in _USUAL.items() if name in asked}, **properties}}
+        """Write out the firewall that Azure leaves out because it is the default, and every rule once, so far as they are asked for."""
+        asked = at(self.desired, "properties.networkAcls")
+        if asked is None:
+            return actual
+        acls = merge(_OPEN_ACLS, at(actual, "properties.networkAcls") or {})
+        folded = {name: once(acls[name] or [], key) for name, key in _RULES.items() if name in asked}
+        return {**actual, "properties": {**actual.get("properties", {}), "networkAcls": {**acls, **folded}}}
 
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a vault before anything is read further."""
@@ -201,10 +241,6 @@ class KeyVault(Resource):
         return super().write(arm, left) if left.changed else recovered
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
-        """Return the vault's address, which follows from its name."""
+        """Return the vault's address, which follows from its name, and its public access in Azure's usual spelling."""
         uri = at(document, "properties.vaultUri") or f"https://{self.id.name.casefold()}.{arm.cloud.vault_suffix}/"
-        return {"vault_uri": uri}
-
-
-def _with_length(value: str) -> str:
-    return value if "/" in value else f"{value}/32"
+        return {"vault_uri": uri, "public_network_access": public_access_of(document)}

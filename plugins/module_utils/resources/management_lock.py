@@ -15,3 +15,4 @@ class ManagementLock(ExtensionResource):
     title = "management lock"
     key = "management_lock"
     api_version = "2020-05-01"
+    caseless = ("properties.level",)

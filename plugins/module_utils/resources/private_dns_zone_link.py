@@ -8,12 +8,12 @@ from __future__ import annotations
 import typing as t
 import uuid
 
-from ..compare import Document, at, prune
+from ..compare import Document, at, is_word, prune
 from ..errors import OptionError
 from ..ids import ResourceId, same_id
 from ..limits import refuse_full_zone
 from ..options import ZONE
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
 from .private_dns_zone import PrivateDnsZone
 
 if t.TYPE_CHECKING:
@@ -35,6 +35,9 @@ class PrivateDnsZoneLink(Resource):
     operations = "privatedns.virtual_network_links"
     read_only = ("properties.virtualNetworkLinkState",)
     etag_in = "header"
+    caseless = below("properties", "resolutionPolicy")
+    # Registration is off and the policy is Default unless set (wire: zones that are no private link zones show no policy).
+    absent: t.ClassVar[dict[str, t.Any]] = {"properties.registrationEnabled": False, "properties.resolutionPolicy": "Default"}
     fixed: t.ClassVar[dict[str, str]] = {"properties.virtualNetwork.id": "virtual_network_id"}
     replaceable = True
 
@@ -87,7 +90,7 @@ class PrivateDnsZoneLink(Resource):
 
     def settled(self, document: Document) -> bool:
         """With registration on, the link goes on working after its operation has ended."""
-        return super().settled(document) and at(document, "properties.virtualNetworkLinkState") != "InProgress"
+        return super().settled(document) and not is_word(at(document, "properties.virtualNetworkLinkState"), "InProgress")
 
 
 def _leads_to(link: Document, network: str) -> bool:

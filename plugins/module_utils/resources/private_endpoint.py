@@ -15,7 +15,7 @@ from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, VAULT
 from ..resource import Plan, Resource, below, or_unknown
-from ..states import REFUSED
+from ..states import REFUSED, spelled
 from .key_vault import KeyVault
 from .virtual_network import VirtualNetwork
 
@@ -49,6 +49,8 @@ class PrivateEndpoint(Resource):
             for path in below(slot, "etag", "type", *below("properties", "provisioningState", "privateLinkServiceConnectionState"))
         ),
     )
+    # Names and group ids too: Azure tells none apart by case.
+    caseless = below("properties", "connection.groupIds", "connection.name", "customNetworkInterfaceName")
     references = below("properties", "subnet", "applicationSecurityGroups")
     etag_in = "body"
     replaceable = True
@@ -309,7 +311,8 @@ def state_of(endpoint: Document | None) -> Document:
     """Return status, description and actionsRequired of an endpoint's connection."""
     for slot in _SLOTS.values():
         for item in at(endpoint, f"properties.{slot}") or []:
-            return dict(at(item, "properties.privateLinkServiceConnectionState") or {})
+            state = dict(at(item, "properties.privateLinkServiceConnectionState") or {})
+            return {**state, "status": spelled(state.get("status"))} if state else {}
     return {}
 
 

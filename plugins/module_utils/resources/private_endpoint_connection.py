@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document, at
+from ..compare import Document, at, is_word
 from ..errors import Problem
 from ..ids import ResourceId, same_id
 from ..options import VAULT
-from ..resource import Plan, Resource
+from ..resource import Plan, Resource, below
+from ..states import spelled
 from .key_vault import KeyVault
 
 if t.TYPE_CHECKING:
@@ -31,6 +32,7 @@ class PrivateEndpointConnection(Resource):
     key = "private_endpoint_connection"
     operations = "keyvault.private_endpoint_connections"
     put_verb = "put"
+    caseless = below("properties.privateLinkServiceConnectionState", "status", "actionsRequired")
 
     def __init__(self, vault: ResourceId, desired: Document | None, *, endpoint_id: str | None, name: str | None, **keywords: t.Any) -> None:
         super().__init__(vault.child("privateEndpointConnections", name or "(unnamed)"), desired, **keywords)
@@ -66,7 +68,7 @@ class PrivateEndpointConnection(Resource):
         """A new decision does not inherit the words of the old one."""
         wish = super().wanted(actual)
         state = wish["properties"]["privateLinkServiceConnectionState"]
-        if actual is not None and at(actual, "properties.privateLinkServiceConnectionState.status") != state["status"]:
+        if actual is not None and not is_word(at(actual, "properties.privateLinkServiceConnectionState.status"), state["status"]):
             state.setdefault("description", "")
         return wish
 
@@ -84,13 +86,13 @@ class PrivateEndpointConnection(Resource):
 
     def write(self, arm: Arm, plan: Plan) -> Document | None:
         """Decide, and name the decision in errors."""
-        verb = _VERBS[plan.body["properties"]["privateLinkServiceConnectionState"]["status"]]
+        verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
         return arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, plan.body, doing=f"{verb} {self.label}")
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
         """Return which connection it is and how it stands."""
         return {
             "connection_name": self.id.name if exists else self.name,
-            "connection_state": at(document, "properties.privateLinkServiceConnectionState.status"),
+            "connection_state": spelled(at(document, "properties.privateLinkServiceConnectionState.status")),
             "endpoint_id": at(document, "properties.privateEndpoint.id") or self.endpoint_id,
         }

@@ -11,6 +11,7 @@ from ..compare import Document
 from ..errors import OptionError
 from ..ids import ResourceId
 from ..resource import Plan, Resource
+from ..states import spelled
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -37,7 +38,7 @@ class ResourceProvider(Resource):
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return the state of the registration."""
-        return str((document or {}).get("registrationState", "NotRegistered"))
+        return str(spelled((document or {}).get("registrationState")) or "NotRegistered")
 
     def settled(self, document: Document) -> bool:
         """Tell whether no registration is under way."""

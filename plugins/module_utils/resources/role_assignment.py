@@ -32,6 +32,7 @@ class RoleAssignment(ExtensionResource):
     key = "role_assignment"
     api_version = "2022-04-01"
     read_only = ("properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy", "properties.scope")
+    caseless = ("properties.principalType",)
     # The first two differ only where an assignment was found by its name.
     fixed: t.ClassVar[dict[str, str]] = {
         "properties.roleDefinitionId": "role_definition_id",

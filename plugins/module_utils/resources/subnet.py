@@ -37,6 +37,10 @@ class Subnet(Resource):
         *below("delegations", "etag", "properties.actions", "properties.provisioningState"),
         *below("applicationGatewayIPConfigurations", "etag", "type", "properties.provisioningState"),
     )
+    caseless = below("properties", "privateEndpointNetworkPolicies", "serviceEndpoints.service")
+    # Source: the OpenAPI document's default of the policies since 2023-09-01, and its "Set this property to false to disable default outbound
+    # connectivity": a subnet that was made before there was the property, or without it, has outbound access.
+    absent: t.ClassVar[dict[str, t.Any]] = {"properties.privateEndpointNetworkPolicies": "Disabled", "properties.defaultOutboundAccess": True}
     references = below("properties", "networkSecurityGroup", "routeTable", "natGateway", "serviceEndpointPolicies")
     etag_in = "body"
 
@@ -46,22 +50,32 @@ class Subnet(Resource):
         return f"{self.title} '{self.id.name}' of virtual network '{self.id.parent.name}'"
 
     def canonical(self, actual: Document) -> Document:
-        """Azure keeps one range as addressPrefix and several as addressPrefixes; compare them all as a list."""
+        """Azure keeps one range as addressPrefix, or as a list of one, and several as a list; compare them all as a list."""
         properties = dict(actual.get("properties", {}))
-        single = properties.pop("addressPrefix", None)
+        single = properties.get("addressPrefix")
         if single and not properties.get("addressPrefixes"):
             properties["addressPrefixes"] = [single]
         return {**actual, "properties": properties}
 
     def body(self, document: Document) -> Document:
-        """Write one range as addressPrefix, as Azure keeps it."""
+        """Send one range in the form that it was read in; Azure refuses a body that has both forms."""
         clean = super().body(document)
         properties: dict[str, t.Any] = clean.setdefault("properties", {})
         prefixes = properties.get("addressPrefixes") or []
-        if len(prefixes) == 1:
-            del properties["addressPrefixes"]
+        if properties.get("addressPrefix") and len(prefixes) == 1:
             properties["addressPrefix"] = prefixes[0]
+            del properties["addressPrefixes"]
+        elif prefixes:
+            properties.pop("addressPrefix", None)
         return clean
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Write the one range of a new subnet as Azure keeps it."""
+        wish = super().wanted(actual)
+        prefixes = at(wish, "properties.addressPrefixes") or []
+        if actual is None and len(prefixes) == 1:
+            wish["properties"]["addressPrefix"] = wish["properties"].pop("addressPrefixes")[0]
+        return wish
 
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a subnet."""

@@ -36,7 +36,7 @@ class VirtualNetwork(Resource):
     title = "virtual network"
     key = "virtual_network"
     operations = "network.virtual_networks"
-    ordered = frozenset({"properties.dhcpOptions.dnsServers"})
+    ordered = ("properties.dhcpOptions.dnsServers",)
     read_only = below(
         "properties",
         "resourceGuid",

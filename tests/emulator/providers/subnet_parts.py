@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from emulator.wire import Call
 
 POLICIES = ("Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled")
-SENT = ("natGateway", "serviceEndpointPolicies", "ipAllocations", "applicationGatewayIPConfigurations", "defaultOutboundAccess", "sharingScope")
+SENT = (
+    *("natGateway", "serviceEndpointPolicies", "ipAllocations", "applicationGatewayIPConfigurations", "defaultOutboundAccess", "sharingScope"),
+    "ipamPoolPrefixAllocations",
+)
 
 
 def properties(call: Call, body: Json, network: str) -> Json:

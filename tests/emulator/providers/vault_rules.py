@@ -25,6 +25,10 @@ FOREVER = ("enableRbacAuthorization", "enablePurgeProtection", "softDeleteRetent
 """Properties that an update without them leaves as they are."""
 
 
+PUBLIC_ACCESS = ("Enabled", "Disabled", "SecuredByPerimeter")
+"""What the public address of a vault may be."""
+
+
 def check_name(name: str) -> None:
     if not _NAME.match(name):
         raise bad_request(
@@ -59,6 +63,10 @@ def check_sent(call: Call, sent: Json, existing: Record | None) -> None:
         raise bad_request("BadRequest", 'The property "softDeleteRetentionInDays" must be between 7 and 90.')
     if days is not None and "softDeleteRetentionInDays" in before and before["softDeleteRetentionInDays"] != days:
         raise bad_request("BadRequest", 'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.')
+    access = sent.get("publicNetworkAccess")
+    if access and str(access).lower() not in [each.lower() for each in PUBLIC_ACCESS]:
+        # unrecorded: the specification has a plain string, its text and Key Vault's pages name these values
+        raise bad_request("BadRequest", f"Value found at properties.publicNetworkAccess: {access} is not valid; it is one of {', '.join(PUBLIC_ACCESS)}.")
     _check_network_acls(call, sent.get("networkAcls") or {})
 
 
@@ -139,7 +147,8 @@ def _common(sent: Json) -> Json:
     found["accessPolicies"] = sent.get("accessPolicies") or []
     found["enabledForDeployment"] = bool(sent.get("enabledForDeployment", False))
     found["enableSoftDelete"] = True
-    found["publicNetworkAccess"] = str(sent.get("publicNetworkAccess") or "Enabled").capitalize()
+    access = str(sent.get("publicNetworkAccess") or "Enabled")
+    found["publicNetworkAccess"] = next(each for each in PUBLIC_ACCESS if each.lower() == access.lower())
     return found
 
 

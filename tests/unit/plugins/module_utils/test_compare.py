@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import (
     Document,
+    Rules,
     at,
     covers,
     difference,
@@ -180,17 +181,17 @@ def test_it_is_not_so_yet(actual: Document, desired: Document) -> None:
 def test_an_order_that_matters() -> None:
     actual, desired = {"dhcp": {"servers": ["a", "b"]}}, {"dhcp": {"servers": ["b", "a"]}}
     assert covers(actual, desired)
-    assert not covers(actual, desired, ordered={"dhcp.servers"})
-    assert covers(actual, actual, ordered={"dhcp.servers"})
-    assert difference(actual, desired, ordered={"dhcp.servers"}) == (actual, desired)
-    assert not covers({"servers": ["a", "b"]}, {"servers": ["a"]}, ordered={"servers"})
+    assert not covers(actual, desired, rules=Rules(ordered={"dhcp.servers"}))
+    assert covers(actual, actual, rules=Rules(ordered={"dhcp.servers"}))
+    assert difference(actual, desired, rules=Rules(ordered={"dhcp.servers"})) == (actual, desired)
+    assert not covers({"servers": ["a", "b"]}, {"servers": ["a"]}, rules=Rules(ordered={"servers"}))
 
 
 def test_items_of_lists_are_joined_with_their_namesakes() -> None:
     held = {"rules": [{"id": "/subscriptions/S/net", "state": "made by Azure"}, {"id": "/subscriptions/s/old"}]}
     wish = {"rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/s/NET", "ignore": True}]}
     assert merge(held, wish) == {
-        "rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/s/NET", "state": "made by Azure", "ignore": True}],
+        "rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/S/net", "state": "made by Azure", "ignore": True}],
     }
 
 

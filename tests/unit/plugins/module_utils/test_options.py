@@ -12,7 +12,6 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils import clouds, options
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import ip_rule
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/v"
@@ -100,21 +99,6 @@ def test_networks(text: str, network: str) -> None:
 @pytest.mark.parametrize("text", ["", "10.0.0.1/24", "10.0.0.0/33", "10.0.0.0/", "net"])
 def test_what_is_no_network(text: str) -> None:
     refused("address_prefixes", options.cidr, text, "address_prefixes")
-
-
-@pytest.mark.parametrize(("text", "rule"), [("203.0.113.7", "203.0.113.7/32"), ("203.0.113.0/24", "203.0.113.0/24"), (" 203.0.113.7/32 ", "203.0.113.7/32")])
-def test_ip_rules_of_vaults(text: str, rule: str) -> None:
-    assert ip_rule(text) == rule
-
-
-@pytest.mark.parametrize("text", ["", "203.0.113.1/24", "host", "2001:db8::1", "10.1.2.3", "172.16.0.0/16", "172.31.255.255", "192.168.1.0/24", "8.0.0.0/5"])
-def test_what_cannot_be_an_ip_rule(text: str) -> None:
-    refused("network_acls.ip_rules", ip_rule, text)
-
-
-@pytest.mark.parametrize("text", ["172.15.255.255", "172.32.0.0/16", "11.0.0.0/8", "192.167.0.0/16", "192.169.0.0/16"])
-def test_public_neighbours_of_private_ranges(text: str) -> None:
-    assert ip_rule(text)
 
 
 @pytest.mark.parametrize("cloud", [clouds.by_name(name) for name in clouds.NAMES])

@@ -63,6 +63,15 @@ def full_subnet() -> Document:
     )
 
 
+def listed_subnet() -> Document:
+    """Return a subnet whose range came from an IPAM pool, which shows the one range as a list."""
+    pool = {"pool": {"id": f"{GROUP}/providers/Microsoft.Network/networkManagers/nm/ipamPools/weu"}, "numberOfIpAddresses": "256"}
+    found = full_subnet()
+    del found["properties"]["addressPrefix"]
+    allocations = [{**pool, "allocatedAddressPrefixes": ["10.1.0.0/24"]}]
+    return {**found, "properties": {**found["properties"], "addressPrefixes": ["10.1.0.0/24"], "ipamPoolPrefixAllocations": allocations}}
+
+
 def static_endpoint(manual: bool) -> Document:
     """Return an endpoint with a static address, security groups and a name for its network interface."""
     member = {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.4", "provisioningState": "Succeeded"}
@@ -78,6 +87,7 @@ def zone() -> Document:
 RESOURCES: list[tuple[Resource, Document]] = [
     (VirtualNetwork(parsed(NETWORK), {}), network(subnets=[full_subnet(), subnet()])),
     (Subnet(parsed(SUBNET), {}), full_subnet()),
+    (Subnet(parsed(SUBNET), {}), listed_subnet()),
     (PrivateEndpoint(parsed(ENDPOINT), {}), static_endpoint(manual=False)),
     (PrivateEndpoint(parsed(ENDPOINT), {}), static_endpoint(manual=True)),
     (PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {}), zone_group(("one", ZONE), ("two", f"{ZONE}2"))),
@@ -150,6 +160,48 @@ def test_a_body_is_what_was_read_but_what_azure_alone_writes(resource: Resource,
     before = copy.deepcopy(whole)
     assert resource.body(resource.canonical(whole)) == writable(whole, resource)
     assert whole == before
+
+
+# A wish for one thing alone: what it is for, what was read, and the dotted path of what may differ in the body.
+ONE_OPTION: list[tuple[Resource, Document, str]] = [
+    (Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}), full_subnet(), "privateEndpointNetworkPolicies"),
+    (Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}), listed_subnet(), "privateEndpointNetworkPolicies"),
+    (Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/25"]}}), full_subnet(), "addressPrefix"),
+    (Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/24", "10.1.1.0/24"]}}), listed_subnet(), "addressPrefixes"),
+    (VirtualNetwork(parsed(NETWORK), {"properties": {"dhcpOptions": {"dnsServers": ["10.1.0.9"]}}}), network(subnets=[listed_subnet()]), "dhcpOptions"),
+    (KeyVault(parsed(VAULT), {"properties": {"enabledForDeployment": True}}), vault(networkAcls=ACLS), "enabledForDeployment"),
+    (KeyVault(parsed(VAULT), {"properties": {"publicNetworkAccess": "Disabled"}}), vault(networkAcls=ACLS, newer={"a": None}), "publicNetworkAccess"),
+    (
+        KeyVault(parsed(VAULT), {"properties": {"networkAcls": {"bypass": "AzureServices"}}}),
+        vault(networkAcls={**ACLS, "ipRules": [{"value": "203.0.113.7"}, {"value": "203.0.113.7/32"}], "newer": True}),
+        "networkAcls.bypass",
+    ),
+    (
+        PrivateEndpoint(parsed(ENDPOINT), {"properties": {"connection": {"name": None}, "applicationSecurityGroups": [{"id": f"{GROUP}/x"}]}}),
+        static_endpoint(manual=True),
+        "applicationSecurityGroups",
+    ),
+    (
+        PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), {"location": "global", "properties": {"registrationEnabled": True}}),
+        link(),
+        "registrationEnabled",
+    ),
+]
+
+
+@pytest.mark.parametrize(("resource", "document", "path"), ONE_OPTION, ids=[f"{resource.title} {path}" for resource, _document, path in ONE_OPTION])
+def test_what_no_option_names_goes_back_as_it_came(resource: Resource, document: Document, path: str) -> None:
+    before = copy.deepcopy(document)
+    plan = resource.plan(document)
+    assert plan.action == "update"
+    sent, read = copy.deepcopy(plan.body), writable(document, resource)
+    for whole in (sent, read):
+        holder = whole["properties"]
+        for key in path.split(".")[:-1]:
+            holder = holder[key]
+        holder.pop(path.rpartition(".")[2], None)
+    assert sent == read
+    assert document == before
 
 
 def test_a_network_keeps_its_subnets_and_all_that_hangs_on_them() -> None:

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewall import ip_rules, network_rules
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import SUBNET, TENANT, VAULT, Shelf, again, parsed, vault
@@ -176,7 +177,7 @@ def test_what_azure_cannot_change_is_named(resource: KeyVault, option: str) -> N
 
 
 def test_purge_protection_is_never_taken_away() -> None:
-    with pytest.raises(Problem, match="never takes purge protection away"):
+    with pytest.raises(Problem, match="never removes purge protection"):
         wish(enablePurgeProtection=False).plan(vault(enablePurgeProtection=True))
     assert "enablePurgeProtection" not in wish(enablePurgeProtection=False).plan(None).body["properties"]
 
@@ -249,5 +250,75 @@ def test_who_may_not_see_deleted_vaults_goes_on() -> None:
 
 def test_the_address_of_a_vault_is_known_before_it_exists() -> None:
     arm = t.cast(t.Any, Shelf())
-    assert wish().facts(arm, {}, False) == {"vault_uri": "https://payments-vault.vault.azure.net/"}
-    assert wish().facts(arm, vault(vaultUri="https://other/"), True) == {"vault_uri": "https://other/"}
+    assert wish().facts(arm, {}, False)["vault_uri"] == "https://payments-vault.vault.azure.net/"
+    assert wish().facts(arm, vault(vaultUri="https://other/"), True)["vault_uri"] == "https://other/"
+
+
+# --- what others stored ---
+
+
+@pytest.mark.parametrize("spelling", [str.lower, str.upper, str.swapcase])
+def test_words_of_azure_in_another_case_are_no_drift(spelling: t.Callable[[str], str]) -> None:
+    acls = {**CLOSED, "defaultAction": spelling("Deny"), "bypass": spelling("AzureServices")}
+    sku = {"family": spelling("A"), "name": spelling("standard")}
+    actual = vault(publicNetworkAccess=spelling("Disabled"), networkAcls=acls, sku=sku)
+    asked = {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}, "sku": {"family": "A", "name": "standard"}}
+    assert wish(**asked).plan(actual).action == "none"
+    body = wish(**asked, enabledForDeployment=True).plan(actual).body["properties"]
+    assert (body["publicNetworkAccess"], body["networkAcls"]["defaultAction"], body["sku"]) == (spelling("Disabled"), spelling("Deny"), sku)
+    assert wish(publicNetworkAccess="Enabled").plan(actual).body["properties"]["publicNetworkAccess"] == "Enabled"
+    assert wish().facts(t.cast(t.Any, Shelf()), actual, True)["public_network_access"] == "Disabled"
+
+
+def test_a_vault_of_before_soft_delete_is_never_told_again_that_it_has_none() -> None:
+    old = vault(enableSoftDelete=False, enablePurgeProtection=False)
+    properties = wish(publicNetworkAccess="Disabled").plan(old).body["properties"]
+    assert not {"enableSoftDelete", "enablePurgeProtection"} & properties.keys()
+    protected = wish(enablePurgeProtection=True).plan(old)
+    assert protected.after == {"properties": {"enablePurgeProtection": True, "enableSoftDelete": True}}
+    assert (protected.body["properties"]["enableSoftDelete"], protected.body["properties"]["enablePurgeProtection"]) == (True, True)
+
+
+def test_rules_that_stay_keep_place_and_spelling() -> None:
+    held = {**CLOSED, "ipRules": [{"value": "203.0.113.7"}, {"value": "203.0.113.7/32"}, {"value": "198.51.100.0/24"}, {"value": "192.0.2.1/32"}]}
+    asked = ip_rules(["198.51.100.0/24", "8.8.8.8", "203.0.113.7", "203.0.113.7/32"])
+    body = wish(networkAcls={"ipRules": asked}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    assert [rule["value"] for rule in body["ipRules"]] == ["203.0.113.7", "198.51.100.0/24", "8.8.8.8/32"]
+    same = ip_rules(["192.0.2.1", "198.51.100.0/24", "203.0.113.7/32"])
+    assert wish(networkAcls={"ipRules": same}).plan(vault(networkAcls=held)).action == "none"
+    untouched = wish(networkAcls={"defaultAction": "Allow"}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    assert untouched["ipRules"] == held["ipRules"]
+
+
+def test_subnet_rules_that_stay_keep_place_and_spelling() -> None:
+    held = {**CLOSED, "virtualNetworkRules": [{"id": SUBNET.lower()}, {"id": f"{SUBNET}-b".lower()}]}
+    asked = network_rules([{"id": f"{SUBNET}-c"}, {"id": SUBNET}, {"id": SUBNET.upper()}])
+    body = wish(networkAcls={"virtualNetworkRules": asked}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    assert [rule["id"] for rule in body["virtualNetworkRules"]] == [SUBNET.lower(), f"{SUBNET}-c"]
+
+
+# --- a network security perimeter ---
+
+
+def test_a_perimeter_can_be_asked_for_and_is_shown() -> None:
+    plan = wish(publicNetworkAccess="SecuredByPerimeter").plan(vault(publicNetworkAccess="Disabled"))
+    assert plan.after == {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}}
+    assert wish(publicNetworkAccess="SecuredByPerimeter").plan(vault(publicNetworkAccess="securedbyperimeter")).action == "none"
+
+
+@pytest.mark.parametrize("spelling", ["SecuredByPerimeter", "securedByPerimeter"])
+def test_a_perimeter_is_never_weakened_unasked(spelling: str) -> None:
+    held = vault(publicNetworkAccess=spelling)
+    closing = wish(publicNetworkAccess="Disabled")
+    assert closing.plan(held).action == "none"
+    assert closing.remarks
+    assert "leave_perimeter: true" in closing.remarks[0]
+    with_more = wish(publicNetworkAccess="Disabled", enabledForDeployment=True).plan(held)
+    assert with_more.body["properties"]["publicNetworkAccess"] == spelling
+    with pytest.raises(Problem) as refused:
+        wish(publicNetworkAccess="Enabled").plan(held)
+    assert refused.value.code == "SecuredByPerimeter"
+    for word in ("Disabled", "Enabled"):
+        asked = {"location": "westeurope", "properties": {"publicNetworkAccess": word}}
+        plan = KeyVault(parsed(VAULT), asked, tenant=TENANT, leave_perimeter=True).plan(held)
+        assert plan.after == {"properties": {"publicNetworkAccess": word}}

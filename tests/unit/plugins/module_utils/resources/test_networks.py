@@ -177,9 +177,11 @@ def test_service_endpoints_are_the_whole_list() -> None:
     assert part(serviceEndpoints=[]).plan(subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
 
 
-def test_outbound_access_that_azure_does_not_mention() -> None:
+def test_outbound_access_that_azure_does_not_mention_is_there() -> None:
     assert part(defaultOutboundAccess=False).plan(subnet(defaultOutboundAccess=False)).action == "none"
-    assert part(defaultOutboundAccess=True).plan(subnet()).action == "update"
+    assert part(defaultOutboundAccess=True).plan(subnet()).action == "none"
+    plan = part(defaultOutboundAccess=False).plan(subnet())
+    assert (plan.before, plan.after) == ({"properties": {"defaultOutboundAccess": True}}, {"properties": {"defaultOutboundAccess": False}})
 
 
 def test_the_label_of_a_subnet_names_its_network() -> None:

@@ -44,7 +44,7 @@ def test_a_group() -> None:
 
 def test_tags_of_a_group_are_written_with_what_else_it_has() -> None:
     plan = group(tags={"env": "live"}).plan({**HELD, "tags": {"team": "payments"}, "managedBy": "somebody"})
-    assert plan.body == {"location": "West Europe", "tags": {"team": "payments", "env": "live"}, "managedBy": "somebody", "properties": {}}
+    assert plan.body == {"location": "westeurope", "tags": {"team": "payments", "env": "live"}, "managedBy": "somebody", "properties": {}}
 
 
 def test_a_group_never_moves() -> None:
