@@ -87,6 +87,41 @@ def test_drift_is_repaired_in_place(controller: Controller, shop: Shop, azure: E
     assert not controller.tasks(*steps).succeeded().changed
 
 
+def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """Words in another case, a vault of before soft delete, a perimeter, a range written as a list, a property that is missing."""
+    azure.overlay(
+        shop.vault,
+        {
+            "properties": {
+                "publicNetworkAccess": "disabled",
+                "enableSoftDelete": False,
+                "networkAcls": {"defaultAction": "deny", "bypass": "azureservices", "ipRules": [], "virtualNetworkRules": []},
+            }
+        },
+    )
+    azure.overlay(shop.till, {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}})
+    azure.overlay(shop.subnet, {"properties": {"addressPrefix": None, "addressPrefixes": ["10.1.0.0/24"]}})
+    vault, till = {"resource_group": GROUP, "name": "shop-vault"}, {"resource_group": GROUP, "name": "shop-till"}
+    subnet = {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "endpoints"}
+    run = controller.tasks(
+        task("keyvault", "words", **vault, public_network_access="Disabled", network_acls={"default_action": "Deny", "bypass": "AzureServices"}),
+        task("keyvault", "protect", **vault, enable_purge_protection=True, network_acls={"ip_rules": ["203.0.113.7", "203.0.113.7/32"]}),
+        task("keyvault", "perimeter", **till, public_network_access="SecuredByPerimeter"),
+        task("keyvault", "close", **till, public_network_access="Disabled"),
+        task("keyvault", "open", **till, public_network_access="Enabled", keywords={"ignore_errors": True}),
+        task("keyvault", "leave", **till, public_network_access="Disabled", leave_perimeter=True),
+        task("subnet", "form", **subnet, private_endpoint_network_policies="NetworkSecurityGroupEnabled"),
+        task("subnet", "outbound", **subnet, default_outbound_access=False),
+    )
+    assert run.rc == 0, run.output
+    assert run.changed == ["protect", "leave", "form", "outbound"]
+    assert run.task("protect")["keyvault"]["network_acls"]["ip_rules"] == [{"value": "203.0.113.7/32"}]
+    assert run.task("words")["public_network_access"] == "Disabled"
+    assert run.task("close")["keyvault"]["public_network_access"] == "SecuredByPerimeter" and "leave_perimeter" in run.output
+    assert run.task("open")["code"] == "SecuredByPerimeter"
+    assert azure.resource(shop.subnet)["properties"]["addressPrefixes"] == ["10.1.0.0/24"]
+
+
 def test_what_azure_cannot_change_is_named_and_replaced_on_request(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """Every such property of an endpoint; allow_replace keeps tags and zone group of what it replaces."""
     plain = {"resource_group": GROUP, "name": "shop-endpoint"}

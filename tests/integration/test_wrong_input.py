@@ -56,7 +56,8 @@ CASES = [
     Wrong(
         "ip rule of a private network", "keyvault", "network_acls.ip_rules", "private endpoint", vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]})
     ),
-    Wrong("ip rule with host bits", "keyvault", "network_acls.ip_rules", "pass one like", vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]})),
+    Wrong("ip rule with host bits", "keyvault", "network_acls.ip_rules", "host bits", vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]})),
+    Wrong("ip rule of everybody", "keyvault", "network_acls.ip_rules", "default_action: Allow", vault("new-vault", network_acls={"ip_rules": ["0.0.0.0/0"]})),
     Wrong("new vault without a region", "keyvault", "location", "name its region", plain(name="new-vault")),
     Wrong(
         "vault id is a subnet's",
