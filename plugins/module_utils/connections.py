@@ -16,17 +16,18 @@ from .resources.private_endpoint import PrivateEndpoint, addresses_of, connectio
 from .states import next_step, spelled
 
 
-def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False) -> Document:
+def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: str | None = None) -> Document:
     """Return id, exists, vault_uri, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys.
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
+    only: the state of the connections that are looked at.
     """
     try:
         document = KeyVault.look(arm, vault)
     except ArmError as error:
         error.resource_id = str(vault)
         raise
-    listed = at(document, "properties.privateEndpointConnections") or []
+    listed = [item for item in at(document, "properties.privateEndpointConnections") or [] if only in (None, _state(item).get("status"))]
     connections = [_both_sides(arm, connection) for connection in listed]
     if lost:
         connections += _lost(arm, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
@@ -71,8 +72,12 @@ def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
     return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
 
 
+def _state(connection: Document) -> Document:
+    return dict(at(connection, "properties.privateLinkServiceConnectionState") or {})
+
+
 def _both_sides(arm: Arm, connection: Document) -> Document:
-    state = at(connection, "properties.privateLinkServiceConnectionState") or {}
+    state = _state(connection)
     endpoint_id = at(connection, "properties.privateEndpoint.id")
     endpoint, error = _endpoint_side(arm, endpoint_id)
     return {

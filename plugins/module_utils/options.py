@@ -94,7 +94,7 @@ def resource_id(value: str, option: str, *types: str) -> ResourceId:
     """Return the parts of an id that must name a resource of one of the types."""
     found = ResourceId.parse(value.strip())
     wanted = " or ".join(types)
-    if found is None or not found.resource_group:
+    if found is None or not found.resource_group or found.of:
         example = ResourceId("...", "...", types[0], ("NAME",) * types[0].count("/"))
         raise OptionError(option, f"'{value}' is not a resource id; pass the id of a {wanted}, like {example}.")
     if not any(found.is_type(kind) for kind in types):

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: endpoint_connection_rules
-short_description: Decide on pending private endpoint connections of a key vault by rules
+short_description: Decide on private endpoint connections of a key vault, by name and by rules
 version_added: 0.1.0
 description:
-  - Approves or rejects, as the owner of a vault, the connections that are V(Pending) and that a rule names. The first rule that fits decides.
-  - What no rule names stays pending and is returned. Without rules nothing is decided, and the module lists what is pending.
-  - Connections that were decided before are never touched; M(privatelink.azure.endpoint_connection_approval) changes such a decision.
+  - Approves or rejects, as the owner of a vault, the connections of private endpoints that are named, whatever was decided before.
+  - Of the other connections, those that are V(Pending) are decided by rules. The first rule that fits decides. Rules never change an earlier decision.
+  - What nobody names stays pending and is returned. Without names and rules nothing is decided, and the module lists what is pending.
 author: privatelink.azure maintainers (@privatelink)
 options:
   vault_name:
@@ -22,6 +22,22 @@ options:
     description: Resource group of the key vault.
     type: str
     required: true
+  approve_endpoint_ids:
+    description: IDs of the private endpoints whose connections are approved, in any subscription and tenant.
+    type: list
+    elements: str
+    default: []
+  reject_endpoint_ids:
+    description: IDs of the private endpoints whose connections are rejected. An endpoint in both lists is refused.
+    type: list
+    elements: str
+    default: []
+  approve_description:
+    description: Reason of the approvals by name, which the requesters see. Leaving it out leaves the reason of an approval that stands.
+    type: str
+  reject_description:
+    description: Reason of the rejections by name, which the requesters see.
+    type: str
   rules:
     description: The rules, in the order in which they are tried. A rule fits where all its conditions hold; it needs at least one.
     type: list
@@ -64,7 +80,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let our own production in, turn laboratories down, leave the rest for a person
+- name: List what is pending
+  privatelink.azure.endpoint_connection_rules:
+    resource_group: ledger
+    vault_name: ledger-vault
+  register: ledger
+
+- name: Approve one request
+  privatelink.azure.endpoint_connection_rules:
+    resource_group: ledger
+    vault_name: ledger-vault
+    approve_endpoint_ids: ["{{ endpoint_id }}"]
+    approve_description: Ticket 4711
+
+- name: Approve our own production, reject laboratories, leave the rest for a person
   privatelink.azure.endpoint_connection_rules:
     resource_group: ledger
     vault_name: ledger-vault
@@ -87,7 +116,7 @@ id:
   returned: success
   sample: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/ledger/providers/Microsoft.KeyVault/vaults/ledger-vault
 decided:
-  description: The connections that were, or in check mode would be, decided on.
+  description: The connections that were, or in check mode would be, decided on. Decisions that stood already are among them.
   type: list
   elements: dict
   returned: success
@@ -102,10 +131,20 @@ decided:
       description: The decision.
       type: str
     rule:
-      description: Name of the rule, or its number.
+      description: Name of the rule, or its number. Null where the endpoint was named.
       type: str
+approved:
+  description: IDs of the private endpoints that are, or in check mode would be, approved by this task.
+  type: list
+  elements: str
+  returned: success
+rejected:
+  description: IDs of the private endpoints that are, or in check mode would be, rejected by this task.
+  type: list
+  elements: str
+  returned: success
 pending:
-  description: The connections that no rule names, as M(privatelink.azure.keyvault_private_endpoint_info) returns them.
+  description: The pending connections that nobody decides on, as M(privatelink.azure.keyvault_private_endpoint_info) returns them.
   type: list
   elements: dict
   returned: success
@@ -113,65 +152,25 @@ pending:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.approval_rules import checked, rule_for
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils.options import VAULT, vault_name
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
-
-
-class _Decision(PrivateEndpointConnection):
-    """A connection that a rule names, with the rule."""
-
-    rule: str
+from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Decision, Named, decisions_of, pending_of, reported
 
 
 def _vault(task: Context) -> ResourceId:
     return task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
 
 
-def _pending(task: Context) -> list[dict[str, t.Any]]:
-    found = connections_of(task.arm, _vault(task))
-    if not found["exists"] and not task.check_mode:
-        raise Problem(
-            f"There is no key vault '{task['vault_name']}' in resource group '{task['resource_group']}'",
-            code="ResourceNotFound",
-            resource_id=found["id"],
-            hint="Correct vault_name, resource_group or subscription_id.",
-        )
-    return [connection for connection in found["connections"] if connection["state"] == "Pending"]
-
-
-def resources(task: Context) -> list[_Decision]:
-    """Map each pending connection that a rule names to a decision. A vault takes one write at a time, so each waits for the one before."""
-    rules = checked(task["rules"])
-    decisions: list[_Decision] = []
-    for connection in _pending(task):
-        rule = rule_for(connection, rules)
-        if rule is None:
-            continue
-        desired = {"properties": {"privateLinkServiceConnectionState": {"status": rule["status"], "description": rule.get("description")}}}
-        decision = _Decision(_vault(task), desired, endpoint_id=None, name=connection["name"], needs=decisions[-1:])
-        decision.rule = rule.get("name") or str(rules.index(rule) + 1)
-        decisions.append(decision)
-    return decisions
+def resources(task: Context) -> list[Decision]:
+    """Map names and rules to decisions."""
+    named = Named(task["approve_endpoint_ids"] or (), task["reject_endpoint_ids"] or (), task["approve_description"], task["reject_description"])
+    return decisions_of(task.arm, _vault(task), named, task["rules"] or (), rehearsal=task.check_mode)
 
 
 def report(task: Context, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """Tell what was decided, and what is left."""
-    decided = [
-        {
-            "name": outcome.resource.id.name,
-            "endpoint_id": outcome.facts["endpoint_id"],
-            "status": outcome.facts["connection_state"],
-            "rule": t.cast(_Decision, outcome.resource).rule,
-        }
-        for outcome in outcomes
-    ]
-    names = {decision["name"].casefold() for decision in decided}
-    return {"id": str(_vault(task)), "decided": decided, "pending": [item for item in _pending(task) if item["name"].casefold() not in names]}
+    return {"id": str(_vault(task)), **reported(outcomes, pending_of(task.arm, _vault(task), rehearsal=task.check_mode))}
 
 
 _PATTERNS = {"type": "list", "elements": "str"}
@@ -180,6 +179,10 @@ MODULE = Module(
     options={
         "vault_name": {"type": "str", "required": True},
         "resource_group": {"type": "str", "required": True},
+        "approve_endpoint_ids": {"type": "list", "elements": "str", "default": []},
+        "reject_endpoint_ids": {"type": "list", "elements": "str", "default": []},
+        "approve_description": {"type": "str"},
+        "reject_description": {"type": "str"},
         "rules": {
             "type": "list",
             "elements": "dict",

@@ -50,8 +50,8 @@ _WITHOUT = {
     "resource_provider": {"Check change", "Change", "Change again", "Keep what somebody else made", "Delete with the parent gone"},
     # a group's parent is the subscription
     "resource_group": {"Delete with the parent gone"},
-    # a decision by rule is made once; the module endpoint_connection_approval changes and removes it
-    "endpoint_connection_rules": {"Check change", "Change", "Change again", "Check delete", "Delete", "Delete again", "Delete with the parent gone"},
+    # the module endpoint_connection_approval removes a connection
+    "endpoint_connection_rules": {"Check delete", "Delete", "Delete again", "Delete with the parent gone"},
 }
 # A decision on a connection is all that the module owns: what somebody else made survives there without a write.
 _KEPT_WITHOUT_WRITE = {"endpoint_connection_approval", "endpoint_connection_rules"}

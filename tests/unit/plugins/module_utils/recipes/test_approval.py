@@ -1,0 +1,108 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decisions of a vault's owner: by name first, by rule for the rest, never both, never twice."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Named, decisions_of
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, SUBNET, VAULT, Shelf, parsed, vault
+
+NAMES = ("a", "b", "c")
+STATES = ("Pending", "Approved", "Rejected")
+
+
+def endpoint(name: str) -> str:
+    """Return the id of an endpoint."""
+    return ENDPOINT.replace("payments-endpoint", name)
+
+
+def connected(**states: str) -> Shelf:
+    """Return a vault with a connection for each name, in that state; nobody can read the endpoints."""
+    connections: list[Document] = [
+        {
+            "id": f"{VAULT}/privateEndpointConnections/{name}",
+            "properties": {"privateEndpoint": {"id": endpoint(name)}, "privateLinkServiceConnectionState": {"status": state}},
+        }
+        for name, state in states.items()
+    ]
+    return Shelf(vault(privateEndpointConnections=connections))
+
+
+def decide(shelf: Shelf, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False) -> dict[str, tuple[str, str | None]]:
+    """Return status and rule of every decision, by the name of endpoint or connection."""
+    decisions = decisions_of(t.cast(t.Any, shelf), parsed(VAULT), named, rules, rehearsal=rehearsal)
+    for before, decision in zip([None, *decisions], decisions, strict=False):
+        assert decision.needs == ((before,) if before else ())
+    found = {}
+    for decision in decisions:
+        name = str(decision.endpoint_id or decision.name).rpartition("/")[2].casefold()
+        assert name not in found
+        status = (decision.desired or {})["properties"]["privateLinkServiceConnectionState"]["status"]
+        found[name] = (status, decision.rule)
+    return found
+
+
+RULES = [{"name": "first", "endpoint_names": ["a"], "status": "Rejected"}, {"endpoint_names": ["*"], "status": "Approved"}]
+
+
+def test_names_come_before_rules_whatever_was_decided() -> None:
+    shelf = connected(a="Pending", b="Rejected", c="Pending")
+    assert decide(shelf, Named([endpoint("a").upper(), endpoint("b"), endpoint("b") + "/"]), RULES) == {
+        "a": ("Approved", None),
+        "b": ("Approved", None),
+        "c": ("Approved", "2"),
+    }
+    assert decide(shelf, Named(), RULES) == {"a": ("Rejected", "first"), "c": ("Approved", "2")}
+    assert decide(shelf, Named()) == {}
+
+
+def test_two_decisions_on_one_endpoint_are_refused() -> None:
+    with pytest.raises(OptionError, match="take it out") as caught:
+        decide(connected(), Named([endpoint("a")], [endpoint("a").upper()]))
+    assert caught.value.option == "reject_endpoint_ids"
+
+
+@pytest.mark.parametrize("wrong", [VAULT, SUBNET, "a", f"{endpoint('a')},{endpoint('b')}"])
+@pytest.mark.parametrize("option", ["approve", "reject"])
+def test_only_ids_of_private_endpoints_are_taken(option: str, wrong: str) -> None:
+    shelf = connected()
+    with pytest.raises(OptionError) as caught:
+        decide(shelf, Named(**{option: [endpoint("a"), wrong]}))
+    assert caught.value.option == f"{option}_endpoint_ids"
+    assert not shelf.asked
+
+
+def test_a_vault_that_is_not_there_is_an_error_but_in_a_rehearsal() -> None:
+    with pytest.raises(Problem) as caught:
+        decide(Shelf(), Named())
+    assert caught.value.code == "ResourceNotFound"
+    assert decide(Shelf(), Named([endpoint("a")]), rehearsal=True) == {"a": ("Approved", None)}
+
+
+@given(
+    states=some.fixed_dictionaries({name: some.sampled_from(STATES) for name in NAMES}),
+    approve=some.sets(some.sampled_from(NAMES)),
+    reject=some.sets(some.sampled_from(NAMES)),
+    patterns=some.lists(some.tuples(some.sampled_from([*NAMES, "*"]), some.sampled_from(STATES[1:])), max_size=3),
+)
+def test_against_an_oracle(states: dict[str, str], approve: set[str], reject: set[str], patterns: list[tuple[str, str]]) -> None:
+    """Whoever is named gets that decision; of the others, who is pending gets that of the first rule that fits; nobody else gets any."""
+    reject -= approve
+    rules = [{"endpoint_names": [pattern], "status": status} for pattern, status in patterns]
+    expected: dict[str, str] = {}
+    for name in NAMES:
+        by_rule = next((status for pattern, status in patterns if pattern in (name, "*")), None)
+        decision = "Approved" if name in approve else "Rejected" if name in reject else by_rule if states[name] == "Pending" else None
+        if decision:
+            expected[name] = decision
+    made = decide(connected(**states), Named([endpoint(name) for name in approve], [endpoint(name) for name in reject]), rules)
+    assert {name: status for name, (status, _rule) in made.items()} == expected
