@@ -15,12 +15,12 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from . import auth, options
+from . import auth, options, texts
 from .arm import Arm
 from .clock import Clock
 from .compare import Document
 from .converge import Outcome, converge
-from .errors import ArmError, Problem
+from .errors import ArmError, Problem, printable
 from .hints import hint_for
 from .ids import ResourceId
 from .masking import masked
@@ -123,7 +123,7 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
         context = Context(params, _session(account, clock), check_mode)
         result = _changed_result(module, context, diff_mode) if module.resources else _found_result(module, context)
     except Problem as problem:
-        result = _failure(problem)
+        result = failure(problem)
     return t.cast(Document, masked(result, secrets))
 
 
@@ -187,7 +187,8 @@ def _flat(value: t.Any) -> t.Any:
     return {**inner, **flat}
 
 
-def _failure(problem: Problem) -> Document:
+def failure(problem: Problem) -> Document:
+    """Return a failed task's result."""
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
     problem.hint = problem.hint or hint_for(codes, problem.message)
     message = problem.message.rstrip(".")
@@ -195,9 +196,31 @@ def _failure(problem: Problem) -> Document:
     return {"failed": True, "changed": False, "msg": f"{message}{code}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}
 
 
+class _Process(AnsibleModule):
+    """A module process that reads its options' texts before Ansible validates them."""
+
+    problem: Problem | None = None
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        try:
+            self.params = texts.read(self.argument_spec, self.params)
+        except Problem as problem:
+            # Told by run(): here the module is not whole yet. Nothing is left to validate or, before no_log is known, to be shown.
+            self.problem = problem
+            self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+            self.argument_spec = {}
+            self.mutually_exclusive = self.required_together = self.required_one_of = self.required_if = self.required_by = None
+
+    def fail_json(self, msg: str, **fields: t.Any) -> t.NoReturn:
+        super().fail_json(printable(msg), **fields)
+
+
 def run(module: Module) -> None:
     """Run a module as an ordinary module process."""
-    ansible = AnsibleModule(supports_check_mode=True, **module.spec)
+    ansible = _Process(supports_check_mode=True, **module.spec)
+    if ansible.problem:
+        ansible.fail_json(**failure(ansible.problem))
     result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
     if result.get("failed"):
         ansible.fail_json(**result)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
+import unicodedata
 
 # A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
 _LOCKS = frozenset(
@@ -27,6 +29,35 @@ ANSWER_LOST = "AnswerLost"
 _LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 
 
+# Longest echo of a value, longest quotation that a message keeps whole (the longest ids of Azure are shorter), and longest messages.
+_ECHO = 100
+_QUOTATION = 400
+_MESSAGE = 8000
+_OPTION_MESSAGE = 2000
+
+
+def printable(text: str) -> str:
+    """Return a text on one line; what cannot be printed, such as a line break, is shown as its escape sequence."""
+    return re.sub(r"[^\x20-\x7e]+", lambda found: "".join(map(_printable_sign, found[0])), text)
+
+
+def _printable_sign(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return " " if unicodedata.category(sign) == "Zs" else sign.encode("unicode_escape").decode("ascii")
+
+
+def echoed(value: t.Any, longest: int = _ECHO) -> str:
+    """Return a value as a message may repeat it: printable, and shortened."""
+    text = str(value)
+    return printable(text) if len(text) <= longest else f"{printable(text[:longest])}..."
+
+
+def _bounded(text: str, longest: int) -> str:
+    """Return a text without its middle where it is too long: the beginning names the matter, the end says what to do."""
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
+
+
 class Problem(Exception):
     """A failure told in one sentence, with the fields that a playbook can branch on.
 
@@ -45,6 +76,7 @@ class Problem(Exception):
         hint: str | None = None,
         option: str | None = None,
     ) -> None:
+        message = printable(re.sub(r"\s*[\r\n\t]+\s*", " ", _bounded(message, _MESSAGE)))
         super().__init__(message)
         self.message = message
         self.code = code
@@ -64,7 +96,9 @@ class OptionError(Problem):
     """An option whose value cannot be right; raised before anything is written."""
 
     def __init__(self, option: str, message: str, *, hint: str | None = None, resource_id: str | None = None) -> None:
-        super().__init__(f"{option}: {message}", code="InvalidOption", option=option, hint=hint, resource_id=resource_id)
+        short = printable(re.sub(rf"'([^']{{{_QUOTATION},}})'", lambda found: f"'{echoed(found[1])}'", message))
+        shown_id = None if resource_id is None else echoed(resource_id, _QUOTATION)
+        super().__init__(f"{option}: {_bounded(short, _OPTION_MESSAGE)}", code="InvalidOption", option=option, hint=hint, resource_id=shown_id)
 
 
 class ArmError(Problem):

@@ -15,8 +15,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ansible_collections.privatelink.azure.plugins.module_utils.arm import IMPORT_ERROR
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, perform
+from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, failure, perform
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem, printable
 from ansible_collections.privatelink.azure.plugins.module_utils.masking import masked
+from ansible_collections.privatelink.azure.plugins.module_utils.texts import read
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
 warm_up()
@@ -36,12 +38,17 @@ class InProcessAction(NormalAction):
             return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
-        checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
+        argument_spec = spec.pop("argument_spec")
+        try:
+            given = read(argument_spec, self._task.args)
+        except Problem as problem:
+            return failure(problem)
+        checked = ArgumentSpecValidator(argument_spec, **spec).validate(given)
         if checked.error_messages:
             # The words of AnsibleModule, which tells the first error only.
             unsupported = isinstance(checked.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.resolved_action or self._task.action}) module: " if unsupported else ""
-            return {"failed": True, "changed": False, "msg": masked(prefix + checked.error_messages[0], checked._no_log_values)}
+            return {"failed": True, "changed": False, "msg": printable(masked(prefix + checked.error_messages[0], checked._no_log_values))}
         params = checked.validated_parameters
         result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
         result["invocation"] = {"module_args": params}

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import clouds, options
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, echoed
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/v"
@@ -36,7 +36,7 @@ def test_names_of_vaults(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "ab", "a" * 25, "1bc", "-bc", "ab-", "a--b", "a_b", "a.b", "äbc", "abc\n", " abc"])
 def test_what_cannot_be_the_name_of_a_vault(name: str) -> None:
-    assert repr(name)[1:-1] in repr(refused("vault_name", options.vault_name, name, "vault_name"))
+    assert f"'{echoed(name)}'" in refused("vault_name", options.vault_name, name, "vault_name")
 
 
 @pytest.mark.parametrize("name", ["r", "R" * 90, "a.b", "(a)", "a-", "_", "größe"])
