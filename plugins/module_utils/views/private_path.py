@@ -28,12 +28,13 @@ _ACCEPT = "or set accept_unproven_dns: true if you know that the networks resolv
 
 @dataclasses.dataclass(frozen=True)
 class Reason:
-    """Why the private path is not proven: a word to branch on, what was found, and what to do."""
+    """Why the private path is not proven: a word to branch on, what was found, and what to do. passing: Azure is at work on it."""
 
     id: str
     message: str
     hint: str
     kind: Kind = "open"
+    passing: bool = False
 
     def rendered(self) -> Document:
         """Return the reason as a result shows it."""
@@ -189,6 +190,11 @@ class Verdict:
         """Tell whether public access may be closed."""
         return not self.reasons
 
+    @property
+    def passing(self) -> bool:
+        """Tell whether only time is missing: Azure is at work on all that speaks against the path."""
+        return bool(self.reasons) and all(reason.passing for reason in self.reasons)
+
     def final(self, proof_asked: bool) -> tuple[Reason, ...]:
         """Return the reasons that no earlier task of the run can mend: a rehearsal refuses on these alone."""
         return tuple(reason for reason in self.reasons if reason.kind == "fixed" or (reason.kind == "unknown" and not proof_asked))
@@ -259,10 +265,13 @@ def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
             yield Reason("connection", f"the {side}'s side shows no connection of {path.label}", "Create the private endpoint again, or set recreate: true.")
         elif state != "Approved":
             hint = str(next_step(state)["hint"] or "Let the vault's owner approve it.")
-            yield Reason("connection", f"the connection of {path.label} is {state} on the {side}'s side", hint)
+            # the endpoint learns of an approval some seconds after the vault
+            learning = side == "endpoint" and state == "Pending" and path.vault_state == "Approved"
+            yield Reason("connection", f"the connection of {path.label} is {state} on the {side}'s side", hint, passing=learning)
         elif provisioning != "Succeeded":
             where = f"on the {side}'s side the connection of {path.label} is {provisioning or 'in an unknown provisioning state'}"
-            yield Reason("connection", f"{where}, not Succeeded", "Wait until Azure is done; a failed endpoint is repaired by its own task.")
+            hint = "Wait until Azure is done; a failed endpoint is repaired by its own task."
+            yield Reason("connection", f"{where}, not Succeeded", hint, passing=provisioning not in (None, "Failed", "Canceled"))
 
 
 def _names(evidence: Evidence) -> t.Iterator[Reason]:
@@ -357,7 +366,7 @@ def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
         return
     zone, link = links[0]
     message = f"the link of zone '{zone.name}' to virtual network '{network.name}' is {link.state or link.provisioning}, not Completed"
-    yield Reason("link", message, "Wait until Azure has completed the link, or write it again.")
+    yield Reason("link", message, "Wait until Azure has completed the link, or write it again.", passing=link.state == "InProgress")
 
 
 def _named(zone_id: str, name: str) -> bool:

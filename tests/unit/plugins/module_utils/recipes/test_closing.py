@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils.clouds import DEFAULT
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils.converge import _wait_until_steady
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.closing import OPTIONS, Refusal, closing
@@ -34,6 +35,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     vault,
     zone_group,
 )
+from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 HOST = "payments-vault.vault.azure.net"
 PROVEN: Document = {"id": f"https://{HOST}/healthstatus", "proven": True, "msg": f"'{HOST}' leads to 10.1.0.4.", "ip_addresses": ["10.1.0.4"], "changed": False}
@@ -67,6 +69,7 @@ class World:
     servers: tuple[str, ...] | None = ()
     forbidden: frozenset[str] = frozenset()
     no_vault: bool = False
+    time: Time = dataclasses.field(default_factory=Time)
 
     def shelf(self) -> Shelf:
         """Return it as an ARM that can be asked."""
@@ -93,7 +96,9 @@ class World:
             LINKS: [link(virtualNetworkLinkState=self.link)] if self.link else [],
         }
         errors: dict[str, Exception] = {name: ArmError("no", status=403, code="AuthorizationFailed") for name in self.forbidden}
-        return Shelf(*documents, lists=lists, errors=errors)
+        shelf = Shelf(*documents, lists=lists, errors=errors)
+        t.cast(t.Any, shelf).clock = self.time.clock
+        return shelf
 
 
 def plan(world: World, *, check: bool = False, **options: t.Any) -> Plan:
@@ -201,6 +206,52 @@ def test_what_is_no_proof_refuses_even_where_all_that_was_read_is_right(proof: D
     assert "probe" in refused(World(), proof=proof, accept_unproven_dns=True)
     assert plan(World(), proof={"results": [PROVEN, PROVEN]}).action == "update"
     assert plan(World(), proof=proof, check=True).action == "update"  # nobody probes in a rehearsal
+
+
+# --- Azure is at work ---
+
+PASSING = {
+    "endpoint learns of its approval": World(endpoint_side="Pending"),
+    "connection is updated": World(vault_provisioning="Updating"),
+    "link is made": World(link="InProgress"),
+}
+
+
+def converged(world: World, later: World | None = None) -> Document:
+    """Converge a world, whose endpoint and link are another's after a while; return the reasons of the refusal, by their time."""
+    shelf, given = world.shelf(), {name: option.get("default") for name, option in OPTIONS.items()}
+    resource = closing(Context({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
+    plain = resource.read
+
+    def read(arm: t.Any) -> Document | None:
+        if later and world.time.now > 10:
+            arm = later.shelf()
+        return plain(arm)
+
+    resource.read = read  # type: ignore[method-assign]
+    actual = _wait_until_steady(resource, resource.read(t.cast(t.Any, shelf)), t.cast(t.Any, shelf))
+    try:
+        return {"changed": resource.plan(actual).changed}
+    except Refusal as refusal:
+        return {"changed": False, "reasons": refusal.fields()["reasons"], "seconds": world.time.now}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_azure_is_at_work_on_is_waited_for_a_little(name: str) -> None:
+    assert converged(PASSING[name], World())["changed"]
+    given_up = converged(dataclasses.replace(PASSING[name], time=Time()))
+    assert not given_up["changed"] and len(given_up["reasons"]) == 1 and 25 < given_up["seconds"] < 60
+
+
+def test_what_azure_is_not_at_work_on_is_told_at_once() -> None:
+    for world in (
+        World(record=None),
+        World(endpoint_side="Pending", record=None),
+        World(vault_provisioning="Failed"),
+        World(vault_side="Pending", endpoint_side="Pending"),
+    ):
+        found = converged(world)
+        assert not found["changed"] and found["seconds"] == 0
 
 
 # --- gates ---
