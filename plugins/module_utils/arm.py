@@ -12,7 +12,8 @@ import warnings
 
 from . import auth, clouds
 from .azure import sdk
-from .azure.pipeline import AuxiliaryTokens, BoundedPolling, BoundedTransport, policies
+from .azure.api_versions import API_VERSIONS
+from .azure.pipeline import ApiVersion, AuxiliaryTokens, BoundedPolling, BoundedTransport, policies
 from .azure.sdk import IMPORT_ERROR
 from .azure.translate import reason, translate
 from .clock import Clock
@@ -152,6 +153,8 @@ class Arm:
             args = args[:1]
             # An answer that names no operation is final: the resource itself may not be readable yet.
             settings = {"lro_algorithms": [sdk.AzureAsyncOperationPolling(), sdk.LocationPolling(), sdk.StatusCheckPolling()]}
+        else:
+            keywords[ApiVersion.OPTION] = API_VERSIONS[operation.partition(".")[0]]
         if headers:
             keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
         if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
@@ -177,9 +180,10 @@ class Arm:
         """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
         method, _verb = self._operation(subscription, operation)
         found: list[Document] = []
+        version = {ApiVersion.OPTION: API_VERSIONS[operation.partition(".")[0]]}
         try:
             # The pages are taken as they come over the wire: models of older packages lose properties that they do not know.
-            for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response))):
+            for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response)), **version):
                 pass
             return found
         except sdk.FAILURES as error:

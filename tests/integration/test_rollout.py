@@ -120,6 +120,20 @@ def test_vault_is_born_closed(rolled: Rolled) -> None:
     assert bodies[0]["properties"]["enableRbacAuthorization"] is True
 
 
+# What goes over the wire is the collection's own choice, the same with every release of the SDK.
+ON_THE_WIRE = {"vaults": "2026-02-01", "privateDnsZones": "2024-06-01", "virtualNetworks": "2026-03-01", "privateEndpoints": "2026-03-01"}
+
+
+def test_every_release_of_the_sdk_asks_in_the_same_versions(rolled: Rolled) -> None:
+    """Of the addresses of operations under way nothing is asked: they are Azure's own."""
+    asked: dict[str, set[str]] = {}
+    for request in [*rolled.first.requests, *rolled.second.requests]:
+        kind = request["path"].partition("/providers/")[2].partition("/")[2].partition("/")[0]
+        if kind in ON_THE_WIRE and "kv-operation" not in request["query"]:
+            asked.setdefault(kind, set()).add(request["query"]["api-version"])
+    assert asked == {kind: {version} for kind, version in ON_THE_WIRE.items()}
+
+
 def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Emulation) -> None:
     address = the_changed(rolled.first, "keyvault_private_endpoint")["private_ip_address"]
     inside = azure.lookup(HOST, VARIABLES["demo_network_id"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..clock import Clock, Pace
@@ -12,6 +13,7 @@ from . import sdk
 from .translate import login_cause, retry_after
 
 USER_AGENT = "privatelink.azure"
+_VERSION = re.compile(r"([?&]api-version=)[^&#]*")
 
 
 class BoundedPolling(sdk.Polling):
@@ -64,9 +66,25 @@ class AuxiliaryTokens(sdk.AuxiliaryPolicy):
         return tokens
 
 
+class ApiVersion(sdk.RequestPolicy):
+    """Ask for the api-version that an operation is called with, and not for the one that the installed client knows.
+
+    Pages of a list are requests of the operation too. Polls are not: the address of an operation under way is Azure's own, and goes out as it came.
+    """
+
+    OPTION = "wire_version"
+
+    def on_request(self, request: t.Any) -> None:
+        """Put the version into the address."""
+        version = request.context.options.pop(self.OPTION, None)
+        if version:
+            request.http_request.url = _VERSION.sub(rf"\g<1>{version}", request.http_request.url)
+
+
 def policies(authentication: list[t.Any]) -> list[t.Any]:
     """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound."""
     return [
+        ApiVersion(),
         sdk.policies.RequestIdPolicy(),
         sdk.policies.HeadersPolicy(),
         sdk.policies.UserAgentPolicy(base_user_agent=USER_AGENT),

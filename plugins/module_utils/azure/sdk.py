@@ -38,6 +38,7 @@ except ImportError:
     Polling: t.Any = object
     Transport: t.Any = object
     AuxiliaryPolicy: t.Any = object
+    RequestPolicy: t.Any = object
     FAILURES: tuple[type[Exception], ...] = ()
     NO_JSON: tuple[type[Exception], ...] = ()
 else:
@@ -45,6 +46,7 @@ else:
     Polling = ARMPolling
     Transport = RequestsTransport
     AuxiliaryPolicy = AuxiliaryAuthenticationPolicy
+    RequestPolicy = policies.SansIOHTTPPolicy
     NO_JSON = (json.JSONDecodeError, DeserializationError, DecodeError)  # by generation of the SDK and by operation
     FAILURES = (AzureError, *NO_JSON)
 
@@ -67,6 +69,7 @@ __all__ = [
     "NetworkManagementClient",
     "Polling",
     "PrivateDnsManagementClient",
+    "RequestPolicy",
     "ResourceManagementClient",
     "ServiceRequestError",
     "ServiceResponseError",
