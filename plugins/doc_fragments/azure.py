@@ -97,5 +97,8 @@ notes:
   - Tasks on C(localhost) run inside Ansible's own worker, where the Azure SDK is loaded once for the whole run. A task with C(become), C(async) or
     C(environment), or on another host, runs as an ordinary module process. Setting E(ANSIBLE_PRIVATELINK_DIRECT=0) or the variable
     C(ansible_privatelink_direct=false) makes every task do so.
-  - A failure returns C(code), C(status), C(request_id), C(resource_id) and C(hint) beside C(msg).
+  - A failure returns C(code), C(status), C(request_id), C(resource_id) and C(hint) beside C(msg), C(changed) and C(diff) for what was written before it,
+    C(errors) where several resources are concerned, and C(lost) for what was deleted to be made again and was not.
+  - What Azure accepts and does not keep, for example because of an Azure Policy with the effect Modify, is returned as C(not_kept) (C(path), C(asked),
+    C(kept), C(resource_id)) with a warning, and does not count as C(changed) where nothing else changed. Check mode cannot know it.
 """

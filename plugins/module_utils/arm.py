@@ -109,6 +109,16 @@ class Arm:
                 return []
             raise translated from None
 
+    def ask(self, path: str, api_version: str, question: Document, *, doing: str) -> tuple[int, Document]:
+        """Post a question that writes nothing, and return status and body of the answer, whatever it is; an empty body where it is no mapping."""
+        pipeline: t.Any = sdk.ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
+        try:
+            answer = pipeline.send_request(sdk.HttpRequest("POST", self.cloud.resource_manager + path, params={"api-version": api_version}, json=question))
+            body = answer.json()
+        except sdk.FAILURES as error:
+            raise translate(error, doing, None) from None
+        return answer.status_code, body if isinstance(body, dict) else {}
+
     def _authenticated(self) -> list[t.Any]:
         further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
         return policies([sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])

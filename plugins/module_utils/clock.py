@@ -20,11 +20,20 @@ class Clock:
         self.seconds = seconds
         self._now = now
         self._sleep = sleep
-        self._end = now() + seconds
+        self._begun = now()
+        self._end = self._begun + seconds
 
     def elapsed(self) -> float:
         """Return the seconds that have gone by."""
-        return self._now() - self._end + self.seconds
+        return self._now() - self._begun
+
+    def end_within(self, seconds: float) -> None:
+        """Let the time be up that soon, unless it is before."""
+        self._end = min(self._end, self._now() + seconds)
+
+    def allow(self, seconds: float) -> None:
+        """Let at least that much time be left, for a last look at what stands."""
+        self._end = max(self._end, self._now() + seconds)
 
     def remaining(self) -> float:
         """Return the seconds left, at least 0."""

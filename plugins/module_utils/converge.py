@@ -1,63 +1,68 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make resources so: read, plan, check, write, wait. The only place that knows check mode, order, concurrency and retries."""
+"""Make resources so: read, plan, check, write, wait. The only place that knows check mode, order, concurrency and failures."""
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
-import graphlib
 import typing as t
 
+from . import writing
 from .arm import Arm
-from .clock import Pace
 from .compare import Document
-from .errors import ArmError, Problem, WaitTimeout, is_conflict, is_in_use, is_passing, may_be_done
+from .errors import Problem
+from .kept import NotKept, carried_out
+from .order import in_order
+from .preflight import refuse_beforehand
 from .resource import Plan, Resource
-from .scope_locks import with_locks
 
 _Planned = dict[Resource, tuple["Document | None", Plan]]
-_LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
-_WORKERS = 8  # one subscription's throttle is reached long before more would help
+SKIPPED = "Skipped"
+_TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What happened, or would happen, to one resource. document is empty where the resource is absent."""
+    """What happened, or would happen, to one resource.
+
+    plan: what was done of it, in check mode what would be. document: how the resource stands then, empty where it is absent. changed: whether
+    anything was written. error: why it is not as asked for; the code of a resource that was not begun because of another one is Skipped.
+    not_kept: what Azure took and did not keep. lost: what was deleted in order to be made again, and was not.
+    """
 
     resource: Resource
     plan: Plan
     document: Document
     changed: bool
     facts: Document = dataclasses.field(default_factory=dict)
+    error: Problem | None = None
+    not_kept: list[NotKept] = dataclasses.field(default_factory=list)
+    lost: Document = dataclasses.field(default_factory=dict)
+
+    @property
+    def skipped(self) -> bool:
+        """Tell whether the resource was left alone because of another one's failure."""
+        return self.error is not None and self.error.code == SKIPPED
 
 
 def converge(resources: t.Sequence[Resource], arm: Arm, check: bool) -> list[Outcome]:
     """Bring resources to their desired state, or with check tell what would be done.
 
-    Everything is read, planned and checked before the first write. Both run in the order of the resources' needs, side by side where
-    nothing forbids it: reading may find that a resource bears another name, which those that need it must know.
+    Everything is read, planned and checked before the first write; what fails there is raised, for nothing has happened yet. From the first
+    write on failures are part of the outcomes: one resource's failure skips what needs it, and nothing else.
     """
     planned: _Planned = {}
-    for ready in _order(resources, removals_last=False):
-        planned.update(zip(ready, _each(lambda resource: _located(resource, _prepare, arm, check, planned), ready), strict=True))
-    outcomes: dict[Resource, Outcome] = {}
-    for ready in _order(resources, removals_last=True):
-        outcomes.update(zip(ready, _each(lambda resource: _located(resource, _settle, *planned[resource], arm, check), ready), strict=True))
-    return [outcomes[resource] for resource in resources]
+
+    def prepare(resource: Resource) -> None:
+        planned[resource] = _located(resource, _prepare, arm, check, planned)
+
+    in_order(_order(resources, removals_last=False), prepare)
+    run = _Run(arm, check, planned, _order(resources, removals_last=True))
+    return run.outcomes_of(resources)
 
 
-_Item = t.TypeVar("_Item")
 _Answer = t.TypeVar("_Answer")
-
-
-def _each(work: t.Callable[[_Item], _Answer], items: t.Sequence[_Item]) -> list[_Answer]:
-    """Do the same to every item, side by side if there are several."""
-    if len(items) < 2:
-        return [work(item) for item in items]
-    with concurrent.futures.ThreadPoolExecutor(max_workers=_WORKERS) as pool:
-        return list(pool.map(work, items))
 
 
 def _located(resource: Resource, work: t.Callable[..., _Answer], *args: t.Any) -> _Answer:
@@ -69,96 +74,153 @@ def _located(resource: Resource, work: t.Callable[..., _Answer], *args: t.Any) -
         raise
 
 
-def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> t.Iterator[tuple[Resource, ...]]:
-    """Yield resources in groups that may be treated together: needs first; with removals_last a need that goes comes after what needs it."""
-    graph: dict[Resource, set[Resource]] = {resource: set() for resource in resources}
+def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> dict[Resource, list[Resource]]:
+    """Return what each resource comes after: its needs; with removals_last a need that goes comes after what needs it."""
+    after: dict[Resource, list[Resource]] = {resource: [] for resource in resources}
     for resource in resources:
         for need in resource.needs:
-            if need in graph:
+            if need in after:
                 first, then = (resource, need) if removals_last and need.goes else (need, resource)
-                graph[then].add(first)
-    sorter = graphlib.TopologicalSorter(graph)
-    sorter.prepare()
-    while sorter.is_active():
-        ready = sorter.get_ready()
-        yield ready
-        sorter.done(*ready)
+                after[then].append(first)
+    return after
 
 
 def _prepare(resource: Resource, arm: Arm, check: bool, planned: _Planned) -> tuple[Document | None, Plan]:
     actual = resource.read(arm)
     if not check:
-        actual = _wait_until_steady(resource, actual, arm)
+        actual = writing.wait_until_steady(resource, actual, arm)
     renewed = any(planned[need][1].action == "replace" for need in resource.needs if need in planned)
     plan = resource.renewal(actual) if renewed else resource.plan(actual)
+    return actual, _checked(resource, actual, plan, arm, check)
+
+
+def _checked(resource: Resource, actual: Document | None, plan: Plan, arm: Arm, check: bool) -> Plan:
     if plan.changed:
         resource.check(arm, actual, plan, check)
-    return actual, plan
+    if plan.action == "replace":
+        refuse_beforehand(resource, plan, arm)
+    return plan
 
 
-def _wait_until_steady(resource: Resource, actual: Document | None, arm: Arm) -> Document | None:
-    """Let somebody else's operation on the resource end before it is compared."""
-    pace = Pace()
-    while actual is not None and not resource.settled(actual):
-        arm.clock.wait(pace.step(), f"Azure to end the operation '{resource.provisioning_state(actual)}' on {resource.label}")
-        actual = resource.read(arm)
-    return actual
+class _Run:
+    """The second half of a converge: everything is planned, now it is done."""
 
+    def __init__(self, arm: Arm, check: bool, planned: _Planned, after: dict[Resource, list[Resource]]) -> None:
+        self._arm = arm
+        self._check = check
+        self._planned = planned
+        self._after = after
+        self._outcomes: dict[Resource, Outcome] = {}
+        self._ended: Problem | None = None
 
-def _settle(resource: Resource, actual: Document | None, plan: Plan, arm: Arm, check: bool) -> Outcome:
-    changed = plan.changed
-    if check:
-        document = resource.predicted(actual, plan)
-    else:
-        document, changed = _apply(resource, actual, plan, arm)
-    exists = not check or (actual is not None and plan.action != "replace")
-    facts = resource.facts(arm, document, exists) if resource.desired is not None else {}
-    return Outcome(resource, plan, document, changed, facts)
-
-
-def _apply(resource: Resource, actual: Document | None, plan: Plan, arm: Arm) -> tuple[Document, bool]:
-    """Write until it is so. An attempt that met a lock, a throttle or another writer is planned anew from what is there now."""
-    pace = Pace(first=1.0, slowest=30.0)
-    attempted = False
-    begun = arm.clock.elapsed()
-    while plan.changed:
+    def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
+        """Do it, and return what became of each resource."""
         try:
-            written = _write(resource, plan, arm)
-            return ({} if plan.action == "delete" else _wait_until_done(resource, written, arm)), True
-        except ArmError as error:
-            lingering = plan.action == "delete" and is_in_use(error) and arm.clock.elapsed() - begun < _LINGER_SECONDS
-            if not (is_conflict(error) or is_passing(error) or lingering):
-                raise with_locks(error, arm) from None
-            try:
-                arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), "an obstacle to go away")
-            except WaitTimeout:
-                raise error from None  # the obstacle tells more than the end of the wait
-            attempted = attempted or may_be_done(error)
-        actual = resource.read(arm)
-        actual = _wait_until_steady(resource, actual, arm)
-        plan = resource.plan(actual)
-    return ({} if resource.desired is None else actual or {}), attempted
+            in_order(self._after, self._do, lambda resource: resource.lane, self._halt)
+        except BaseException as interruption:
+            if type(interruption).__name__ != _TIMED_OUT:
+                raise
+            self._end(interruption)
+        for resource in resources:
+            if resource not in self._outcomes:  # not begun when the time was up
+                self._outcomes[resource] = self._left_alone(resource, None)
+        return [self._outcomes[resource] for resource in resources]
 
+    def _halt(self) -> None:
+        """Let what is under way end at its next wait."""
+        self._arm.clock.end_within(0)
 
-def _write(resource: Resource, plan: Plan, arm: Arm) -> Document | None:
-    if plan.action in ("delete", "replace"):
-        resource.delete(arm, plan)
-    return None if plan.action == "delete" else resource.write(arm, plan)
-
-
-def _wait_until_done(resource: Resource, written: Document | None, arm: Arm) -> Document:
-    """Wait until Azure is done with what was written; return the resource as it is then."""
-    pace = Pace()
-    document = written if written and written.get("id") else resource.read(arm)
-    while document is None or not resource.settled(document):
-        arm.clock.wait(pace.step(), f"Azure to end its work on {resource.label}")
-        document = resource.read(arm)
-    state = resource.provisioning_state(document)
-    if state in ("Failed", "Canceled"):
-        raise Problem(
-            f"Azure ended the work on {resource.label} as '{state}'",
-            code=f"Provisioning{state}",
-            resource_id=str(resource.id),
-            hint="Look at the resource's activity log for the reason, then run again: a failed resource is written anew.",
+    def _end(self, interruption: BaseException) -> None:
+        seconds = getattr(interruption, "timeout", None)
+        self._ended = Problem(
+            f"The task timed out{f' after {seconds} seconds' if seconds else ''}, as its keyword timeout says",
+            code="TaskTimeout",
+            hint="Run again, which goes on from what is there; raise the task's timeout, or leave it out: wait_timeout bounds a task by itself.",
         )
-    return document
+
+    def _do(self, resource: Resource) -> None:
+        cause = next((before for before in self._after[resource] if self._outcomes[before].error), None)
+        if cause or self._ended:
+            self._outcomes[resource] = self._left_alone(resource, cause)
+            return
+        actual, plan = self._planned[resource]
+        progress = writing.Progress(actual, plan)
+        try:
+            self._outcomes[resource] = _located(resource, self._settled, progress)
+        except Problem as problem:
+            self._outcomes[resource] = self._failed(resource, progress, problem)
+        except BaseException as interruption:
+            if type(interruption).__name__ != _TIMED_OUT:
+                if not isinstance(interruption, Exception):
+                    raise
+                self._outcomes[resource] = self._failed(resource, progress, writing.unexpected(resource, interruption))
+                return
+            self._end(interruption)
+            ended = t.cast(Problem, self._ended)
+            self._outcomes[resource] = self._failed(resource, progress, Problem(ended.message, code=ended.code, hint=ended.hint))
+
+    def _settled(self, resource: Resource, progress: writing.Progress) -> Outcome:
+        """Do what is planned. Where this run wrote the same resource before, that is seen first."""
+        earlier = [outcome for other, outcome in self._outcomes.items() if outcome.changed and str(other.id).casefold() == str(resource.id).casefold()]
+        if earlier:
+            progress.actual = (earlier[-1].document or None) if self._check else writing.wait_until_steady(resource, resource.read(self._arm), self._arm)
+            progress.plan = _checked(resource, progress.actual, resource.plan(progress.actual), self._arm, self._check)
+        actual, plan = progress.actual, progress.plan
+        if self._check:
+            exists = actual is not None and plan.action != "replace"
+            document = resource.predicted(actual, plan)
+            return Outcome(resource, plan, document, plan.changed, self._facts(resource, document, exists))
+        document, plan, changed = writing.apply(resource, progress, self._arm)
+        missing: list[NotKept] = []
+        if changed and plan.action not in ("none", "delete"):
+            document, plan, missing = self._compared(resource, plan, document)
+        return Outcome(resource, plan, document, changed and plan.changed, self._facts(resource, document, True), not_kept=missing)
+
+    def _compared(self, resource: Resource, plan: Plan, document: Document) -> tuple[Document, Plan, list[NotKept]]:
+        """Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again."""
+        try:
+            done, missing = carried_out(resource, plan, document)
+            if missing:
+                document = writing.wait_until_steady(resource, resource.read(self._arm), self._arm) or document
+                done, missing = carried_out(resource, plan, document)
+        except Problem as problem:
+            if problem.status:  # of the look itself
+                raise
+            return document, plan, []  # what stands cannot become what was asked for: the next run tells that better
+        return document, done, missing
+
+    def _facts(self, resource: Resource, document: Document, exists: bool) -> Document:
+        return resource.facts(self._arm, document, exists) if resource.desired is not None else {}
+
+    def _failed(self, resource: Resource, progress: writing.Progress, problem: Problem) -> Outcome:
+        """Tell what stands after a failure, and what of the plan was carried out until then."""
+        problem.resource_id = problem.resource_id or str(resource.id)
+        if not progress.begun:
+            return Outcome(resource, Plan("none"), progress.actual or {}, False, self._known_facts(resource, progress.actual), error=problem)
+        known, document = writing.look_again(resource, self._arm)
+        lost = writing.lost(progress, known, document)
+        if lost:
+            writing.tell_loss(resource, lost, problem)
+        done = writing.done_so_far(resource, progress, known, document, problem)
+        stands = document if known else progress.actual if not done.changed else None
+        return Outcome(resource, done, stands or {}, done.changed, self._known_facts(resource, stands), error=problem, lost=lost)
+
+    def _known_facts(self, resource: Resource, document: Document | None) -> Document:
+        """Return the facts of what stands beside a failure, so far as they can be had."""
+        try:
+            return self._facts(resource, document, True) if document else {}
+        except Problem:
+            return {}
+
+    def _left_alone(self, resource: Resource, cause: Resource | None) -> Outcome:
+        """Return the outcome of a resource that was not begun; it is gone all the same where what it is nested in was deleted."""
+        actual, plan = self._planned[resource]
+        why = f"{cause.label} failed" if cause else "the task timed out before"
+        message = f"{resource.label[:1].upper()}{resource.label[1:]} was left alone, because {why}"
+        error = Problem(message, code=SKIPPED, resource_id=str(resource.id), hint="Run again once the cause is gone.")
+        if cause and actual and self._outcomes[cause].lost and str(resource.id).casefold().startswith(f"{cause.id}/".casefold()):
+            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not made again"
+            return Outcome(resource, Plan("delete", before=resource.remains(actual)), {}, True, error=error, lost=actual)
+        if not plan.changed:  # it is as asked for, whatever became of the others
+            return Outcome(resource, plan, actual or {}, False, self._known_facts(resource, actual))
+        return Outcome(resource, Plan("none"), actual or {}, False, self._known_facts(resource, actual), error=error)

@@ -23,8 +23,9 @@ from .converge import Outcome, converge
 from .errors import ArmError, Problem, printable
 from .hints import hint_for
 from .ids import ResourceId
+from .kept import NotKept
 from .masking import masked
-from .resource import Resource
+from .resource import Resource, told
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -137,14 +138,65 @@ def _changed_result(module: Module, context: Context, diff_mode: bool) -> Docume
     if module.resources is None:
         raise TypeError("a module needs resources or look")
     outcomes = converge(module.resources(context), context.arm, context.check_mode)
-    told = module.report(context, outcomes) if module.report else _one_result(outcomes)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    told, problem = _reported(module, context, outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
-    remarks = [sentence for outcome in outcomes for sentence in outcome.resource.remarks]
-    if remarks:
-        result["warnings"] = remarks
     if diff_mode:
         result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
-    return result
+    not_kept = [(outcome, item) for outcome in outcomes for item in outcome.not_kept]
+    warnings = [sentence for outcome in outcomes for sentence in outcome.resource.remarks]
+    if not_kept:
+        result["not_kept"] = [
+            {"path": item.path, "asked": item.asked, "kept": item.kept, "resource_id": str(outcome.resource.id)} for outcome, item in not_kept
+        ]
+        warnings.append(_not_kept_warning(not_kept, result["changed"]))
+    if warnings:
+        result["warnings"] = warnings
+    if failed:
+        return {**result, **_failures(failed)}
+    return {**result, **_fields(problem), "failed": True} if problem else result
+
+
+def _reported(module: Module, context: Context, outcomes: t.Sequence[Outcome]) -> tuple[Document, Problem | None]:
+    """Return what the module tells of its outcomes; a failure of that alone must not hide what was written."""
+    try:
+        return module.report(context, outcomes) if module.report else _one_result(outcomes), None
+    except Problem as problem:
+        return {}, problem
+
+
+def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
+    parts = [f"{_words(item.keys)} of {outcome.resource.label} (asked for {told(item.asked)}, is {told(item.kept)})" for outcome, item in not_kept]
+    nothing = "" if changed else "; nothing was changed, and every run will say so"
+    return f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: look for an Azure Policy with the effect Modify, or leave the value out."
+
+
+def _words(keys: t.Sequence[str]) -> str:
+    """Return the place of a value on the wire as options and results spell it."""
+    document: t.Any = None
+    for key in reversed(keys):
+        document = {key: document}
+    words, inner = [], shown(document)
+    while isinstance(inner, dict) and inner:
+        ((word, inner),) = inner.items()
+        words.append(word)
+    return ".".join(words)
+
+
+def _failures(failed: t.Sequence[Outcome]) -> Document:
+    """Return the fields of a failed task: those of the first error, every one in errors where there are several, and what is lost."""
+    causes = [outcome for outcome in failed if not outcome.skipped] or list(failed)
+    others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
+    skipped = f"; not done because of it: {', '.join(outcome.resource.label for outcome in others)}" if others else ""
+    errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
+    lost = [shown(outcome.lost) for outcome in failed if outcome.lost]
+    first = t.cast(Problem, causes[0].error)
+    return {
+        **_fields(first, skipped),
+        "failed": True,
+        **({"errors": errors} if len(errors) > 1 else {}),
+        **({"lost": lost} if lost else {}),
+    }
 
 
 def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
@@ -160,12 +212,12 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
 def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
     """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
     if module.diff_by_id:
-        return {str(outcome.resource.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.plan.changed}
+        return {str(outcome.resource.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
-        return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.plan.changed}
+        return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     first, *others = outcomes
-    own = shown(getattr(first.plan, side))
-    more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.plan.changed}
+    own = shown(getattr(first.plan, side)) if first.changed else {}
+    more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.changed}
     return {**own, **more}
 
 
@@ -188,12 +240,17 @@ def _flat(value: t.Any) -> t.Any:
 
 
 def failure(problem: Problem) -> Document:
-    """Return a failed task's result."""
+    """Return the result of a task that failed before anything was written."""
+    return {"failed": True, "changed": False, **_fields(problem)}
+
+
+def _fields(problem: Problem, more: str = "") -> Document:
+    """Return one error as fields; more: what else its message says before the hint."""
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
     problem.hint = problem.hint or hint_for(codes, problem.message)
     message = problem.message.rstrip(".")
     code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
-    return {"failed": True, "changed": False, "msg": f"{message}{code}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}
+    return {"msg": f"{message}{code}{more}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}
 
 
 class _Process(AnsibleModule):
@@ -222,6 +279,8 @@ def run(module: Module) -> None:
     if ansible.problem:
         ansible.fail_json(**failure(ansible.problem))
     result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+    for warning in result.pop("warnings", []):
+        ansible.warn(warning)
     if result.get("failed"):
         ansible.fail_json(**result)
     ansible.exit_json(**result)

@@ -70,6 +70,12 @@ class Resource:
     # Dotted paths that Azure cannot change in place, with the option that sets each.
     fixed: t.ClassVar[dict[str, str]] = {}
     replaceable: t.ClassVar[bool] = False
+    # The api-version at which a replacement is validated beforehand, for types that can be replaced.
+    validated_as: t.ClassVar[str | None] = None
+    # Dotted paths that Azure takes and need not return, so that their absence says nothing.
+    unreturned: t.ClassVar[frozenset[str]] = frozenset()
+    # Whether a new resource has what defaults() sent; a recovered one has its own.
+    defaults_hold = True
 
     def __init__(
         self,
@@ -103,6 +109,11 @@ class Resource:
         """Return how messages call this resource."""
         group = f" of resource group '{self.id.resource_group}'" if self.id.resource_group else ""
         return f"{self.title} '{self.id.name}'{group}"
+
+    @property
+    def lane(self) -> str:
+        """Return what takes one write at a time: by default the resource itself."""
+        return str(self.id).casefold()
 
     @property
     def arguments(self) -> tuple[str, ...]:

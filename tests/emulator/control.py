@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from emulator import dns, entra, managed_identity
 from emulator.access import Principal
 from emulator.errors import ArmError, Json
 from emulator.operations import Operation
+from emulator.policies import overlay
 
 if TYPE_CHECKING:
     from emulator.server import Server
@@ -27,19 +27,6 @@ class ControlError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-
-
-def overlay(document: Any, wanted: Any) -> Any:
-    """A document with another laid over it; null removes a key (RFC 7396)."""
-    if not isinstance(wanted, dict):
-        return copy.deepcopy(wanted)
-    result = dict(document) if isinstance(document, dict) else {}
-    for name, value in wanted.items():
-        if value is None:
-            result.pop(name, None)
-        else:
-            result[name] = overlay(result.get(name), value)
-    return result
 
 
 class Control:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator import access, clouds, ids, locks, settings, tokens
+from emulator import access, clouds, ids, locks, policies, settings, tokens
 from emulator.access import Principal
 from emulator.errors import ArmError, Json, group_not_found, resource_not_found
 from emulator.faults import Faults
@@ -144,11 +144,12 @@ class Emulator:
             call = self._call(method, path, query, headers, data, base, principal)
             call.auxiliary = further
             entry.provider = call.route.namespace
-            if method in WRITES and self.read_only:
+            if method in WRITES and self.read_only and not call.route.asks:
                 entry.facts["refused"] = True
                 raise ArmError(403, "ReadOnlyEmulator", f"The emulator is read-only and refuses {method} {path}.")
             quota = self.throttle.take(call, self.settings)
             self._gate(call)
+            policies.apply(self.settings.rules, call)
             self.operations.next_error = self.faults.operation_error(method, path) if method in WRITES else None
             reply = call.route.handler(call)
             return Reply(reply.status, reply.body, {**quota, **reply.headers})

@@ -180,12 +180,12 @@ class Operations:
     def _finish(self, operation: Operation) -> None:
         operation.last_action = operation.due
         error = operation.forced_error
-        if error:
+        if error is not None:
             self._fail_target(operation.target)
         else:
             error = EFFECTS[operation.effect](self._emulator, operation)
-        operation.status = "Failed" if error else "Succeeded"
-        operation.error = error
+        operation.status = "Succeeded" if error is None else "Failed"
+        operation.error = error or None
 
     def _fail_target(self, target: str) -> None:
         record = self._emulator.store.get(target)

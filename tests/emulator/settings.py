@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.clouds import LOCAL, PROFILES
 from emulator.errors import Json, bad_request
+from emulator.policies import EFFECTS
 
 TENANT = "a0000000-0000-4000-8000-000000000001"
 CLIENT = "a0000000-0000-4000-8000-0000000000c1"
@@ -65,6 +66,7 @@ class Settings:
 
     ``durations``: seconds by operation, over those of the timing. ``page_size``: entries per page of a list (0: all in one).
     ``policy``: ``{"group_name", "zones": {group id: zone id}}`` of an Azure Policy that gives new endpoints a zone group.
+    ``rules``: of Azure Policy's Deny and Modify, and of what a service drops (see ``policies.py``).
     ``cloud``: which cloud is played (see ``clouds.py``).
     ``throttling``: whether quotas refuse; ``throttle_scale``: their size as a part of Azure's. ``seed``: of the faults' chances.
     """
@@ -76,6 +78,7 @@ class Settings:
     throttling: bool = False
     throttle_scale: float = 1.0
     policy: Json | None = None
+    rules: list[Json] = field(default_factory=list)
     seed: int = 0
     cloud: str = LOCAL.name
 
@@ -108,6 +111,8 @@ class Settings:
                 raise bad_request("UnknownTiming", f"timing is one of {', '.join(TIMINGS)}, not '{value}'.")
             if name == "cloud" and value not in PROFILES:
                 raise bad_request("UnknownCloud", f"cloud is one of {', '.join(PROFILES)}, not '{value}'.")
+            if name == "rules" and not all(rule.get("path") and rule.get("effect") in EFFECTS for rule in value):
+                raise bad_request("InvalidRule", f"A rule has a path, and as its effect one of {', '.join(EFFECTS)}.")
             setattr(self, name, {**LIMITS, **value} if name == "limits" else value)
 
     def dump(self) -> dict[str, Any]:

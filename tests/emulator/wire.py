@@ -146,6 +146,11 @@ class Route:
     def extends(self) -> bool:
         return self.segments[0] == "{scope}"
 
+    @property
+    def asks(self) -> bool:
+        """Whether it changes nothing, also where it is a POST."""
+        return self.template.endswith("/validateResources")
+
     def fill(self, parameters: Mapping[str, str]) -> str:
         found = (_PARAMETER.match(segment) for segment in self.segments)
         return "/" + "/".join(parameters[match[1]] if match else segment for match, segment in zip(found, self.segments, strict=True))

@@ -92,6 +92,10 @@ class Emulation:
         """Let requests fail; path is a regular expression, fault one of status=, reset=, lost=, delay=, gather=, lro_error=, with code=, message=, headers=."""
         self.control("POST", "faults", [{"match": {"method": method, "path_regex": path, "count": count}, **fault}])
 
+    def rules(self, *rules: Json) -> None:
+        """Let Azure Policy refuse or change writes: path=, effect="deny" or "modify", overlay= of a change, where null drops a property."""
+        self.control("PUT", "settings", {"rules": list(rules)})
+
     def read_only(self, enabled: bool = True) -> None:
         """Refuse and record every write."""
         self.control("PUT", "read-only", {"enabled": enabled})
@@ -127,8 +131,8 @@ class Emulation:
 
 
 def is_write(request: Json) -> bool:
-    """Tell whether a request of the log changes something; the token request does not."""
-    return request["method"] in _WRITES and not request["path"].rstrip("/").endswith("/token")
+    """Tell whether a request of the log changes something; the request of a token and ARM's preflight do not."""
+    return request["method"] in _WRITES and not request["path"].rstrip("/").endswith(("/token", "/validateResources"))
 
 
 def told(requests: t.Iterable[Json]) -> list[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .. import operations
 from ..compare import Document
 from ..errors import ANSWER_LOST, ArmError, Problem
-from ..hints import HINTS
+from ..hints import HINTS, hint_for
 from . import sdk
 
 # How urllib3 names a connection, and how it did before its version 2.
@@ -92,9 +93,12 @@ def _answered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
         body = None
     told: Document = body if isinstance(body, dict) else {}
     inner: Document = told["error"] if isinstance(told.get("error"), dict) else told  # record sets answer without the wrapper
-    code = inner.get("code") or (f"Http{response.status_code}" if not getattr(error, "error", None) else getattr(error.error, "code", None))
-    said = inner.get("message") or inner.get("Message") or f"Azure answered HTTP {response.status_code} without a reason"
-    headers = response.headers
+    ended = operations.told_end(body) if response.status_code < 400 else None  # what answered was an operation
+    inner = operations.reason_in(body) if ended else inner
+    given = getattr(getattr(error, "error", None), "code", None) or f"Http{response.status_code}"
+    code = inner.get("code") or (ended[1] if ended else given)
+    said = ended[0] if ended else inner.get("message") or inner.get("Message") or f"Azure answered HTTP {response.status_code} without a reason"
+    headers, details = response.headers, tuple(_detail_codes(inner))
     return ArmError(
         f"Could not {doing}: {_one_line(str(said))}",
         code=code,
@@ -102,7 +106,8 @@ def _answered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
         request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
         resource_id=resource_id,
         retry_after=retry_after(headers),
-        details=tuple(_detail_codes(inner)),
+        details=details,
+        hint=hint_for((code, *details), str(said)) or operations.AGAIN if ended else None,
     )
 
 

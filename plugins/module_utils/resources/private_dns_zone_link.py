@@ -40,6 +40,7 @@ class PrivateDnsZoneLink(Resource):
     absent: t.ClassVar[dict[str, t.Any]] = {"properties.registrationEnabled": False, "properties.resolutionPolicy": "Default"}
     fixed: t.ClassVar[dict[str, str]] = {"properties.virtualNetwork.id": "virtual_network_id"}
     replaceable = True
+    validated_as = "2024-06-01"
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, *, network: str | None = None, named: bool = True, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)

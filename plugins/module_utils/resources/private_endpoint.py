@@ -54,6 +54,8 @@ class PrivateEndpoint(Resource):
     references = below("properties", "subnet", "applicationSecurityGroups")
     etag_in = "body"
     replaceable = True
+    validated_as = "2024-05-01"
+    unreturned = frozenset({"properties.connection.requestMessage"})  # no recording has it
     fixed: t.ClassVar[dict[str, str]] = {
         "location": "location",
         "properties.subnet.id": "subnet_id",

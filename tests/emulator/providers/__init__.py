@@ -18,6 +18,7 @@ from emulator.providers import (
     record_sets,
     resources,
     storage,
+    validation,
     vault_connections,
     zone_group,
 )
@@ -38,4 +39,5 @@ ROUTES = [
     *storage.ROUTES,
     *authorization.ROUTES,
     *insights.ROUTES,
+    *validation.ROUTES,
 ]

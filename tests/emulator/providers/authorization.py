@@ -185,6 +185,18 @@ def _definition_list(call: Call) -> Reply:
     return paged(call, [name for name in ROLES if wanted in (None, name.lower())], lambda name: _definition_shown(call, name))
 
 
+# What the caller may do
+
+
+def _permissions(call: Call) -> Reply:
+    """unrecorded: one entry for each role assigned at the scope or above, as the specification's example has it."""
+    scope = _scope(call)
+    held = [each["role"] for each in call.principal.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])]
+    roles = [ROLES[role] if isinstance(role, str) else role for role in held]
+    kinds = ("actions", "notActions", "dataActions", "notDataActions")
+    return Reply(200, {"value": [{kind: role.get(kind, []) for kind in kinds} for role in roles]})
+
+
 _LOCKS, _ASSIGNMENTS, _DEFINITIONS = (f"/{{scope}}/providers/{each}" for each in (locks.TYPE, ASSIGNMENT, DEFINITION))
 
 ROUTES = [
@@ -196,6 +208,7 @@ ROUTES = [
     route("PUT", _ASSIGNMENTS + "/{assignment}", _assignment_put),
     route("GET", _ASSIGNMENTS + "/{assignment}", _assignment_get),
     route("DELETE", _ASSIGNMENTS + "/{assignment}", _assignment_delete),
+    route("GET", "/{scope}/providers/Microsoft.Authorization/permissions", _permissions),
     route("GET", _DEFINITIONS, _definition_list),
     route("GET", _DEFINITIONS + "/{definition}", _definition_get),
 ]

@@ -83,7 +83,8 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
     wanted = sent if whole else {**vault_rules.as_sent(existing.properties), **sent}
     vault_rules.check_sent(call, wanted, existing)
     properties = vault_rules.updated(wanted, existing.properties)
-    kept = {name: existing.properties[name] for name in ("vaultUri", "provisioningState")}
+    state = "Succeeded" if existing.state == "Failed" else existing.state  # unrecorded: what failed heals when it is written again
+    kept = {"vaultUri": existing.properties["vaultUri"], "provisioningState": state}
     tags = body if "tags" in body else ({} if whole else existing.document)
     record = _store(call, existing, existing.document["location"], {**properties, **kept}, tags)
     return Reply(200, rendered(call, record))

@@ -273,7 +273,7 @@ def test_an_operation_that_fails_answers_http_200(monkeypatch: pytest.MonkeyPatc
         put(monkeypatch, Time(), Answer(200, body, {"x-ms-request-id": "r2"}))
     error = caught.value
     assert (error.code, error.status, error.request_id) == ("PreconditionFailed", 200, "r2")
-    assert error.message == "Could not create private endpoint 'pe': The Zone X has been modified (etag mismatch)"
+    assert error.message == "Could not create private endpoint 'pe': Azure ended the operation as 'Failed': The Zone X has been modified (etag mismatch)"
     assert is_conflict(error)
 
 

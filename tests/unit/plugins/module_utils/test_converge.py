@@ -92,8 +92,12 @@ class Thing(Resource):
 
 
 def run(cloud: Cloud, *resources: Resource, check: bool = False) -> list[Outcome]:
-    """Converge in that cloud."""
-    return converge(resources, t.cast(t.Any, cloud), check)
+    """Converge in that cloud; a failure of the writes is raised."""
+    outcomes = converge(resources, t.cast(t.Any, cloud), check)
+    for outcome in outcomes:
+        if outcome.error:
+            raise outcome.error
+    return outcomes
 
 
 def wanted(value: int = 1) -> Document:

@@ -41,6 +41,7 @@ class Kept(Resource):
 class Second(Kept):
     """Another one."""
 
+    type = "Test/others"
     key = "second_thing"
 
 
@@ -239,3 +240,107 @@ def test_every_module_takes_the_options_of_all() -> None:
 def test_a_plan_changes_something_unless_it_does_nothing() -> None:
     assert not Plan("none").changed
     assert all(Plan(action).changed for action in t.get_args(t.get_type_hints(Plan)["action"]) if action != "none")
+
+
+# --- partial results ---
+
+
+class Writable(Kept):
+    """A resource that can be written, or fails."""
+
+    replaceable = True
+    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+    error: t.ClassVar[Problem | None] = None
+    keeps: t.ClassVar[Document] = {}
+
+    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        """Keep the body, with what Azure makes of it."""
+        if self.error:
+            raise self.error
+        type(self).held = {"id": str(self.id), **plan.body, **self.keeps}
+        return self.held
+
+    def delete(self, arm: t.Any, plan: Plan) -> None:
+        """Forget it."""
+        type(self).held = None
+
+
+class Dependent(Writable):
+    """Another one, which needs the first."""
+
+    type = "Test/others"
+    key = "second_thing"
+
+
+@pytest.fixture
+def pair(monkeypatch: pytest.MonkeyPatch) -> entry.Module:
+    """Return a module of a resource and one that needs it; neither is there."""
+    for kind in (Writable, Dependent):
+        for name, value in (("held", None), ("error", None), ("keeps", {})):
+            monkeypatch.setattr(kind, name, value, raising=False)
+
+    def resources(task: entry.Context) -> list[Resource]:
+        asked = {"location": task["location"] or "here", "properties": {"someValue": 1}}
+        first = Writable(ResourceId("s", "rg", Writable.type, ("x",)), asked, allow_replace=True, tags=task["tags"])
+        return [first, Dependent(ResourceId("s", "rg", Dependent.type, ("x",)), asked, needs=[first])]
+
+    return entry.Module({}, resources)
+
+
+def forbidden() -> ArmError:
+    """Return a refusal."""
+    return ArmError("Could not write it: no", code="AuthorizationFailed", status=403, request_id="r")
+
+
+def test_a_failure_after_a_write_tells_what_was_written(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
+    monkeypatch.setattr(Dependent, "error", forbidden())
+    result = perform(pair, check_mode=False, diff_mode=True)
+    assert (result["failed"], result["changed"], result["code"], result["request_id"]) == (True, True, "AuthorizationFailed", "r")
+    assert str(result["resource_id"]).endswith("Test/others/x")
+    assert (result["thing"]["some_value"], result["a_fact"], result["second_thing"]) == (1, True, {})
+    assert result["diff"] == {"before": {}, "after": {"location": "here", "some_value": 1}}
+    assert "errors" not in result
+
+
+def test_a_failure_names_what_was_skipped_and_every_error(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
+    monkeypatch.setattr(Writable, "error", forbidden())
+    result = perform(pair, check_mode=False, diff_mode=True)
+    assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
+    assert "; not done because of it: thing 'x' of resource group 'rg'." in result["msg"]
+    assert [(error["code"], error["resource_id"].rpartition("/providers/")[2]) for error in result["errors"]] == [
+        ("AuthorizationFailed", "Test/things/x"),
+        ("Skipped", "Test/others/x"),
+    ]
+
+
+def test_a_replacement_that_failed_half_way_returns_what_is_lost(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
+    perform(pair, check_mode=False, tags={"costCenter": "1"})
+    monkeypatch.setattr(Writable, "error", forbidden())
+    result = perform(pair, check_mode=False, diff_mode=True, location="there")
+    assert (result["changed"], result["thing"]) == (True, {})
+    assert result["lost"][0]["tags"] == {"costCenter": "1"}
+    assert result["diff"]["before"]["location"] == "here" and "location" not in result["diff"]["after"]
+    assert "does not exist now" in result["msg"] and "'lost'" in result["hint"]
+
+
+def test_what_azure_did_not_keep_is_a_warning_and_no_change(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
+    monkeypatch.setattr(Writable, "keeps", {"properties": {"someValue": 2}, "tags": {}})
+    first = perform(pair, check_mode=False, tags={"Cost Center": "1"})
+    assert first["changed"] is True
+    second = perform(pair, check_mode=False, diff_mode=True, tags={"Cost Center": "1"})
+    assert (second["changed"], second["diff"]) == (False, {"before": {}, "after": {}})
+    assert second["not_kept"] == [
+        {"path": path, "asked": asked, "kept": kept, "resource_id": "/subscriptions/s/resourceGroups/rg/providers/Test/things/x"}
+        for path, asked, kept in (("properties.someValue", 1, 2), ("tags.Cost Center", "1", None))
+    ]
+    (warning,) = second["warnings"]
+    assert "some_value of thing 'x'" in warning and "tags.Cost Center" in warning and "nothing was changed" in warning
+
+
+def test_a_report_that_fails_too_does_not_hide_the_failure(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
+    def report(_task: entry.Context, _outcomes: t.Any) -> Document:
+        raise Problem("also", code="Other")
+
+    monkeypatch.setattr(Dependent, "error", forbidden())
+    result = perform(entry.Module({}, pair.resources, report), check_mode=False)
+    assert (result["changed"], result["code"]) == (True, "AuthorizationFailed")

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils.clouds import DEFAULT
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.converge import _wait_until_steady
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.closing import OPTIONS, Refusal, closing
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
+from ansible_collections.privatelink.azure.plugins.module_utils.writing import wait_until_steady
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -229,7 +229,7 @@ def converged(world: World, later: World | None = None) -> Document:
         return plain(arm)
 
     resource.read = read  # type: ignore[method-assign]
-    actual = _wait_until_steady(resource, resource.read(t.cast(t.Any, shelf)), t.cast(t.Any, shelf))
+    actual = wait_until_steady(resource, resource.read(t.cast(t.Any, shelf)), t.cast(t.Any, shelf))
     try:
         return {"changed": resource.plan(actual).changed}
     except Refusal as refusal:

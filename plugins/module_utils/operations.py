@@ -1,0 +1,43 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Azure says of a long-running operation that ended badly, in whatever shape. Pure functions: no Azure, no Ansible."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .compare import Document, at
+
+BAD_ENDS = ("Failed", "Canceled", "Cancelled")
+AGAIN = "Look at the resource's activity log for the reason, then run again: what Azure left as failed is written anew."
+# Where the state of an operation, or of the resource that it works on, is told; and where its reason is.
+_STATES = ("status", "properties.provisioningState", "properties.status", "provisioningState")
+_REASONS = ("error", "properties.error", "properties.provisioningError", "properties.statusMessage", "statusMessage")
+
+
+def state_in(body: t.Any) -> str:
+    """Return the state in which an operation ended, 'Failed' where its answer does not say."""
+    said = [at(body, path) for path in _STATES]
+    return next((state for state in said if isinstance(state, str) and state.casefold() in [bad.casefold() for bad in BAD_ENDS]), "Failed")
+
+
+def reason_in(body: t.Any) -> Document:
+    """Return code, message and details of the error in an operation's answer or in a resource, so far as it has them."""
+    for path in _REASONS:
+        found = at(body, path)
+        while isinstance(found, dict) and isinstance(found.get("error"), dict):
+            found = found["error"]
+        if isinstance(found, str) and found.strip():
+            return {"message": found}
+        if isinstance(found, dict) and (found.get("code") or found.get("message") or found.get("Message")):
+            return found
+    return body if isinstance(body, dict) and (body.get("code") or body.get("message")) else {}
+
+
+def told_end(body: t.Any) -> tuple[str, str]:
+    """Return how the end of an operation is told, and the code for it where Azure gives none."""
+    state, reason = state_in(body), reason_in(body)
+    said = next((reason[name] for name in ("message", "Message") if isinstance(reason.get(name), str) and reason[name].strip()), "")
+    because = f": {' '.join(said.split()).rstrip('.')}" if said else "" if reason.get("code") else " and gave no reason"
+    return f"Azure ended the operation as '{state}'{because}", f"Provisioning{state}"

@@ -1,0 +1,140 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What tasks tell that failed on the way, and of what Azure did not keep; inside Ansible's worker and as module processes."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from integration.emulation import Json, told
+from integration.running import Controller, Run, task
+from integration.shop import GROUP, ZONE_NAME, Shop
+
+IGNORE = {"ignore_errors": True}
+CLIENT, SECRET = "a0000000-0000-4000-8000-0000000000f1", "partial-secret~1"
+
+
+def endpoint(shop: Shop, **options: t.Any) -> Json:
+    """Return the options of the shop's endpoint."""
+    return {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet, **options}
+
+
+def new_endpoint(shop: Shop, name: str) -> Json:
+    """Return the options of a new endpoint with a zone group."""
+    return {"resource_group": GROUP, "name": name, "vault_id": shop.vault, "subnet_id": shop.others, "private_dns_zone_ids": [shop.zone]}
+
+
+def _tasks(shop: Shop) -> list[Json]:
+    group, tags = {"resource_group": GROUP}, {"plain": "ok", "policy-drops": "4711"}
+    held = {"vault_id": shop.till, "subnet_id": shop.others}
+    alone = {"client_id": CLIENT, "secret": SECRET}
+    return [
+        task("keyvault_private_endpoint", "group refused", **new_endpoint(shop, "new"), keywords=IGNORE),
+        task("keyvault_private_endpoint", "group refused, again", **new_endpoint(shop, "new")),
+        task("keyvault_private_endpoint", "nothing written", **{**new_endpoint(shop, "never"), "vault_id": shop.till}, keywords=IGNORE),
+        task("private_dns_zone", "tag dropped", **group, tags=tags),
+        task("private_dns_zone", "tag dropped, again", **group, tags=tags),
+        task("private_dns_zone", "tag dropped, in check mode", **group, tags=tags, keywords={"check_mode": True}),
+        task("keyvault", "modified", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
+        task("keyvault", "modified, again", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
+        task("keyvault_private_endpoint", "policy forbids the replacement", **endpoint(shop, allow_replace=True, **held), keywords=IGNORE),
+        task("keyvault_private_endpoint", "no right for the replacement", **endpoint(shop, allow_replace=True, **held), **alone, keywords=IGNORE),
+        task("keyvault_private_endpoint", "replacement refused", **endpoint(shop, allow_replace=True, **held, tags={"x": "y"}), keywords=IGNORE),
+        task("keyvault_private_endpoint", "made again", **endpoint(shop, **held, tags={"x": "y"})),
+        task("keyvault", "operation failed", **group, name="failing-vault", location="westeurope", keywords=IGNORE),
+        task("keyvault", "operation failed, again", **group, name="failing-vault", location="westeurope"),
+        task("virtual_network", "no reason", **group, name="no-reason", location="westeurope", address_prefixes=["10.9.0.0/16"], keywords=IGNORE),
+        task("virtual_network", "no reason, again", **group, name="no-reason", location="westeurope", address_prefixes=["10.9.0.0/16"]),
+    ]
+
+
+@pytest.fixture(scope="module", params=["1", pytest.param("0", marks=pytest.mark.long)], ids=["in-process", "module-process"])
+def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> Run:
+    """Every case once, one after the other, on each of the two ways."""
+    azure = shop.use().emulation
+    writer = {"role": {"actions": ["*/read", "Microsoft.Network/*"]}, "scope": shop.endpoint}
+    azure.principal(client_id=CLIENT, object_id="partial", secret=SECRET, assignments=[{"role": "Reader", "scope": "/"}, writer])
+    azure.fault("PUT", "/privateEndpoints/new/privateDnsZoneGroups/", status=403, code="AuthorizationFailed", message="No right to write groups.")
+    azure.fault("PUT", "/privateEndpoints/never$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
+    azure.fault("PUT", "/privateEndpoints/shop-endpoint$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
+    azure.fault("PUT", "/vaults/failing-vault$", lro_error={})
+    azure.fault("PUT", "/virtualNetworks/no-reason$", lro_error={})
+    azure.rules(
+        {"path": "/privateDnsZones/", "effect": "modify", "overlay": {"tags": {"policy-drops": None}}},
+        {"path": "/vaults/shop-vault$", "effect": "modify", "overlay": {"properties": {"publicNetworkAccess": "Disabled"}}},
+        {"path": "/privateEndpoints/shop-endpoint$", "effect": "deny", "name": "no-endpoints"},
+    )
+    tasks = _tasks(shop)
+    place = next(number for number, each in enumerate(tasks) if each["name"] == "no right for the replacement")
+    url = f"{azure.facts['url']}/_emulator/settings"
+    lifted = {"url": url, "method": "PUT", "body": {"rules": azure.control("GET", "settings")["rules"][:2]}, "body_format": "json"}
+    tasks.insert(place, {"name": "lift the policy", "ansible.builtin.uri": {**lifted, "ca_path": azure.facts["ca"]}})
+    return controller.tasks(*tasks, arguments=["--diff"], env={"ANSIBLE_PRIVATELINK_DIRECT": request.param})
+
+
+def test_what_was_written_before_a_failure_is_told(run: Run) -> None:
+    done = run.task("group refused")
+    assert done.failed and done.changed and done["code"] == "AuthorizationFailed", done.shown
+    assert done["resource_id"].endswith("/privateEndpoints/new/privateDnsZoneGroups/default"), done.shown
+    assert done["diff"]["after"]["location"] == "westeurope", done.shown
+    assert (done["private_endpoint"]["name"], done["connection_state"]) == ("new", "Approved"), done.shown
+    assert done["private_ip_address"].startswith("10.1.1.") and done["id"].endswith("/privateEndpoints/new")
+    again = run.task("group refused, again")
+    assert again.changed and [write["path"].rpartition("/")[2] for write in again.writes] == ["default"], told(again.writes)
+
+
+def test_a_failure_before_anything_was_written_is_no_change(run: Run) -> None:
+    done = run.task("nothing written")
+    assert done.failed and not done.changed and done["diff"] == {"before": {}, "after": {}}, done.shown
+    assert [error["code"] for error in done["errors"]] == ["AuthorizationFailed", "Skipped"], done.shown
+    assert "not done because of it: DNS zone group 'default'" in done["msg"], done.shown
+
+
+def test_what_azure_drops_is_told_and_is_no_change(run: Run) -> None:
+    first, again, rehearsed = (run.task(name) for name in ("tag dropped", "tag dropped, again", "tag dropped, in check mode"))
+    assert first.changed and first["diff"]["after"]["tags"] == {"plain": "ok"}, first.shown
+    assert [(item["path"], item["asked"], item["kept"]) for item in first["not_kept"]] == [("tags.policy-drops", "4711", None)], first.shown
+    assert not again.changed and again["diff"]["after"] == {} and len(again["not_kept"]) == 1, again.shown
+    assert rehearsed.changed and "not_kept" not in rehearsed.result
+    assert sum(f"tags.policy-drops of private DNS zone '{ZONE_NAME}'" in line for line in run.output.splitlines()) >= 2, run.output
+
+
+def test_what_a_policy_modifies_is_told_and_shown_as_far_as_it_was_kept(run: Run) -> None:
+    first, again = run.task("modified"), run.task("modified, again")
+    assert first.changed and first["diff"]["after"] == {"tags": {"a": "b"}}, first.shown
+    assert [(item["path"], item["asked"], item["kept"]) for item in first["not_kept"]] == [("properties.publicNetworkAccess", "Enabled", "Disabled")]
+    assert first["keyvault"]["public_network_access"] == "Disabled"
+    assert not again.changed and len(again["not_kept"]) == 1, again.shown
+
+
+def test_a_replacement_that_would_be_refused_deletes_nothing(run: Run) -> None:
+    policy, right = run.task("policy forbids the replacement"), run.task("no right for the replacement")
+    assert policy.failed and not policy.changed and policy["code"] == "RequestDisallowedByPolicy", policy.shown
+    assert "was not deleted" in policy["msg"] and "no-endpoints" in policy["msg"], policy.shown
+    assert right.failed and not right.changed and right["code"] == "AuthorizationFailed" and "was not deleted" in right["msg"], right.shown
+    assert not policy.writes and not right.writes
+
+
+def test_a_replacement_refused_half_way_says_what_is_gone_and_how_to_go_on(run: Run) -> None:
+    done = run.task("replacement refused")
+    assert done.failed and done.changed and done["private_endpoint"] == {}, done.shown
+    assert "was deleted to be made again and does not exist now" in done["msg"], done.shown
+    assert "subnet_id" in done["hint"] and "vault_id" in done["hint"], done.shown
+    assert done["lost"][0]["name"] == "shop-endpoint" and done["lost"][0]["subnet"]["id"].endswith("/endpoints"), done.shown
+    assert done["diff"]["after"] == {} and done["diff"]["before"]["id"].endswith("/shop-endpoint"), done.shown
+    assert run.task("made again").changed
+
+
+@pytest.mark.parametrize("name", ["operation failed", "no reason"])
+def test_an_operation_that_fails_without_a_reason_is_told_as_such_and_heals(run: Run, name: str) -> None:
+    done, again = run.task(name), run.task(f"{name}, again")
+    assert done.failed and done.changed and "Failed" in done["msg"] and "without a reason (Http200)" not in done["msg"], done.shown
+    assert done["code"] == "ProvisioningFailed" and "run again" in done["hint"].lower(), done.shown
+    assert again.changed and not again.failed, again.shown
+
+
+def test_every_task_is_heard_and_no_traceback_is_printed(run: Run) -> None:
+    assert "Traceback" not in run.output and not [line for line in run.complaints if "did not keep" not in line], run.complaints
