@@ -19,7 +19,7 @@ from integration.running import Controller, Done, Run, is_sentence
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py") if file.stem != "__init__")
+MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py") if file.stem not in ("__init__", "validate_variables"))
 
 _REFUSED = ("Missing argument", "Wrong argument")
 _CHANGED = ("Create", "Change", "Keep what somebody else made", "Delete")

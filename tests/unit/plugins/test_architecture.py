@@ -24,7 +24,9 @@ PLUGINS = ROOT / "plugins"
 PACKAGE = "ansible_collections.privatelink.azure.plugins"
 FILES = sorted(path.relative_to(PLUGINS).as_posix() for path in PLUGINS.rglob("*.py"))
 UTILS = [name for name in FILES if name.startswith("module_utils/")]
-MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
+# What runs on the controller alone: the whole of it is the action file, the module file is its documentation, and it takes no credentials.
+CONTROLLER_ONLY = ["validate_variables"]
+MODULES = sorted({path.stem for path in (PLUGINS / "modules").glob("*.py")} - set(CONTROLLER_ONLY))
 # What a file may do when it is imported, beside defining things.
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 # What an assignment at import time may call: makers of plain values.
@@ -208,7 +210,17 @@ def test_a_module_has_a_small_action_file_of_its_own(name: str) -> None:
 
 
 def test_every_action_file_has_a_module() -> None:
-    assert sorted(path.stem for path in (PLUGINS / "action").glob("*.py")) == MODULES
+    assert sorted(path.stem for path in (PLUGINS / "action").glob("*.py")) == sorted(MODULES + CONTROLLER_ONLY)
+
+
+@pytest.mark.parametrize("name", CONTROLLER_ONLY)
+def test_a_module_of_the_controller_is_documentation_alone(name: str) -> None:
+    file = load("modules", name)
+    documentation = yaml.safe_load(file.DOCUMENTATION)
+    assert documentation["module"] == name and yaml.safe_load(file.EXAMPLES) and yaml.safe_load(file.RETURN)
+    assert compared(documentation["options"]) == compared(load("action", name).OPTIONS)
+    assert not [node for node in tree(f"modules/{name}.py").body if not isinstance(node, (ast.ImportFrom, ast.Assign))]
+    assert not importing(tree(f"action/{name}.py"), f"{PACKAGE}.module_utils.entry")
 
 
 def test_every_module_is_in_the_action_group() -> None:

@@ -1,0 +1,81 @@
+#!/usr/bin/python
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: validate_variables
+short_description: Validate and read the variables of a role
+version_added: 0.1.0
+description:
+  - Checks the variables of the role that it is a task of, and returns their values as the role needs them. It is meant to be the first task of a role.
+  - A variable with the role's prefix that the role's C(meta/argument_specs.yml) does not know is refused, with the name that is nearest to it.
+    What begins with two underscores is never looked at.
+  - A blank text is unset, so that the role's default holds. Lists, mappings and lists of mappings are read from text, as AWX surveys hand them out.
+    Items separated by commas or lines, JSON and YAML are understood.
+  - It runs on the controller, sends nothing to Azure or to the managed host, and changes nothing, in check mode too.
+author: privatelink.azure maintainers (@privatelink)
+options:
+  types:
+    description:
+      - The types of variables for which C(meta/argument_specs.yml) says V(raw), in the language of argument specifications (C(type), C(elements), C(choices),
+        C(options), C(required), C(default)). Ansible itself would refuse texts there before this task runs.
+      - What is not said here is taken from C(meta/argument_specs.yml).
+    type: dict
+    default: {}
+  prefixes:
+    description: Prefixes of the role's variables, by default the role's name followed by an underscore.
+    type: list
+    elements: str
+    aliases: [prefix]
+  results:
+    description:
+      - Shell patterns of the names with a prefix that the role itself sets, for example with C(register).
+      - A prefix followed by V(result), or by anything that ends with V(_result), is among them.
+    type: list
+    elements: str
+    default: []
+  only_near_misses:
+    description: Whether to refuse only names that look like a misspelling of a known one, for prefixes that other people use, too.
+    type: bool
+    default: false
+  entry_point:
+    description: Entry point of the role whose variables are meant.
+    type: str
+    default: main
+attributes:
+  check_mode:
+    description: Can run in check mode and return the same without changing anything.
+    support: full
+  diff_mode:
+    description: Returns what changed, or in check mode would change, in diff mode.
+    support: none
+extends_documentation_fragment: []
+seealso:
+  - module: ansible.builtin.validate_argument_spec
+"""
+
+EXAMPLES = r"""
+- name: Validate the variables
+  privatelink.azure.validate_variables:
+    types:
+      private_vault_dns: {type: str, choices: [zone_group, a_record, policy, none]}
+      private_vault_recover: {type: bool}
+      private_vault_lock: {type: dict}
+  register: __private_vault
+  tags: [always]
+
+- name: Show what the variables say
+  ansible.builtin.debug:
+    msg: "DNS is left to {{ __private_vault['values'].dns }}"
+"""
+
+RETURN = r"""
+values:
+  description: All variables of the role by their names without the prefix. One that says nothing is its default, or null where it has none.
+    In templates write C(result['values']\), since C(result.values) is a method of every mapping.
+  type: dict
+  returned: success
+  sample: {dns: zone_group, recover: false, lock: null, linked_network_ids: []}
+"""
