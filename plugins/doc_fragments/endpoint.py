@@ -16,12 +16,14 @@ options:
       - Name of the private endpoint. Where the resource group has an endpoint for the same target in the same subnet already, that one is used,
         whatever its name; the returned RV(id) tells which.
       - With O(state=absent) only the endpoint of this name is removed.
+      - Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the private endpoint, read like its O(name). It takes the place of O(name), O(resource_group) and O(subscription_id).
+    type: str
   resource_group:
-    description: Resource group of the private endpoint.
+    description: Resource group of the private endpoint. Required unless O(id) is given.
     type: str
-    required: true
   subnet_id:
     description: ID of the subnet from which the address is taken. Needed to create the endpoint.
     type: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import typing as t
+import urllib.parse
 import warnings
 
 from . import auth, clouds
@@ -19,6 +20,7 @@ from .azure.translate import reason, translate
 from .clock import Clock
 from .compare import Document
 from .errors import ArmError, OptionError, Problem, is_missing
+from .ids import is_segment
 
 __all__ = ["IMPORT_ERROR", "Arm", "translate"]
 
@@ -50,7 +52,14 @@ class Arm:
         local = BoundedTransport(self._pause, connection_verify=account.verify, **near) if account.source == "msi" else self._transport
         self._credential = auth.credential(account, self.cloud, transport=local)
         self._auxiliary = auth.auxiliary_credentials(account, self.cloud, transport=self._transport)
-        self.subscription_id: str = account["subscription_id"] or self._only_subscription()
+        self._subscription_id: str | None = account["subscription_id"] or None
+
+    @property
+    def subscription_id(self) -> str:
+        """Return the subscription to act in, which is looked up when something needs it: an id says its own."""
+        if self._subscription_id is None:
+            self._subscription_id = self._only_subscription()
+        return self._subscription_id
 
     def _pause(self, seconds: float) -> None:
         self.clock.wait(seconds, "Azure to take a request that it had put off")
@@ -91,8 +100,8 @@ class Arm:
         path: such as /subscriptions or ID/providers/Microsoft.Authorization/locks. where: an OData filter.
         """
         pipeline: t.Any = sdk.ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
-        query = {"api-version": api_version, **({"$filter": where} if where else {})}
-        request = sdk.HttpRequest("GET", self.cloud.resource_manager + path, params=query)
+        query = {"api-version": api_version, **({"$filter": urllib.parse.quote(where, safe="'")} if where else {})}  # which nobody else quotes
+        request = sdk.HttpRequest("GET", self.cloud.resource_manager + _quoted(path), params=query)
         found: list[Document] = []
         try:
             while True:
@@ -154,13 +163,14 @@ class Arm:
         doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
         """
         method, verb = self._operation(subscription, operation)
+        _require_segments((subscription, *(args[1:] if verb.endswith("_by_id") else args)))
         # Bodies go out as they are: given a mapping, older packages send only the properties that their models know and may write.
         args = tuple(json.dumps(arg).encode() if isinstance(arg, dict) else arg for arg in args)
         keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
         settings: dict[str, t.Any] = {}
         if verb.endswith("_by_id"):  # the generations of the SDK differ in the order of the rest
             keywords.update(zip(("api_version", "parameters"), args[1:], strict=False))
-            args = args[:1]
+            args = (_quoted(args[0]),)  # the SDK quotes every other argument
             # An answer that names no operation is final: the resource itself may not be readable yet.
             settings = {"lro_algorithms": [sdk.AzureAsyncOperationPolling(), sdk.LocationPolling(), sdk.StatusCheckPolling()]}
         else:
@@ -189,6 +199,7 @@ class Arm:
     def list(self, subscription: str, operation: str, *args: t.Any, doing: str) -> list[Document]:
         """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
         method, _verb = self._operation(subscription, operation)
+        _require_segments((subscription, *args))
         found: list[Document] = []
         version = {ApiVersion.OPTION: API_VERSIONS[operation.partition(".")[0]]}
         try:
@@ -201,6 +212,19 @@ class Arm:
             if is_missing(translated):
                 return []
             raise translated from None
+
+
+def _quoted(path: str) -> str:
+    """Return the path of an id, or of a list below one, as it is sent."""
+    _require_segments(path.removeprefix("/").split("/"))
+    return urllib.parse.quote(path)
+
+
+def _require_segments(names: t.Iterable[t.Any]) -> None:
+    """Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes all that it is given. Options are checked before."""
+    wrong = [name for name in names if isinstance(name, str) and not is_segment(name, spaces=True)]
+    if wrong:
+        raise Problem(f"{wrong[0]!r} cannot be part of a resource id", code="InvalidPath", hint="Correct the names and ids of the task.")
 
 
 def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> Document | None:

@@ -10,6 +10,7 @@ import typing as t
 
 from .compare import Document
 from .errors import OptionError
+from .identity import Level, Nested
 from .limits import VAULTS_PER_SUBSCRIPTION
 from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, cidr, ipv4, network_name, resource_id
 from .resource import Resource
@@ -23,9 +24,8 @@ _ASG = "Microsoft.Network/applicationSecurityGroups"
 _ZONES_PER_GROUP = 5
 _MESSAGE_LENGTH = 140
 
+IDENTITY = Nested((Level(ENDPOINT, "name", "id"),))
 OPTIONS: Spec = {
-    "name": {"type": "str", "required": True},
-    "resource_group": {"type": "str", "required": True},
     "subnet_id": {"type": "str"},
     "subnet_address_prefixes": {"type": "list", "elements": "str"},
     "location": {"type": "str"},
@@ -58,7 +58,7 @@ class Target:
 
 def endpoint_resources(task: Context, target: Target) -> list[Resource]:
     """Return the endpoint and its DNS zone group, so far as the options ask for one or the endpoint may be made anew."""
-    endpoint_id = task.id(ENDPOINT, network_name(task["name"], "private endpoint"))
+    endpoint_id = IDENTITY.of(task)
     if task.absent:
         return [PrivateEndpoint(endpoint_id, None)]
     endpoint = PrivateEndpoint(

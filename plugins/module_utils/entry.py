@@ -22,6 +22,7 @@ from .compare import Document
 from .converge import Outcome, converge
 from .errors import ArmError, Problem, printable
 from .hints import hint_for
+from .identity import Identity
 from .ids import ResourceId
 from .kept import NotKept
 from .masking import masked
@@ -80,6 +81,7 @@ class Module:
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
     look: for a module that only reads, what it returns.
     here: for a module that asks no Azure but the host it runs on, what it returns for its options and the bound of its waits.
+    identity: how the task names its resource; its options and rules are the module's too.
     rules: required_if and its like, as AnsibleModule takes them.
     diff_by_id: for resources of any kinds, each stands in the diff under its id.
     """
@@ -89,13 +91,17 @@ class Module:
     report: t.Callable[[Context, t.Sequence[Outcome]], Document] | None = None
     look: t.Callable[[Context], Document] | None = None
     here: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
+    identity: Identity | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     diff_by_id: bool = False
 
     @property
     def spec(self) -> dict[str, t.Any]:
         """Return the keywords of AnsibleModule and of ArgumentSpecValidator."""
-        return {"argument_spec": {**options.AUTH, **options.WAIT, **self.options}, **self.rules}
+        naming, rules = (self.identity.options, self.identity.rules) if self.identity else ({}, {})
+        together = {name: [*rules.get(name, ()), *self.rules.get(name, ())] for name in rules.keys() | self.rules.keys() if name != "required_by"}
+        by = {"required_by": self.rules["required_by"]} if "required_by" in self.rules else {}
+        return {"argument_spec": {**options.AUTH, **options.WAIT, **naming, **self.options}, **together, **by}
 
 
 _SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
@@ -121,6 +127,8 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
         account = auth.account_for(params)
         secrets = account.secrets
         register_secrets(secrets)
+        if account["subscription_id"]:
+            options.subscription(account["subscription_id"])
         context = Context(params, _session(account, clock), check_mode)
         result = _changed_result(module, context, diff_mode) if module.resources else _found_result(module, context)
     except Problem as problem:

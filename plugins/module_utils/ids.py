@@ -3,24 +3,50 @@
 
 """Azure resource ids as values.
 
-azure.mgmt.core.tools reads any string leniently; here an id is refused unless it is whole, because options take ids from users.
+azure.mgmt.core.tools reads any string leniently; here an id is refused unless it is whole and Azure could have given it, because options
+take ids from users, and what an id names is written to and deleted.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
+import typing as t
 
-_ID = re.compile(
-    r"^/subscriptions/(?P<subscription>[^/\s]+)"
-    r"(?:/resourceGroups/(?P<group>[^/\s]+))?"
-    r"(?:/providers/(?P<provider>[^/\s]+)(?P<path>(?:/(?!providers/)[^/\s]+/[^/\s]+)*))?/?\Z",
-    re.IGNORECASE,
-)
-_SUBSCRIPTION = re.compile(r"^/subscriptions/(?P<subscription>[^/\s]+)/?\Z", re.IGNORECASE)
-_EXTENDED = re.compile(r"^(?P<of>/subscriptions/.*/providers/.*)(?P<own>/providers/[^/\s]+(?:/[^/\s]+/[^/\s]+)+/?)\Z", re.IGNORECASE)
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
+VAULT = "Microsoft.KeyVault/vaults"
+VAULT_CONNECTION = f"{VAULT}/privateEndpointConnections"
+HSM = "Microsoft.KeyVault/managedHSMs"
+NETWORK = "Microsoft.Network/virtualNetworks"
+SUBNET = f"{NETWORK}/subnets"
+ENDPOINT = "Microsoft.Network/privateEndpoints"
+ZONE = "Microsoft.Network/privateDnsZones"
+ZONE_LINK = f"{ZONE}/virtualNetworkLinks"
+A_RECORD = f"{ZONE}/A"
+LOCK = "Microsoft.Authorization/locks"
+ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
+DIAGNOSTIC_SETTING = "Microsoft.Insights/diagnosticSettings"
+
+# Limits and characters: "Naming rules and restrictions for Azure resources". No type allows these characters, a control character, a dot segment
+# or more than 260 characters in a name; only some types of extension resources allow spaces inside it.
+_LONGEST_ID = 2048
+_LONGEST_NAME = 260
+_NEVER = frozenset("<>%&\\?#")
+_SPACED = frozenset({LOCK.casefold(), DIAGNOSTIC_SETTING.casefold()})
+_NAMESPACE = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*\Z", re.IGNORECASE | re.ASCII)
+_KIND = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_-])?\Z", re.IGNORECASE | re.ASCII)
+
+
+def is_segment(text: str, *, spaces: bool = False) -> bool:
+    """Tell whether a text can be a name in an id, of any type; spaces: also with spaces inside."""
+    if not 0 < len(text) <= _LONGEST_NAME or text in (".", "..") or "/" in text or _NEVER.intersection(text):
+        return False
+    return text.isprintable() and (" " not in text or (spaces and text == text.strip()))
+
+
+def _is_word(pattern: re.Pattern[str], text: str) -> bool:
+    return len(text) <= _LONGEST_NAME and bool(pattern.match(text))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,25 +65,42 @@ class ResourceId:
 
     @classmethod
     def parse(cls, text: str) -> ResourceId | None:
-        """Return the parts of text, or None where it is no resource id."""
-        extended = _EXTENDED.match(text)
-        if extended:
-            of, own = cls.parse(extended["of"]), _ID.match("/subscriptions/of" + extended["own"])
-            parts = own["path"].split("/")[1:] if own else []
-            return of.extension("/".join([own["provider"], *parts[::2]]), *parts[1::2]) if of and of.names and own else None
-        found = _ID.match(text)
-        if not found:
-            return None
-        if not found["provider"]:
-            return cls(found["subscription"], found["group"], GROUP_TYPE, (found["group"],)) if found["group"] else None
-        parts = (found["path"] or "").split("/")[1:]
-        return cls(found["subscription"], found["group"], "/".join([found["provider"], *parts[::2]]), tuple(parts[1::2]))
+        """Return the parts of the id of a resource, a resource group or a resource provider, or None where text is none of these."""
+        found = cls.parse_scope(text)
+        return None if found is None or found.type == SUBSCRIPTION_TYPE else found
 
     @classmethod
     def parse_scope(cls, text: str) -> ResourceId | None:
         """Return the parts of the id of a resource, a group or a subscription, or None where text is none of these."""
-        found = _SUBSCRIPTION.match(text)
-        return cls(found["subscription"], None, SUBSCRIPTION_TYPE, (found["subscription"],)) if found else cls.parse(text)
+        if len(text) > _LONGEST_ID:
+            return None
+        segments = text.removesuffix("/").split("/")
+        if len(segments) < 3 or segments[0] or segments[1].casefold() != "subscriptions" or not is_segment(segments[2]):
+            return None
+        subscription, rest = segments[2], segments[3:]
+        if not rest or rest[0].casefold() != "resourcegroups":
+            return cls(subscription, None, SUBSCRIPTION_TYPE, (subscription,))._beneath(rest)
+        if len(rest) < 2 or not is_segment(rest[1]):
+            return None
+        return cls(subscription, rest[1], GROUP_TYPE, (rest[1],))._beneath(rest[2:])
+
+    def _beneath(self, segments: t.Sequence[str]) -> ResourceId | None:
+        """Return what further segments of an id name on this resource, group or subscription: providers/NAMESPACE/type/name..., and again."""
+        if not segments:
+            return self
+        end = next((index for index in range(2, len(segments), 2) if segments[index].casefold() == "providers"), len(segments))
+        kinds, names = segments[2:end:2], segments[3:end:2]
+        if segments[0].casefold() != "providers" or len(segments) < 2 or not _is_word(_NAMESPACE, segments[1]) or len(kinds) != len(names):
+            return None
+        found = self.extension("/".join([segments[1], *kinds]), *names)
+        if not names:  # a resource provider, which only a subscription has
+            return found if self.type == SUBSCRIPTION_TYPE and end == len(segments) else None
+        spaces = found.type.casefold() in _SPACED
+        if found.is_type(GROUP_TYPE) or found.is_type(SUBSCRIPTION_TYPE):  # whose ids have a form of their own
+            return None
+        if not all(_is_word(_KIND, kind) for kind in kinds) or not all(is_segment(name, spaces=spaces) for name in names):
+            return None
+        return found._beneath(segments[end:])
 
     def __str__(self) -> str:
         group = f"/resourceGroups/{self.resource_group}" if self.resource_group else ""

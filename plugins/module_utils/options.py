@@ -5,14 +5,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import re
 import typing as t
+import unicodedata
 
 from .clouds import Cloud
 from .compare import UNKNOWN
 from .errors import OptionError
-from .ids import ResourceId
+from .ids import (
+    A_RECORD,
+    DIAGNOSTIC_SETTING,
+    ENDPOINT,
+    GROUP_TYPE,
+    HSM,
+    LOCK,
+    NETWORK,
+    ROLE_ASSIGNMENT,
+    SUBNET,
+    VAULT,
+    VAULT_CONNECTION,
+    ZONE,
+    ZONE_LINK,
+    ResourceId,
+    is_segment,
+)
+
+__all__ = ["ENDPOINT", "HSM", "NETWORK", "SUBNET", "VAULT", "ZONE"]
 
 Spec = dict[str, dict[str, t.Any]]
 
@@ -40,17 +60,13 @@ WAIT: Spec = {"wait_timeout": {"type": "int", "default": 1800}}
 STATE: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 TAGS: Spec = {"tags": {"type": "dict"}, "append_tags": {"type": "bool", "default": True}}
 
-VAULT = "Microsoft.KeyVault/vaults"
-HSM = "Microsoft.KeyVault/managedHSMs"
-SUBNET = "Microsoft.Network/virtualNetworks/subnets"
-NETWORK = "Microsoft.Network/virtualNetworks"
-ENDPOINT = "Microsoft.Network/privateEndpoints"
-ZONE = "Microsoft.Network/privateDnsZones"
+# What is on any resource, resource group or subscription.
+_EXTENSIONS = (LOCK, ROLE_ASSIGNMENT, DIAGNOSTIC_SETTING)
 
 _VAULT_NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\Z")
 _DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})+\Z", re.IGNORECASE)
 _RECORD = re.compile(r"^(?:@|\*|(?:\*\.)?[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)\Z", re.IGNORECASE)
-_GROUP_NAME = re.compile(r"^[\w().-]{0,89}[\w()-]\Z")
+_LOCATION = re.compile(r"^[a-zA-Z0-9(][a-zA-Z0-9 ()-]{0,63}\Z")
 _EXTENSION_NAME = re.compile(r"^[^<>%&:\\?/#\s](?:[^<>%&:\\?/#\t\r\n]{0,258}[^<>%&:\\?/#\s])?\Z")
 _GUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?\Z", re.ASCII)
@@ -63,20 +79,26 @@ def wait_timeout(seconds: int) -> int:
     return seconds
 
 
-def vault_name(value: str, option: str = "name") -> str:
+def vault_name(value: str, option: str = "name", what: str = "key vault") -> str:
     """Return a vault's name. Rule: 3-24 letters, digits and hyphens, a letter first, no hyphen last, no two hyphens together."""
     if not _VAULT_NAME.match(value):
         raise OptionError(
             option,
-            f"'{value}' cannot be the name of a key vault; use 3 to 24 letters, digits and hyphens that begin with a letter, "
+            f"'{value}' cannot be the name of a {what}; use 3 to 24 letters, digits and hyphens that begin with a letter, "
             "end with a letter or digit and hold no two hyphens in a row.",
         )
     return value
 
 
+def _is_word(sign: str) -> bool:
+    """Tell what .NET calls a character of a word, which Azure's rule of resource groups is written in: also combining marks, which Python's \\w leaves out."""
+    category = unicodedata.category(sign)
+    return category[0] == "L" or category in ("Mn", "Nd", "Pc")
+
+
 def resource_group_name(value: str, option: str = "resource_group") -> str:
     """Return a resource group's name. Rule: 1-90 letters, digits, underscores, hyphens, periods and parentheses, no period last."""
-    if not _GROUP_NAME.match(value):
+    if not 0 < len(value) <= 90 or value.endswith(".") or not all(sign in "-.()" or _is_word(sign) for sign in value):
         raise OptionError(
             option, f"'{value}' cannot be the name of a resource group; use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', not ending with '.'."
         )
@@ -90,15 +112,71 @@ def network_name(value: str, what: str, option: str = "name") -> str:
     return value
 
 
+def location(value: str | None, option: str = "location") -> str | None:
+    """Return a region's name as the user wrote it, such as westeurope or West Europe."""
+    if value is not None and not _LOCATION.match(value.strip()):
+        raise OptionError(option, f"'{value}' is not the name of a region; pass one like westeurope.")
+    return value
+
+
+def name_of(kind: str, value: str, option: str, parent: ResourceId | None = None) -> str:
+    """Return the name of a resource of a type, checked by that type's rule. parent: the resource that it is nested in."""
+    known = kind.casefold()
+    if known == A_RECORD.casefold():
+        return record_name(value, parent.name if parent else "", option)
+    if known in _NETWORK_TITLES:
+        return network_name(value, _NETWORK_TITLES[known], option)
+    return _NAMES[known](value, option) if known in _NAMES else plain_name(value, kind, option)
+
+
+def plain_name(value: str, what: str, option: str) -> str:
+    """Return a name that becomes part of an id, of a type without a rule here."""
+    if not is_segment(value):
+        raise OptionError(option, f"'{value}' is not a valid name of a {what}; use 1 to 260 characters without spaces, < > % & \\ ? / #.")
+    return value
+
+
+def subscription(value: str, option: str = "subscription_id") -> str:
+    """Return a subscription's id."""
+    if not is_guid(value.strip()):
+        raise OptionError(option, f"'{value}' is not the ID of a subscription; pass a GUID like 00000000-0000-0000-0000-000000000000.")
+    return value.strip()
+
+
 def resource_id(value: str, option: str, *types: str) -> ResourceId:
-    """Return the parts of an id that must name a resource of one of the types."""
+    """Return the parts of an id that must name a resource of one of the types, its names checked by their types' rules; types are written as Azure does."""
     found = ResourceId.parse(value.strip())
     wanted = " or ".join(types)
-    if found is None or not found.resource_group or found.of:
-        example = ResourceId("...", "...", types[0], ("NAME",) * types[0].count("/"))
+    example = ResourceId("...", "...", types[0], ("NAME",) * types[0].count("/"))
+    if found is not None and not any(found.is_type(kind) for kind in types):
+        raise OptionError(option, f"'{value}' is the id of a {found.type}; pass the id of a {wanted}, like {example}.", resource_id=str(found))
+    if found is None or (not any(found.is_type(kind) for kind in _EXTENSIONS) and (found.of or not found.resource_group)):
         raise OptionError(option, f"'{value}' is not a resource id; pass the id of a {wanted}, like {example}.")
-    if not any(found.is_type(kind) for kind in types):
-        raise OptionError(option, f"'{value}' is the id of a {found.type}; pass the id of a {wanted}.", resource_id=value)
+    return _checked(found, option)
+
+
+def provider_id(value: str, option: str) -> ResourceId:
+    """Return the parts of the id of a resource provider in a subscription."""
+    found = ResourceId.parse(value.strip())
+    wanted = "pass the id of a resource provider, like /subscriptions/.../providers/Microsoft.KeyVault"
+    if found is None:
+        raise OptionError(option, f"'{value}' is not a resource id; {wanted}.")
+    if found.names:
+        raise OptionError(option, f"'{value}' is the id of a {found.type}; {wanted}.", resource_id=str(found))
+    return _checked(found, option)
+
+
+def _checked(found: ResourceId, option: str) -> ResourceId:
+    """Refuse an id that holds a name that its type does not allow."""
+    subscription(found.subscription, option)
+    if found.resource_group:
+        resource_group_name(found.resource_group, option)
+    if found.of:
+        _checked(found.of, option)
+    provider, *kinds = found.type.split("/")
+    for count in range(1, len(found.names) + 1 if kinds and found.type != GROUP_TYPE else 0):
+        parent = dataclasses.replace(found, type="/".join([provider, *kinds[: count - 1]]), names=found.names[: count - 1])
+        name_of("/".join([provider, *kinds[:count]]), found.names[count - 1], option, parent)
     return found
 
 
@@ -115,7 +193,7 @@ def scope(value: str, option: str) -> ResourceId:
     found = ResourceId.parse_scope(value.strip())
     if found is None or not found.names:
         raise OptionError(option, f"'{value}' is not the id of a resource, resource group or subscription; pass one like /subscriptions/.../resourceGroups/RG.")
-    return found
+    return _checked(found, option)
 
 
 def extension_name(value: str, what: str, option: str = "name") -> str:
@@ -169,18 +247,24 @@ def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -
             f"'{value}' is not the private link zone of key vaults in {cloud.name}; use '{cloud.vault_zone}', for managed HSMs '{cloud.hsm_zone}', "
             "or set allow_other_zone: true for a zone that serves something else.",
         )
+    return domain(name, option)
+
+
+def domain(value: str, option: str) -> str:
+    """Return the name of any private DNS zone."""
+    name = value.strip().rstrip(".")
     if not _DOMAIN.match(name):
         raise OptionError(option, f"'{value}' cannot be the name of a private DNS zone; use two or more labels of letters, digits and hyphens.")
     return name
 
 
-def record_name(value: str, zone: str) -> str:
+def record_name(value: str, zone: str, option: str = "name") -> str:
     """Return the name of a record set, relative to its zone; the zone's own name at its end is a mistake that resolves nothing."""
     name = value.strip().rstrip(".")
     whole = name.casefold().endswith(zone.casefold()) or ("." in name and zone.casefold().startswith("privatelink.vaultcore."))
     if not _RECORD.match(name) or whole:
         simple = name.partition(".")[0] or "NAME"
-        raise OptionError("name", f"'{value}' is not a name relative to zone '{zone}'; for a vault use its simple name, here '{simple}'.")
+        raise OptionError(option, f"'{value}' is not a name relative to zone '{zone}'; for a vault use its simple name, here '{simple}'.")
     return name
 
 
@@ -199,3 +283,43 @@ def tags(value: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
         if len(item) > 256:
             raise OptionError("tags", f"the value of '{name}' is longer than the 256 characters that Azure allows; shorten it.")
     return clean
+
+
+def _hsm_name(value: str, option: str) -> str:
+    return vault_name(value, option, "managed HSM")
+
+
+def _connection_name(value: str, option: str) -> str:
+    return plain_name(value, "private endpoint connection", option)
+
+
+def _lock_name(value: str, option: str) -> str:
+    return extension_name(value, "management lock", option)
+
+
+def _setting_name(value: str, option: str) -> str:
+    return extension_name(value, "diagnostic setting", option)
+
+
+def _assignment_name(value: str, option: str) -> str:
+    return guid(value, option, "the name of a role assignment")
+
+
+# The rules of names by type, in lower case, as Azure writes types in any.
+_NETWORK_TITLES = {
+    NETWORK.casefold(): "virtual network",
+    SUBNET.casefold(): "subnet",
+    ENDPOINT.casefold(): "private endpoint",
+    f"{ENDPOINT}/privateDnsZoneGroups".casefold(): "DNS zone group",
+    ZONE_LINK.casefold(): "virtual network link",
+}
+_NAMES: dict[str, t.Callable[[str, str], str]] = {
+    GROUP_TYPE.casefold(): resource_group_name,
+    VAULT.casefold(): vault_name,
+    HSM.casefold(): _hsm_name,
+    VAULT_CONNECTION.casefold(): _connection_name,
+    ZONE.casefold(): domain,
+    LOCK.casefold(): _lock_name,
+    DIAGNOSTIC_SETTING.casefold(): _setting_name,
+    ROLE_ASSIGNMENT.casefold(): _assignment_name,
+}

@@ -15,13 +15,14 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the setting. A resource takes up to five.
+    description: Name of the setting. A resource takes up to five. Required unless O(id) is given.
     type: str
-    required: true
   resource:
-    description: ID of the resource.
+    description: ID of the resource. Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the setting. It takes the place of O(name) and O(resource).
+    type: str
   log_analytics:
     description: ID of the Log Analytics workspace that gets logs and metrics. An empty string takes it out of the setting.
     type: str
@@ -133,16 +134,19 @@ import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, extension_name, resource_group_name, resource_id, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import DIAGNOSTIC_SETTING, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, resource_group_name, resource_id, scope
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
 
 _RULE = "Microsoft.EventHub/namespaces/authorizationRules"
 
+_IDENTITY = OnScope(DIAGNOSTIC_SETTING, "resource")
+
 
 def resources(task: Context) -> list[DiagnosticSetting]:
     """Map the options to the resource."""
-    place = scope(task["resource"], "resource")
+    place, name = _IDENTITY.of(task)
     partner = task["marketplace_partner"]
     properties = {
         "workspaceId": _id(task, "log_analytics", "Microsoft.OperationalInsights/workspaces"),
@@ -158,7 +162,7 @@ def resources(task: Context) -> list[DiagnosticSetting]:
             raise OptionError("log_analytics", "no destination is named; set log_analytics, storage_account, event_hub or marketplace_partner.")
         if not any(entry["enabled"] for name in ("logs", "metrics") for entry in task[name] or []):
             raise OptionError("logs", "nothing is switched on; name at least one category in logs or metrics, or set state: absent.")
-    setting = place.extension(DiagnosticSetting.type, extension_name(task["name"], "diagnostic setting"))
+    setting = place.extension(DiagnosticSetting.type, str(name))
     return [DiagnosticSetting(setting, None if task.absent else {"properties": properties})]
 
 
@@ -184,8 +188,6 @@ def _logs(logs: list[dict[str, t.Any]] | None) -> list[dict[str, t.Any]] | None:
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "resource": {"type": "str", "required": True},
         "log_analytics": {"type": "str"},
         "log_analytics_destination_type": {"type": "str", "choices": ["AzureDiagnostics", "Dedicated"]},
         "storage_account": {"type": "str"},
@@ -213,6 +215,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

@@ -14,14 +14,9 @@ description:
   - Check mode takes a connection that is not there as one that an earlier task of the run requests; only the real run can tell, and refuses it.
 author: privatelink.azure maintainers (@privatelink)
 options:
-  vault_name:
-    description: Name of the key vault.
+  id:
+    description: ID of the connection, as a vault lists it. It takes the place of all that names the vault and the connection.
     type: str
-    required: true
-  resource_group:
-    description: Resource group of the key vault.
-    type: str
-    required: true
   endpoint_id:
     description: ID of the private endpoint whose connection is meant, in any subscription and tenant.
     type: str
@@ -42,6 +37,7 @@ options:
     choices: [present, absent]
     default: present
 extends_documentation_fragment:
+  - privatelink.azure.identity.parent_vault
   - privatelink.azure.azure
   - privatelink.azure.attributes
 seealso:
@@ -64,6 +60,11 @@ EXAMPLES = r"""
     connection_name: unknown-endpoint
     status: Rejected
     description: Nobody knows this requester
+
+- name: Approve a connection of a vault that is known by its ID
+  privatelink.azure.endpoint_connection_approval:
+    vault_id: "{{ vault.id }}"
+    endpoint_id: "{{ endpoint.id }}"
 """
 
 RETURN = r"""
@@ -98,31 +99,34 @@ private_endpoint_connection:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, STATE, VAULT, resource_id, vault_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import VAULT_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import VAULT_CONNECTION
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, STATE, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
+
+_IDENTITY = Nested((VAULT_LEVEL, Level(VAULT_CONNECTION, "connection_name", "id", optional=True)))
 
 
 def resources(task: Context) -> list[PrivateEndpointConnection]:
     """Map the options to the resource."""
-    vault = task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
+    found = _IDENTITY.of(task)
+    vault, name = (found.parent, found.name) if found.type == VAULT_CONNECTION else (found, None)
     endpoint = str(resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT)) if task["endpoint_id"] else None
     decision = {"status": task["status"], "description": task["description"]}
     desired = None if task.absent else {"properties": {"privateLinkServiceConnectionState": decision}}
-    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=task["connection_name"])]
+    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=name)]
 
 
 MODULE = Module(
     options={
-        "vault_name": {"type": "str", "required": True},
-        "resource_group": {"type": "str", "required": True},
         "endpoint_id": {"type": "str"},
-        "connection_name": {"type": "str"},
         "status": {"type": "str", "choices": ["Approved", "Rejected"], "default": "Approved"},
         "description": {"type": "str"},
         **STATE,
     },
     resources=resources,
-    rules={"required_one_of": [("endpoint_id", "connection_name")], "mutually_exclusive": [("endpoint_id", "connection_name")]},
+    identity=_IDENTITY,
+    rules={"required_one_of": [("id", "endpoint_id", "connection_name")], "mutually_exclusive": [("id", "endpoint_id", "connection_name")]},
 )
 
 

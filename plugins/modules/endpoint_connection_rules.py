@@ -14,14 +14,6 @@ description:
   - What nobody names stays pending and is returned. Without names and rules nothing is decided, and the module lists what is pending.
 author: privatelink.azure maintainers (@privatelink)
 options:
-  vault_name:
-    description: Name of the key vault.
-    type: str
-    required: true
-  resource_group:
-    description: Resource group of the key vault.
-    type: str
-    required: true
   approve_endpoint_ids:
     description: IDs of the private endpoints whose connections are approved, in any subscription and tenant.
     type: list
@@ -72,6 +64,7 @@ options:
         description: Reason of the decision, which the requester sees.
         type: str
 extends_documentation_fragment:
+  - privatelink.azure.identity.vault
   - privatelink.azure.azure
   - privatelink.azure.attributes
 seealso:
@@ -153,13 +146,13 @@ pending:
 import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import VAULT, vault_name
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Decision, Named, decisions_of, pending_of, reported
 
 
 def _vault(task: Context) -> ResourceId:
-    return task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
+    return ABOUT_VAULT.of(task)
 
 
 def resources(task: Context) -> list[Decision]:
@@ -177,8 +170,6 @@ _PATTERNS = {"type": "list", "elements": "str"}
 
 MODULE = Module(
     options={
-        "vault_name": {"type": "str", "required": True},
-        "resource_group": {"type": "str", "required": True},
         "approve_endpoint_ids": {"type": "list", "elements": "str", "default": []},
         "reject_endpoint_ids": {"type": "list", "elements": "str", "default": []},
         "approve_description": {"type": "str"},
@@ -200,6 +191,7 @@ MODULE = Module(
     },
     resources=resources,
     report=report,
+    identity=ABOUT_VAULT,
 )
 
 

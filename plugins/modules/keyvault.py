@@ -14,13 +14,8 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the vault, unique in the whole cloud.
+    description: Name of the vault, unique in the whole cloud. Required unless O(id) is given.
     type: str
-    required: true
-  resource_group:
-    description: Resource group of the vault.
-    type: str
-    required: true
   location:
     description: Region of the vault. Needed to create it; Azure never moves a vault.
     type: str
@@ -107,6 +102,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - privatelink.azure.identity
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state
@@ -134,6 +130,11 @@ EXAMPLES = r"""
       default_action: Deny
       ip_rules:
         - 203.0.113.0/24
+
+- name: Delete a vault that is known by its ID
+  privatelink.azure.keyvault:
+    id: "{{ vault.id }}"
+    state: absent
 """
 
 RETURN = r"""
@@ -170,13 +171,16 @@ import typing as t
 from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewall import NETWORK_RULES, ip_rules, network_rules
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, resource_id, vault_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
+
+_IDENTITY = Nested((Level(VAULT, "name", "id"),))
 
 
 def resources(task: Context) -> list[KeyVault]:
     """Map the options to the resource."""
-    vault = task.id(VAULT, vault_name(task["name"]))
+    vault = _IDENTITY.of(task)
     if task.absent:
         return [KeyVault(vault, None, purge=task["purge"], region=task["location"])]
     if task["purge"]:
@@ -220,8 +224,6 @@ def _subnet_rule(rule: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "resource_group": {"type": "str", "required": True},
         "location": {"type": "str"},
         "vault_tenant": {"type": "str"},
         "sku": {"type": "str", "choices": ["standard", "premium"]},
@@ -252,6 +254,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

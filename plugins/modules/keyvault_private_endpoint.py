@@ -104,7 +104,7 @@ private_dns_zone_group:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import OPTIONS, Target, endpoint_resources
+from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import IDENTITY, OPTIONS, Target, endpoint_resources
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
@@ -117,7 +117,7 @@ def resources(task: Context) -> list[Resource]:
     return endpoint_resources(task, Target("vault_id", str(vault) if vault else None, groups))
 
 
-MODULE = Module(options={"vault_id": {"type": "str"}, **OPTIONS}, resources=resources)
+MODULE = Module(options={"vault_id": {"type": "str"}, **OPTIONS}, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

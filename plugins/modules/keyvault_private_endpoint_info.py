@@ -14,16 +14,9 @@ description:
   - An endpoint of the vault's subscription whose connection the owner removed, or whose vault is gone, is not listed by any vault. It is returned
     too, as V(Disconnected), with a null RV(connections[].id).
 author: privatelink.azure maintainers (@privatelink)
-options:
-  vault_name:
-    description: Name of the key vault.
-    type: str
-    required: true
-  resource_group:
-    description: Resource group of the key vault.
-    type: str
-    required: true
+options: {}
 extends_documentation_fragment:
+  - privatelink.azure.identity.vault
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info
@@ -145,17 +138,18 @@ connections:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import VAULT, vault_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
 
 
 def look(task: Context) -> dict[str, object]:
     """Read the vault and the endpoints of its connections."""
-    return connections_of(task.arm, task.id(VAULT, vault_name(task["vault_name"], "vault_name")), lost=True)
+    return connections_of(task.arm, ABOUT_VAULT.of(task), lost=True)
 
 
 MODULE = Module(
-    options={"vault_name": {"type": "str", "required": True}, "resource_group": {"type": "str", "required": True}},
+    options={},
     look=look,
+    identity=ABOUT_VAULT,
 )
 
 

@@ -16,9 +16,11 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the lock.
+    description: Name of the lock. Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the lock. It takes the place of O(name), and of O(managed_resource_id) or O(resource_group) and O(subscription_id).
+    type: str
   managed_resource_id:
     description: ID of what to lock; a resource, a resource group or a subscription.
     type: str
@@ -58,6 +60,11 @@ EXAMPLES = r"""
     name: keep
     resource_group: payments
     state: absent
+
+- name: Remove a lock that is known by its ID
+  privatelink.azure.management_lock:
+    id: "{{ lock.id }}"
+    state: absent
 """
 
 RETURN = r"""
@@ -79,42 +86,33 @@ management_lock:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, extension_name, resource_group_name, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import LOCK
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
 
 _LEVELS = {"can_not_delete": "CanNotDelete", "read_only": "ReadOnly"}
+
+_IDENTITY = OnScope(LOCK, "managed_resource_id", group="resource_group")
 
 
 def resources(task: Context) -> list[ManagementLock]:
     """Map the options to the resource."""
     if len(task["notes"] or "") > 512:
         raise OptionError("notes", f"{len(task['notes'])} characters are more than the 512 that Azure allows; shorten it.")
+    place, name = _IDENTITY.of(task)
     desired = None if task.absent else {"properties": {"level": _LEVELS.get(task["level"], task["level"]), "notes": task["notes"]}}
-    return [ManagementLock(_place(task).extension(ManagementLock.type, extension_name(task["name"], "management lock")), desired)]
-
-
-def _place(task: Context) -> ResourceId:
-    if task["managed_resource_id"] is not None:
-        return scope(task["managed_resource_id"], "managed_resource_id")
-    group = resource_group_name(task["resource_group"])
-    return ResourceId(task.arm.subscription_id, group, GROUP_TYPE, (group,))
+    return [ManagementLock(place.extension(ManagementLock.type, str(name)), desired)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "managed_resource_id": {"type": "str"},
-        "resource_group": {"type": "str"},
         "level": {"type": "str", "choices": ["CanNotDelete", "ReadOnly", "can_not_delete", "read_only"]},
         "notes": {"type": "str"},
         **STATE,
     },
-    rules={
-        "required_if": [("state", "present", ["level"])],
-        "required_one_of": [("managed_resource_id", "resource_group")],
-        "mutually_exclusive": [("managed_resource_id", "resource_group")],
-    },
+    identity=_IDENTITY,
+    rules={"required_if": [("state", "present", ["level"])]},
     resources=resources,
 )
 

@@ -14,16 +14,11 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the record set, for a vault its simple name without any suffix.
+    description: Name of the record set, for a vault its simple name without any suffix. Required unless O(id) is given.
     type: str
-    required: true
-  zone_name:
-    description: Name of the zone. By default the zone of key vaults in the cloud.
+  id:
+    description: ID of the record set. It takes the place of O(name) and of all that names the zone.
     type: str
-  resource_group:
-    description: Resource group of the zone.
-    type: str
-    required: true
   ipv4_addresses:
     description:
       - The addresses. Needed with O(state=present).
@@ -42,6 +37,7 @@ options:
     description: Notes on the record set. Entries that are not named are kept.
     type: dict
 extends_documentation_fragment:
+  - privatelink.azure.identity.zone
   - privatelink.azure.azure
   - privatelink.azure.state
   - privatelink.azure.attributes
@@ -64,6 +60,13 @@ EXAMPLES = r"""
     ipv4_addresses:
       - 10.1.0.9
     state: absent
+
+- name: Write the record into a zone that is known by its ID
+  privatelink.azure.private_dns_a_record:
+    zone_id: "{{ zone.id }}"
+    name: payments-vault
+    ipv4_addresses:
+      - "{{ endpoint.private_ip_address }}"
 """
 
 RETURN = r"""
@@ -98,16 +101,19 @@ import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, ZONE, ipv4, record_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import A_RECORD
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, ipv4
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
+
+_IDENTITY = Nested((ZONE_LEVEL, Level(A_RECORD, "name", "id")))
 
 
 def resources(task: Context) -> list[PrivateDnsARecordSet]:
     """Map the options to the resource."""
-    zone = zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True)
+    record_set = _IDENTITY.of(task)
     given = task["ipv4_addresses"] or []
     addresses = [ipv4(item, "ipv4_addresses", unknown_allowed=task.check_mode) for item in given]
-    record_set = task.id(ZONE, zone).child("A", record_name(task["name"], zone))
     if task.absent:
         return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
     if not addresses:
@@ -124,9 +130,6 @@ def _ttl(value: t.Any) -> t.Any:
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "zone_name": {"type": "str"},
-        "resource_group": {"type": "str", "required": True},
         "ipv4_addresses": {"type": "list", "elements": "str"},
         "mode": {"type": "str", "choices": ["add", "replace"], "default": "add"},
         "ttl": {"type": "int"},
@@ -134,6 +137,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
     rules={"required_if": [("state", "present", ("ipv4_addresses",))]},
 )
 

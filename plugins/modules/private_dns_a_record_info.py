@@ -15,14 +15,11 @@ options:
   name:
     description: Name of the record set relative to the zone, for a vault its simple name. By default all of them.
     type: str
-  resource_group:
-    description: Resource group of the zone.
-    type: str
-    required: true
-  zone_name:
-    description: Name of the zone. By default the zone of key vaults in the cloud.
+  id:
+    description: ID of the record set. It takes the place of O(name) and of all that names the zone.
     type: str
 extends_documentation_fragment:
+  - privatelink.azure.identity.zone
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info
@@ -81,20 +78,24 @@ records:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, record_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import A_RECORD
 from ansible_collections.privatelink.azure.plugins.module_utils.zones import records_of
+
+_IDENTITY = Nested((ZONE_LEVEL, Level(A_RECORD, "name", "id", optional=True)))
 
 
 def look(task: Context) -> dict[str, object]:
     """Read the record sets."""
-    zone = task.id(ZONE, zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True))
-    name = record_name(task["name"], zone.name) if task["name"] else None
+    found = _IDENTITY.of(task)
+    zone, name = (found.parent, found.name) if found.type == A_RECORD else (found, None)
     return {"id": str(zone), "records": records_of(task.arm, zone, name)}
 
 
 MODULE = Module(
-    options={"name": {"type": "str"}, "resource_group": {"type": "str", "required": True}, "zone_name": {"type": "str"}},
+    options={},
     look=look,
+    identity=_IDENTITY,
 )
 
 

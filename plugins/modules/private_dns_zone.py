@@ -17,15 +17,12 @@ options:
       - Name of the zone. By default the zone of key vaults in the cloud, in Azure V(privatelink.vaultcore.azure.net).
       - A name that is neither the cloud's zone of vaults nor that of managed HSMs is refused, unless O(allow_other_zone=true).
     type: str
-  resource_group:
-    description: Resource group of the zone.
-    type: str
-    required: true
   allow_other_zone:
-    description: Whether O(name) may be a zone that does not serve key vaults.
+    description: Whether O(name) or O(id) may be that of a zone that does not serve key vaults.
     type: bool
     default: false
 extends_documentation_fragment:
+  - privatelink.azure.identity
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state
@@ -60,25 +57,31 @@ private_dns_zone:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested, vault_zone
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, ZONE, zone_name
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
 
 
+def _of_vaults(task: Context, name: str, option: str) -> None:
+    zone_name(name, task.arm.cloud, option, any_zone=task["allow_other_zone"])
+
+
+_IDENTITY = Nested((Level(ZONE, "name", "id", default=vault_zone, check=_of_vaults),))
+
+
 def resources(task: Context) -> list[PrivateDnsZone]:
     """Map the options to the resource."""
-    name = zone_name(task["name"], task.arm.cloud, "name", any_zone=task["allow_other_zone"])
-    return [PrivateDnsZone(task.id(ZONE, name), None if task.absent else {"location": "global"}, **task.tagging)]
+    return [PrivateDnsZone(_IDENTITY.of(task), None if task.absent else {"location": "global"}, **task.tagging)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str"},
-        "resource_group": {"type": "str", "required": True},
         "allow_other_zone": {"type": "bool", "default": False},
         **TAGS,
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

@@ -16,6 +16,9 @@ options:
   name:
     description: Name of the zone. By default all zones.
     type: str
+  id:
+    description: ID of the zone. It takes the place of O(name), O(resource_group) and O(subscription_id).
+    type: str
   resource_group:
     description: Resource group of the zones. By default those of all groups.
     type: str
@@ -102,26 +105,29 @@ zones:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name
 from ansible_collections.privatelink.azure.plugins.module_utils.zones import zone_of, zones_of
+
+_ZONE = Nested((Level(ZONE, "name", "id"),))
 
 
 def look(task: Context) -> dict[str, object]:
     """Read zones, and the links of the one that is named."""
+    if task["id"] or task["name"]:
+        zone = _ZONE.of(task)
+        return {"id": str(zone), "zones": zone_of(task.arm, zone)}
     subscription = task.arm.subscription_id
     group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
-    if task["name"]:
-        zone = task.id(ZONE, zone_name(task["name"], task.arm.cloud, "name", any_zone=True))
-        return {"id": str(zone), "zones": zone_of(task.arm, zone)}
     place = str(ResourceId(subscription, group, GROUP_TYPE, (group,))) if group else f"/subscriptions/{subscription}"
     return {"id": place, "zones": zones_of(task.arm, subscription, group)}
 
 
 MODULE = Module(
-    options={"name": {"type": "str"}, "resource_group": {"type": "str"}},
+    options=_ZONE.options,
     look=look,
-    rules={"required_by": {"name": "resource_group"}},
+    rules={"required_by": {"name": "resource_group"}, "mutually_exclusive": _ZONE.rules["mutually_exclusive"]},
 )
 
 

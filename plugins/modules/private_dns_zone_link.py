@@ -16,15 +16,11 @@ options:
   name:
     description:
       - Name of the link. By default a new link takes the name of its network; where the link of another network bears it, a short suffix follows.
-      - Needed where O(virtual_network_id) is left out.
+      - Needed where O(virtual_network_id) and O(id) are left out.
     type: str
-  zone_name:
-    description: Name of the zone. By default the zone of key vaults in the cloud.
+  id:
+    description: ID of the link. It takes the place of O(name) and of all that names the zone.
     type: str
-  resource_group:
-    description: Resource group of the zone.
-    type: str
-    required: true
   virtual_network_id:
     description: ID of the virtual network, which may be in another subscription. Needed to create the link.
     type: str
@@ -44,6 +40,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
+  - privatelink.azure.identity.zone
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state
@@ -86,32 +83,43 @@ private_dns_zone_link:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, ZONE, network_name, resource_id, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ZONE_LINK, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
+
+
+def _network(task: Context) -> ResourceId | None:
+    return resource_id(task["virtual_network_id"], "virtual_network_id", NETWORK) if task["virtual_network_id"] else None
+
+
+def _name_of_network(task: Context) -> str | None:
+    network = _network(task)
+    return network.name if network else None
+
+
+_IDENTITY = Nested((ZONE_LEVEL, Level(ZONE_LINK, "name", "id", default=_name_of_network)))
 
 
 def resources(task: Context) -> list[PrivateDnsZoneLink]:
     """Map the options to the resource."""
-    zone = zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True)
+    link = _IDENTITY.of(task)
+    zone = link.parent.name
     if task["resolution_policy"] and not zone.casefold().startswith("privatelink."):
         raise OptionError("resolution_policy", f"only private link zones take it, and '{zone}' is none; leave it out.")
-    network = resource_id(task["virtual_network_id"], "virtual_network_id", NETWORK) if task["virtual_network_id"] else None
-    name = network_name(task["name"], "virtual network link") if task["name"] else str(network and network.name)
+    network = _network(task)
     properties = {
         "virtualNetwork": {"id": str(network)} if network else None,
         "registrationEnabled": task["registration_enabled"],
         "resolutionPolicy": task["resolution_policy"],
     }
     desired = None if task.absent else {"location": "global", "properties": properties}
-    keywords = {"network": str(network) if network else None, "named": bool(task["name"]), "allow_replace": task["allow_replace"], **task.tagging}
-    return [PrivateDnsZoneLink(task.id(ZONE, zone).child("virtualNetworkLinks", name), desired, **keywords)]
+    keywords = {"network": str(network) if network else None, "named": bool(task["name"] or task["id"]), "allow_replace": task["allow_replace"], **task.tagging}
+    return [PrivateDnsZoneLink(link, desired, **keywords)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str"},
-        "zone_name": {"type": "str"},
-        "resource_group": {"type": "str", "required": True},
         "virtual_network_id": {"type": "str"},
         "registration_enabled": {"type": "bool"},
         "resolution_policy": {"type": "str", "choices": ["Default", "NxDomainRedirect"]},
@@ -120,7 +128,8 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
-    rules={"required_one_of": [("name", "virtual_network_id")]},
+    identity=_IDENTITY,
+    rules={"required_one_of": [("id", "name", "virtual_network_id")]},
 )
 
 

@@ -113,7 +113,7 @@ private_dns_zone_group:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import OPTIONS, Target, endpoint_resources
+from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import IDENTITY, OPTIONS, Target, endpoint_resources
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
@@ -157,6 +157,7 @@ MODULE = Module(
         **OPTIONS,
     },
     resources=resources,
+    identity=IDENTITY,
     rules={"mutually_exclusive": [("target_id", "target_alias")]},
 )
 

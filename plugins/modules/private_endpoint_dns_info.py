@@ -13,19 +13,12 @@ description:
   - Where Azure Policy gives endpoints their zone group some minutes later, O(wait=true) waits for it instead of sleeping.
 author: privatelink.azure maintainers (@privatelink)
 options:
-  name:
-    description: Name of the private endpoint.
-    type: str
-    required: true
-  resource_group:
-    description: Resource group of the private endpoint.
-    type: str
-    required: true
   wait:
     description: Whether to wait, up to O(wait_timeout), until there is a zone group whose records are written. Check mode does not wait.
     type: bool
     default: false
 extends_documentation_fragment:
+  - privatelink.azure.identity.endpoint
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info
@@ -92,18 +85,19 @@ records:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, network_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_ENDPOINT
 
 
 def look(task: Context) -> dict[str, object]:
     """Read, or wait for, the zone group and its records."""
-    endpoint = task.id(ENDPOINT, network_name(task["name"], "private endpoint"))
+    endpoint = ABOUT_ENDPOINT.of(task)
     return {"id": str(endpoint), **dns_of(task.arm, endpoint, wait=task["wait"] and not task.check_mode)}
 
 
 MODULE = Module(
-    options={"name": {"type": "str", "required": True}, "resource_group": {"type": "str", "required": True}, "wait": {"type": "bool", "default": False}},
+    options={"wait": {"type": "bool", "default": False}},
     look=look,
+    identity=ABOUT_ENDPOINT,
 )
 
 

@@ -12,16 +12,9 @@ description:
   - Returns the state of a private endpoint's connection with the owner's words and the next step, its target, subnet, address and DNS names.
   - This is the consumer's side, which needs no right on the target; M(privatelink.azure.keyvault_private_endpoint_info) returns both sides.
 author: privatelink.azure maintainers (@privatelink)
-options:
-  name:
-    description: Name of the private endpoint.
-    type: str
-    required: true
-  resource_group:
-    description: Resource group of the private endpoint.
-    type: str
-    required: true
+options: {}
 extends_documentation_fragment:
+  - privatelink.azure.identity.endpoint
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info
@@ -129,17 +122,18 @@ dns_names:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.connections import endpoint_of
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, network_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_ENDPOINT
 
 
 def look(task: Context) -> dict[str, object]:
     """Read the endpoint and its network interface."""
-    return endpoint_of(task.arm, task.id(ENDPOINT, network_name(task["name"], "private endpoint")))
+    return endpoint_of(task.arm, ABOUT_ENDPOINT.of(task))
 
 
 MODULE = Module(
-    options={"name": {"type": "str", "required": True}, "resource_group": {"type": "str", "required": True}},
+    options={},
     look=look,
+    identity=ABOUT_ENDPOINT,
 )
 
 

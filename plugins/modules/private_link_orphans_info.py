@@ -15,6 +15,9 @@ description:
     subscriptions, records of the others are told too, unless Azure wrote them for an endpoint that exists here.
 author: privatelink.azure maintainers (@privatelink)
 options:
+  zone_id:
+    description: ID of the zone. It takes the place of O(zone_name), O(zone_resource_group) and O(zone_subscription_id).
+    type: str
   zone_resource_group:
     description: Resource group of the zone whose records are looked at. Without it only endpoints are.
     type: str
@@ -96,26 +99,25 @@ records:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name, zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Nested
 from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
+
+_ZONE = Nested((ZONE_LEVEL,), group="zone_resource_group", subscription="zone_subscription_id")
 
 
 def look(task: Context) -> dict[str, object]:
     """Read endpoints, vaults and the zone's records."""
-    zone = None
-    if task["zone_resource_group"]:
-        group = resource_group_name(task["zone_resource_group"], "zone_resource_group")
-        zone = ResourceId(
-            task["zone_subscription_id"] or task.arm.subscription_id, group, ZONE, (zone_name(task["zone_name"], task.arm.cloud, "zone_name", any_zone=True),)
-        )
+    zone = _ZONE.of(task) if task["zone_id"] or task["zone_resource_group"] else None
     return {"id": f"/subscriptions/{task.arm.subscription_id}", **orphans_of(task.arm, zone)}
 
 
 MODULE = Module(
-    options={"zone_resource_group": {"type": "str"}, "zone_subscription_id": {"type": "str"}, "zone_name": {"type": "str"}},
+    options=_ZONE.options,
     look=look,
-    rules={"required_by": {"zone_name": "zone_resource_group", "zone_subscription_id": "zone_resource_group"}},
+    rules={
+        "required_by": {"zone_name": "zone_resource_group", "zone_subscription_id": "zone_resource_group"},
+        "mutually_exclusive": _ZONE.rules["mutually_exclusive"],
+    },
 )
 
 

@@ -13,9 +13,11 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the resource group.
+    description: Name of the resource group. Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the resource group. It takes the place of O(name) and O(subscription_id).
+    type: str
   location:
     description: Region of the group. Needed to create it; Azure never moves a group.
     type: str
@@ -65,28 +67,28 @@ resource_group:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, resource_group_name
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
+
+_IDENTITY = InSubscription(provider=False, check=resource_group_name)
 
 
 def resources(task: Context) -> list[ResourceGroup]:
     """Map the options to the resource."""
-    name = resource_group_name(task["name"], "name")
     desired = None if task.absent else {"location": task["location"]}
-    group = ResourceId(task.arm.subscription_id, name, GROUP_TYPE, (name,))
-    return [ResourceGroup(group, desired, force=task["force_delete_nonempty"], **task.tagging)]
+    return [ResourceGroup(_IDENTITY.of(task), desired, force=task["force_delete_nonempty"], **task.tagging)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
         "location": {"type": "str"},
         "force_delete_nonempty": {"type": "bool", "default": False},
         **TAGS,
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

@@ -14,9 +14,11 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Namespace of the provider.
+    description: Namespace of the provider, such as V(Microsoft.KeyVault). Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). It takes the place of O(name) and O(subscription_id).
+    type: str
   state:
     description: Whether the provider is registered.
     type: str
@@ -57,18 +59,23 @@ resource_provider:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
+
+_IDENTITY = InSubscription(provider=True, check=namespace_of)
 
 
 def resources(task: Context) -> list[ResourceProvider]:
     """Map the options to the resource."""
-    return [ResourceProvider(task.arm.subscription_id, namespace_of(task["name"]), registered=not task.absent)]
+    provider = _IDENTITY.of(task)
+    return [ResourceProvider(provider.subscription, namespace_of(provider.type, "id" if task["id"] else "name"), registered=not task.absent)]
 
 
 MODULE = Module(
-    options={"name": {"type": "str", "required": True}, **STATE},
+    options=STATE,
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

@@ -14,9 +14,11 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Namespace of the resource provider.
+    description: Namespace of the resource provider, such as V(Microsoft.KeyVault). Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). It takes the place of O(name) and O(subscription_id).
+    type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
   - privatelink.azure.attributes
@@ -50,19 +52,24 @@ registration_state:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
+
+_IDENTITY = InSubscription(provider=True, check=namespace_of)
 
 
 def look(task: Context) -> dict[str, object]:
     """Read the registration."""
-    provider = ResourceProvider(task.arm.subscription_id, namespace_of(task["name"]), registered=True)
+    named = _IDENTITY.of(task)
+    provider = ResourceProvider(named.subscription, namespace_of(named.type, "id" if task["id"] else "name"), registered=True)
     state = provider.provisioning_state(provider.read(task.arm))
     return {"id": str(provider.id), "registered": state == "Registered", "registration_state": state}
 
 
 MODULE = Module(
-    options={"name": {"type": "str", "required": True}},
+    options={},
     look=look,
+    identity=_IDENTITY,
 )
 
 

@@ -14,19 +14,21 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   scope:
-    description: ID of what the role is assigned on; a resource, a resource group or a subscription.
+    description: ID of what the role is assigned on; a resource, a resource group or a subscription. Required unless O(id) is given.
     type: str
-    required: true
+  id:
+    description: ID of the role assignment. It takes the place of O(scope) and O(name).
+    type: str
   role_definition_id:
     description:
       - Name of the role, such as V(Key Vault Secrets User), or the ID or GUID of its definition. A name is looked up in the subscription of O(scope).
-      - Needed unless O(state=absent) and O(name) is set.
+      - Needed unless O(state=absent) and O(name) or O(id) is set.
     type: str
     aliases: [role_definition_id_or_name, role]
   assignee_object_id:
     description:
       - Object ID of the user, group or service principal in Microsoft Entra ID, which for an application is not its client ID.
-      - Needed unless O(state=absent) and O(name) is set.
+      - Needed unless O(state=absent) and O(name) or O(id) is set.
     type: str
     aliases: [principal_id]
   principal_type:
@@ -95,15 +97,18 @@ role_assignment:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, guid, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import ROLE_ASSIGNMENT
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, guid
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
+
+_IDENTITY = OnScope(ROLE_ASSIGNMENT, "scope", needs_name=False)
 
 
 def resources(task: Context) -> list[RoleAssignment]:
     """Map the options to the resource."""
-    place = scope(task["scope"], "scope")
+    place, name = _IDENTITY.of(task)
     principal = guid(task["assignee_object_id"], "assignee_object_id", "an object ID") if task["assignee_object_id"] else None
-    name = guid(task["name"], "name", "the name of a role assignment") if task["name"] else None
     role = (task["role_definition_id"] or "").strip() or None
     for option, value in (("role_definition_id", role), ("assignee_object_id", principal)):
         if value is None and not (task.absent and name):
@@ -120,16 +125,15 @@ def resources(task: Context) -> list[RoleAssignment]:
 
 MODULE = Module(
     options={
-        "scope": {"type": "str", "required": True},
         "role_definition_id": {"type": "str", "aliases": ["role_definition_id_or_name", "role"]},
         "assignee_object_id": {"type": "str", "aliases": ["principal_id"]},
         "principal_type": {"type": "str", "choices": ["User", "Group", "ServicePrincipal", "ForeignGroup"]},
-        "name": {"type": "str"},
         "description": {"type": "str"},
         "condition": {"type": "str"},
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

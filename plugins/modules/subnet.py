@@ -13,17 +13,14 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the subnet.
+    description: Name of the subnet. Required unless O(id) is given.
     type: str
-    required: true
   virtual_network_name:
-    description: Name of the virtual network.
+    description: Name of the virtual network. Required unless O(id) or O(virtual_network_id) is given.
     type: str
-    required: true
-  resource_group:
-    description: Resource group of the virtual network.
+  virtual_network_id:
+    description: ID of the virtual network. It takes the place of O(virtual_network_name), O(resource_group) and O(subscription_id).
     type: str
-    required: true
   address_prefixes:
     description: Address ranges in CIDR notation. Needed to create the subnet.
     type: list
@@ -49,6 +46,7 @@ options:
     description: Whether machines without an outbound path of their own reach the internet.
     type: bool
 extends_documentation_fragment:
+  - privatelink.azure.identity
   - privatelink.azure.azure
   - privatelink.azure.state
   - privatelink.azure.attributes
@@ -65,6 +63,13 @@ EXAMPLES = r"""
     address_prefixes:
       - 10.1.0.0/24
     private_endpoint_network_policies: Disabled
+
+- name: Create a subnet in a network that is known by its ID
+  privatelink.azure.subnet:
+    virtual_network_id: "{{ network.id }}"
+    name: endpoints
+    address_prefixes:
+      - 10.1.0.0/24
 """
 
 RETURN = r"""
@@ -85,13 +90,16 @@ subnet:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, cidr, network_name, resource_id
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import NETWORK
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, cidr, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
+
+_IDENTITY = Nested((Level(NETWORK, "virtual_network_name", "virtual_network_id"), Level(SUBNET, "name", "id")))
 
 
 def resources(task: Context) -> list[Subnet]:
     """Map the options to the resource."""
-    network = network_name(task["virtual_network_name"], "virtual network", "virtual_network_name")
     prefixes, services = task["address_prefixes"], task["service_endpoints"]
     properties = {
         "addressPrefixes": None if prefixes is None else [cidr(item, "address_prefixes") for item in prefixes],
@@ -102,7 +110,7 @@ def resources(task: Context) -> list[Subnet]:
         "defaultOutboundAccess": task["default_outbound_access"],
     }
     desired = None if task.absent else {"properties": properties}
-    return [Subnet(task.id(SUBNET, network, network_name(task["name"], "subnet")), desired)]
+    return [Subnet(_IDENTITY.of(task), desired)]
 
 
 def _reference(task: Context, option: str, kind: str) -> dict[str, str] | None:
@@ -111,9 +119,6 @@ def _reference(task: Context, option: str, kind: str) -> dict[str, str] | None:
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "virtual_network_name": {"type": "str", "required": True},
-        "resource_group": {"type": "str", "required": True},
         "address_prefixes": {"type": "list", "elements": "str"},
         "private_endpoint_network_policies": {
             "type": "str",
@@ -126,6 +131,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

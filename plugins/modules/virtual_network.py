@@ -13,13 +13,8 @@ description:
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the virtual network.
+    description: Name of the virtual network. Required unless O(id) is given.
     type: str
-    required: true
-  resource_group:
-    description: Resource group of the network.
-    type: str
-    required: true
   location:
     description: Region of the network. Needed to create it; Azure never moves a network.
     type: str
@@ -34,6 +29,7 @@ options:
     type: list
     elements: str
 extends_documentation_fragment:
+  - privatelink.azure.identity
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state
@@ -70,8 +66,11 @@ virtual_network:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4, network_name
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+
+_IDENTITY = Nested((Level(NETWORK, "name", "id"),))
 
 
 def resources(task: Context) -> list[VirtualNetwork]:
@@ -82,13 +81,11 @@ def resources(task: Context) -> list[VirtualNetwork]:
         "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
     }
     desired = None if task.absent else {"location": task["location"], "properties": properties}
-    return [VirtualNetwork(task.id(NETWORK, network_name(task["name"], "virtual network")), desired, **task.tagging)]
+    return [VirtualNetwork(_IDENTITY.of(task), desired, **task.tagging)]
 
 
 MODULE = Module(
     options={
-        "name": {"type": "str", "required": True},
-        "resource_group": {"type": "str", "required": True},
         "location": {"type": "str"},
         "address_prefixes": {"type": "list", "elements": "str"},
         "dns_servers": {"type": "list", "elements": "str"},
@@ -96,6 +93,7 @@ MODULE = Module(
         **STATE,
     },
     resources=resources,
+    identity=_IDENTITY,
 )
 
 

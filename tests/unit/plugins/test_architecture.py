@@ -30,7 +30,11 @@ MODULES = sorted({path.stem for path in (PLUGINS / "modules").glob("*.py")} - se
 # What a file may do when it is imported, beside defining things.
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 # What an assignment at import time may call: makers of plain values.
-_MAKERS = {"Cloud", "Module", "Rules", "TypeVar", "casefold", "compile", "format_exc", "frozenset", "object", "tuple"}
+_MAKERS = {
+    *("Cloud", "Module", "Rules"),
+    *("InSubscription", "Level", "Nested", "OnScope"),
+    *("TypeVar", "casefold", "compile", "format_exc", "frozenset", "object", "tuple"),
+}
 
 
 def tree(name: str) -> ast.Module:

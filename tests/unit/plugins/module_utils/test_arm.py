@@ -423,12 +423,16 @@ def test_a_collection_that_may_not_be_listed(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(("subscriptions", "words"), [([], "no subscription"), ([{"subscriptionId": "a"}, {"subscriptionId": "b"}], "2 subscriptions")])
 def test_a_subscription_must_be_named_where_there_is_not_just_one(monkeypatch: pytest.MonkeyPatch, subscriptions: list[t.Any], words: str) -> None:
+    arm = arm_on(monkeypatch, Wire(Answer(200, {"value": subscriptions})), Time(), subscription_id="")
     with pytest.raises(OptionError) as caught:
-        arm_on(monkeypatch, Wire(Answer(200, {"value": subscriptions})), Time(), subscription_id="")
+        assert arm.subscription_id
     assert caught.value.option == "subscription_id"
     assert words in caught.value.message
 
 
 def test_the_only_subscription_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(Answer(200, {"value": [{"subscriptionId": "only"}]}))
-    assert arm_on(monkeypatch, wire, Time(), subscription_id="").subscription_id == "only"
+    arm = arm_on(monkeypatch, wire, Time(), subscription_id="")
+    assert not wire.requests, "nothing is asked before something needs it"
+    assert arm.subscription_id == arm.subscription_id == "only"
+    assert len(wire.requests) == 1

@@ -17,7 +17,8 @@ from ansible_collections.privatelink.azure.plugins.module_utils.resource import 
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint, record_set, vault
 
 SECRET = "s3cr3t-value"
-PARAMS: dict[str, t.Any] = {"client_id": "c", "secret": SECRET, "tenant": "t", "subscription_id": "s", "wait_timeout": 60}
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+PARAMS: dict[str, t.Any] = {"client_id": "c", "secret": SECRET, "tenant": "t", "subscription_id": SUBSCRIPTION, "wait_timeout": 60}
 
 
 class Kept(Resource):
@@ -131,7 +132,7 @@ def test_a_module_may_report_its_outcomes_itself() -> None:
 
 
 def test_what_only_looks_never_changes() -> None:
-    assert perform(entry.Module({}, look=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": "s"}
+    assert perform(entry.Module({}, look=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": SUBSCRIPTION}
 
 
 # --- failures ---
@@ -226,7 +227,7 @@ def test_what_a_task_reads_of_its_options() -> None:
     assert found == {
         "absent": True,
         "tagging": {"tags": {"a": "1"}, "append_tags": False},
-        "id": "/subscriptions/s/resourceGroups/rg/providers/Test/things/x",
+        "id": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Test/things/x",
         "missing": None,
     }
 
@@ -344,3 +345,13 @@ def test_a_report_that_fails_too_does_not_hide_the_failure(monkeypatch: pytest.M
     monkeypatch.setattr(Dependent, "error", forbidden())
     result = perform(entry.Module({}, pair.resources, report), check_mode=False)
     assert (result["changed"], result["code"]) == (True, "AuthorizationFailed")
+
+
+@pytest.mark.parametrize("value", ["..", "s", "my subscription", f"/subscriptions/{SUBSCRIPTION}", f"{SUBSCRIPTION}?x", f"{SUBSCRIPTION}/resourceGroups/rg"])
+@pytest.mark.parametrize("source", ["option", "environment"])
+def test_a_subscription_is_a_guid_wherever_it_comes_from(monkeypatch: pytest.MonkeyPatch, source: str, value: str) -> None:
+    if source == "environment":
+        monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", value)
+    result = perform(things(Kept), subscription_id=value if source == "option" else None)
+    assert (result["failed"], result["option"], result["code"]) == (True, "subscription_id", "InvalidOption")
+    assert result["msg"].startswith(f"subscription_id: '{value}' is not the ID of a subscription; pass a GUID")

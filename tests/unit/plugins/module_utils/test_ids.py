@@ -17,15 +17,16 @@ SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 SUBNET = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/endpoints"
 LOCK = "Microsoft.Authorization/locks"
 
-_words = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_size=12)
+_words = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_size=12).filter(lambda word: word not in (".", ".."))
+_kinds = st.text(string.ascii_letters + string.digits, min_size=1, max_size=12).filter(lambda word: word.casefold() != "providers")
 _ids = st.builds(
     lambda subscription, group, provider, pairs: ResourceId(
         subscription, group, "/".join([provider, *(kind for kind, _name in pairs)]), tuple(name for _kind, name in pairs)
     ),
     _words,
     st.none() | _words,
-    _words.map("Microsoft.".__add__),
-    st.lists(st.tuples(_words, _words), min_size=1, max_size=3),
+    _kinds.map("Microsoft.".__add__),
+    st.lists(st.tuples(_kinds, _words), min_size=1, max_size=3),
 )
 
 
@@ -121,11 +122,71 @@ def test_azures_upper_cased_back_references_are_ids() -> None:
         SUBNET + "/providers/Microsoft.Authorization/locks",
         SUBSCRIPTION + "/providers/Microsoft.KeyVault/providers/Microsoft.Authorization/locks/keep",
         SUBNET + "\n",
+        SUBNET + "//",
+        f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Network",
+        f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Resources/resourceGroups/other",
+        f"{SUBSCRIPTION}/providers/microsoft.resources/subscriptions/other",
         f"see {SUBNET}",
     ],
 )
 def test_anything_less_than_a_whole_id_is_none(text: str) -> None:
     assert ResourceId.parse(text) is None
+
+
+# What no name in an id may hold, in any place of it.
+_HOSTILE = [
+    "a?x",
+    "a?api-version=1",
+    "a#",
+    "a%2fb",
+    "%2e%2e",
+    "a\\b",
+    ".",
+    "..",
+    "",
+    " ",
+    "a b",
+    "a\tb",
+    "a\x00",
+    "a\x7f",
+    "a\u200b",
+    "\u202ea",
+    "a\xa0b",
+    "\ud800",
+    "<a>",
+    "a&b",
+    "a" * 261,
+]
+
+
+@pytest.mark.parametrize("hostile", _HOSTILE, ids=ascii)
+@pytest.mark.parametrize("place", ["00000000-0000-0000-0000-000000000001", "/rg/", "Microsoft.Network", "virtualNetworks", "/net/", "endpoints"])
+def test_an_id_never_holds_what_azure_forbids(place: str, hostile: str) -> None:
+    text = SUBNET.replace(place, f"/{hostile}/" if place.startswith("/") else hostile)
+    assert ResourceId.parse(text) is None
+    assert ResourceId.parse_scope(text) is None
+    assert ResourceId.parse_scope(f"{text}/providers/{LOCK}/keep") is None
+
+
+@pytest.mark.parametrize("hostile", _HOSTILE, ids=ascii)
+@pytest.mark.parametrize("scope", [SUBSCRIPTION, f"{SUBSCRIPTION}/resourceGroups/rg", SUBNET])
+def test_a_scope_never_holds_what_azure_forbids(scope: str, hostile: str) -> None:
+    assert ResourceId.parse_scope(f"{scope}{hostile}" if hostile not in ("", ".", "..") else f"{scope}/{hostile}/x") is None
+
+
+def test_an_id_has_a_length() -> None:
+    assert ResourceId.parse(SUBNET + "/parts/" + "a" * 260) is not None
+    assert ResourceId.parse(SUBNET + "/parts/aaaa" * 200) is None
+
+
+@pytest.mark.parametrize("scope", [SUBSCRIPTION, f"{SUBSCRIPTION}/resourceGroups/größe", SUBNET])
+@pytest.mark.parametrize("kind", [LOCK, LOCK.lower(), "microsoft.insights/diagnosticSettings"])
+def test_names_of_locks_and_settings_hold_spaces_inside(scope: str, kind: str) -> None:
+    found = ResourceId.parse(f"{scope}/providers/{kind}/keep it, please")
+    assert found is not None and found.name == "keep it, please"
+    assert str(found.scope) == scope
+    assert ResourceId.parse(f"{scope}/providers/{kind}/ keep") is None
+    assert ResourceId.parse(f"{scope}/providers/Microsoft.Authorization/roleAssignments/keep it") is None
 
 
 @pytest.mark.parametrize(("one", "other"), [(None, None), ("", None)])

@@ -13,8 +13,8 @@ from ansible_collections.privatelink.azure.plugins.module_utils import clouds, o
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, echoed
 
-GROUP = "/subscriptions/s/resourceGroups/rg"
-VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/v"
+GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/vault"
 ZONE = clouds.DEFAULT.vault_zone
 
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_the_name_of_a_network_resource(name: str) -> None:
 
 @pytest.mark.parametrize("text", [VAULT, VAULT.lower(), VAULT.upper(), f" {VAULT}/ "])
 def test_ids_of_the_right_type(text: str) -> None:
-    assert options.resource_id(text, "vault_id", options.VAULT, options.HSM).name.casefold() == "v"
+    assert options.resource_id(text, "vault_id", options.VAULT, options.HSM).name.casefold() == "vault"
 
 
 @pytest.mark.parametrize("text", ["", "v", GROUP.replace("/resourceGroups/rg", ""), VAULT.replace("/resourceGroups/rg", ""), f"{VAULT}/secrets"])

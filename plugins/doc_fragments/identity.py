@@ -1,0 +1,74 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that name a resource, by its id or by names. The options are made by module_utils/identity.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment privatelink.azure.identity, and .endpoint, .vault, .parent_vault and .zone for what the names are of."""
+
+    DOCUMENTATION = r"""
+options:
+  id:
+    description: ID of the resource. It takes the place of O(resource_group), O(subscription_id) and all names.
+    type: str
+  resource_group:
+    description: Resource group of the resource. Required unless an ID says it.
+    type: str
+"""
+
+    ENDPOINT = r"""
+options:
+  name:
+    description: Name of the private endpoint. Required unless O(id) is given.
+    type: str
+  id:
+    description: ID of the private endpoint. It takes the place of O(name), O(resource_group) and O(subscription_id).
+    type: str
+    aliases: [endpoint_id]
+  resource_group:
+    description: Resource group of the private endpoint. Required unless O(id) is given.
+    type: str
+"""
+
+    VAULT = r"""
+options:
+  vault_name:
+    description: Name of the key vault. Required unless O(vault_id) is given.
+    type: str
+  vault_id:
+    description: ID of the key vault. It takes the place of O(vault_name), O(resource_group) and O(subscription_id).
+    type: str
+    aliases: [id]
+  resource_group:
+    description: Resource group of the key vault. Required unless O(vault_id) is given.
+    type: str
+"""
+
+    PARENT_VAULT = r"""
+options:
+  vault_name:
+    description: Name of the key vault. Required unless an ID says it.
+    type: str
+  vault_id:
+    description: ID of the key vault. It takes the place of O(vault_name), O(resource_group) and O(subscription_id).
+    type: str
+  resource_group:
+    description: Resource group of the key vault. Required unless an ID says it.
+    type: str
+"""
+
+    ZONE = r"""
+options:
+  zone_name:
+    description: Name of the zone. By default the zone of key vaults in the cloud.
+    type: str
+  zone_id:
+    description: ID of the zone. It takes the place of O(zone_name), O(resource_group) and O(subscription_id).
+    type: str
+  resource_group:
+    description: Resource group of the zone. Required unless an ID says it.
+    type: str
+"""
