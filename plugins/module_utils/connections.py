@@ -27,7 +27,7 @@ def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: str
     except ArmError as error:
         error.resource_id = str(vault)
         raise
-    listed = [item for item in at(document, "properties.privateEndpointConnections") or [] if only in (None, _state(item).get("status"))]
+    listed = [item for item in at(document, "properties.privateEndpointConnections") or [] if only in (None, spelled(_state(item).get("status")))]
     connections = [_both_sides(arm, connection) for connection in listed]
     if lost:
         connections += _lost(arm, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
@@ -72,26 +72,38 @@ def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
     return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
 
 
+def decided_endpoint(arm: Arm, endpoint: ResourceId, delay: float) -> Document:
+    """Return how a private endpoint stands once its owner has decided and Azure is done, or when the task's time is up; delay: seconds between two looks."""
+    while True:
+        found = endpoint_of(arm, endpoint)
+        undecided = found["exists"] and (found["state"] == "Pending" or found["next_step"] == "wait")
+        if not undecided or arm.clock.remaining() <= 0:
+            return found
+        arm.clock.wait(delay, f"a decision on private endpoint '{endpoint.name}'")
+
+
 def _state(connection: Document) -> Document:
     return dict(at(connection, "properties.privateLinkServiceConnectionState") or {})
 
 
-def _both_sides(arm: Arm, connection: Document) -> Document:
-    state = _state(connection)
-    endpoint_id = at(connection, "properties.privateEndpoint.id")
-    endpoint, error = _endpoint_side(arm, endpoint_id)
+def vault_side(connection: Document) -> Document:
+    """Return how a connection stands, as the vault tells it. The description of a request is the requester's message until the owner decides."""
+    state, provisioning = _state(connection), at(connection, "properties.provisioningState")
     return {
         "id": connection["id"],
         "name": connection["id"].rpartition("/")[2],
         "state": spelled(state.get("status")),
         "description": state.get("description", ""),
         "actions_required": state.get("actionsRequired", "None"),
-        "provisioning_state": spelled(at(connection, "properties.provisioningState")),
-        "endpoint_id": endpoint_id,
-        "endpoint": endpoint,
-        "endpoint_error": error,
-        **next_step(state.get("status"), at(connection, "properties.provisioningState")),
+        "provisioning_state": spelled(provisioning),
+        "endpoint_id": at(connection, "properties.privateEndpoint.id"),
+        **next_step(state.get("status"), provisioning),
     }
+
+
+def _both_sides(arm: Arm, connection: Document) -> Document:
+    endpoint, error = _endpoint_side(arm, at(connection, "properties.privateEndpoint.id"))
+    return {**vault_side(connection), "endpoint": endpoint, "endpoint_error": error}
 
 
 def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | None]:
@@ -124,5 +136,6 @@ def _told(document: Document, interface: Document | None) -> Document:
         "subnet_id": at(document, "properties.subnet.id"),
         "network_interface_id": interfaces[0]["id"] if interfaces else None,
         "private_ip_address": addresses[0] if addresses else None,
+        "private_ip_addresses": addresses,
         "dns_names": dns_names_of(document, interface),
     }

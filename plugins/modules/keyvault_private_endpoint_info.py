@@ -117,6 +117,10 @@ connections:
         private_ip_address:
           description: Private address.
           type: str
+        private_ip_addresses:
+          description: All private addresses.
+          type: list
+          elements: str
         dns_names:
           description: Names that the endpoint serves.
           type: list

@@ -10,9 +10,20 @@ short_description: Look up how a private endpoint stands
 version_added: 0.1.0
 description:
   - Returns the state of a private endpoint's connection with the owner's words and the next step, its target, subnet, address and DNS names.
+  - With O(wait) it waits for the decision of the target's owner.
   - This is the consumer's side, which needs no right on the target; M(privatelink.azure.keyvault_private_endpoint_info) returns both sides.
 author: privatelink.azure maintainers (@privatelink)
-options: {}
+options:
+  wait:
+    description:
+      - Whether to wait, O(wait_timeout) seconds at most, while the connection is V(Pending) or Azure is at work on the endpoint.
+      - When the time is up the task does not fail. It returns the state as it is. Check mode does not wait.
+    type: bool
+    default: false
+  wait_delay:
+    description: Number of seconds between two looks while it waits.
+    type: int
+    default: 15
 extends_documentation_fragment:
   - privatelink.azure.identity.endpoint
   - privatelink.azure.azure
@@ -29,6 +40,13 @@ EXAMPLES = r"""
     resource_group: payments
     name: ledger-vault-endpoint
   register: ours
+
+- name: Wait up to an hour for the decision
+  privatelink.azure.private_endpoint_info:
+    resource_group: payments
+    name: ledger-vault-endpoint
+    wait: true
+    wait_timeout: 3600
 
 - name: Then tell them
   ansible.builtin.debug:
@@ -113,6 +131,11 @@ private_ip_address:
   type: str
   returned: when it exists
   sample: 10.1.0.4
+private_ip_addresses:
+  description: All private addresses.
+  type: list
+  elements: str
+  returned: when it exists
 dns_names:
   description: Names that the endpoint serves.
   type: list
@@ -120,18 +143,27 @@ dns_names:
   returned: when it exists
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import endpoint_of
+from ansible_collections.privatelink.azure.plugins.module_utils.connections import decided_endpoint, endpoint_of
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_ENDPOINT
 
 
 def look(task: Context) -> dict[str, object]:
-    """Read the endpoint and its network interface."""
-    return endpoint_of(task.arm, ABOUT_ENDPOINT.of(task))
+    """Read the endpoint and its network interface, at once or when there is a decision."""
+    endpoint = ABOUT_ENDPOINT.of(task)
+    if not task["wait"] or task.check_mode:
+        return endpoint_of(task.arm, endpoint)
+    if task["wait_delay"] < 1:
+        raise OptionError("wait_delay", f"{task['wait_delay']} is not a number of seconds to wait; use 1 or more.")
+    return decided_endpoint(task.arm, endpoint, task["wait_delay"])
 
 
 MODULE = Module(
-    options={},
+    options={
+        "wait": {"type": "bool", "default": False},
+        "wait_delay": {"type": "int", "default": 15},
+    },
     look=look,
     identity=ABOUT_ENDPOINT,
 )

@@ -12,11 +12,12 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import limits
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of, endpoint_of
+from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of, decided_endpoint, endpoint_of
 from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
 from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
 from ansible_collections.privatelink.azure.plugins.module_utils.states import next_step
+from ansible_collections.privatelink.azure.plugins.module_utils.views.vault_connections import vaults_with_connections
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -76,6 +77,7 @@ def test_both_sides_of_a_connection() -> None:
         "subnet_id": SUBNET,
         "network_interface_id": interface()["id"],
         "private_ip_address": "10.1.0.4",
+        "private_ip_addresses": ["10.1.0.4"],
         "dns_names": ["payments-vault.vault.azure.net"],
     }
 
@@ -156,6 +158,30 @@ def test_an_endpoint_alone() -> None:
     assert (found["exists"], found["state"], found["next_step"], found["manual"]) == (True, "Pending", "decide", True)
     assert (found["target_id"], found["group_ids"], found["private_ip_address"]) == (VAULT, ["vault"], "10.1.0.4")
     assert endpoint_of(of(Shelf()), parsed(ENDPOINT)) == {"id": ENDPOINT, "exists": False}
+
+
+def test_a_decision_is_waited_for_within_the_bound() -> None:
+    """It returns as soon as there is a decision; when the time is up, with what there is."""
+    asked, time = endpoint(manual=True, status="Pending"), Time(10)
+    arm = of(Shelf(asked, interface()))
+    arm.clock = time.clock
+    assert decided_endpoint(arm, parsed(ENDPOINT), 4.0)["state"] == "Pending"
+    assert time.slept == [4.0, 4.0, 2.0]
+    asked["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
+    assert decided_endpoint(arm, parsed(ENDPOINT), 4.0)["state"] == "Rejected"
+    assert decided_endpoint(of(Shelf()), parsed(ENDPOINT), 4.0)["exists"] is False
+    assert len(time.slept) == 3
+
+
+def test_all_vaults_in_one_request() -> None:
+    """Vaults without such a connection are left out, and no endpoint is read."""
+    listed = [vault(privateEndpointConnections=[connection("pending"), connection("Approved")]), vault(privateEndpointConnections=[connection("Rejected")])]
+    shelf = Shelf(lists={"keyvault.vaults.list_by_subscription": listed, "keyvault.vaults.list_by_resource_group": listed[1:]})
+    (found,) = vaults_with_connections(of(shelf), SUBSCRIPTION, None, ["Pending"])
+    assert (found["id"], found["resource_group"], [each["state"] for each in found["connections"]]) == (VAULT, "payments", ["Pending"])
+    assert vaults_with_connections(of(shelf), SUBSCRIPTION, "payments", ["Pending"]) == []
+    assert len(vaults_with_connections(of(shelf), SUBSCRIPTION, "payments", ["Rejected"])) == 1
+    assert set(shelf.asked) == {"keyvault.vaults.list_by_subscription", "keyvault.vaults.list_by_resource_group"}
 
 
 # --- DNS of an endpoint ---
