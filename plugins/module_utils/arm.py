@@ -11,12 +11,16 @@ import typing as t
 import urllib.parse
 import warnings
 
-from . import auth, clouds
+from . import auth
 from .azure import sdk
+from .azure.answers import Pages, checked, written
 from .azure.api_versions import API_VERSIONS
-from .azure.pipeline import ApiVersion, AuxiliaryTokens, BoundedPolling, BoundedTransport, policies
+from .azure.discovery import find_cloud
+from .azure.pipeline import ApiVersion, BoundedPolling, TrustedAddresses, policies
 from .azure.sdk import IMPORT_ERROR
-from .azure.translate import reason, translate
+from .azure.tokens import AuxiliaryTokens, Credential
+from .azure.translate import translate
+from .azure.transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
 from .clock import Clock
 from .compare import Document
 from .errors import ArmError, OptionError, Problem, is_missing
@@ -45,13 +49,13 @@ class Arm:
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         self.clock = clock
         self._account = account
-        self._transport = BoundedTransport(self._pause, connection_verify=account.verify, connection_timeout=20, read_timeout=120)
+        self._transport = self._new_transport(CONNECT_SECONDS, READ_SECONDS)
         self._clients: dict[tuple[str, str], t.Any] = {}
-        self.cloud = self._find_cloud(account.cloud_environment)
-        near = {"connection_timeout": auth.MANAGED_IDENTITY_SECONDS, "read_timeout": 30}
-        local = BoundedTransport(self._pause, connection_verify=account.verify, **near) if account.source == "msi" else self._transport
-        self._credential = auth.credential(account, self.cloud, transport=local)
-        self._auxiliary = auth.auxiliary_credentials(account, self.cloud, transport=self._transport)
+        self.cloud = find_cloud(account, self._transport)
+        local = self._new_transport(auth.MANAGED_IDENTITY_SECONDS, 30) if account.source == "msi" else self._transport
+        self._credential = Credential(auth.credential(account, self.cloud, seconds=self._seconds_left, transport=local), self._clock)
+        further = auth.auxiliary_credentials(account, self.cloud, seconds=self._seconds_left, transport=self._transport)
+        self._auxiliary = {tenant: Credential(each, self._clock) for tenant, each in further.items()}
         self._subscription_id: str | None = account["subscription_id"] or None
 
     @property
@@ -61,31 +65,20 @@ class Arm:
             self._subscription_id = self._only_subscription()
         return self._subscription_id
 
-    def _pause(self, seconds: float) -> None:
-        self.clock.wait(seconds, "Azure to take a request that it had put off")
+    def _new_transport(self, connect: float, read: float) -> BoundedTransport:
+        return BoundedTransport(self._clock, connection_verify=self._account.verify, connection_timeout=connect, read_timeout=read)
+
+    def _clock(self) -> Clock:
+        """Return the clock of the task that runs now: a loop's items share the connection."""
+        return self.clock
+
+    def _seconds_left(self) -> float:
+        return self.clock.remaining()
 
     @property
     def tenant_id(self) -> str | None:
         """Return the tenant of the credentials, where they name one."""
         return t.cast("str | None", self._account["tenant"])
-
-    def _find_cloud(self, wanted: str | None) -> clouds.Cloud:
-        known = clouds.by_name(wanted) if wanted else clouds.DEFAULT
-        if known:
-            return known
-        if not wanted or not wanted.startswith("https://"):
-            names = ", ".join(clouds.NAMES)
-            raise OptionError("cloud_environment", f"'{wanted}' is no known cloud; use {names}, or the https address of a cloud's Resource Manager.")
-        url = clouds.metadata_url(wanted)
-        pipeline: t.Any = sdk.ARMPipelineClient(base_url=wanted, policies=policies([]), transport=self._transport)
-        try:
-            answer = pipeline.send_request(sdk.HttpRequest("GET", url))
-            found = clouds.from_metadata(answer.json(), url) if answer.status_code == 200 else None
-        except (sdk.AzureError, ValueError) as error:
-            raise OptionError("cloud_environment", f"{url} could not be read ({reason(error)}); correct the address or the trusted certificates.") from None
-        if found is None:
-            raise OptionError("cloud_environment", f"{url} does not describe a cloud; pass the https address of a cloud's Resource Manager.")
-        return found
 
     def _only_subscription(self) -> str:
         listed = self.list_at("/subscriptions", "2022-12-01", doing="list subscriptions")
@@ -102,21 +95,17 @@ class Arm:
         pipeline: t.Any = sdk.ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
         query = {"api-version": api_version, **({"$filter": urllib.parse.quote(where, safe="'")} if where else {})}  # which nobody else quotes
         request = sdk.HttpRequest("GET", self.cloud.resource_manager + _quoted(path), params=query)
-        found: list[Document] = []
+        pages = Pages(named="subscriptionId" if path == "/subscriptions" else "id")
         try:
             while True:
                 answer = pipeline.send_request(request)
                 answer.raise_for_status()
-                page = answer.json()
-                found += page.get("value") or []
-                if not page.get("nextLink"):
-                    return found
-                request = sdk.HttpRequest("GET", page["nextLink"])
+                link = pages.take(answer.json())
+                if not link:
+                    return pages.documents
+                request = sdk.HttpRequest("GET", link)
         except sdk.FAILURES as error:
-            translated = translate(error, doing, None)
-            if is_missing(translated):
-                return []
-            raise translated from None
+            return _nothing_or_raise(error, doing)
 
     def ask(self, path: str, api_version: str, question: Document, *, doing: str) -> tuple[int, Document]:
         """Post a question that writes nothing, and return status and body of the answer, whatever it is; an empty body where it is no mapping."""
@@ -130,7 +119,8 @@ class Arm:
 
     def _authenticated(self) -> list[t.Any]:
         further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
-        return policies([sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
+        addresses = TrustedAddresses(self.cloud.trusts, f"the Resource Manager of this cloud ({self.cloud.resource_manager})")
+        return policies(addresses, [sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
 
     def _client(self, kind: str, subscription: str) -> t.Any:
         key = (kind, subscription)
@@ -180,12 +170,15 @@ class Arm:
         if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
             keywords["stream"] = True  # the newer generation of clients then builds no model, which nobody would look at
         try:
+            if verb.startswith("get"):
+                return checked(method(*args, **keywords))
             if not verb.startswith("begin_"):
-                return t.cast("Document | None", method(*args, **keywords))
-            poller = method(*args, polling=BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords)
-            return t.cast("Document | None", poller.result())
+                answer = method(*args, **keywords)
+            else:
+                answer = method(*args, polling=BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords).result()
+            return None if "delete" in verb else written(answer)
         except sdk.FAILURES as error:
-            raise translate(error, doing, None) from None
+            raise translate(error, doing) from None
 
     def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
         """Like call, for a read: None where the resource, or what it is nested in, does not exist."""
@@ -200,18 +193,15 @@ class Arm:
         """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
         method, _verb = self._operation(subscription, operation)
         _require_segments((subscription, *args))
-        found: list[Document] = []
+        pages = Pages(mixed=operation.startswith("resource.resources."))
         version = {ApiVersion.OPTION: API_VERSIONS[operation.partition(".")[0]]}
         try:
             # The pages are taken as they come over the wire: models of older packages lose properties that they do not know.
-            for _model in method(*args, raw_response_hook=lambda response: found.extend(_taken(response.http_response)), **version):
+            for _model in method(*args, raw_response_hook=lambda response: _take(response.http_response, pages), **version):
                 pass
-            return found
+            return pages.documents
         except sdk.FAILURES as error:
-            translated = translate(error, doing, None)
-            if is_missing(translated):
-                return []
-            raise translated from None
+            return _nothing_or_raise(error, doing)
 
 
 def _quoted(path: str) -> str:
@@ -227,20 +217,28 @@ def _require_segments(names: t.Iterable[t.Any]) -> None:
         raise Problem(f"{wrong[0]!r} cannot be part of a resource id", code="InvalidPath", hint="Correct the names and ids of the task.")
 
 
-def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> Document | None:
+def _nothing_or_raise(error: Exception, doing: str) -> list[Document]:
+    """Return an empty list where what is listed is in nothing that exists; else raise what went wrong."""
+    translated = translate(error, doing)
+    if isinstance(translated, ArmError) and is_missing(translated):
+        return []
+    raise translated from None
+
+
+def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> t.Any:
     """The cls= callback of an SDK operation: hand on the JSON that came over the wire."""
     http = response.http_response
     http.read()
-    return t.cast(Document, http.json()) if http.text().strip() else None
+    return http.json() if http.text().strip() else None
 
 
-def _taken(response: t.Any) -> list[Document]:
+def _take(response: t.Any, pages: Pages) -> None:
     """Take the documents out of a page of a list, so that the newer generation of clients builds no models of them, which takes most of a list's time."""
+    if response.status_code != 200:
+        return
     try:
-        page = response.json() if response.status_code == 200 else None
+        page = response.json()
     except ValueError:  # the SDK's own error tells it better
-        return []
-    if not isinstance(page, dict) or not page.get("value"):
-        return []
-    documents, page["value"] = page["value"], []  # in the answer's own copy, which it keeps
-    return t.cast("list[Document]", documents)
+        return
+    pages.take(page)
+    page["value"] = []  # in the answer's own copy, which it keeps

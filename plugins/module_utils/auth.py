@@ -16,6 +16,7 @@ import typing as t
 
 from .clouds import Cloud
 from .errors import OptionError, Problem
+from .masking import remember
 
 try:
     from azure import identity
@@ -52,6 +53,7 @@ _WAYS = (
     "pass client_id, secret and tenant as options, set AZURE_CLIENT_ID, AZURE_SECRET and AZURE_TENANT, "
     "write them to ~/.azure/credentials, or sign in with 'az login'"
 )
+_CLI_SECONDS = 60.0
 MANAGED_IDENTITY_SECONDS = 2  # its address is on the host or nowhere
 # The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
 _LAYERS: dict[str, tuple[str, ...]] = {
@@ -238,14 +240,14 @@ def _discovery_off(account: Account, cloud: Cloud) -> bool:
     return said if isinstance(said, bool) else str(said).casefold() in ("1", "true", "yes", "on", "y", "t")
 
 
-def auxiliary_credentials(account: Account, cloud: Cloud, **transport: t.Any) -> dict[str, t.Any]:
+def auxiliary_credentials(account: Account, cloud: Cloud, **settings: t.Any) -> dict[str, t.Any]:
     """Return the same identity's credential in each further tenant, by tenant. No token is fetched before one is asked for."""
     there = {tenant: dataclasses.replace(account, values={**account.values, "tenant": tenant}) for tenant in account.auxiliary_tenants}
-    return {tenant: credential(each, cloud, **transport) for tenant, each in there.items()}
+    return {tenant: credential(each, cloud, **settings) for tenant, each in there.items()}
 
 
-def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
-    """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify."""
+def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | None = None, **transport: t.Any) -> t.Any:
+    """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify. seconds: returns how many are left."""
     if IMPORT_ERROR:
         raise Problem("The Python package azure-identity is missing", code="MissingPackage", hint="Install the packages of this collection's requirements.txt.")
     authority = account["adfs_authority_url"] or cloud.login
@@ -254,15 +256,28 @@ def credential(account: Account, cloud: Cloud, **transport: t.Any) -> t.Any:
     common = {"authority": authority, "disable_instance_discovery": _discovery_off(account, cloud), **transport}
     principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
     try:
-        return _build(account, principal, common)
+        return _build(account, principal, common, seconds or (lambda: _CLI_SECONDS))
     except (TypeError, ValueError) as error:  # TypeError: a private key that is locked with a password
         raise OptionError(account.source, f"the credential cannot be used: {' '.join(str(error).split())}") from None
 
 
-def _build(account: Account, principal: Values, common: Values) -> t.Any:
+class _AzureCli:
+    """The Azure CLI's credential, given no more time than the task has left at each call."""
+
+    def __init__(self, seconds: t.Callable[[], float], **settings: t.Any) -> None:
+        self._seconds = seconds
+        self._settings = settings
+
+    def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
+        """Ask the Azure CLI for a token."""
+        left = max(1, int(min(_CLI_SECONDS, self._seconds())))
+        return identity.AzureCliCredential(process_timeout=left, **self._settings).get_token(*scopes, **options)
+
+
+def _build(account: Account, principal: Values, common: Values, seconds: t.Callable[[], float]) -> t.Any:
     if account.source == "cli":
         other = {} if account["tenant"] == account.cli_tenant else {"tenant_id": account["tenant"]}  # some logins take no --tenant
-        return identity.AzureCliCredential(process_timeout=60, **other)
+        return _AzureCli(seconds, **other)
     if account.source == "msi":
         # A host without managed identities has nobody at their address; the SDK's own patience there is half a minute.
         return identity.ManagedIdentityCredential(client_id=account["client_id"], retry_connect=1, **common)
@@ -280,7 +295,17 @@ def _assertion(account: Account) -> t.Callable[[], str]:
     """Return what reads the federated token, anew each time: platforms rotate the file."""
     if account["oidc_token"] and account.source == "oidc_token":
         return lambda: str(account["oidc_token"])
-    return lambda: pathlib.Path(account["oidc_token_file_path"]).read_text(encoding="utf-8").strip()
+
+    def read() -> str:
+        path = account["oidc_token_file_path"]
+        try:
+            token = pathlib.Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise OptionError("oidc_token_file_path", f"'{path}' cannot be read ({type(error).__name__}); correct the path or the file.") from None
+        remember(token)
+        return token
+
+    return read
 
 
 def account_for(options: t.Mapping[str, t.Any]) -> Account:

@@ -10,6 +10,7 @@ import typing as t
 
 from .errors import WaitTimeout
 
+_LAST_LOOK = 0.5  # seconds
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
@@ -39,12 +40,20 @@ class Clock:
         """Return the seconds left, at least 0."""
         return max(0.0, self._end - self._now())
 
+    def for_a_request(self) -> float:
+        """Return the seconds that a request may take: those left, and at the very end a moment for a last look; 0 once that is over."""
+        return max(self.remaining(), _LAST_LOOK if self._now() < self._end + _LAST_LOOK else 0.0)
+
+    def nap(self, seconds: float) -> None:
+        """Sleep that long, or for the time that is left."""
+        self._sleep(min(seconds, self.remaining()))
+
     def wait(self, seconds: float, awaited: str) -> None:
         """Sleep that long, or say what was awaited once the time is up."""
         left = self.remaining()
         if left <= 0:
             raise WaitTimeout(
-                f"Waited {self.seconds:g} seconds in vain for {awaited}",
+                f"Timed out after {self.seconds:g} seconds waiting for {awaited}",
                 code="WaitTimeout",
                 hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
             )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -20,7 +21,7 @@ from .arm import Arm
 from .clock import Clock
 from .compare import Document
 from .converge import Outcome, converge
-from .errors import ArmError, Problem, printable
+from .errors import ArmError, Problem, echoed, printable
 from .hints import hint_for
 from .identity import Identity
 from .ids import ResourceId
@@ -104,6 +105,10 @@ class Module:
         return {"argument_spec": {**options.AUTH, **options.WAIT, **naming, **self.options}, **together, **by}
 
 
+_UNVERIFIED = (
+    "cert_validation_mode: ignore switches off the check of server certificates: whoever is on the way to Azure can read and change all that is sent, "
+    "the credentials too. Trust the proxy's certificate authority with REQUESTS_CA_BUNDLE instead."
+)
 _SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
 
 
@@ -120,6 +125,7 @@ def _session(account: auth.Account, clock: Clock) -> Arm:
 def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool) -> Document:
     """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields."""
     secrets: list[str] = []
+    warnings: list[str] = []
     try:
         clock = Clock(options.wait_timeout(params["wait_timeout"]))
         if module.here:
@@ -127,13 +133,25 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
         account = auth.account_for(params)
         secrets = account.secrets
         register_secrets(secrets)
+        warnings += [] if account.verify else [_UNVERIFIED]
         if account["subscription_id"]:
             options.subscription(account["subscription_id"])
         context = Context(params, _session(account, clock), check_mode)
         result = _changed_result(module, context, diff_mode) if module.resources else _found_result(module, context)
     except Problem as problem:
         result = failure(problem)
+    except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
+        result = {**failure(_mistake(error)), "exception": traceback.format_exc()}
+    if warnings:
+        result["warnings"] = [*result.get("warnings", []), *warnings]
     return t.cast(Document, masked(result, secrets))
+
+
+def _mistake(error: Exception) -> Problem:
+    """Return an error that nobody foresaw as a failure of the task."""
+    said = echoed(f"{type(error).__name__}: {error}")
+    hint = "Please report it to the collection's issue tracker with the traceback, which the task's result holds as exception."
+    return Problem(f"An internal error ended the task ({said})", code="InternalError", hint=hint)
 
 
 def _found_result(module: Module, context: Context) -> Document:

@@ -105,12 +105,19 @@ class ArmError(Problem):
     """An answer of Azure that is not a success.
 
     retry_after: seconds that Azure asked to wait, where it did. details: codes found deeper in the answer, outermost first.
+    method: the HTTP method of the request, where an answer came.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, details: tuple[str, ...] = (), **fields: t.Any) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, details: tuple[str, ...] = (), method: str | None = None, **fields: t.Any) -> None:
         super().__init__(message, **fields)
         self.retry_after = retry_after
         self.details = details
+        self.method = method
+
+    @property
+    def of_a_read(self) -> bool:
+        """Tell whether it answers a request that changes nothing."""
+        return self.method in ("GET", "HEAD")
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -119,7 +126,21 @@ class ArmError(Problem):
 
 
 class WaitTimeout(Problem):
-    """A bounded wait that ran out."""
+    """A bounded wait that ran out. in_flight: a write was under way, which Azure may still carry out."""
+
+    in_flight: bool = False
+
+
+class Stopped(Problem):
+    """A request that this collection did not send, or whose answer it did not take: message is the reason, without what the request was for.
+
+    answer: the last HTTP answer to the same request, where it is the cause. in_flight: as of WaitTimeout.
+    """
+
+    def __init__(self, message: str, *, answer: t.Any = None, in_flight: bool = False, **fields: t.Any) -> None:
+        super().__init__(message, **fields)
+        self.answer = answer
+        self.in_flight = in_flight
 
 
 def is_missing(error: Problem) -> bool:

@@ -41,6 +41,8 @@ HINTS: dict[str, str] = {
     "InvalidAuthenticationTokenTenant": "The subscription belongs to another tenant; pass that tenant's credentials.",
     "ExpiredAuthenticationToken": "The token ran out during the run; run again.",
     "UnexpectedAnswer": "A proxy or its sign-in page may stand between this host and Azure; check HTTPS_PROXY and NO_PROXY, and cloud_environment.",
+    "UntrustedAddress": "A proxy or another host may answer in place of Azure; check HTTPS_PROXY, cloud_environment and the trusted certificates.",
+    "WaitTimeout": "Check the network between this host and Azure, or raise wait_timeout if it only needs longer.",
     "ConnectionFailed": "Check the network, the proxy and the trusted certificates (REQUESTS_CA_BUNDLE) between this host and Azure.",
     # where
     "SubscriptionNotFound": "Check subscription_id, and that these credentials may see it.",

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How requests go out: the SDK's pipeline, its transport and its polling, on our clock."""
+"""How requests go out: the SDK's pipeline of policies, and its polling on our clock."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import re
 import typing as t
 
 from ..clock import Clock, Pace
+from ..errors import Stopped
 from . import sdk
-from .translate import login_cause, retry_after
+from .answers import pause_asked_for
+from .translate import one_line
 
 USER_AGENT = "privatelink.azure"
 _VERSION = re.compile(r"([?&]api-version=)[^&#]*")
+_SHORTEST_POLL = 0.1
+_LONGEST_ADDRESS = 200
 
 
 class BoundedPolling(sdk.Polling):
@@ -26,44 +30,38 @@ class BoundedPolling(sdk.Polling):
         self._awaited = awaited
 
     def _delay(self) -> None:
-        hinted = retry_after(self._pipeline_response.http_response.headers)
-        self._bound.wait(hinted or self._pace.step(), self._awaited)
+        asked = pause_asked_for(self._pipeline_response.http_response.headers)
+        self._bound.wait(max(asked, _SHORTEST_POLL) if asked else self._pace.step(), self._awaited)
 
 
-class BoundedTransport(sdk.Transport):
-    """The SDK's transport, whose pauses between its own retries (throttles, gateways' trouble) count against the bound too."""
+class _Redirects(sdk.RedirectPolicy):
+    """The SDK's policy, which fails in its own words where the location is no address."""
 
-    def __init__(self, pause: t.Callable[[float], None], **settings: t.Any) -> None:
-        super().__init__(**settings)
-        self._pause = pause
+    def increment(self, settings: t.Any, response: t.Any, redirect_location: str) -> bool:
+        """Set the next address."""
+        try:
+            return bool(super().increment(settings, response, redirect_location))
+        except ValueError as error:
+            raise Stopped(f"the response redirects to what is not an address ({one_line(str(error))})", code="UntrustedAddress") from error
 
-    def sleep(self, duration: float) -> None:
-        """Wait before a retry."""
-        self._pause(duration)
 
+class TrustedAddresses(sdk.RequestPolicy):
+    """Refuses every request to an address that a link, a header or a redirect named and that may not be given a token, before one is fetched.
 
-class AuxiliaryTokens(sdk.AuxiliaryPolicy):
-    """The SDK's policy, for writes alone: only they link resources, so a run that changes nothing signs in nowhere else."""
+    trusts: tells whether an address is one of the cloud's Resource Manager. owner: who that is, for the message.
+    """
 
-    def __init__(self, credentials: dict[str, t.Any], scope: str) -> None:
-        super().__init__(list(credentials.values()), scope)
-        self._credentials = credentials
+    def __init__(self, trusts: t.Callable[[str], bool], owner: str) -> None:
+        super().__init__()
+        self._trusts = trusts
+        self._owner = owner
 
     def on_request(self, request: t.Any) -> None:
-        """Add the tokens to a request that may write."""
-        if request.http_request.method not in ("GET", "HEAD"):
-            super().on_request(request)
-
-    def _get_auxiliary_tokens(self, *scopes: str, **keywords: t.Any) -> list[t.Any]:
-        """Fetch the tokens, and say which tenant refuses one."""
-        tokens = []
-        for tenant, credential in self._credentials.items():
-            try:
-                tokens.append(credential.get_token(*scopes, **keywords))
-            except sdk.ClientAuthenticationError as error:
-                error.message = f"Authentication failed: auxiliary tenant '{tenant}' refused: {login_cause(error)}"
-                raise
-        return tokens
+        """Look at the address; it runs for every attempt and every redirect."""
+        url = str(request.http_request.url)
+        if not self._trusts(url):
+            where = one_line(url.partition("?")[0])[:_LONGEST_ADDRESS]
+            raise Stopped(f"the response led to '{where}', which does not belong to {self._owner}; nothing was sent there", code="UntrustedAddress")
 
 
 class ApiVersion(sdk.RequestPolicy):
@@ -81,8 +79,11 @@ class ApiVersion(sdk.RequestPolicy):
             request.http_request.url = _VERSION.sub(rf"\g<1>{version}", request.http_request.url)
 
 
-def policies(authentication: list[t.Any]) -> list[t.Any]:
-    """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound."""
+def policies(addresses: TrustedAddresses, authentication: t.Sequence[t.Any] = ()) -> list[t.Any]:
+    """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound.
+
+    addresses: where requests may go. authentication: policies that add tokens, after that is known.
+    """
     return [
         ApiVersion(),
         sdk.policies.RequestIdPolicy(),
@@ -90,8 +91,9 @@ def policies(authentication: list[t.Any]) -> list[t.Any]:
         sdk.policies.UserAgentPolicy(base_user_agent=USER_AGENT),
         sdk.policies.ProxyPolicy(),
         sdk.policies.ContentDecodePolicy(),
-        sdk.policies.RedirectPolicy(),
+        _Redirects(),
         sdk.policies.RetryPolicy(),
+        addresses,
         *authentication,
         sdk.policies.CustomHookPolicy(),
         sdk.policies.NetworkTraceLoggingPolicy(),

@@ -10,6 +10,7 @@ import traceback
 import typing as t
 
 from .. import auth
+from ..errors import Stopped
 
 try:
     from azure.core.exceptions import (
@@ -36,6 +37,7 @@ except ImportError:
     IMPORT_ERROR: str | None = traceback.format_exc()
     # Bases of our own classes, and what our code catches.
     Polling: t.Any = object
+    RedirectPolicy: t.Any = object
     Transport: t.Any = object
     AuxiliaryPolicy: t.Any = object
     RequestPolicy: t.Any = object
@@ -44,11 +46,13 @@ except ImportError:
 else:
     IMPORT_ERROR = auth.IMPORT_ERROR
     Polling = ARMPolling
+    RedirectPolicy = policies.RedirectPolicy
     Transport = RequestsTransport
     AuxiliaryPolicy = AuxiliaryAuthenticationPolicy
     RequestPolicy = policies.SansIOHTTPPolicy
     NO_JSON = (json.JSONDecodeError, DeserializationError, DecodeError)  # by generation of the SDK and by operation
-    FAILURES = (AzureError, *NO_JSON)
+    # What a call ends with: the SDK's own errors, and what it stumbles over where a document is none of Azure's.
+    FAILURES = (AzureError, *NO_JSON, Stopped, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 # Used through the module, as a missing package leaves most of them undefined: sdk.AzureError.
 __all__ = [
@@ -69,6 +73,7 @@ __all__ = [
     "NetworkManagementClient",
     "Polling",
     "PrivateDnsManagementClient",
+    "RedirectPolicy",
     "RequestPolicy",
     "ResourceManagementClient",
     "ServiceRequestError",

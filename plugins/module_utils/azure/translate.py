@@ -10,24 +10,17 @@ import typing as t
 
 from .. import operations
 from ..compare import Document
-from ..errors import ANSWER_LOST, ArmError, Problem
+from ..errors import ANSWER_LOST, ArmError, Problem, Stopped, WaitTimeout
 from ..hints import HINTS, hint_for
 from . import sdk
+from .answers import pause_asked_for
 
 # How urllib3 names a connection, and how it did before its version 2.
 _HOST = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']*)', port=(\d+)\): ?")
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
 _SENTENCES = re.compile(r"\. (?=[A-Z])")
-
-
-def retry_after(headers: t.Mapping[str, str]) -> float | None:
-    """Return the pause that a server asks for in seconds, from either of the headers that Azure uses."""
-    for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("Retry-After", 1.0)):
-        try:
-            return float(headers[name]) * unit
-        except (KeyError, TypeError, ValueError):
-            continue
-    return None
+_Kind = t.TypeVar("_Kind", bound=BaseException)
+_LONGEST_REASON = 4000  # a refusal by Azure Policy quotes the policies
 
 
 def reason(error: BaseException) -> str:
@@ -50,20 +43,56 @@ def _told(error: BaseException) -> t.Iterator[str]:
     yield from _told(inner)
 
 
-def translate(error: t.Any, doing: str, resource_id: str | None) -> Problem:
-    """Return any error of the SDK as a value with Azure's code, status and request id."""
+def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Problem:
+    """Return any error of a call of the SDK as a value with Azure's code, status and request id."""
+    stopped = _within(error, Stopped)
+    if stopped is not None:
+        return _ended(stopped, doing, resource_id)
     if isinstance(error, sdk.NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
-        return ArmError(f"Could not {doing}: what answered is not Azure, which would send JSON", code="UnexpectedAnswer", resource_id=resource_id)
+        message = f"Could not {doing}: the response is not JSON, so it did not come from Azure"
+        return ArmError(message, code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, sdk.HttpResponseError) and error.response is not None and not _from_login(error):
-        return _answered(error, doing, resource_id)
+        return _answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
+    if not isinstance(error, sdk.AzureError):  # the SDK met a document that is none of Azure's
+        said = f"{type(error).__name__}: {one_line(str(error))}"
+        return ArmError(f"Could not {doing}: the response is not one of Azure ({said})", code="UnexpectedAnswer", resource_id=resource_id)
+    return _unanswered(error, doing, resource_id)
+
+
+def _within(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
+    """Return the error of a kind that an error is, or came from."""
+    for _depth in range(10):
+        if error is None or isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
+    """Return why a request was not sent, or its answer not taken; where there was an answer before, that is the cause."""
+    message = f"Could not {doing}: {stopped.message}"
+    if stopped.answer is not None:
+        status = stopped.answer.status_code
+        last = _answered(stopped.answer, f"{message}; the last answer was HTTP {status}", resource_id, None)
+        hint = hint_for(last.codes, last.message) or HINTS["WaitTimeout"]
+        late = WaitTimeout(last.message, code=last.code, status=status, request_id=last.request_id, resource_id=resource_id, hint=hint)
+    elif stopped.code == "WaitTimeout":
+        late = WaitTimeout(f"{message}, and Azure may still carry it out" if stopped.in_flight else message, code=stopped.code, resource_id=resource_id)
+    else:
+        return ArmError(message, code=stopped.code, resource_id=resource_id)
+    late.in_flight = stopped.in_flight
+    return late
+
+
+def _unanswered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
     unavailable = type(error).__name__ == "CredentialUnavailableError"  # azure-identity's: the host's own identities, not a cloud that is out of reach
     causes = () if unavailable else (error, error.__cause__)
     lost = next((cause for cause in causes if isinstance(cause, (sdk.ServiceRequestError, sdk.ServiceResponseError))), None)
     if lost is not None:
         details = (ANSWER_LOST,) if isinstance(lost, sdk.ServiceResponseError) else ()
-        message = f"Could not {doing}: no answer came from Azure ({reason(lost)})"
+        message = f"Could not {doing}: no response from Azure ({reason(lost)})"
         return ArmError(message, code="ConnectionFailed", resource_id=resource_id, details=details)
-    text = " ".join(str(error.message or error).split())
+    text = one_line(str(error.message or error))
     if isinstance(error, sdk.ClientAuthenticationError):
         kind = "CredentialUnavailable" if unavailable else "AuthenticationFailed"
         code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), kind)
@@ -85,39 +114,49 @@ def _from_login(error: t.Any) -> bool:
     return isinstance(error, sdk.ClientAuthenticationError) and "AADSTS" in str(error.message)
 
 
-def _answered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
-    response = error.response
+def _answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
+    """Return an answer that is no success. doing: how the message begins. code: the one that the SDK found, where the body has none."""
     try:
         body = response.json()
-    except (ValueError, sdk.AzureError):
+    except (ValueError, RecursionError, sdk.AzureError):
         body = None
     told: Document = body if isinstance(body, dict) else {}
     inner: Document = told["error"] if isinstance(told.get("error"), dict) else told  # record sets answer without the wrapper
     ended = operations.told_end(body) if response.status_code < 400 else None  # what answered was an operation
     inner = operations.reason_in(body) if ended else inner
-    given = getattr(getattr(error, "error", None), "code", None) or f"Http{response.status_code}"
-    code = inner.get("code") or (ended[1] if ended else given)
-    said = ended[0] if ended else inner.get("message") or inner.get("Message") or f"Azure answered HTTP {response.status_code} without a reason"
-    headers, details = response.headers, tuple(_detail_codes(inner))
+    found = (_text(inner, "code"), ended[1] if ended else None, code if isinstance(code, str) else None)
+    said = ended[0] if ended else _text(inner, "message") or _text(inner, "Message") or _text(inner, "error_description")
+    said = said or f"Azure answered HTTP {response.status_code} without a reason"
+    known, headers, details = next((one for one in found if one), f"Http{response.status_code}"), response.headers, tuple(_detail_codes(inner))
     return ArmError(
-        f"Could not {doing}: {_one_line(str(said))}",
-        code=code,
+        f"{doing}: {one_line(said)}",
+        code=known,
         status=response.status_code,
         request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
         resource_id=resource_id,
-        retry_after=retry_after(headers),
+        retry_after=pause_asked_for(headers),
         details=details,
-        hint=hint_for((code, *details), str(said)) or operations.AGAIN if ended else None,
+        hint=hint_for((known, *details), said) or operations.AGAIN if ended else None,
+        method=getattr(response.request, "method", None),
     )
 
 
+def _text(document: t.Any, name: str) -> str | None:
+    """Return what a body says under a name, where it is text."""
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def _detail_codes(inner: Document) -> t.Iterator[str]:
-    for detail in inner.get("details") or []:
+    details = inner.get("details")
+    for detail in details if isinstance(details, list) else []:
         if isinstance(detail, dict):
-            if detail.get("code"):
-                yield str(detail["code"])
+            code = _text(detail, "code")
+            yield from (code,) if code else ()
             yield from _detail_codes(detail)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")
+def one_line(text: str) -> str:
+    """Return text from elsewhere as a part of a sentence: on one line, printable, and not without end."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} …"

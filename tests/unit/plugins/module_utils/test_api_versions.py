@@ -67,15 +67,15 @@ def wanted(operation: str) -> str:
 
 @pytest.mark.parametrize("call", [*READS, *WRITES], ids=lambda call: call[0])
 def test_a_call(monkeypatch: pytest.MonkeyPatch, call: tuple[t.Any, ...]) -> None:
-    wire = Wire(Answer(200, {"id": "x", "properties": {}}))
+    wire = Wire(Answer(200, {"id": "x", "name": "x", "properties": {}}))
     arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, *call, doing="do it")
     assert versions(wire) == [wanted(call[0])]
 
 
 @pytest.mark.parametrize("call", LISTS, ids=lambda call: call[0])
 def test_a_list_and_its_pages(monkeypatch: pytest.MonkeyPatch, call: tuple[str, ...]) -> None:
-    page = {"value": [{"id": "1"}], "nextLink": f"{ARM}/next?api-version={wanted(call[0])}&$skiptoken=a%3Db"}
-    wire = Wire(Answer(200, page), Answer(200, {"value": [{"id": "2"}]}))
+    page = {"value": [{"id": "1", "name": "1"}], "nextLink": f"{ARM}/next?api-version={wanted(call[0])}&$skiptoken=a%3Db"}
+    wire = Wire(Answer(200, page), Answer(200, {"value": [{"id": "2", "name": "2"}]}))
     assert [item["id"] for item in arm_on(monkeypatch, wire, Time()).list(SUBSCRIPTION, *call, doing="list them")] == ["1", "2"]
     assert versions(wire) == [wanted(call[0])] * 2
     assert "a%3Db" in str(wire.requests[1].url)
@@ -83,15 +83,17 @@ def test_a_list_and_its_pages(monkeypatch: pytest.MonkeyPatch, call: tuple[str, 
 
 def test_an_operation_is_polled_where_azure_says(monkeypatch: pytest.MonkeyPatch) -> None:
     poll = f"{LOCATION}/operations/1?api-version=2020-01-01&t=63&c=cert&s=sig%3D&h=hash"
-    created = Answer(201, {"id": ENDPOINT, "properties": {"provisioningState": "Updating"}}, {"Azure-AsyncOperation": poll})
-    wire = Wire(created, Answer(200, {"status": "InProgress"}), Answer(200, {"status": "Succeeded"}), Answer(200, {"id": ENDPOINT}))
+    created = Answer(201, {"id": ENDPOINT, "name": "pe", "location": "x", "properties": {"provisioningState": "Updating"}}, {"Azure-AsyncOperation": poll})
+    wire = Wire(
+        created, Answer(200, {"status": "InProgress"}), Answer(200, {"status": "Succeeded"}), Answer(200, {"id": ENDPOINT, "name": "pe", "location": "x"})
+    )
     arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {}, doing="create it")
     assert versions(wire) == [wanted("network"), "2020-01-01", "2020-01-01", wanted("network")]
     assert [str(request.url) for request in wire.requests[1:3]] == [poll, poll]
 
 
 def test_a_type_without_a_client_brings_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(Answer(200, {"id": "x"}))
+    wire = Wire(Answer(200, {"id": "x", "name": "x"}))
     arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, "resource.resources.get_by_id", f"{GROUP}/providers/A.B/cs/d", "2021-05-01", doing="read it")
     assert versions(wire) == ["2021-05-01"]
 

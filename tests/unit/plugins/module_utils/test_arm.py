@@ -30,6 +30,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, S
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe"
+NAMED = {"name": "pe", "location": "westeurope"}
 OPERATION = f"{ARM}/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/locations/westeurope/operations/1?api-version=2024-05-01&s=sig"
 LOCKED = {
     "error": {
@@ -130,7 +131,7 @@ _REFUSED = NewConnectionError(HTTPSConnection("10.0.0.1", 3128), "Failed to esta
 def test_a_broken_connection_is_told_in_words(monkeypatch: pytest.MonkeyPatch, broken: Exception, said: str) -> None:
     error = failed(monkeypatch, Answer(broken=broken))
     assert error.code == "ConnectionFailed"
-    assert error.message == f"Could not read it: no answer came from Azure ({said})"
+    assert error.message == f"Could not read it: no response from Azure ({said})"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_a_precondition_in_an_operation_is_a_conflict_too() -> None:
 
 
 def test_a_read_hands_on_the_wires_own_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    body: Document = {"id": ENDPOINT, "properties": {"somethingNew": {"nobodyKnows": 1}, "subnet": {"id": "s"}}}
+    body: Document = {"id": ENDPOINT, **NAMED, "properties": {"somethingNew": {"nobodyKnows": 1}, "subnet": {"id": "s"}}}
     wire = Wire(Answer(200, body))
     assert arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it") == body
     assert wire.told == [f"GET {ENDPOINT}"]
@@ -202,7 +203,7 @@ def test_an_unknown_subscription_is_an_error(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_pages_of_a_list_are_followed_and_keep_the_wires_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = {"id": ENDPOINT, "name": "pe", "properties": {"subnet": {"id": "s"}, "provisioningState": "Succeeded", "customNetworkInterfaceName": ""}}
+    first = {"id": ENDPOINT, **NAMED, "properties": {"subnet": {"id": "s"}, "provisioningState": "Succeeded", "customNetworkInterfaceName": ""}}
     page = f"{ARM}{GROUP}/providers/Microsoft.Network/privateEndpoints?api-version=2024-05-01&$skiptoken=x"
     wire = Wire(Answer(200, {"value": [first], "nextLink": page}), Answer(200, {"value": []}))
     listed = arm_on(monkeypatch, wire, Time()).list(SUBSCRIPTION, "network.private_endpoints.list", "rg", doing="list them")
@@ -211,7 +212,7 @@ def test_pages_of_a_list_are_followed_and_keep_the_wires_names(monkeypatch: pyte
 
 
 def test_a_list_builds_no_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = {"value": [{"id": ENDPOINT, "properties": {"subnet": {"id": "s"}}}]}
+    listed = {"value": [{"id": ENDPOINT, **NAMED, "properties": {"subnet": {"id": "s"}}}]}
     arm = arm_on(monkeypatch, Wire(Answer(200, listed)), Time())
     if not hasattr(arm._client("network", SUBSCRIPTION), "send_request"):
         pytest.skip("this generation of azure-mgmt-network builds models whatever one does")
@@ -227,7 +228,7 @@ def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operati
     arguments: tuple[t.Any, ...] = ("rg", "pe", {"location": "x"})[: {"list": 1, "get": 2}.get(operation, 3)]
     with pytest.raises(ArmError) as caught:
         (arm.list if operation == "list" else arm.call)(SUBSCRIPTION, f"network.private_endpoints.{operation}", *arguments, doing="do it")
-    assert (caught.value.code, caught.value.message) == ("UnexpectedAnswer", "Could not do it: what answered is not Azure, which would send JSON")
+    assert (caught.value.code, caught.value.message) == ("UnexpectedAnswer", "Could not do it: the response is not JSON, so it did not come from Azure")
 
 
 def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,7 +237,7 @@ def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.M
 
 
 def test_conditions_travel_as_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(Answer(200, {"id": "x"}))
+    wire = Wire(Answer(200, {"id": "x", "name": "r"}))
     arm = arm_on(monkeypatch, wire, Time())
     for headers in ({"If-Match": "c65f9574"}, {"If-None-Match": "*"}):
         arm.call(SUBSCRIPTION, "privatedns.record_sets.create_or_update", "rg", "z", "A", "r", {"properties": {"ttl": 1}}, doing="write it", headers=headers)
@@ -249,7 +250,7 @@ def test_conditions_travel_as_headers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def put(monkeypatch: pytest.MonkeyPatch, time: Time, *polls: Answer) -> tuple[Document | None, Wire]:
     """Write an endpoint whose operation is polled with these answers; return what came of it."""
-    started = Answer(201, {"id": ENDPOINT, "properties": {"provisioningState": "Updating"}}, {"Azure-AsyncOperation": OPERATION, "Retry-After": "10"})
+    started = Answer(201, {"id": ENDPOINT, **NAMED, "properties": {"provisioningState": "Updating"}}, {"Azure-AsyncOperation": OPERATION, "Retry-After": "10"})
     wire = Wire(started, *polls)
     arm = arm_on(monkeypatch, wire, time)
     return arm.call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {"location": "x"}, doing="create private endpoint 'pe'"), wire
@@ -257,7 +258,7 @@ def put(monkeypatch: pytest.MonkeyPatch, time: Time, *polls: Answer) -> tuple[Do
 
 def test_an_operation_is_polled_where_and_when_the_server_says(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time()
-    done = {"id": ENDPOINT, "properties": {"provisioningState": "Succeeded", "new": 1}}
+    done = {"id": ENDPOINT, **NAMED, "properties": {"provisioningState": "Succeeded", "new": 1}}
     polls = (Answer(200, {"status": "InProgress"}, {"Retry-After": "20"}), Answer(200, {"status": "InProgress"}), Answer(200, {"status": "Succeeded"}))
     document, wire = put(monkeypatch, time, *polls, Answer(200, done))
     assert document == done
@@ -299,14 +300,14 @@ def test_an_operation_is_awaited_only_so_long(monkeypatch: pytest.MonkeyPatch) -
 def test_every_way_to_ask_for_a_pause(monkeypatch: pytest.MonkeyPatch, header: str, value: str, seconds: float) -> None:
     time = Time()
     polls = (Answer(200, {"status": "InProgress"}, {header: value}), Answer(200, {"status": "Succeeded"}))
-    put(monkeypatch, time, *polls, Answer(200, {"id": ENDPOINT}))
+    put(monkeypatch, time, *polls, Answer(200, {"id": ENDPOINT, **NAMED}))
     assert time.slept == [seconds]
 
 
 def test_a_pause_that_nobody_can_read_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time()
     polls = (Answer(200, {"status": "InProgress"}, {"x-ms-retry-after-ms": "soon"}), Answer(200, {"status": "Succeeded"}))
-    put(monkeypatch, time, *polls, Answer(200, {"id": ENDPOINT}))
+    put(monkeypatch, time, *polls, Answer(200, {"id": ENDPOINT, **NAMED}))
     assert 0 < sum(time.slept) < 2
 
 
@@ -315,18 +316,24 @@ def test_a_pause_that_nobody_can_read_is_ours(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_sdks_own_retries_count_against_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time(60)
-    throttled = Answer(429, {"error": {"code": "ResourceRequestsThrottled", "message": "Please try again."}}, {"Retry-After": "372"})
+    throttled = Answer(429, {"error": {"code": "ResourceRequestsThrottled", "message": "Please try again."}}, {"Retry-After": "372", "x-ms-request-id": "r1"})
     arm = arm_on(monkeypatch, Wire(throttled), time)
-    with pytest.raises(WaitTimeout):
+    with pytest.raises(WaitTimeout) as caught:
         arm.call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it")
-    assert time.now == 60
+    assert time.now == 0  # it would not end in time
+    assert caught.value.message == (
+        "Could not read it: timed out: Azure asks for a pause of 372 seconds, but 60 of the 60 seconds of wait_timeout are left; "
+        "the last answer was HTTP 429: Please try again"
+    )
+    assert (caught.value.code, caught.value.status, caught.value.request_id) == ("ResourceRequestsThrottled", 429, "r1")
+    assert "throttles" in (caught.value.hint or "")
 
 
 def test_a_throttle_that_ends_in_time_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time(60)
     throttled = Answer(429, {"error": {"code": "ResourceRequestsThrottled", "message": "Please try again."}}, {"Retry-After": "6"})
-    arm = arm_on(monkeypatch, Wire(throttled, throttled, Answer(200, {"id": ENDPOINT})), time)
-    assert arm.call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it") == {"id": ENDPOINT}
+    arm = arm_on(monkeypatch, Wire(throttled, throttled, Answer(200, {"id": ENDPOINT, **NAMED})), time)
+    assert arm.call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it") == {"id": ENDPOINT, **NAMED}
     assert time.slept == [6.0, 6.0]
 
 
@@ -390,7 +397,7 @@ LOCKS = f"{GROUP}/providers/Microsoft.Authorization/locks"
 
 def test_any_type_is_read_and_written_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both generations of the SDK: they take api-version and body in another order."""
-    lock: Document = {"id": f"{LOCKS}/keep", "properties": {"level": "ReadOnly", "nobody": {"knows": 1}}}
+    lock: Document = {"id": f"{LOCKS}/keep", "name": "keep", "properties": {"level": "ReadOnly", "nobody": {"knows": 1}}}
     wire = Wire(Answer(404, {"error": {"code": "LockNotFound", "message": "x"}}), Answer(201, lock), Answer(200, lock), Answer(200))
     arm, by_id = arm_on(monkeypatch, wire, Time()), (f"{LOCKS}/keep", "2020-05-01")
     assert arm.find(SUBSCRIPTION, "resource.resources.get_by_id", *by_id, doing="read it") is None
@@ -404,9 +411,12 @@ def test_any_type_is_read_and_written_by_id(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_any_collection_is_listed_to_its_last_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(Answer(200, {"value": [{"name": "a"}], "nextLink": f"{ARM}{LOCKS}?page=2"}), Answer(200, {"value": [{"name": "b"}], "nextLink": None}))
+    wire = Wire(
+        Answer(200, {"value": [{"id": "/a", "name": "a"}], "nextLink": f"{ARM}{LOCKS}?page=2"}),
+        Answer(200, {"value": [{"id": "/b", "name": "b"}], "nextLink": None}),
+    )
     arm = arm_on(monkeypatch, wire, Time())
-    assert arm.list_at(LOCKS, "2020-05-01", doing="list it", where="principalId eq 'x'") == [{"name": "a"}, {"name": "b"}]
+    assert arm.list_at(LOCKS, "2020-05-01", doing="list it", where="principalId eq 'x'") == [{"id": "/a", "name": "a"}, {"id": "/b", "name": "b"}]
     assert [str(request.url).removeprefix(ARM + LOCKS) for request in wire.requests] == ["?api-version=2020-05-01&$filter=principalId%20eq%20'x'", "?page=2"]
 
 

@@ -18,17 +18,27 @@ PRIVATE = clouds.Cloud("Private", "https://arm.example", "https://login.example"
 PRINCIPAL = {"client_id": "c0000000-0000-4000-8000-000000000001", "tenant": "a0000000-0000-4000-8000-000000000001"}
 
 
+class Made(str):
+    """A credential that gives its name for a token."""
+
+    __slots__ = ()
+
+    def get_token(self, *_scopes: str, **_options: t.Any) -> str:
+        """Return the name."""
+        return str(self)
+
+
 @pytest.fixture(name="made")
 def _made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, t.Any]]]:
     """Return what credentials are made, and with what; they are azure-identity's own names."""
     made: list[tuple[str, dict[str, t.Any]]] = []
 
-    def maker(name: str) -> t.Callable[..., str]:
+    def maker(name: str) -> t.Callable[..., Made]:
         assert hasattr(identity, name)
 
-        def make(**keywords: t.Any) -> str:
+        def make(**keywords: t.Any) -> Made:
             made.append((name, keywords))
-            return name
+            return Made(name)
 
         return make
 
@@ -70,7 +80,7 @@ def account(source: str, **values: t.Any) -> auth.Account:
     ],
 )
 def test_kinds_of_credentials(made: list[tuple[str, dict[str, t.Any]]], given: auth.Account, kind: str, keywords: dict[str, t.Any]) -> None:
-    auth.credential(given, clouds.DEFAULT, transport="wire")
+    assert auth.credential(given, clouds.DEFAULT, transport="wire").get_token("scope") == kind
     ((name, used),) = made
     assert name == kind
     assert keywords.items() <= used.items()
@@ -129,12 +139,22 @@ def test_every_kind_is_accepted_by_azure_identity() -> None:
 @pytest.mark.parametrize("source", ["secret", "x509_certificate_path", "password", "oidc_token", "cli"])
 def test_every_identity_but_the_hosts_own_goes_to_further_tenants(made: list[tuple[str, dict[str, t.Any]]], source: str) -> None:
     given = account(source, secret="s", x509_certificate_path="/pem", ad_user="u", password="p", oidc_token="t", auxiliary_tenant_ids=["one", "two"])
-    assert list(auth.auxiliary_credentials(given, clouds.DEFAULT)) == ["one", "two"]
+    credentials = auth.auxiliary_credentials(given, clouds.DEFAULT)
+    assert [credential.get_token("scope") != "" for credential in credentials.values()] == [True, True]
+    assert list(credentials) == ["one", "two"]
     assert [keywords["tenant_id"] for _kind, keywords in made] == ["one", "two"]
 
 
 def test_the_cli_is_told_a_tenant_that_is_not_its_own(made: list[tuple[str, dict[str, t.Any]]]) -> None:
     own = auth.Account({"tenant": "own"}, "cli", "own")
-    auth.credential(own, clouds.DEFAULT)
-    auth.credential(auth.Account({"tenant": "other"}, "cli", "own"), clouds.DEFAULT)
+    auth.credential(own, clouds.DEFAULT).get_token("scope")
+    auth.credential(auth.Account({"tenant": "other"}, "cli", "own"), clouds.DEFAULT).get_token("scope")
     assert [keywords.get("tenant_id") for _kind, keywords in made] == [None, "other"]
+
+
+@pytest.mark.parametrize(("left", "given"), [(1800.0, 60), (4.7, 4), (0.0, 1)])
+def test_the_cli_is_given_the_time_that_the_task_has_left(made: list[tuple[str, dict[str, t.Any]]], left: float, given: int) -> None:
+    credential = auth.credential(auth.Account({}, "cli"), clouds.DEFAULT, seconds=lambda: left)
+    assert made == []
+    credential.get_token("scope")
+    assert made[0][1]["process_timeout"] == given

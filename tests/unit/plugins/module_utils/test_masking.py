@@ -43,7 +43,7 @@ def test_the_longest_first() -> None:
 
 def test_nothing_to_hide() -> None:
     result: dict[str, object] = {"msg": "text"}
-    assert masked(result, []) is masked(result, [""]) is result
+    assert masked(result, []) == masked(result, [""]) == result
 
 
 @given(SECRETS, st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)))
