@@ -13,7 +13,7 @@ import fnmatch
 import typing as t
 
 from .errors import OptionError, echoed
-from .texts import Spec, is_blank, read
+from .texts import Spec, read
 
 # What Ansible takes for a truth value.
 _TRUE = frozenset({"y", "yes", "on", "1", "true", "t", "1.0"})
@@ -150,4 +150,4 @@ def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> dict[str
         if name not in known:
             meant = _nearest(str(name), known)
             raise OptionError(f"{path}.{echoed(name)}", f"there is no such option; use {meant or _either(known)}.")
-    return {name: item for name, item in _checked(inner, value, f"{path}.").items() if not is_blank(item)}
+    return _checked(inner, value, f"{path}.")

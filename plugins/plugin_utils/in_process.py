@@ -34,16 +34,15 @@ class InProcessAction(NormalAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task here, or as an ordinary module process where that would differ."""
+        try:
+            self._task.args = self._options()
+        except Problem as problem:
+            return failure(problem)
         if not self._same_as_a_module_process(task_vars or {}):
             return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
-        argument_spec = spec.pop("argument_spec")
-        try:
-            given = read(argument_spec, self._task.args)
-        except Problem as problem:
-            return failure(problem)
-        checked = ArgumentSpecValidator(argument_spec, **spec).validate(given)
+        checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
         if checked.error_messages:
             # The words of AnsibleModule, which tells the first error only.
             unsupported = isinstance(checked.errors[0], UnsupportedError)
@@ -53,6 +52,30 @@ class InProcessAction(NormalAction):
         result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
         result["invocation"] = {"module_args": params}
         return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
+
+    def _options(self) -> dict[str, t.Any]:
+        """Return the task's options, read from texts. One that is blank or omitted does not hide what module_defaults say, as if it were not written.
+
+        What module_defaults say gives way to what the task itself says where only one of both may be set, such as a resource group to an id.
+        """
+        spec = self.module.spec
+        given = read(spec["argument_spec"], self._task.args)
+        defaults = read(spec["argument_spec"], self._module_defaults())
+        mains = {alias: main for main, option in spec["argument_spec"].items() for alias in option.get("aliases", ())}
+        said = {mains.get(name, name) for name in given}
+        options = {**{name: value for name, value in defaults.items() if mains.get(name, name) not in said}, **given}
+        for group in spec.get("mutually_exclusive", ()):
+            own = [name for name in group if name in options and options[name] != defaults.get(name)]
+            options = {name: value for name, value in options.items() if not own or name in own or name not in group}
+        return options
+
+    def _module_defaults(self) -> dict[str, t.Any]:
+        """Return what module_defaults say for this module, of its groups and then of itself. Ansible drops them for every option that a task writes."""
+        name, play = self._task.resolved_action, getattr(self._task._parent, "_play", None)
+        by_key = {key: value for mapping in self._task.module_defaults or [] for key, value in mapping.items()}
+        groups = [f"group/{group}" for group in (getattr(play, "_action_groups", None) or {}).get(name, ())]
+        wanted = [value for key, value in by_key.items() if key in groups] + ([by_key[name]] if name in by_key else [])
+        return {option: value for mapping in self._templar.template(wanted) for option, value in (mapping or {}).items()}
 
     def _same_as_a_module_process(self, task_vars: dict[str, t.Any]) -> bool:
         """Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says."""

@@ -57,6 +57,12 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     # a template inside of a text, and one that leaves an option out
     tags = {"owner": "{{ 'team' }}", "share": "100%", "empty": ""}
     tasks.append(task("keyvault", "templates", resource_group=GROUP, name="shop-till", location="{{ omit }}", tags=tags, network_acls={"bypass": "{{ omit }}"}))
+    defaults = {
+        "group/privatelink.azure.azure": {"wait_timeout": "{{ 70 + 7 }}", "resource_group": "elsewhere"},
+        "privatelink.azure.keyvault_private_endpoint_info": {"resource_group": GROUP},
+    }
+    hidden = {"resource_group": "{{ omit }}", "wait_timeout": "", "subscription_id": "{{ None }}"}
+    tasks.append(task("keyvault_private_endpoint_info", "defaults", keywords={"module_defaults": defaults}, vault_name="shop-vault", **hidden))
     return controller.tasks(*tasks, vars=WAYS[request.param], arguments=["-vvv"])
 
 
@@ -88,7 +94,16 @@ def test_what_cannot_be_read_is_one_sentence_with_an_echo_that_is_short(run: Run
 
 
 def test_a_required_option_that_is_blank_is_missing(run: Run) -> None:
-    assert "missing required arguments: name" in run.task("required")["msg"]
+    message = run.task("required")["msg"]
+    assert "required" in message and "name" in message
+
+
+def test_a_blank_or_omitted_option_does_not_hide_module_defaults(run: Run) -> None:
+    done = run.task("defaults")
+    assert done["exists"], done.shown
+    if "invocation" in done.result:  # Ansible removes that of a module process
+        given = done["invocation"]["module_args"]
+        assert (given["resource_group"], given["wait_timeout"], given["subscription_id"]) == (GROUP, 77, None)
 
 
 def test_no_secret_is_shown(run: Run) -> None:

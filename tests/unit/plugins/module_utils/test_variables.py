@@ -91,7 +91,7 @@ def test_values_are_what_was_asked_for() -> None:
         "vault_ids": ["a", "b"],
         "vault_tags": {"a": ""},
         "vault_any": None,
-        "vault_lock": {"level": "ReadOnly"},
+        "vault_lock": {"level": "ReadOnly", "name": None},
         "vault_roles": [{"role": "reader", "active": True}, {"role": "owner", "active": False}],
     }
 
