@@ -11,24 +11,25 @@ from .arm import Arm
 from .compare import Document, at
 from .errors import ArmError
 from .ids import ResourceId, same_id
+from .operations import BAD_ENDS
 from .resources.key_vault import KeyVault
 from .resources.private_endpoint import PrivateEndpoint, addresses_of, connection_of, dns_names_of, interface_of, state_of
 from .states import next_step, spelled
 
 
-def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: str | None = None) -> Document:
+def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: t.Callable[[Document], bool] | None = None) -> Document:
     """Return id, exists, vault_uri, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys.
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
-    only: the state of the connections that are looked at.
+    only: the connections, as the vault's side alone tells them, whose endpoints are looked at. The others are returned so, as others.
     """
     try:
         document = KeyVault.look(arm, vault)
     except ArmError as error:
         error.resource_id = str(vault)
         raise
-    listed = [item for item in at(document, "properties.privateEndpointConnections") or [] if only in (None, spelled(_state(item).get("status")))]
-    connections = [_both_sides(arm, connection) for connection in listed]
+    sides = [vault_side(connection) for connection in at(document, "properties.privateEndpointConnections") or []]
+    connections = [_both_sides(arm, side) for side in sides if only is None or only(side)]
     if lost:
         connections += _lost(arm, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
     if document is None:
@@ -39,6 +40,7 @@ def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: str
         "vault_uri": at(document, "properties.vaultUri"),
         "public_network_access": spelled(at(document, "properties.publicNetworkAccess")) or "Enabled",
         "connections": connections,
+        **({"others": [side for side in sides if not only(side)]} if only else {}),
     }
 
 
@@ -82,6 +84,23 @@ def decided_endpoint(arm: Arm, endpoint: ResourceId, delay: float) -> Document:
         arm.clock.wait(delay, f"a decision on private endpoint '{endpoint.name}'")
 
 
+def is_undecided(side: Document) -> bool:
+    """Tell, from a vault's side of a connection, whether a decision is still to be taken: also where the operation of one has failed."""
+    return side["state"] == "Pending" or (side["state"] in ("Approved", "Rejected") and side["provisioning_state"] in BAD_ENDS)
+
+
+def lags(arm: Arm, side: Document) -> bool:
+    """Tell whether the endpoint, where it can be read, has another state than the vault's side of its connection."""
+    endpoint, document = ResourceId.parse(side["endpoint_id"] or ""), None
+    try:
+        document = PrivateEndpoint.look(arm, endpoint) if endpoint else None
+    except ArmError as error:
+        if error.status not in (401, 403):
+            raise
+    there = spelled(state_of(document).get("status")) if document else None
+    return there is not None and there != side["state"]
+
+
 def _state(connection: Document) -> Document:
     return dict(at(connection, "properties.privateLinkServiceConnectionState") or {})
 
@@ -101,9 +120,9 @@ def vault_side(connection: Document) -> Document:
     }
 
 
-def _both_sides(arm: Arm, connection: Document) -> Document:
-    endpoint, error = _endpoint_side(arm, at(connection, "properties.privateEndpoint.id"))
-    return {**vault_side(connection), "endpoint": endpoint, "endpoint_error": error}
+def _both_sides(arm: Arm, side: Document) -> Document:
+    endpoint, error = _endpoint_side(arm, side["endpoint_id"])
+    return {**side, "endpoint": endpoint, "endpoint_error": error}
 
 
 def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | None]:

@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Approves or rejects, as the owner of a vault, the connections of private endpoints that are named, whatever was decided before.
   - Of the other connections, those that are V(Pending) are decided by rules. The first rule that fits decides. Rules never change an earlier decision.
+  - A decision whose operation Azure did not finish counts as none, and one that the vault has and the endpoint does not see is taken again.
   - What nobody names stays pending and is returned. Without names and rules nothing is decided, and the module lists what is pending.
 author: privatelink.azure maintainers (@privatelink)
 options:
@@ -137,7 +138,9 @@ rejected:
   elements: str
   returned: success
 pending:
-  description: The pending connections that nobody decides on, as M(privatelink.azure.keyvault_private_endpoint_info) returns them.
+  description: >-
+    The connections that are pending, or whose decision failed, and that nobody decides on, as
+    M(privatelink.azure.keyvault_private_endpoint_info) returns them.
   type: list
   elements: dict
   returned: success

@@ -10,6 +10,7 @@ short_description: Manage a private DNS zone
 version_added: 0.1.0
 description:
   - Creates, tags or deletes a private DNS zone, by default the zone in which private link keeps the key vaults of the cloud.
+  - Azure drops names of O(tags) with a space, a special character or a digit first without a word, so such names are refused.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:

@@ -11,6 +11,7 @@ version_added: 0.1.0
 description:
   - Creates, changes or deletes a link, through which machines of a virtual network see the records of a zone.
   - A zone takes one link for each network. Where O(virtual_network_id) is given, the network's link is meant, whatever its name.
+  - Azure drops names of O(tags) with a space, a special character or a digit first without a word, so such names are refused.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:

@@ -31,7 +31,13 @@ def _tasks(shop: Shop) -> list[Json]:
     group, tags = {"resource_group": GROUP}, {"plain": "ok", "policy-drops": "4711"}
     held = {"vault_id": shop.till, "subnet_id": shop.others}
     alone = {"client_id": CLIENT, "secret": SECRET}
+    rules = {**group, "vault_name": "shop-till", "rules": [{"endpoint_names": ["shop-*"]}]}
+    decide = {**group, "vault_name": "shop-vault", "endpoint_id": shop.endpoint}
     return [
+        task("endpoint_connection_approval", "one dead connection", **decide),
+        task("endpoint_connection_rules", "decision failed", **rules, keywords=IGNORE),
+        task("endpoint_connection_rules", "decision taken again", **rules),
+        task("endpoint_connection_rules", "decision stands", **rules),
         task("keyvault_private_endpoint", "group refused", **new_endpoint(shop, "new"), keywords=IGNORE),
         task("keyvault_private_endpoint", "group refused, again", **new_endpoint(shop, "new")),
         task("keyvault_private_endpoint", "nothing written", **{**new_endpoint(shop, "never"), "vault_id": shop.till}, keywords=IGNORE),
@@ -57,6 +63,11 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     azure = shop.use().emulation
     writer = {"role": {"actions": ["*/read", "Microsoft.Network/*"]}, "scope": shop.endpoint}
     azure.principal(client_id=CLIENT, object_id="partial", secret=SECRET, assignments=[{"role": "Reader", "scope": "/"}, writer])
+    dead = {"status": "Disconnected", "description": "", "actionsRequired": "None"}
+    properties = {"provisioningState": "Succeeded", "privateEndpoint": {"id": shop.endpoint}, "privateLinkServiceConnectionState": dead}
+    old = f"{shop.vault}/privateEndpointConnections/a-dead-one"
+    azure.control("PUT", "resource", {"id": old, "name": "a-dead-one", "properties": properties}, id=old)
+    azure.fault("PUT", "/vaults/shop-till/privateEndpointConnections/", lro_error={})
     azure.fault("PUT", "/privateEndpoints/new/privateDnsZoneGroups/", status=403, code="AuthorizationFailed", message="No right to write groups.")
     azure.fault("PUT", "/privateEndpoints/never$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
     azure.fault("PUT", "/privateEndpoints/shop-endpoint$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
@@ -73,6 +84,22 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     lifted = {"url": url, "method": "PUT", "body": {"rules": azure.control("GET", "settings")["rules"][:2]}, "body_format": "json"}
     tasks.insert(place, {"name": "lift the policy", "ansible.builtin.uri": {**lifted, "ca_path": azure.facts["ca"]}})
     return controller.tasks(*tasks, arguments=["--diff"], env={"ANSIBLE_PRIVATELINK_DIRECT": request.param})
+
+
+def test_of_two_connections_of_an_endpoint_the_living_one_is_meant(run: Run) -> None:
+    done = run.task("one dead connection")
+    assert not done.failed and done["connection_name"] != "a-dead-one" and done["connection_state"] == "Approved", done.shown
+
+
+def test_a_decision_that_failed_is_taken_again_by_the_same_rule(run: Run, shop: Shop) -> None:
+    failed, again, stands = (run.task(name) for name in ("decision failed", "decision taken again", "decision stands"))
+    assert failed.failed and failed.changed and failed["code"] == "ProvisioningFailed", failed.shown
+    assert failed["decided"] == [] and [item["endpoint_id"] for item in failed["pending"]] == [shop.request], failed.shown
+    assert again.changed and [(item["endpoint_id"], item["status"]) for item in again["decided"]] == [(shop.request, "Approved")], again.shown
+    assert shop.emulation.resource(shop.request)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"][
+        "status"
+    ] == ("Approved")
+    assert not stands.changed and not stands.writes and stands["decided"] == stands["pending"] == [], stands.shown
 
 
 def test_what_was_written_before_a_failure_is_told(run: Run) -> None:
@@ -138,3 +165,12 @@ def test_an_operation_that_fails_without_a_reason_is_told_as_such_and_heals(run:
 
 def test_every_task_is_heard_and_no_traceback_is_printed(run: Run) -> None:
     assert "Traceback" not in run.output and not [line for line in run.complaints if "did not keep" not in line], run.complaints
+
+
+def test_the_timeout_of_a_task_tells_what_was_written(controller: Controller, shop: Shop) -> None:
+    azure = shop.use().emulation
+    azure.control("PUT", "settings", {"durations": {"network.put": 600}})
+    slow = {"resource_group": GROUP, "name": "slow", "location": "westeurope", "address_prefixes": ["10.9.0.0/16"]}
+    done = controller.tasks(task("virtual_network", "slow", **slow, keywords={**IGNORE, "timeout": 8}), arguments=["--diff"]).task("slow")
+    assert done.failed and done.changed and done["code"] == "TaskTimeout" and "timed out after 8 seconds" in done["msg"], done.shown
+    assert done["diff"]["after"]["address_space"] and done["virtual_network"]["provisioning_state"] == "Updating", done.shown

@@ -177,6 +177,7 @@ CASES = [
     Wrong("new group without a region", "resource_group", "location", "name its region", alone(name="new-shop")),
     Wrong("tag with a forbidden sign", "resource_group", "tags", "without", alone(name=GROUP, location="westeurope", tags={"a/b": "c"})),
     Wrong("tag value too long", "resource_group", "tags", "shorten", alone(name=GROUP, location="westeurope", tags={"a": "x" * 257})),
+    Wrong("tag of a zone with a space", "private_dns_zone", "tags", "use letters", plain(tags={"Cost Center": "4711", "plain": "ok"})),
     Wrong("too many tags", "resource_group", "tags", "pass fewer", alone(name=GROUP, location="westeurope", tags={f"t{number}": "" for number in range(51)})),
     Wrong("provider is a word", "resource_provider", "name", "Microsoft.KeyVault", alone(name="keyvault")),
     Wrong(

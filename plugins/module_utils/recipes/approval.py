@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The owner's decisions on the connections of a vault: those named by their endpoints' ids, and pending ones that a rule names."""
+"""The owner's decisions on the connections of a vault: those named by their endpoints' ids, and undecided ones that a rule names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing as t
 
 from ..approval_rules import checked, rule_for
 from ..compare import Document
-from ..connections import connections_of
+from ..connections import connections_of, is_undecided, lags
 from ..errors import OptionError, Problem
 from ..ids import ResourceId
 from ..options import ENDPOINT, resource_id
@@ -53,8 +53,13 @@ def _ids(values: t.Sequence[str], option: str) -> dict[str, str]:
 
 
 def pending_of(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> list[Document]:
-    """Return the pending connections of a vault. A vault that is not there is an error, but in a rehearsal an earlier task may make it."""
-    found = connections_of(arm, vault, only="Pending")
+    """Return the connections of a vault that are undecided: pending, or decided by an operation that failed."""
+    return t.cast("list[Document]", _connections(arm, vault, rehearsal=rehearsal)["connections"])
+
+
+def _connections(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> Document:
+    """Return what is connected. A vault that is not there is an error, but in a rehearsal an earlier task may make it."""
+    found = connections_of(arm, vault, only=is_undecided)
     if not found["exists"] and not rehearsal:
         raise Problem(
             f"Key vault '{vault.name}' was not found in resource group '{vault.resource_group}'",
@@ -62,23 +67,29 @@ def pending_of(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> list[Document
             resource_id=found["id"],
             hint="Correct vault_id, or vault_name, resource_group or subscription_id.",
         )
-    return t.cast("list[Document]", found["connections"])
+    return found
 
 
 def decisions_of(arm: Arm, vault: ResourceId, named: Named, rules: t.Sequence[t.Mapping[str, t.Any]], *, rehearsal: bool) -> list[Decision]:
-    """Return the decisions to take. A vault takes one write at a time, so each waits for the one before. What is named is not for the rules."""
+    """Return the decisions to take. What is named is not for the rules.
+
+    Rules decide on what is undecided, and take a decision of their own again that never reached the endpoint. Another decision that stands
+    is not touched.
+    """
     rules = checked(rules)
-    taken: list[Decision] = []
-    for endpoint, status, reason in named.decisions():
-        taken.append(Decision(vault, _decided(status, reason), endpoint_id=endpoint, name=None, needs=taken[-1:]))
+    taken = [Decision(vault, _decided(status, reason), endpoint_id=endpoint, name=None) for endpoint, status, reason in named.decisions()]
     known = {str(decision.endpoint_id).casefold() for decision in taken}
-    for connection in pending_of(arm, vault, rehearsal=rehearsal):
+    found = _connections(arm, vault, rehearsal=rehearsal)
+    for connection in [*found["connections"], *found.get("others", [])]:
         rule = rule_for(connection, rules)
         if rule is None or str(connection["endpoint_id"]).casefold() in known:
             continue
-        decision = Decision(vault, _decided(rule["status"], rule.get("description")), endpoint_id=None, name=connection["name"], needs=taken[-1:])
-        decision.rule = rule.get("name") or str(rules.index(rule) + 1)
-        taken.append(decision)
+        undecided = is_undecided(connection)
+        if undecided or (rule["status"] == connection["state"] and lags(arm, connection)):
+            reason = rule.get("description") if undecided else None
+            decision = Decision(vault, _decided(rule["status"], reason), endpoint_id=None, name=connection["name"])
+            decision.rule = rule.get("name") or str(rules.index(rule) + 1)
+            taken.append(decision)
     return taken
 
 
@@ -96,6 +107,7 @@ def reported(outcomes: t.Sequence[Outcome], pending: t.Sequence[Document]) -> Do
             "rule": t.cast(Decision, outcome.resource).rule,
         }
         for outcome in outcomes
+        if not outcome.error
     ]
     known = {str(decision["endpoint_id"]).casefold() for decision in decided}
     return {

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ..compare import Document, at
-from ..errors import Problem
+from ..errors import OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ZONE
 from ..resource import Plan, Resource
@@ -17,6 +18,9 @@ if t.TYPE_CHECKING:
     from ..arm import Arm
 
 _SHOWN = 100  # names in a diff
+# Source: Azure Resource Manager, tag-resources, limitations: DNS takes no spaces, no digit first, no special and no Unicode characters. Which are
+# special it does not say; these three are in wide use.
+_TAG_NAME = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
 
 
 class PrivateDnsZone(Resource):
@@ -39,6 +43,7 @@ class PrivateDnsZone(Resource):
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
+        refuse_tag_names(self.tags)
         self._links: list[Document] = []
         self._records: list[str] = []
 
@@ -79,3 +84,14 @@ class PrivateDnsZone(Resource):
         """Lists may lag behind a removal."""
         doing = f"read virtual network link '{link['name']}' of {self.label}"
         return arm.find(self.id.subscription, "privatedns.virtual_network_links.get", *self.arguments, link["name"], doing=doing) is not None
+
+
+def refuse_tag_names(tags: t.Mapping[str, str] | None) -> None:
+    """Refuse names of tags that Azure's private DNS takes and drops without a word."""
+    wrong = [name for name in tags or {} if not _TAG_NAME.fullmatch(name)]
+    if wrong:
+        names = ", ".join(f"'{name}'" for name in wrong)
+        raise OptionError(
+            "tags",
+            f"{names} cannot be the name of a tag of a private DNS zone or link: Azure drops it; use letters, digits, '-', '_' and '.', with no digit first.",
+        )

@@ -11,7 +11,9 @@ import typing as t
 from ..compare import Document, at, difference
 from ..errors import Problem
 from ..ids import ResourceId, same_id
+from ..operations import BAD_ENDS
 from ..options import ENDPOINT, HSM, VAULT
+from ..relations import the_one
 from ..resource import Plan, Resource, below
 from .private_dns_record_set import recorded
 from .private_endpoint import PrivateEndpoint, addresses_of, connection_of, interface_of
@@ -53,10 +55,15 @@ class PrivateDnsZoneGroup(Resource):
         groups = arm.list(
             self.id.subscription, f"{self.operations}.list", endpoint.name, str(endpoint.resource_group), doing=f"list the DNS zone groups of '{endpoint.name}'"
         )
-        if groups:
-            self.id = ResourceId.parse(groups[0]["id"]) or self.id
-            return groups[0]
-        return None
+        found = the_one(
+            groups,
+            f"DNS zone group of private endpoint '{endpoint.name}'",
+            alive=lambda group: self.provisioning_state(group) not in BAD_ENDS,
+            name=self.id.name,
+            hint="Pass the name of the one that is meant.",
+        )
+        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        return found
 
     def plan(self, actual: Document | None) -> Plan:
         """A group without zones to ask for is left as it is."""

@@ -12,9 +12,11 @@ from ..compare import Document, at, is_word, prune
 from ..errors import OptionError
 from ..ids import ResourceId, same_id
 from ..limits import refuse_full_zone
+from ..operations import BAD_ENDS
 from ..options import ZONE
+from ..relations import the_one
 from ..resource import Plan, Resource, below
-from .private_dns_zone import PrivateDnsZone
+from .private_dns_zone import PrivateDnsZone, refuse_tag_names
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
@@ -44,6 +46,7 @@ class PrivateDnsZoneLink(Resource):
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, *, network: str | None = None, named: bool = True, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
+        refuse_tag_names(self.tags)
         self.network = network or at(self.desired, "properties.virtualNetwork.id")
         self.named = named
 
@@ -62,7 +65,13 @@ class PrivateDnsZoneLink(Resource):
         if self.network is None or (found and _leads_to(found, self.network)):
             return found
         links = arm.list(self.id.subscription, f"{self.operations}.list", *self.arguments[:-1], doing=f"list the links of zone '{self.id.parent.name}'")
-        own = next((link for link in links if _leads_to(link, self.network)), None)
+        own = the_one(
+            [link for link in links if _leads_to(link, self.network or "")],
+            f"link of zone '{self.id.parent.name}' to '{self.network}'",
+            alive=lambda link: self.provisioning_state(link) not in BAD_ENDS,
+            name=self.id.name,
+            hint="Pass the name of the one that is meant, and remove the others.",
+        )
         if own:
             self.id = ResourceId.parse(own["id"]) or self.id
             return own

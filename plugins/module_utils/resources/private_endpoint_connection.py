@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import typing as t
 
-from ..compare import Document, at, is_word
-from ..errors import Problem
+from ..clock import Pace
+from ..compare import Document, at, is_word, merge
+from ..errors import ArmError, Problem
 from ..ids import ResourceId, same_id
+from ..operations import BAD_ENDS
 from ..options import VAULT
+from ..relations import the_one
 from ..resource import Plan, Resource, below
-from ..states import spelled
+from ..states import REFUSED, spelled
 from .key_vault import KeyVault
+from .private_endpoint import PrivateEndpoint, state_of
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
 
+_NOTIFIED_SECONDS = 90.0  # recorded: a decision takes a vault 35 seconds, and 14 more until its endpoint sees it
 _VERBS = {"Approved": "approve", "Rejected": "reject"}
 
 
@@ -39,6 +44,12 @@ class PrivateEndpointConnection(Resource):
         self.endpoint_id = endpoint_id
         self.name = name
         self._others: list[str] = []
+        self._other_side: Document | None = None
+
+    @property
+    def lane(self) -> str:
+        """A vault takes one write at a time."""
+        return str(self.id.parent).casefold()
 
     @property
     def label(self) -> str:
@@ -50,9 +61,40 @@ class PrivateEndpointConnection(Resource):
         """Find the connection in the vault, which lists them all."""
         connections = at(KeyVault.look(arm, self.id.parent), "properties.privateEndpointConnections") or []
         self._others = [str(at(item, "properties.privateEndpoint.id")) for item in connections]
-        found = next((item for item in connections if self._is_meant(item)), None)
+        found = the_one(
+            [item for item in connections if self._is_meant(item)],
+            f"connection of '{self.endpoint_id or self.name}' on key vault '{self.id.parent.name}'",
+            alive=lambda item: spelled(_status(item)) not in REFUSED,
+            name=self.name,
+            hint="Name the one that is meant as connection_name.",
+        )
         self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        stands = found is not None and self.desired is not None and is_word(_status(found), _status(self.desired) or "")
+        self._other_side = self._read_other_side(arm, at(found, "properties.privateEndpoint.id")) if stands else None
         return found
+
+    def _read_other_side(self, arm: Arm, endpoint_id: str | None) -> Document | None:
+        """Return the endpoint of a decision that seems to stand: an operation that failed may have left it behind. Another tenant's is not readable."""
+        endpoint = ResourceId.parse(endpoint_id or "")
+        try:
+            return PrivateEndpoint.look(arm, endpoint) if endpoint else None
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
+            return None
+
+    def settled(self, document: Document) -> bool:
+        """Tell whether both sides are done, so far as the endpoint's is known."""
+        return super().settled(document) and (self._other_side is None or super().settled(self._other_side))
+
+    def plan(self, actual: Document | None) -> Plan:
+        """A decision that stands here and has not reached the endpoint is taken again."""
+        plan = super().plan(actual)
+        if plan.changed or actual is None or not self._lags(actual) or not super().settled(self._other_side or {}):
+            return plan
+        there, here = spelled(state_of(self._other_side).get("status")), spelled(_status(actual))
+        before, after = ({"properties": {"privateEndpoint": {"connectionState": state}}} for state in (there, here))
+        return Plan("update", before, after, self.body(merge(actual, self.wanted(actual))), actual.get("etag"))
 
     def _is_meant(self, connection: Document) -> bool:
         if self.endpoint_id:
@@ -68,7 +110,7 @@ class PrivateEndpointConnection(Resource):
         """A new decision does not inherit the words of the old one."""
         wish = super().wanted(actual)
         state = wish["properties"]["privateLinkServiceConnectionState"]
-        if actual is not None and not is_word(at(actual, "properties.privateLinkServiceConnectionState.status"), state["status"]):
+        if actual is not None and not is_word(_status(actual), state["status"]):
             state.setdefault("description", "")
         return wish
 
@@ -87,12 +129,34 @@ class PrivateEndpointConnection(Resource):
     def write(self, arm: Arm, plan: Plan) -> Document | None:
         """Decide, and name the decision in errors."""
         verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
-        return arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, plan.body, doing=f"{verb} {self.label}")
+        healing = self._other_side is not None
+        written = arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, plan.body, doing=f"{verb} {self.label}")
+        return self._seen_by_both(arm) if healing else written
+
+    def _seen_by_both(self, arm: Arm) -> Document | None:
+        """Wait until the endpoint has the decision, too, as long as that may take; Azure tells it once the vault is done."""
+        pace = Pace()
+        last = arm.clock.elapsed() + min(_NOTIFIED_SECONDS, arm.clock.remaining())
+        while True:
+            found = self.read(arm)
+            ended = found is None or self.provisioning_state(found) in BAD_ENDS
+            if ended or (self.settled(found or {}) and not self._lags(found)) or arm.clock.elapsed() >= last:
+                return found
+            arm.clock.wait(pace.step(), f"the endpoint to see the decision on {self.label}")
+
+    def _lags(self, document: Document | None) -> bool:
+        """Tell whether the endpoint's side is known and another one."""
+        there = state_of(self._other_side).get("status") if self._other_side else None
+        return there is not None and not is_word(there, _status(document) or "")
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
         """Return which connection it is and how it stands."""
         return {
             "connection_name": self.id.name if exists else self.name,
-            "connection_state": spelled(at(document, "properties.privateLinkServiceConnectionState.status")),
+            "connection_state": spelled(_status(document)),
             "endpoint_id": at(document, "properties.privateEndpoint.id") or self.endpoint_id,
         }
+
+
+def _status(document: Document | None) -> str | None:
+    return t.cast("str | None", at(document, "properties.privateLinkServiceConnectionState.status"))

@@ -12,6 +12,7 @@ from ..compare import Document, at
 from ..errors import OptionError
 from ..ids import ResourceId, same_id
 from ..options import is_guid
+from ..relations import the_one
 from .extension import ExtensionResource, collection
 
 if t.TYPE_CHECKING:
@@ -64,7 +65,10 @@ class RoleAssignment(ExtensionResource):
                 return named
         doing, where = f"list role assignments on '{scope}'", f"principalId eq '{self.principal}'"
         listed = arm.list_at(collection(scope, self.type), self.api_version, doing=doing, where=where)
-        found = next((item for item in listed if self._is_meant(item, scope)), None)
+        meant = [item for item in listed if self._is_meant(item, scope)]
+        found = the_one(
+            meant, f"assignment of '{self.role}' to '{self.principal}' on '{scope}'", name=self.name, hint="Pass the name of the one that is meant."
+        )
         self.id = scope.extension(self.type, found["name"] if found else self.name or self._derived(scope))
         return found
 
@@ -90,7 +94,8 @@ class RoleAssignment(ExtensionResource):
                 f"there is no role '{role}' in subscription {self.id.subscription}; pass the name of a role as `az role definition list` shows it, "
                 "or the id or GUID of its definition.",
             )
-        return f"{home}/{found[0]['name']}"
+        one = the_one(found, f"role '{role}'", hint="Pass the id or GUID of the role's definition as role_definition_id.")
+        return f"{home}/{one['name'] if one else ''}"
 
     def wanted(self, actual: Document | None) -> Document:
         """Return the wish with the role that was looked up."""

@@ -45,6 +45,11 @@ class Subnet(Resource):
     etag_in = "body"
 
     @property
+    def lane(self) -> str:
+        """A network takes one write at a time, its own or one of a subnet."""
+        return str(self.id.parent).casefold()
+
+    @property
     def label(self) -> str:
         """Return how messages call this resource."""
         return f"{self.title} '{self.id.name}' of virtual network '{self.id.parent.name}'"

@@ -15,6 +15,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.compare import D
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Named, decisions_of
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, SUBNET, VAULT, Shelf, parsed, vault
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint as private_endpoint
 
 NAMES = ("a", "b", "c")
 STATES = ("Pending", "Approved", "Rejected")
@@ -40,8 +41,8 @@ def connected(**states: str) -> Shelf:
 def decide(shelf: Shelf, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False) -> dict[str, tuple[str, str | None]]:
     """Return status and rule of every decision, by the name of endpoint or connection."""
     decisions = decisions_of(t.cast(t.Any, shelf), parsed(VAULT), named, rules, rehearsal=rehearsal)
-    for before, decision in zip([None, *decisions], decisions, strict=False):
-        assert decision.needs == ((before,) if before else ())
+    assert len({decision.lane for decision in decisions}) <= 1  # a vault takes one write at a time
+    assert not any(decision.needs for decision in decisions)  # and one that fails holds none of the others back
     found = {}
     for decision in decisions:
         name = str(decision.endpoint_id or decision.name).rpartition("/")[2].casefold()
@@ -86,6 +87,32 @@ def test_a_vault_that_is_not_there_is_an_error_but_in_a_rehearsal() -> None:
         decide(Shelf(), Named())
     assert caught.value.code == "ResourceNotFound"
     assert decide(Shelf(), Named([endpoint("a")]), rehearsal=True) == {"a": ("Approved", None)}
+
+
+def decided(name: str, state: str, provisioning: str = "Succeeded") -> Document:
+    """Return a connection whose vault's side is like that."""
+    properties = {"privateEndpoint": {"id": endpoint(name)}, "privateLinkServiceConnectionState": {"status": state}, "provisioningState": provisioning}
+    return {"id": f"{VAULT}/privateEndpointConnections/{name}", "properties": properties}
+
+
+@pytest.mark.parametrize(
+    ("state", "provisioning", "theirs", "decision"),
+    [
+        ("Approved", "Failed", None, "Approved"),
+        ("Rejected", "Canceled", None, "Approved"),
+        ("Approved", "Failed", "Pending", "Approved"),
+        ("Approved", "Succeeded", "Pending", "Approved"),
+        ("Rejected", "Succeeded", "Pending", None),  # not this rule's decision
+        ("Approved", "Succeeded", "Approved", None),
+        ("Approved", "Succeeded", None, None),
+        ("Disconnected", "Failed", None, None),
+    ],
+)
+def test_a_decision_that_failed_or_was_never_seen_is_taken_again(state: str, provisioning: str, theirs: str | None, decision: str | None) -> None:
+    there = [private_endpoint(status=theirs, manual=True)] if theirs else []
+    shelf = Shelf(vault(privateEndpointConnections=[decided("payments-endpoint", state, provisioning)]), *there)
+    made = decide(shelf, Named(), [{"endpoint_names": ["*"], "status": "Approved"}])
+    assert made == ({"payments-endpoint": (decision, "1")} if decision else {})
 
 
 @given(

@@ -35,6 +35,15 @@ def test_a_new_zone() -> None:
     assert zone().conditions(plan) == {"If-None-Match": "*"}
 
 
+@pytest.mark.parametrize("name", ["Cost Center", "org:owner", "1stage", "(note)", "größe", "a#b", "a@b", "hidden-link:/x"])
+def test_names_of_tags_that_azure_dns_drops_are_refused(name: str) -> None:
+    for make in (zone, lambda tags: PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), {}, tags=tags)):
+        with pytest.raises(OptionError, match="Azure drops it") as caught:
+            make({name: "x", "plain": "ok"})
+        assert caught.value.option == "tags" and f"'{name}'" in caught.value.message
+        make({"cost-center": "4711", "org.owner": "a:b", "Stage_1": "größe"})
+
+
 def test_a_zone_is_written_without_its_counters_and_only_in_the_state_that_was_read() -> None:
     counters = {"maxNumberOfRecordSets": 25000, "numberOfRecordSets": 1, "numberOfVirtualNetworkLinksWithRegistration": 0, "provisioningState": "Succeeded"}
     actual = {"id": ZONE, "name": "z", "type": "t", "etag": GUID, "location": "global", "properties": counters}
@@ -108,6 +117,22 @@ def test_a_link_to_another_network_is_a_new_one_with_the_same_settings() -> None
         "tags": {"env": "test"},
         "properties": {"registrationEnabled": True, "resolutionPolicy": "NxDomainRedirect", "virtualNetwork": {"id": OTHER_NETWORK}},
     }
+
+
+@pytest.mark.parametrize(("states", "name", "meant"), [("SF", "a", "a"), ("FS", "a", "b"), ("SS", "b", "b"), ("SS", "net", None)])
+def test_of_several_links_of_a_network_the_one_that_is_alive_or_named_is_meant(states: str, name: str, meant: str | None) -> None:
+    words = {"S": "Succeeded", "F": "Failed"}
+    links = [
+        {**link(provisioningState=words[state]), "id": f"{ZONE}/virtualNetworkLinks/{each}", "name": each} for each, state in zip("ab", states, strict=True)
+    ]
+    resource = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/{name}"), None, network=NETWORK)
+    arm = Shelf(lists={"privatedns.virtual_network_links.list": links})
+    if meant:
+        assert (resource.read(t.cast(t.Any, arm)) or {})["name"] == meant
+        return
+    with pytest.raises(Problem, match="'a', 'b'") as caught:
+        resource.read(t.cast(t.Any, arm))
+    assert caught.value.code == "AmbiguousRelation"
 
 
 def test_a_link_is_adopted_by_its_network() -> None:

@@ -10,11 +10,11 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, Shelf, connection, parsed, vault
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, Shelf, connection, endpoint, parsed, vault
 
 HELD = {
     "id": GROUP,
@@ -171,6 +171,53 @@ def test_nobody_decides_on_what_was_not_requested(others: tuple[Document, ...]) 
         resource.check(arm, actual, plan, False)
     assert caught.value.code == "ConnectionNotFound"
     assert ("/somebody/else" in caught.value.message) == bool(others)
+
+
+def side(name: str, status: str) -> Document:
+    """Return a connection of the endpoint under a name of its own."""
+    return {**connection(status), "id": f"{VAULT}/privateEndpointConnections/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("sides", "chosen"),
+    [
+        ([("old", "Disconnected"), ("new", "Pending")], "new"),
+        ([("new", "Approved"), ("old", "Rejected")], "new"),
+        ([("old", "Disconnected"), ("older", "Rejected")], None),
+        ([("one", "Pending"), ("two", "Approved")], None),
+    ],
+)
+def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(sides: list[tuple[str, str]], chosen: str | None) -> None:
+    resource, arm = decision(), of_vault(*(side(name, status) for name, status in sides))
+    if chosen:
+        resource.read(arm)
+        assert resource.id.name == chosen
+        return
+    with pytest.raises(Problem, match=f"'{sides[0][0]}', '{sides[1][0]}'") as caught:
+        resource.read(arm)
+    assert caught.value.code == "AmbiguousRelation" and "connection_name" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "state", "action"),
+    [("Pending", "Succeeded", "update"), ("Rejected", "Succeeded", "update"), ("Approved", "Succeeded", "none"), ("Pending", "Updating", "none")],
+)
+def test_a_decision_that_the_endpoint_does_not_see_is_taken_again(theirs: str, state: str, action: str) -> None:
+    resource = decision()
+    found = resource.read(t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state))))
+    plan = resource.plan(found)
+    assert plan.action == action
+    assert resource.settled(found or {}) == (state == "Succeeded")
+    if action == "update":
+        assert plan.before == {"properties": {"privateEndpoint": {"connectionState": theirs}}}
+        assert plan.body["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
+
+
+def test_an_endpoint_of_another_tenant_is_taken_as_seeing_it() -> None:
+    hidden = ArmError("no", code="AuthorizationFailed", status=403)
+    shelf = Shelf(vault(privateEndpointConnections=[connection("Approved")]), errors={"network.private_endpoints.get": hidden})
+    resource = decision()
+    assert resource.plan(resource.read(t.cast(t.Any, shelf))).action == "none"
 
 
 def test_a_connection_that_shall_go() -> None:
