@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Name of the private endpoint. Where the resource group has an endpoint for the same target in the same subnet already, that one is used,
-        whatever its name; the returned RV(id) tells which.
+      - Name of the private endpoint. Where the resource group has no endpoint of this name, but one for the same target in the same subnet, that
+        one is used, unless O(adopt=false); RV(adopted) and RV(id) tell so.
       - With O(state=absent) only the endpoint of this name is removed.
       - Required unless O(id) is given.
     type: str
@@ -74,20 +74,45 @@ options:
       - Azure leaves only this endpoint's address in it. Without it, such a record is an error that says whose addresses they are.
     type: bool
     default: false
+  adopt:
+    description:
+      - Whether to use an endpoint of another name that joins the same target and the same subnet, such as one that Azure Policy or the portal created.
+        Of several, the one that works is used; if more than one does, they are named in an error.
+      - Tags and DNS zones that it has stay, and it is never deleted for O(allow_replace) or O(recreate); set O(name) to its own name for that.
+      - With V(false) another endpoint is created beside it.
+    type: bool
+    default: true
   allow_replace:
-    description: Whether an endpoint is deleted and made again to change what Azure cannot change in place. In between, the target is not reachable through it.
+    description:
+      - Whether an endpoint is deleted and created again to change what Azure cannot change in place. In between, the target is not reachable through it.
+      - What no option mentions is kept, among it a manual request with its message, the names of connection and network interface, a static address that
+        the subnet still gives, application security groups, tags and the DNS zone group. The diff shows in full what is deleted.
     type: bool
     default: false
   recreate:
     description:
-      - Whether an endpoint whose connection is V(Rejected) or V(Disconnected) is deleted and made again, with the same name and address.
+      - Whether an endpoint whose connection is V(Rejected) or V(Disconnected) is deleted and created again, with the same name and address and all
+        else that it was made with.
       - Without it, such an endpoint is an error that says so.
     type: bool
     default: false
   vaults_with_endpoints_limit:
     description:
-      - How many key vaults of a subscription may have private endpoints. It is looked at before an endpoint for a vault without one is made.
-      - Microsoft raises the limit of a subscription on request; set it to what was granted.
+      - How many key vaults of a subscription may have private endpoints. It is checked before an endpoint for a vault without one is created.
+      - Microsoft raises the limit of a subscription on request; set it to what was granted. V(0) leaves the limit to Azure.
     type: int
     default: 400
+  endpoints_per_vault_limit:
+    description:
+      - How many private endpoints a key vault may have. It is checked before another endpoint for the vault is created; connections that were rejected or
+        disconnected do not count.
+      - Set it to what Microsoft granted. V(0) leaves the limit to Azure.
+    type: int
+    default: 64
+  endpoints_per_network_limit:
+    description:
+      - How many private endpoints a virtual network may have. By default 1,000, and 5,000 for a network with high-scale private endpoints, which Azure
+        shows as V(privateEndpointVNetPolicies) V(Basic).
+      - V(0) leaves the limit to Azure.
+    type: int
 """

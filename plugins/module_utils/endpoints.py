@@ -11,7 +11,7 @@ import typing as t
 from .compare import Document
 from .errors import OptionError
 from .identity import Level, Nested
-from .limits import VAULTS_PER_SUBSCRIPTION
+from .limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
 from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, cidr, ipv4, network_name, resource_id
 from .resource import Resource
 from .resources.private_dns_zone_group import PrivateDnsZoneGroup
@@ -40,7 +40,10 @@ OPTIONS: Spec = {
     "replace_records": {"type": "bool", "default": False},
     "allow_replace": {"type": "bool", "default": False},
     "recreate": {"type": "bool", "default": False},
+    "adopt": {"type": "bool", "default": True},
     "vaults_with_endpoints_limit": {"type": "int", "default": VAULTS_PER_SUBSCRIPTION},
+    "endpoints_per_vault_limit": {"type": "int", "default": ENDPOINTS_PER_VAULT},
+    "endpoints_per_network_limit": {"type": "int"},
     **TAGS,
     **STATE,
 }
@@ -67,7 +70,8 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
         target_option=target.option,
         member=target.member,
         recreate=task["recreate"],
-        vaults_limit=task["vaults_with_endpoints_limit"],
+        adopt=task["adopt"],
+        limited=_limits(task),
         planned_prefixes=[cidr(item, "subnet_address_prefixes") for item in task["subnet_address_prefixes"] or []],
         allow_replace=task["allow_replace"],
         **task.tagging,
@@ -77,6 +81,13 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
         return [endpoint]
     group = endpoint_id.child("privateDnsZoneGroups", network_name(task["private_dns_zone_group_name"], "DNS zone group", "private_dns_zone_group_name"))
     return [endpoint, PrivateDnsZoneGroup(group, _zones(zones), replace_records=task["replace_records"], needs=[endpoint])]
+
+
+def _limits(task: Context) -> Limits:
+    for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit", "endpoints_per_network_limit"):
+        if (task[option] or 0) < 0:
+            raise OptionError(option, f"{task[option]} is not a limit; use the number that Azure allows, or 0 to leave it to Azure.")
+    return Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"], task["endpoints_per_network_limit"])
 
 
 def _zones(zones: list[str] | None) -> Document | None:

@@ -96,6 +96,9 @@ class Resource:
         # What else goes in the same run, and so does not hold back the removal of this one.
         self.leaving: tuple[Resource, ...] = ()
         self.remarks: list[str] = []
+        # Whether read() found the resource by what it relates to, under another name than was asked for.
+        self.adopted = False
+        self._again: Document | None = None
 
     # --- who it is ---
 
@@ -175,6 +178,8 @@ class Resource:
         """Return the smallest step from what exists to what was asked for."""
         if self.desired is None:
             return Plan("delete", before=self.remains(actual), etag=actual.get("etag")) if actual else Plan("none")
+        if actual is None and self._again is not None:  # the half of a replacement is done, and only that plan knows what to keep
+            return Plan("create", after=self._again, body=self._again)
         wish = self.wanted(actual)
         if actual is None:
             asked = merge(self.defaults(), wish)
@@ -188,7 +193,7 @@ class Resource:
             return Plan("none")
         stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
         if stuck:
-            return self._replacement(actual, held, wish, stuck, before, after)
+            return self._replacement(actual, held, wish, stuck)
         return Plan("update", before, after, self.body(_combined(held, wish, self.rules())), actual.get("etag"))
 
     def renewal(self, actual: Document | None) -> Plan:
@@ -217,13 +222,14 @@ class Resource:
         refused = [path for path, value in self.refused.items() if at(document, path) == value]
         return stripped(document, (*_READ_ONLY, *self.read_only, *refused), self.references)
 
-    def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str], before: Document, after: Document) -> Plan:
-        if self.replaceable and self.allow_replace:
-            body = self.body(_combined(merge(self.defaults(), self.kept_when_replaced(actual)), self.replacement_wish(wish), self.rules()))
-            return Plan("replace", before, after, body, actual.get("etag"))
+    def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str]) -> Plan:
+        if self.replaceable and self.allow_replace and not self.adopted:
+            return self.replacement(actual, wish)
         parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
         hint = (
-            "Set allow_replace: true to delete it and make it again, or ask for what it has."
+            self.adopted_hint
+            if self.adopted
+            else "Set allow_replace: true to delete it and create it again, or ask for what it has."
             if self.replaceable
             else "Ask for what it has, or remove it yourself and run again."
         )
@@ -233,6 +239,18 @@ class Resource:
             resource_id=str(self.id),
             hint=hint,
         )
+
+    @property
+    def adopted_hint(self) -> str:
+        """Return what to do where something adopted would have to be deleted, which nobody named."""
+        return f"It was found by what it joins, not by its name: set name to '{self.id.name}' to change it."
+
+    def replacement(self, actual: Document, wish: Document) -> Plan:
+        """Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes."""
+        kept = merge(self.defaults(), self.kept_when_replaced(actual))
+        self._again = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
+        gone = stripped(actual, ("etag", "systemData"))
+        return Plan("replace", gone, {"deletedAndCreatedAgain": True, **self._again}, self._again, actual.get("etag"))
 
     def option_of(self, path: str) -> str:
         """Return the name of the option that sets a fixed path."""

@@ -87,6 +87,16 @@ dns_names:
   elements: str
   returned: O(state=present)
   sample: [payments-vault.vault.azure.net]
+adopted:
+  description: Whether an endpoint of another name is used, which joins the same target and subnet.
+  type: bool
+  returned: O(state=present)
+  sample: false
+adoption:
+  description: A sentence that names the endpoint that is used instead. Null where RV(adopted) is V(false).
+  type: str
+  returned: O(state=present)
+  sample: null
 private_endpoint:
   description: The private endpoint as Azure reports it; in check mode, as it would be. Empty where it is absent.
   type: dict

@@ -70,6 +70,11 @@ id:
   returned: success
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/virtualNetworkLinks/payments-net
+adopted:
+  description: Whether the network's link has another name than O(name).
+  type: bool
+  returned: O(state=present)
+  sample: false
 private_dns_zone_link:
   description: The link as Azure reports it; in check mode, as it would be. Empty where it is absent.
   type: dict

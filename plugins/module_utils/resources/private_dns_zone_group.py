@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ..compare import Document, at, difference
+from ..compare import Document, at
 from ..errors import Problem
 from ..ids import ResourceId, same_id
 from ..operations import BAD_ENDS
@@ -67,16 +67,35 @@ class PrivateDnsZoneGroup(Resource):
 
     def plan(self, actual: Document | None) -> Plan:
         """A group without zones to ask for is left as it is."""
-        return Plan("none") if self.desired == {} else super().plan(actual)
+        if self._is_adopted and actual is not None:
+            return self._addition(actual)
+        if self.desired == {} and (actual is not None or self._again is None):
+            return Plan("none")
+        return super().plan(actual)
+
+    @property
+    def _is_adopted(self) -> bool:
+        """Tell whether the endpoint is one of others, whose zones stay."""
+        return bool(self.needs and self.needs[0].adopted)
+
+    def _addition(self, actual: Document) -> Plan:
+        """Return the step that adds zones to the group of an adopted endpoint, and takes none away that nobody named."""
+        held = at(self.canonical(actual), "properties.zoneIds")
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        if not added:
+            return Plan("none")
+        both = PrivateDnsZoneGroup(self.id, {"properties": {"zoneIds": [*held, *added]}}, replace_records=self.replace_records)
+        return both.plan(actual)
 
     def renewal(self, actual: Document | None) -> Plan:
         """A new endpoint gets the group of the old one back, unless other zones, or none, are asked for."""
         if self.desired is None or (actual is None and not self.desired):
             return Plan("none")
-        held = {"properties": {"zoneIds": self.canonical(actual)["properties"]["zoneIds"]}} if actual else {}
-        asked = {**held, **self.desired}
-        before, after = difference(held, asked)
-        return Plan("create", before, after, self.body(asked))
+        held = self.canonical(actual)["properties"] if actual else {}
+        zones = {"zoneIds": held.get("zoneIds", [])}
+        self._again = self.body({"properties": {"privateDnsZoneConfigs": held.get("privateDnsZoneConfigs", []), **zones, **self.desired.get("properties", {})}})
+        after = {"properties": {**zones, **self.desired.get("properties", {})}}
+        return Plan("create", {"properties": zones} if actual else {}, after, self._again)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse to take over a record that holds addresses of others: Azure would put the endpoint's own address in their place."""

@@ -73,7 +73,7 @@ class PrivateDnsZoneLink(Resource):
             hint="Pass the name of the one that is meant, and remove the others.",
         )
         if own:
-            self.id = ResourceId.parse(own["id"]) or self.id
+            self.id, self.adopted = ResourceId.parse(own["id"]) or self.id, self.named
             return own
         if self.desired is None:  # the link of another network bears the name
             return None
@@ -101,6 +101,10 @@ class PrivateDnsZoneLink(Resource):
     def settled(self, document: Document) -> bool:
         """With registration on, the link goes on working after its operation has ended."""
         return super().settled(document) and not is_word(at(document, "properties.virtualNetworkLinkState"), "InProgress")
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return whether the link of the network bears another name than the user chose."""
+        return {"adopted": self.adopted}
 
 
 def _leads_to(link: Document, network: str) -> bool:

@@ -5,24 +5,24 @@
 
 from __future__ import annotations
 
-import copy
-import ipaddress
+import dataclasses
 import typing as t
 
 from .. import limits
-from ..compare import UNKNOWN, Document, at, location, merge, prune
+from ..compare import UNKNOWN, Document, at, location, merge, overlay_tags, prune
+from ..documents.endpoint import SLOTS, addresses_of, canonical, check_address, connection_of, dns_names_of, fits, is_alive, made_with, state_of
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
-from ..options import ENDPOINT, VAULT
+from ..options import ENDPOINT, HSM, VAULT
 from ..resource import Plan, Resource, below, or_unknown
-from ..states import REFUSED, spelled
+from ..states import REFUSED
 from .key_vault import KeyVault
 from .virtual_network import VirtualNetwork
 
 if t.TYPE_CHECKING:
     from ..arm import Arm
 
-_SLOTS = {False: "privateLinkServiceConnections", True: "manualPrivateLinkServiceConnections"}
+__all__ = ["PrivateEndpoint", "addresses_of", "check_address", "connection_of", "dns_names_of", "interface_of", "read_interface", "state_of"]
 
 
 class PrivateEndpoint(Resource):
@@ -45,7 +45,7 @@ class PrivateEndpoint(Resource):
         *below("ipConfigurations", "id", "etag", "type", "properties.provisioningState"),
         *(
             path
-            for slot in _SLOTS.values()
+            for slot in SLOTS.values()
             for path in below(slot, "etag", "type", *below("properties", "provisioningState", "privateLinkServiceConnectionState"))
         ),
     )
@@ -75,7 +75,8 @@ class PrivateEndpoint(Resource):
         target_option: str = "vault_id",
         member: str = "default",
         recreate: bool = False,
-        vaults_limit: int = limits.VAULTS_PER_SUBSCRIPTION,
+        adopt: bool = True,
+        limited: limits.Limits | None = None,
         planned_prefixes: t.Sequence[str] = (),
         **keywords: t.Any,
     ) -> None:
@@ -83,8 +84,11 @@ class PrivateEndpoint(Resource):
         self.target_option = target_option
         self.member = member
         self.recreate = recreate
-        self.vaults_limit = vaults_limit
+        self.limits = limited or limits.Limits()
         self.planned_prefixes = list(planned_prefixes)
+        self._asked_id = resource_id
+        self._adopt = adopt
+        self._subnet = self._asked_subnet
         self._address: str | None = None
         self._network: Document | None = None
         self._network_hidden = False
@@ -92,16 +96,19 @@ class PrivateEndpoint(Resource):
     # --- how it is ---
 
     def read(self, arm: Arm) -> Document | None:
-        """Find the endpoint by its name, else by its target and subnet; for a new one read its network."""
+        """Find the endpoint by its name, else by its target and subnet; for one that is to be made read its network."""
         found = super().read(arm)
-        subnet = self._subnet
-        if not subnet:
+        if self.desired is None:
             return found
-        if found is None:
+        if found is None and self.adopted:  # what was adopted has gone since
+            self.id, self.adopted = self._asked_id, False
+            found = super().read(arm)
+        if found is None and self._adopt and self._again is None:
             found = self._related(arm)
-            self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
-        if found is None or self.allow_replace:
-            self._read_network(arm, subnet.parent)
+        self._subnet = self._asked_subnet or ResourceId.parse(str(at(found, "properties.subnet.id")))
+        again = found is not None and (self.allow_replace or (self.recreate and not is_alive(found)))
+        if self._subnet and (found is None or again):
+            self._read_network(arm, self._subnet.parent)
         if found and self.recreate and state_of(found).get("status") in REFUSED:
             self._address = self._held_address(arm, found)
         return found
@@ -119,17 +126,37 @@ class PrivateEndpoint(Resource):
             self._network_hidden = True
 
     @property
-    def _subnet(self) -> ResourceId | None:
+    def _asked_subnet(self) -> ResourceId | None:
         return ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
 
     def _related(self, arm: Arm) -> Document | None:
-        target = at(self.desired, "properties.connection.privateLinkServiceId")
+        """Adopt the endpoint of the resource group that joins the same part of the same target and subnet; one that serves is preferred."""
+        if not self._asked_subnet or not at(self.desired, "properties.connection.privateLinkServiceId"):
+            return None
         listed = arm.list(self.id.subscription, f"{self.operations}.list", str(self.id.resource_group), doing=f"list the private endpoints beside {self.label}")
-        for found in listed:
-            connection = connection_of(found)
-            if same_id(connection.get("privateLinkServiceId"), target) and same_id(at(found, "properties.subnet.id"), str(self._subnet)):
-                return found
-        return None
+        related = [endpoint for endpoint in listed if self._is_related(endpoint)]
+        chosen = [endpoint for endpoint in related if is_alive(endpoint)] or related
+        if len(chosen) > 1:
+            names = ", ".join(f"'{endpoint['name']}'" for endpoint in chosen)
+            raise Problem(
+                f"There is no {self.label}, but private endpoints {names} join the same target and subnet",
+                code="AmbiguousEndpoint",
+                resource_id=str(self.id),
+                hint="Set name to that of the one that is meant, or adopt: false to create another.",
+            )
+        if not chosen:
+            return None
+        self.id, self.adopted = ResourceId.parse(chosen[0]["id"]) or self.id, True
+        return chosen[0]
+
+    def _is_related(self, endpoint: Document) -> bool:
+        asked, connection = at(self.desired, "properties.connection"), connection_of(endpoint)
+        groups = {str(group).casefold() for group in asked.get("groupIds") or connection.get("groupIds") or []}
+        return (
+            same_id(connection.get("privateLinkServiceId"), asked["privateLinkServiceId"])
+            and same_id(at(endpoint, "properties.subnet.id"), str(self._asked_subnet))
+            and groups == {str(group).casefold() for group in connection.get("groupIds") or []}
+        )
 
     # --- how it should be ---
 
@@ -139,10 +166,12 @@ class PrivateEndpoint(Resource):
         return {"location": where, "properties": {"connection": {"name": self.id.name, "manual": False}}}
 
     def wanted(self, actual: Document | None) -> Document:
-        """The request's message is told once, when the request is made."""
+        """The request's message is told once, when the request is made; what was adopted keeps the tags that it has."""
         wish = super().wanted(actual)
         if actual is not None:
             wish.get("properties", {}).get("connection", {}).pop("requestMessage", None)
+        if self.adopted and "tags" in wish:
+            wish["tags"] = overlay_tags(wish["tags"], (actual or {}).get("tags") or {}, append=True)
         return wish
 
     def replacement_wish(self, wish: Document) -> Document:
@@ -151,17 +180,31 @@ class PrivateEndpoint(Resource):
         return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
     def kept_when_replaced(self, actual: Document) -> Document:
-        """Return tags and security groups."""
-        groups = [{"id": item["id"]} for item in at(actual, "properties.applicationSecurityGroups") or []]
-        return {**super().kept_when_replaced(actual), **({"properties": {"applicationSecurityGroups": groups}} if groups else {})}
+        """Return all that an endpoint was made with, so far as it can be had again: a static address only where the subnet still gives it."""
+        held = super().body(actual)
+        properties = {name: value for name, value in held["properties"].items() if name not in SLOTS.values() and value not in (None, "", [])}
+        properties["connection"] = made_with(actual)
+        addresses = self._kept_addresses(properties.pop("ipConfigurations", []), made_with(actual), at(actual, "properties.subnet.id"))
+        kept = {**held, "properties": {**properties, **addresses}}
+        return {**kept, "location": location(self._network["location"])} if self._network else kept
+
+    def _kept_addresses(self, static: list[Document], connection: Document, subnet_id: str) -> Document:
+        """Return the static addresses of a replacement: those that were there, the first one changed where another is asked for."""
+        asked, target = at(self.desired, "properties.privateIPAddress"), at(self.desired, "properties.connection.privateLinkServiceId")
+        if not static:
+            return {"privateIPAddress": self._address} if self._address else {}
+        stays = not self._asked_subnet or same_id(str(self._asked_subnet), subnet_id)
+        held = [at(item, "properties.privateIPAddress") for item in static]
+        if not stays and not all(fits(address, self._subnet_there()) for address in ([asked, *held[1:]] if asked else held)):
+            return {}
+        if target and not same_id(target, connection.get("privateLinkServiceId")):
+            return {"privateIPAddress": held[0]}
+        first = {**static[0], "properties": {**static[0]["properties"], **({"privateIPAddress": asked} if asked else {})}}
+        return {"ipConfigurations": [first, *static[1:]]}
 
     def canonical(self, actual: Document) -> Document:
         """Show the connection and the static address as wanted() does."""
-        held = copy.deepcopy(actual)
-        held["properties"]["connection"] = connection_of(actual)
-        static = [at(item, "properties.privateIPAddress") for item in at(actual, "properties.ipConfigurations") or []]
-        held["properties"]["privateIPAddress"] = static[0] if static else None
-        return held
+        return canonical(actual)
 
     def body(self, document: Document) -> Document:
         """Return Azure's form: connection and address in their lists. An existing endpoint's lists go back as they came."""
@@ -169,16 +212,26 @@ class PrivateEndpoint(Resource):
         properties = clean.setdefault("properties", {})
         connection = properties.pop("connection", {})
         address = properties.pop("privateIPAddress", None)
-        if any(slot in properties for slot in _SLOTS.values()):
+        if any(slot in properties for slot in SLOTS.values()):
             return clean
         manual = bool(connection.pop("manual", False))
         name = connection.pop("name", None)
-        properties[_SLOTS[manual]] = [{"name": name, "properties": connection}]
-        if address:
+        if not manual:
+            connection.pop("requestMessage", None)
+        properties[SLOTS[manual]] = [{"name": name, "properties": connection}]
+        if address and not properties.get("ipConfigurations"):
             group = next(iter(connection.get("groupIds") or []), None)
-            member = prune({"groupId": group, "memberName": self.member if group else None, "privateIPAddress": address})
-            properties["ipConfigurations"] = [{"name": f"{self.id.name}-{self.member}", "properties": member}]
+            member = self._member(connection, group)
+            inner = prune({"groupId": group, "memberName": member if group else None, "privateIPAddress": address})
+            properties["ipConfigurations"] = [{"name": f"{self.id.name}-{member}", "properties": inner}]
         return clean
+
+    def _member(self, connection: Document, group: str | None) -> str:
+        """Return the member of the group that an address is for; without a target in the options that of the endpoint tells."""
+        target = ResourceId.parse(str(connection.get("privateLinkServiceId")))
+        if at(self.desired, "properties.connection.privateLinkServiceId") or target is None or target.is_type(VAULT) or target.is_type(HSM):
+            return self.member
+        return group or self.member
 
     def option_of(self, path: str) -> str:
         """Return the option that sets a path; modules name the target differently, and one of them lets its group be chosen."""
@@ -186,54 +239,74 @@ class PrivateEndpoint(Resource):
             return "group_ids"
         return self.target_option if path.endswith(".privateLinkServiceId") else super().option_of(path)
 
+    @property
+    def adopted_hint(self) -> str:
+        """Return what to do where an adopted endpoint would have to be deleted."""
+        return f"{super().adopted_hint[:-1]}, or adopt: false to create another."
+
     def plan(self, actual: Document | None) -> Plan:
         """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
-        if actual is None and self.desired is not None:
+        if actual is None and self.desired is not None and self._again is None:
             for option, path in (("subnet_id", "properties.subnet.id"), (self.target_option, "properties.connection.privateLinkServiceId")):
                 if not at(self.desired, path):
-                    raise OptionError(option, f"is needed to create {self.label}; set it.")
+                    raise OptionError(option, f"required to create {self.label}; set it.")
         plan = super().plan(actual)
         state = state_of(actual).get("status") if actual else None
         if actual and self.desired is not None and state in REFUSED and plan.action != "replace":
-            if self.recreate:
-                return self._recreation(actual, state)
+            if self.recreate and not self.adopted:
+                return self.replacement(actual, self.wanted(actual))
             said = state_of(actual).get("description")
             raise Problem(
                 f"The connection of {self.label} is {state}" + (f" ('{said}')" if said else ""),
                 code=f"Connection{state}",
                 resource_id=str(self.id),
-                hint=REFUSED[state],
+                hint=self.adopted_hint if self.adopted else REFUSED[state],
             )
+        if self.adopted and plan.action == "update":
+            self.remark(f"{self.adoption} What this task asks for is written to it.")
         return plan
 
-    def _recreation(self, actual: Document, state: str) -> Plan:
-        """Return the plan that deletes the endpoint and makes it again: same name, place, target and address."""
-        held = self.canonical(actual)["properties"]
-        same = {
-            "subnet": {"id": at(held, "subnet.id")},
-            "connection": {key: held["connection"].get(key) for key in ("name", "privateLinkServiceId", "groupIds", "manual")},
-            "privateIPAddress": self._address,
-            "customNetworkInterfaceName": held.get("customNetworkInterfaceName") or None,
-        }
-        kept = merge({"location": actual["location"], "properties": same}, self.kept_when_replaced(actual))
-        body = self.body(prune(merge(kept, self.replacement_wish(self.wanted(actual)))))
-        after = "Pending" if at(body, f"properties.{_SLOTS[True]}") else "Approved"
-        return Plan("replace", {"connectionState": state}, {"connectionState": after}, body)
+    def replacement(self, actual: Document, wish: Document) -> Plan:
+        """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on anew."""
+        plan = super().replacement(actual, wish)
+        state = "Pending" if at(plan.body, f"properties.{SLOTS[True]}") else "Approved"
+        before = {**plan.before, "connectionState": state_of(actual).get("status")}
+        return dataclasses.replace(plan, before=before, after={**plan.after, "connectionState": state})
+
+    @property
+    def adoption(self) -> str | None:
+        """Return a sentence that tells of an adopted endpoint, None where the endpoint has the name that was asked for."""
+        if not self.adopted:
+            return None
+        return (
+            f"Private endpoint '{self.id.name}' joins the same target and subnet as '{self._asked_id.name}' would, and is used in its place; "
+            "set adopt: false to create another."
+        )
 
     # --- before the first write ---
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
-        if plan.action not in ("create", "replace") or (plan.action == "replace" and not self.allow_replace):
+        if plan.action not in ("create", "replace"):
             return
-        address, subnet = at(self.desired, "properties.privateIPAddress"), self._subnet_there()
-        planned = {"name": self._subnet.name, "properties": {"addressPrefixes": self.planned_prefixes}} if self._subnet and self.planned_prefixes else None
-        if address and rehearsal and subnet is None and planned:
-            check_address(address, planned)
+        addresses = [at(item, "properties.privateIPAddress") for item in at(plan.body, "properties.ipConfigurations") or []]
+        subnet = self._subnet_there()
+        if rehearsal and subnet is None and self._subnet and self.planned_prefixes:
+            for address in addresses:
+                check_address(address, {"name": self._subnet.name, "properties": {"addressPrefixes": self.planned_prefixes}})
         if self._network_hidden and plan.body.get("location") == UNKNOWN:
-            raise OptionError("location", "is needed, because these credentials may not read the subnet's virtual network; name its region.")
-        if self._network_hidden or (rehearsal and self._network is None):
-            return
+            raise OptionError("location", "required, because these credentials may not read the subnet's virtual network; name its region.")
+        if not self._network_hidden and not (rehearsal and self._network is None):
+            self._check_network(plan, subnet, addresses, rehearsal)
+        held = connection_of(actual).get("privateLinkServiceId")
+        if self._subnet and self._network and not (actual and same_id(at(actual, "properties.subnet.id"), str(self._subnet))):
+            limits.refuse_full_subnet(self._network, self._subnet.name)
+            limits.refuse_full_network(self._network, self.limits.endpoints_per_network)
+        target = connection_of(plan.body).get("privateLinkServiceId")
+        if (self._network or not rehearsal) and not self._network_hidden and not (held and same_id(held, target)):
+            self._check_target(arm, str(target), rehearsal)
+
+    def _check_network(self, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
         if self._network is None or self._subnet is None:
             raise OptionError("subnet_id", f"the virtual network of '{self._subnet}' does not exist; create it first.", resource_id=str(self._subnet))
         there, asked = location(self._network["location"]), plan.body.get("location")
@@ -245,19 +318,16 @@ class PrivateEndpoint(Resource):
             )
         if subnet is None and not rehearsal:
             raise OptionError("subnet_id", f"there is no subnet '{self._subnet.name}' in virtual network '{self._subnet.parent.name}'; create it first.")
-        if subnet is not None and address:
-            check_address(address, subnet)
-        if plan.action == "create":
-            limits.refuse_full_network(self._network, self._subnet.name)
-            self._check_target(arm, rehearsal)
+        for address in addresses if subnet is not None else []:
+            check_address(address, subnet or {})
 
     def _subnet_there(self) -> Document | None:
         name = self._subnet.name.casefold() if self._subnet else None
         return next((item for item in at(self._network, "properties.subnets") or [] if item["name"].casefold() == name), None)
 
-    def _check_target(self, arm: Arm, rehearsal: bool) -> None:
+    def _check_target(self, arm: Arm, target: str, rehearsal: bool) -> None:
         """Refuse a vault that is missing or full. Who requests a connection by hand often cannot read the vault; then its owner decides."""
-        vault = ResourceId.parse(str(at(self.desired, "properties.connection.privateLinkServiceId")))
+        vault = ResourceId.parse(target)
         if vault is None or not vault.is_type(VAULT):
             return
         try:
@@ -266,10 +336,10 @@ class PrivateEndpoint(Resource):
                 raise OptionError(self.target_option, f"there is no key vault '{vault.name}' in resource group '{vault.resource_group}'; create it first.")
             if found is None:
                 return
-            limits.refuse_full_vault(found)
-            if not limits.connections_of(found):
+            limits.refuse_full_vault(found, self.limits.endpoints_per_vault)
+            if self.limits.vaults_per_subscription and not limits.connections_of(found):
                 vaults = arm.list(vault.subscription, "keyvault.vaults.list_by_subscription", doing=f"list the key vaults beside '{vault.name}'")
-                limits.refuse_full_subscription(vaults, self.vaults_limit, vault.subscription)
+                limits.refuse_full_subscription(vaults, self.limits.vaults_per_subscription, vault.subscription)
         except ArmError as error:
             if error.status not in (401, 403):
                 raise
@@ -283,39 +353,21 @@ class PrivateEndpoint(Resource):
         nic = interface_of(arm, document) if exists else None
         static = [at(item, "properties.privateIPAddress") for item in at(document, "properties.ipConfigurations") or []]
         addresses = addresses_of(nic) or static
-        state = state_of(document)
-        planned = "Pending" if at(self.desired, "properties.connection.manual") else "Approved"
+        state, connection = state_of(document), connection_of(document)
         return {
             "private_ip_address": or_unknown(addresses[0] if addresses else None, exists),
             "private_ip_addresses": addresses or ([] if exists else [UNKNOWN]),
             "network_interface_id": or_unknown(nic_id, exists),
-            "connection_state": state.get("status") or (None if exists else planned),
-            "connection_name": connection_of(document).get("name"),
+            "connection_state": state.get("status") or (None if exists else "Pending" if connection.get("manual") else "Approved"),
+            "connection_name": connection.get("name"),
             "dns_names": dns_names_of(document, nic),
+            "adopted": self.adopted,
+            "adoption": self.adoption,
         }
 
     def _planned_interface(self, document: Document) -> str | None:
         name = at(document, "properties.customNetworkInterfaceName")
         return str(ResourceId(self.id.subscription, self.id.resource_group, "Microsoft.Network/networkInterfaces", (name,))) if name else None
-
-
-def connection_of(endpoint: Document | None) -> Document:
-    """Return an endpoint's connection as one mapping: name, privateLinkServiceId, groupIds, requestMessage, manual."""
-    for manual, slot in _SLOTS.items():
-        for item in at(endpoint, f"properties.{slot}") or []:
-            properties = item.get("properties", {})
-            kept = {key: properties[key] for key in ("privateLinkServiceId", "groupIds", "requestMessage") if key in properties}
-            return {"name": item.get("name"), "manual": manual, **kept}
-    return {}
-
-
-def state_of(endpoint: Document | None) -> Document:
-    """Return status, description and actionsRequired of an endpoint's connection."""
-    for slot in _SLOTS.values():
-        for item in at(endpoint, f"properties.{slot}") or []:
-            state = dict(at(item, "properties.privateLinkServiceConnectionState") or {})
-            return {**state, "status": spelled(state.get("status"))} if state else {}
-    return {}
 
 
 def read_interface(arm: Arm, interface_id: str) -> Document | None:
@@ -330,30 +382,3 @@ def interface_of(arm: Arm, endpoint: Document | None) -> Document | None:
     """Return the network interface of an endpoint, None where there is none yet."""
     interfaces = at(endpoint, "properties.networkInterfaces") or []
     return read_interface(arm, interfaces[0]["id"]) if interfaces else None
-
-
-def addresses_of(interface: Document | None) -> list[str]:
-    """Return the private addresses of a network interface."""
-    return [at(item, "properties.privateIPAddress") for item in at(interface, "properties.ipConfigurations") or [] if at(item, "properties.privateIPAddress")]
-
-
-def dns_names_of(endpoint: Document, interface: Document | None) -> list[str]:
-    """Return the names that the endpoint serves, as the network interface or, without a zone group, the endpoint tells them."""
-    told = [name for item in at(interface, "properties.ipConfigurations") or [] for name in at(item, "properties.privateLinkConnectionProperties.fqdns") or []]
-    custom = [item["fqdn"] for item in at(endpoint, "properties.customDnsConfigs") or [] if item.get("fqdn")]
-    return list(dict.fromkeys([*told, *custom]))
-
-
-def check_address(address: str, subnet: Document) -> None:
-    """Refuse a static address that is not in the subnet, or that Azure keeps for itself (the first four and the last)."""
-    prefixes = at(subnet, "properties.addressPrefixes") or [at(subnet, "properties.addressPrefix")]
-    for prefix in prefixes:
-        network = ipaddress.ip_network(prefix)
-        wanted = ipaddress.ip_address(address)
-        if wanted not in network:
-            continue
-        offset = int(wanted) - int(network.network_address)
-        if offset < 4 or wanted == network.broadcast_address:
-            raise OptionError("private_ip_address", f"'{address}' is one of the five addresses of {prefix} that Azure keeps; choose another.")
-        return
-    raise OptionError("private_ip_address", f"'{address}' is outside the subnet '{subnet['name']}' ({', '.join(prefixes)}); choose an address inside.")

@@ -289,14 +289,21 @@ def reached(check: t.Callable[..., None], *values: t.Any) -> str:
     return caught.value.message
 
 
+def hint(check: t.Callable[..., None], *values: t.Any) -> str:
+    """Return the hint with which a limit is told."""
+    with pytest.raises(Problem) as caught:
+        check(*values)
+    return str(caught.value.hint)
+
+
 @pytest.mark.parametrize(("prefix", "used", "free"), [("10.1.0.0/24", 0, 251), ("10.1.0.0/29", 3, 0), ("10.1.0.0/29", 2, 1), ("fd00::/64", 0, 0)])
 def test_free_addresses(prefix: str, used: int, free: int) -> None:
     held = subnet(addressPrefix=prefix, ipConfigurations=[{"id": str(number)} for number in range(used)])
     assert limits.free_addresses(held) == free
     if free:
-        limits.refuse_full_network(network(subnets=[held]), "ENDPOINTS")
+        limits.refuse_full_subnet(network(subnets=[held]), "ENDPOINTS")
     else:
-        assert "'endpoints'" in reached(limits.refuse_full_network, network(subnets=[held]), "ENDPOINTS")
+        assert "'endpoints'" in reached(limits.refuse_full_subnet, network(subnets=[held]), "ENDPOINTS")
 
 
 @pytest.mark.parametrize(("policy", "most"), [("Disabled", 1000), ("Basic", 5000)])
@@ -304,13 +311,23 @@ def test_endpoints_of_a_network(policy: str, most: int) -> None:
     def full(number: int) -> Document:
         return network(privateEndpointVNetPolicies=policy, subnets=[subnet(addressPrefix="10.0.0.0/8", privateEndpoints=[{"id": "x"}] * number)])
 
-    limits.refuse_full_network(full(most - 1), "endpoints")
-    assert str(most) in reached(limits.refuse_full_network, full(most), "endpoints")
+    limits.refuse_full_network(full(most - 1))
+    assert str(most) in reached(limits.refuse_full_network, full(most))
+    limits.refuse_full_network(full(most), most + 1)
+    limits.refuse_full_network(full(most), 0)
+    assert "endpoints_per_network_limit" in hint(limits.refuse_full_network, full(5), 5)
 
 
 def test_endpoints_of_a_vault_and_vaults_of_a_subscription() -> None:
     limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 63))
     assert "64 private endpoint connections of 64" in reached(limits.refuse_full_vault, vault(privateEndpointConnections=[connection()] * 64))
+    dead = [connection("Rejected"), connection("disconnected")]
+    limits.refuse_full_vault(vault(privateEndpointConnections=[*[connection()] * 63, *dead]))
+    limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 64), 100)
+    limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 64), 0)
+    assert "endpoints_per_vault_limit" in hint(limits.refuse_full_vault, vault(privateEndpointConnections=[connection()] * 64))
+    limits.refuse_full_subscription([vault(privateEndpointConnections=dead)], 1, "s")
+    limits.refuse_full_subscription([vault(privateEndpointConnections=[connection()])], 0, "s")
     joined, alone = vault(privateEndpointConnections=[connection()]), vault()
     limits.refuse_full_subscription([joined, joined, alone, alone], 3, "s")
     assert "3 key vaults" in reached(limits.refuse_full_subscription, [joined, joined, joined, alone], 3, "s")

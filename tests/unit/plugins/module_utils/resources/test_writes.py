@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils.limits import Limits
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
@@ -224,7 +225,9 @@ def again(status: str, **keywords: t.Any) -> tuple[Plan, Desk]:
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) -> None:
     plan, desk = again(status)
-    assert (plan.action, plan.before, plan.after) == ("replace", {"connectionState": status}, {"connectionState": "Approved"})
+    assert (plan.action, plan.before["connectionState"], plan.after["connectionState"]) == ("replace", status, "Approved")
+    assert plan.after["deletedAndCreatedAgain"] is True
+    assert plan.before["properties"]["customDnsConfigs"]
     assert [call[0] for call in desk.calls] == ["network.private_endpoints.begin_delete", "network.private_endpoints.begin_create_or_update"]
     body = desk.calls[1][1][2]
     assert "etag" not in body
@@ -237,7 +240,7 @@ def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) 
 
 def test_a_refused_request_is_made_again_with_its_message() -> None:
     plan, desk = again("Rejected", target={"manual": True, "requestMessage": "Please."})
-    assert plan.after == {"connectionState": "Pending"}
+    assert plan.after["connectionState"] == "Pending"
     (asked,) = desk.calls[1][1][2]["properties"]["manualPrivateLinkServiceConnections"]
     assert asked["properties"]["requestMessage"] == "Please."
 
@@ -260,6 +263,8 @@ def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: 
         return
     assert plan.action == "create"
     assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
+    assert (plan.body["properties"]["privateDnsZoneConfigs"][0]["name"] == "mine") == (zones is None)
+    assert group.plan(None).body == plan.body  # an attempt that failed is planned anew
 
 
 def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
@@ -274,7 +279,7 @@ def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
 def new(*documents: Document, errors: dict[str, Exception] | None = None, lists: dict[str, list[Document]] | None = None, rehearsal: bool = False) -> Plan:
     """Apply a new endpoint beside these documents."""
     desired = {"location": "westeurope", "properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}}
-    resource = PrivateEndpoint(parsed(ENDPOINT), desired, vaults_limit=1)
+    resource = PrivateEndpoint(parsed(ENDPOINT), desired, limited=Limits(vaults_per_subscription=1))
     return applied(resource, Desk(network(), *documents, errors=errors, lists=lists), rehearsal)
 
 
