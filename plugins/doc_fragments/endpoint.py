@@ -13,9 +13,7 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Name of the private endpoint. Where the resource group has no endpoint of this name, but one for the same target in the same subnet, that
-        one is used, unless O(adopt=false); RV(adopted) and RV(id) tell so.
-      - With O(state=absent) only the endpoint of this name is removed.
+      - Name of the private endpoint.
       - Required unless O(id) is given.
     type: str
   id:
@@ -78,6 +76,7 @@ options:
     description:
       - Whether to use an endpoint of another name that joins the same target and the same subnet, such as one that Azure Policy or the portal created.
         Of several, the one that works is used; if more than one does, they are named in an error.
+      - RV(adopted), RV(adoption) and RV(id) tell which one it is. With O(state=absent) only the endpoint of the name that is given is removed.
       - Tags and DNS zones that it has stay, and it is never deleted for O(allow_replace) or O(recreate); set O(name) to its own name for that.
       - With V(false) another endpoint is created beside it.
     type: bool
