@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-oldest test-matrix test-unit test-clients test-module test-contract replay lint lock
+.PHONY: help demo test test-long test-oldest test-ends test-matrix test-unit test-clients test-module test-contract replay lint lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,7 +19,10 @@ test-long: ## the integration tests that make test leaves out because they take 
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
 
-test-matrix: ## test-oldest and test-long there too, and the whole suite as ordinary module processes on both ends; takes hours
+test-ends: ## unit tests and the main path with what ansible 13 brings, and the main path on the ansible-core that comes next
+	@tests/run.sh unit-ansible-13 integration-ansible-13-main integration-next-main
+
+test-matrix: ## everything with all versions that are supported, and as ordinary module processes too; takes hours
 	@tests/run.sh matrix
 
 test-clients: ## Azure CLI, azure.azcollection, nslookup and both ends of the SDK against the emulator

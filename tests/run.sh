@@ -11,7 +11,6 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=$root/.cache
 venv=$root/.venv
-oldest=$cache/oldest
 tree=$cache/tree
 copy=$tree/ansible_collections/privatelink/azure
 logs=$cache/logs
@@ -21,7 +20,12 @@ PRIVATELINK_SPECS=$(realpath -m "${PRIVATELINK_SPECS:-$root/../shared/reference/
 RECORDINGS=$(realpath -m "${RECORDINGS:-$root/../shared/reference/recordings}")
 export PRIVATELINK_SPECS RECORDINGS
 second_queue=(yamllint ruff mypy changelog docs unit lint importer molecule)
-matrix=(unit-oldest integration-oldest integration-oldest-long integration-oldest-process integration-newest-process)
+# Beside the newest versions, which .venv holds: the oldest of everything, what users of ansible 11 and 13 have, and the ansible-core that comes next.
+ends=(oldest ansible-11 ansible-13 next)
+matrix=(integration-newest-process)
+for end in "${ends[@]}"; do matrix+=("unit-$end" "integration-$end" "integration-$end-long" "integration-$end-process"); done
+# Rollouts, wrong input, and the modules that a rollout runs.
+main_path='test_rollout or test_wrong_input or test_direct_execution or [keyvault] or [keyvault_private_endpoint] or [private_dns_zone]'
 
 # shellcheck source=tests/tools/lib.sh
 . "$root/tests/tools/lib.sh"
@@ -51,9 +55,22 @@ if command -v flock > /dev/null; then
 fi
 rm -f "$logs"/*
 make_venv "$venv" "$root/tests/requirements/tools.txt" 3.12 3.13 3.14 3.11 || exit 1
-if [[ ${steps[*]} == *-oldest* ]]; then
-    make_venv "$oldest" "$root/tests/requirements/oldest.txt" 3.12 3.11 || exit 1
-fi
+for end in "${ends[@]}"; do
+    [[ " ${steps[*]} " == *-"$end"[-\ ]* ]] || continue
+    case $end in
+        next) versions=(3.13 3.14) ;;
+        ansible-13) versions=(3.12 3.13) ;;
+        *) versions=(3.12 3.11) ;;
+    esac
+    if [ "$end" = next ] && ! find_python "${versions[@]}" > /dev/null 2>&1; then
+        echo 'The ansible-core that comes next runs on Python 3.13 or later, which is not there: its steps are skipped.'
+        for i in "${!steps[@]}"; do
+            if [[ ${steps[i]}- == *-next-* ]]; then unset "steps[i]"; fi
+        done
+        continue
+    fi
+    make_venv "$cache/ends/$end" "$root/tests/requirements/$end.txt" "${versions[@]}" || exit 1
+done
 copy_checkout "$copy" || exit 1
 own_environment "$cache" "$venv"
 export NO_COLOR=1 ANSIBLE_FORCE_COLOR=0 ANSIBLE_COLLECTIONS_PATH=$tree
@@ -87,15 +104,21 @@ step_integration-long() { integration -m long; }
 step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
-step_unit-oldest() { with_oldest && PYTHONPATH=$tree run_pytest tests/unit; }
-step_integration-oldest() { with_oldest && integration -m 'not long'; }
-step_integration-oldest-long() { with_oldest && integration -m long; }
-step_integration-oldest-process() { with_oldest && step_integration-newest-process; }
+for end in "${ends[@]}"; do
+    eval "
+        step_unit-$end() { at_end $end && PYTHONPATH=\$tree run_pytest tests/unit; }
+        step_integration-$end() { at_end $end && integration -m 'not long'; }
+        step_integration-$end-main() { at_end $end && integration_of_main_path; }
+        step_integration-$end-long() { at_end $end && integration -m long; }
+        step_integration-$end-process() { at_end $end && step_integration-newest-process; }
+    "
+done
 # The whole suite, long tests too: each task loads the SDK anew, so it takes long.
 step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 integration; }
 
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
-with_oldest() { export PATH=$oldest/bin:${PATH#*:}; }
+integration_of_main_path() { integration -m 'not long' -k "$main_path"; }
+at_end() { export PATH=$cache/ends/$1/bin:${PATH#*:}; }
 run_pytest() { pytest --quiet -r s --numprocesses 2 --dist loadgroup "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 
 # run STEP...: one after the other, each in its own process, in the copy.

@@ -18,7 +18,7 @@ from integration.emulation import Emulation
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("CLIENTS_CACHE", ROOT / ".cache"))
-"""Holds the environments that run.sh makes: azure-cli, azcollection and oldest."""
+"""Holds the environments that run.sh makes: azure-cli, azcollection and ends/oldest."""
 
 TIMEOUT = 180
 

@@ -70,7 +70,7 @@ make_environments() {
     local jobs=() job code=0
     install_nslookup &
     jobs+=($!)
-    make_venv "$cache/oldest" "$requirements/oldest.txt" 3.12 3.11 &
+    make_venv "$cache/ends/oldest" "$requirements/oldest.txt" 3.12 3.11 &
     jobs+=($!)
     compile=0 make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11 &
     jobs+=($!)

@@ -15,7 +15,7 @@ import pytest
 from clients.processes import CACHE, TIMEOUT, base_environment, count
 from integration.emulation import Emulation
 
-ENDS = {"newest": pathlib.Path(sys.executable), "pinned": CACHE / "oldest" / "bin" / "python"}
+ENDS = {"newest": pathlib.Path(sys.executable), "oldest": CACHE / "ends" / "oldest" / "bin" / "python"}
 SCRIPT = pathlib.Path(__file__).with_name("sdk_tutorial.py")
 
 

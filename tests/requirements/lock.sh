@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Write the lock files (*.txt) of this directory anew from the wishes (*.in): `make lock`. Needs uv.
-# Each lock is valid from Python 3.11 on: where versions differ between Pythons, the lines carry markers.
+# Each lock is valid from Python 3.11 on, or from what its ansible-core asks for: where versions differ between Pythons, the lines carry markers.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-for lock in azcollection azure-cli demo oldest tools; do
-    uv pip compile --quiet --universal --python-version 3.11 --default-index https://pypi.org/simple \
+for lock in ansible-11 ansible-13:3.12 azcollection azure-cli demo next:3.13 oldest tools; do
+    [[ $lock == *:* ]] && python=${lock#*:} || python=3.11
+    lock=${lock%:*}
+    uv pip compile --quiet --universal --python-version "$python" --default-index https://pypi.org/simple \
         --custom-compile-command "make lock" --output-file "$lock.txt" "$lock.in"
 done
