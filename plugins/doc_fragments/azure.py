@@ -20,7 +20,9 @@ options:
     type: str
     choices: [auto, cli, credential_file, env, msi]
   profile:
-    description: Section of the credentials file C(~/.azure/credentials). Also set by E(AZURE_PROFILE).
+    description:
+      - Section of the credentials file C(~/.azure/credentials), whose lines are C(key=value); the keys are these options' names or their environment
+        variables'. Without it, the section C(default). Also set by E(AZURE_PROFILE).
     type: str
   subscription_id:
     description:

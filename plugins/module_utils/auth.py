@@ -14,7 +14,9 @@ import re
 import traceback
 import typing as t
 
+from . import credentials_file
 from .clouds import Cloud
+from .credentials_file import clean
 from .errors import OptionError, Problem
 from .masking import remember
 
@@ -114,24 +116,14 @@ class Account:
 
 
 def _given(values: t.Mapping[str, t.Any]) -> Values:
-    """Drop what is unset; AWX sets variables that the user left empty to an empty string."""
-    stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-    return {name: value for name, value in stripped.items() if value not in (None, "")}
+    """Drop what is unset, and quotes that came along; AWX sets variables that the user left empty to an empty string."""
+    bare = {name: (value.strip() if name == "password" else clean(value)) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: value for name, value in bare.items() if value not in (None, "")}
 
 
 def from_environment(environ: t.Mapping[str, str]) -> Values:
     """Return the options that environment variables set."""
     return _given({option: next((environ[name] for name in names if environ.get(name, "").strip()), None) for option, names in ENVIRONMENT.items()})
-
-
-def from_profile(name: str, path: pathlib.Path) -> Values:
-    """Return the options of a profile in the credentials file (INI), empty where there is none."""
-    config = configparser.RawConfigParser()
-    try:
-        config.read(path, encoding="utf-8")
-        return _given({key: value for key, value in config.items(name) if key in ENVIRONMENT}) if config.has_section(name) else {}
-    except (OSError, UnicodeError, configparser.Error) as error:
-        raise OptionError("profile", f"{path} cannot be read as a credentials file ({type(error).__name__}); correct the file.") from None
 
 
 def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
@@ -142,9 +134,10 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
         raise OptionError(
             "auxiliary_tenant_ids", f"{len(further)} further tenants are more than the {_MOST_AUXILIARY_TENANTS} that Azure takes in one request; pass fewer."
         )
-    wrong = next((name for name in further if not _TENANT.match(name)), None)
-    if wrong:
-        raise OptionError("auxiliary_tenant_ids", f"'{wrong}' cannot be a tenant; pass its id, or one of its domains.")
+    for option, names in (("tenant", [account["tenant"] or "organizations"]), ("auxiliary_tenant_ids", further)):
+        wrong = next((name for name in names if not _TENANT.match(name)), None)
+        if wrong:
+            raise OptionError(option, f"'{wrong}' is not a valid tenant; pass its id, or one of its domains.")
     if further and account.source == "msi":
         raise OptionError(
             "auxiliary_tenant_ids", "a managed identity has no rights in other tenants; use an application that is known in all of them, or leave this out."
@@ -168,35 +161,57 @@ def _found(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: p
         raise OptionError("auth_source", "the Azure CLI is not signed in on this host, and auth_source: cli takes its credentials; run 'az login'.")
     if wanted in ("cli", "msi"):
         return Account({**signed_in, **env, **task}, wanted, signed_in.get("tenant"))
-    sources = {"task": task, "env": env, "credential_file": _profile(task.get("profile") or env.get("profile"), home)}
+    file, trouble = _file(task.get("profile") or env.get("profile"), home, needed=wanted == "credential_file" or (wanted == "auto" and not _proven(task, env)))
+    sources = {"task": task, "env": env, "credential_file": file}
     layers = [sources[name] for name in _LAYERS[wanted]]
     if wanted == "auto" and "profile" in task:
-        layers = [task, sources["credential_file"], env]
+        layers = [task, file, env]
     values: Values = {}
     for layer in reversed([task, *layers]):
         values.update(layer)
     for layer in layers:
-        proof = next((name for name in _PROOFS if name in layer), None)
+        proof = _proven(layer)
         if proof:
-            return _complete(Account(values, proof))
+            return _complete(Account(values, proof), trouble)
     if signed_in:
         return Account({**signed_in, **values}, "cli", signed_in.get("tenant"))
     raise OptionError("client_id", f"no credentials were found ({_LOOKED[wanted]}); {_WAYS}.")
 
 
+def _proven(*layers: Values) -> str | None:
+    """Return what proves an identity, strongest first within each source."""
+    return next((name for layer in layers for name in _PROOFS if name in layer), None)
+
+
+def _file(profile: str | None, home: pathlib.Path, needed: bool) -> tuple[Values, OptionError | None]:
+    """Return what the credentials file says. A file that nobody asked for may be broken; what is wrong is told where it is missed."""
+    try:
+        return _profile(profile, home), None
+    except OptionError as error:
+        if profile or needed:
+            raise
+        return {}, error
+
+
 def _profile(name: str | None, home: pathlib.Path) -> Values:
     """Return a named profile, which must exist, or the default one, which may not."""
-    file = home / ".azure" / "credentials"
-    found = from_profile(name or "default", file)
+    path = home / ".azure" / "credentials"
+    file = credentials_file.read(path, ENVIRONMENT)
+    found = file.profile(name or credentials_file.DEFAULT) if file else None
+    if name and not found and re.search(r"[/\\~]", name):
+        raise OptionError("profile", f"'{name}' is a path, but a profile is one of the sections of {path}; pass the section's name, or leave it out.")
     if name and not found:
-        raise OptionError("profile", f"there is no profile '{name}' in {file}; add it, or name another one.")
-    return found
+        there = f"it holds {', '.join(file.names) or 'none'}" if file else "there is no such file"
+        raise OptionError("profile", f"there is no profile '{name}' in {path} ({there}); add it, or name another one.")
+    return _given(found or {})
 
 
-def _complete(account: Account) -> Account:
-    """Refuse an identity that lacks a part."""
+def _complete(account: Account, trouble: OptionError | None) -> Account:
+    """Refuse an identity that lacks a part. trouble: why the credentials file, which may hold it, was not read."""
     needed = ("ad_user",) if account.source == "password" else ("client_id", "tenant")
     missing = [name for name in needed if not account[name]]
+    if missing and trouble:
+        raise trouble
     if missing:
         names = " and ".join(missing)
         variables = " and ".join(ENVIRONMENT[name][0] for name in missing)

@@ -17,7 +17,6 @@ from ansible_collections.privatelink.azure.plugins.module_utils.auth import (
     account_for,
     cli_defaults,
     from_environment,
-    from_profile,
     resolve,
 )
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
@@ -316,22 +315,39 @@ def test_a_named_profile(home: Home, options: dict[str, str], environ: dict[str,
 
 
 def test_a_profile_that_is_not_there(home: Home) -> None:
-    assert "'work'" in refused("profile", {"profile": "work"}, {}, home(profile=PROFILE))
+    message = refused("profile", {"profile": "work"}, {}, home(profile=PROFILE + "[prod]\n"))
+    assert "'work'" in message and "it holds default, prod" in message
+    assert "there is no such file" in refused("profile", {"profile": "work"}, {}, home.path / "nowhere")
 
 
-@pytest.mark.parametrize("content", [b"client_id=x\n", b"[default]\nsecret=\xff\xfe\n", b"[default]\n[default]\n"])
+@pytest.mark.parametrize("name", ["~/.azure/credentials", "/root/.azure/credentials", "C:\\Users\\me"])
+def test_a_path_is_not_a_profile(home: Home, name: str) -> None:
+    assert f"'{name}' is a path" in refused("profile", {"profile": name}, {}, home(profile=PROFILE))
+
+
+@pytest.mark.parametrize("content", [b"[default]\nsecret=\xff\xfe\n", b"[default]\nsecret\n", b"[default]\nclinet_id=c\n", b"{"])
 def test_a_file_that_cannot_be_read(home: Home, content: bytes) -> None:
+    """It stops whoever needs it, and nobody else."""
     (home() / ".azure" / "credentials").write_bytes(content)
     message = refused("profile", {}, {}, home())
-    assert "correct the file" in message
+    assert f"{home.folder / 'credentials'}, line " in message
     assert "xff" not in message
+    assert identity(resolve({}, AWX, home()))[:3] == ("awx-client", "awx-secret", "awx-tenant")
+    assert refused("profile", {"secret": "s", "client_id": "c"}, {}, home()) == message  # the tenant may be in there
+    refused("profile", {"profile": "default"}, AWX, home())
+    assert "AZURE_CLIENT_ID" in refused("client_id", {"auth_source": "env"}, {}, home())
 
 
-def test_a_profile_keeps_to_options_that_exist(home: Home) -> None:
-    file = home(profile="[default]\nCLIENT_ID = c\nunknown = u\nsecret =\nlog_path = /x\n") / ".azure" / "credentials"
-    assert from_profile("default", file) == {"client_id": "c"}
-    assert from_profile("other", file) == {}
-    assert from_profile("default", home.path / "nowhere") == {}
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_quotes_and_line_ends_in_the_environment(home: Home, quote: str) -> None:
+    environ = {name: f" {quote}{value}{quote}\r\n" for name, value in AWX.items() if value}
+    assert identity(resolve({}, environ, home()))[:3] == ("awx-client", "awx-secret", "awx-tenant")
+    assert resolve({}, {"AZURE_AD_USER": "u", "AZURE_PASSWORD": f"{quote}p{quote}"}, home())["password"] == f"{quote}p{quote}"
+
+
+@pytest.mark.parametrize("tenant", ["'tenant", "a b", "a/b", "tenant;", "https://login.microsoftonline.com/t"])
+def test_a_tenant_that_cannot_be(home: Home, tenant: str) -> None:
+    assert "is not a valid tenant" in refused("tenant", {**TASK, "tenant": tenant}, {}, home())
 
 
 # --- further tenants ---
@@ -362,7 +378,7 @@ def test_a_task_may_do_without_the_tenants_of_the_environment(home: Home) -> Non
     ("options", "words"),
     [
         ({"auxiliary_tenant_ids": ["a", "b", "c", "d"]}, "4 further tenants"),
-        ({"auxiliary_tenant_ids": ["a/b"]}, "'a/b' cannot be a tenant"),
+        ({"auxiliary_tenant_ids": ["a/b"]}, "'a/b' is not a valid tenant"),
         ({"auxiliary_tenant_ids": ["other"], "auth_source": "msi"}, "managed identity"),
     ],
 )
