@@ -88,6 +88,15 @@ options:
       - Whether to trust the authority without asking Microsoft about it. Also set by E(AZURE_DISABLE_INSTANCE_DISCOVERY).
       - The default is V(false) for the named clouds and V(true) for a cloud given by its address.
     type: bool
+  api_profile:
+    description: Has no effect. Accepted so that C(module_defaults) can be shared with the collection azure.azcollection; every request names its API version.
+    type: str
+  log_path:
+    description: Has no effect. Accepted so that C(module_defaults) can be shared with the collection azure.azcollection, which writes debug messages there.
+    type: str
+  log_mode:
+    description: Has no effect, like O(log_path).
+    type: str
   wait_timeout:
     description: Most seconds that the task may wait for Azure, operations, locks and throttling together.
     type: int

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 import typing as t
 
 from .compare import Document
@@ -45,6 +45,26 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
 
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
-    """Compare with shell patterns (* and ?), without case as Azure compares names. A list that came out empty matches nobody,
-    and blanks around a pattern are those of a comma list."""
-    return any(fnmatch.fnmatchcase(value.casefold(), pattern.strip().casefold()) for pattern in patterns)
+    """Tell whether a value fits one of the patterns. A list that came out empty matches nobody, and blanks around a pattern are those of a comma list."""
+    return any(fits(value, pattern.strip()) for pattern in patterns)
+
+
+def fits(value: str, pattern: str) -> bool:
+    """Tell whether a value fits a pattern as a whole: * stands for any text, ? for one character, everything else for itself.
+
+    Case is ignored in ASCII alone: other alphabets have letters that only look the same to some.
+    """
+    text, signs = (re.sub("[A-Z]+", lambda found: found[0].lower(), item) for item in (value, pattern))
+    at = sign = 0
+    star, resumed = -1, 0
+    while at < len(text):
+        if sign < len(signs) and signs[sign] == "*":
+            star, resumed, sign = sign, at, sign + 1
+        elif sign < len(signs) and signs[sign] in ("?", text[at]):
+            at, sign = at + 1, sign + 1
+        elif star >= 0:  # the last * takes one character more
+            resumed += 1
+            at, sign = resumed, star + 1
+        else:
+            return False
+    return not signs[sign:].strip("*")

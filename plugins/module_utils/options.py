@@ -55,6 +55,10 @@ AUTH: Spec = {
     "adfs_authority_url": {"type": "str"},
     "cert_validation_mode": {"type": "str", "choices": ["ignore", "validate"]},
     "disable_instance_discovery": {"type": "bool"},
+    # What azure.azcollection takes beside these, so that both collections can share module_defaults; without effect here.
+    "api_profile": {"type": "str"},
+    "log_path": {"type": "str"},
+    "log_mode": {"type": "str"},
 }
 WAIT: Spec = {"wait_timeout": {"type": "int", "default": 1800}}
 STATE: Spec = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}

@@ -14,6 +14,7 @@ import re
 import typing as t
 import unicodedata
 
+from .approval_rules import CONDITIONS
 from .errors import OptionError, echoed
 
 try:
@@ -111,8 +112,8 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
         return value
     element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log")} | {"type": option.get("elements", "str")}
     items = [item.strip() if isinstance(item, str) else item for item in value if not is_blank(item)]
-    if value and not items:
-        return None  # "".split(",") names nothing, which is not the same as asking for an empty list
+    if value and not items and path.rpartition(".")[2] not in CONDITIONS:
+        return None  # "".split(",") names nothing, which is not the same as asking for an empty list; a condition of nothing fits nobody, though
     return [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
 
 

@@ -41,7 +41,9 @@ options:
         description: Name of the rule, which the result names.
         type: str
       subscriptions:
-        description: Subscriptions of the private endpoint. Like all conditions, a list of shell patterns that ignore case.
+        description:
+          - Subscriptions of the private endpoint. Like all conditions, a list of patterns, of which an empty one fits nobody.
+          - In a pattern, V(*) stands for any text and V(?) for one character; all else stands for itself, and case is ignored in ASCII letters.
         type: list
         elements: str
       resource_groups:

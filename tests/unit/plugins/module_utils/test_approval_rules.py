@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.approval_rules import CONDITIONS, checked, rule_for
+from ansible_collections.privatelink.azure.plugins.module_utils.approval_rules import CONDITIONS, checked, fits, rule_for
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT
 
@@ -82,3 +85,50 @@ def test_a_rule_for_everybody_is_refused(rule: dict[str, t.Any], name: str) -> N
     with pytest.raises(OptionError, match=name) as caught:
         checked([{"resource_groups": ["payments"]}, rule])
     assert caught.value.option == "rules"
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "expected"),
+    [
+        ("prod-1", "[prod]*", False),
+        ("[prod]-1", "[prod]*", True),
+        ("p", "[!x]", False),
+        ("[!x]", "[!x]", True),
+        ("straße", "strasse", False),
+        ("strasse", "straße", False),
+        ("STRA\u1e9eE", "stra\u00dfe", False),
+        ("\u212aey", "key", False),
+        ("\u0130", "i", False),
+        ("PROD", "prod", True),
+        ("a\nb", "a?b", True),
+        ("a\nb", "a*", True),
+        ("a", "a\\", False),
+        ("a.b", "a?b", True),
+        ("axb", "a.b", False),
+        ("", "", True),
+        ("", "*", True),
+        ("a", "", False),
+        ("{a,b}", "{a,b}", True),
+    ],
+)
+def test_only_the_star_and_the_question_mark_stand_for_others(value: str, pattern: str, expected: bool) -> None:
+    assert fits(value, pattern) is expected
+
+
+def oracle(value: str, pattern: str) -> bool:
+    """Say what fits() says, by a regular expression with nothing but two wildcards and the case of ASCII."""
+    parts = {"*": "(?s:.*)", "?": "(?s:.)"}
+    sign = {letter: f"[{letter.upper()}{letter.lower()}]" for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+    return re.fullmatch("".join(parts.get(item) or sign.get(item) or re.escape(item) for item in pattern), value) is not None
+
+
+@given(st.text("abAB*?[]!-\\.ßsSk\u212a\n", max_size=8), st.text("abAB*?[]!-\\.ßsSk\u212a\n", max_size=8))
+@example("aab", "*ab")
+@example("abcabd", "*ab?")
+def test_patterns_agree_with_an_oracle(value: str, pattern: str) -> None:
+    assert fits(value, pattern) == oracle(value, pattern)
+    assert fits(value, value.replace("*", "?")) and fits(value, f"*{value[1:-1].replace('*', '?')}*")
+
+
+def test_many_stars_cost_no_time() -> None:
+    assert not fits("a" * 5000, "*a" * 50 + "b")

@@ -199,6 +199,13 @@ def test_a_list_of_nothing_is_unset(text: t.Any) -> None:
     assert texts.read(LIST, {"ids": text}) == {}
 
 
+@pytest.mark.parametrize("text", [[""], ",", []])
+def test_a_condition_of_nothing_stays_one_that_fits_nobody(text: t.Any) -> None:
+    spec = SPECS["endpoint_connection_rules"]
+    rules = [{"endpoint_names": "*", "subscriptions": text}]
+    assert texts.read(spec, {"rules": rules}) == {"rules": [{"endpoint_names": ["*"], "subscriptions": []}]}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
