@@ -1,0 +1,57 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tables of variables in the roles' READMEs are made from their argument_specs, by tests/tools/role_readmes.py."""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def _tool() -> t.Any:
+    spec = importlib.util.spec_from_file_location("role_readmes", ROOT / "tests" / "tools" / "role_readmes.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TOOL = _tool()
+ROLES = list(TOOL.roles())
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_the_table_says_what_the_argument_specs_say(role: pathlib.Path) -> None:
+    file = role / "README.md"
+    assert file.exists() and file.read_text(encoding="utf-8") == TOOL.readme_of(role), "Run tests/tools/role_readmes.py and commit what it writes."
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_every_type_that_a_role_knows_is_of_a_documented_variable(role: pathlib.Path) -> None:
+    options = TOOL.specification(role).get("options") or {}
+    assert set(TOOL.types_of(role)) <= set(options)
+    for name, option in options.items():
+        described = option.get("description")
+        assert described, name
+        if TOOL.types_of(role).get(name, {}).get("choices"):
+            assert not option.get("choices"), f"{name}: Ansible would refuse a blank text before the role can take it as unset"
+
+
+def test_markup_becomes_markdown() -> None:
+    option = yaml.safe_load(
+        "{type: list, elements: dict, default: [], options: {name: {required: true}, level: {}}, description: [Is V(a), 'with O(b=c).', See M(x.y).]}"
+    )
+    assert TOOL.words_of(option, option) == "Is `a` with `b: c`. See `x.y`. Each has `name` (required), `level`."
+    assert (TOOL.type_of(option), TOOL.default_of(option), TOOL.default_of({"required": True}), TOOL.default_of({"default": "a"})) == (
+        "list of dict",
+        "`[]`",
+        "required",
+        "`a`",
+    )
