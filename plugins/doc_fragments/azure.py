@@ -72,6 +72,8 @@ options:
   cloud_environment:
     description:
       - Name of the cloud (V(AzureCloud), V(AzureUSGovernment), V(AzureChinaCloud)), or the https address of a cloud's Resource Manager or its metadata.
+      - A cloud that is given by its address must name itself as the Resource Manager in its metadata. Tokens go to this host and its subdomains only,
+        and where Entra ID issues them their audience must be the cloud's own, as it is for Azure Stack Hub.
       - Also set by E(AZURE_CLOUD_ENVIRONMENT). The default is V(AzureCloud).
     type: str
   adfs_authority_url:
@@ -79,7 +81,7 @@ options:
     type: str
   cert_validation_mode:
     description:
-      - V(ignore) accepts any certificate of Azure's servers, which is never right in production. The default is V(validate).
+      - V(ignore) accepts any certificate of Azure's servers, which is never right in production, and warns. The default is V(validate).
       - Also set by E(AZURE_CERT_VALIDATION_MODE) or E(AZURE_CERT_VALIDATION). To trust a private authority, set E(REQUESTS_CA_BUNDLE) instead.
     type: str
     choices: [ignore, validate]
@@ -98,7 +100,11 @@ options:
     description: Has no effect, like O(log_path).
     type: str
   wait_timeout:
-    description: Most seconds that the task may wait for Azure, operations, locks and throttling together.
+    description:
+      - Maximum number of seconds to wait for Azure. It bounds everything that the task does over the network, signing in, every request and its body,
+        operations, locks, throttling and the Azure CLI together.
+      - The error of a task that timed out tells the last answer of Azure, with its status, code and request id. A throttle that asks for a longer pause
+        than is left is told at once.
     type: int
     default: 1800
 requirements:

@@ -201,6 +201,8 @@ class _Run:
         lost = writing.lost(progress, known, document)
         if lost:
             writing.tell_loss(resource, lost, problem)
+        if progress.actual is None:
+            writing.tell_leftover(resource, document, problem)
         done = writing.done_so_far(resource, progress, known, document, problem)
         stands = document if known else progress.actual if not done.changed else None
         return Outcome(resource, done, stands or {}, done.changed, self._known_facts(resource, stands), error=problem, lost=lost)

@@ -273,7 +273,7 @@ def failure(problem: Problem) -> Document:
 def _fields(problem: Problem, more: str = "") -> Document:
     """Return one error as fields; more: what else its message says before the hint."""
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    problem.hint = problem.hint or hint_for(codes, problem.message)
+    problem.hint = problem.hint or hint_for(codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read)
     message = problem.message.rstrip(".")
     code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
     return {"msg": f"{message}{code}{more}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}

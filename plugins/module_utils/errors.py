@@ -25,7 +25,7 @@ _THROTTLES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Res
 _IN_USE = frozenset({"CannotDeleteResource", "InUseSubnetCannotBeDeleted", "InUsePrefixCannotBeDeleted", "NicInUse"})
 # The request went out and the connection broke: whether it was carried out shows only when the resource is read again.
 ANSWER_LOST = "AnswerLost"
-# ARM's caches lag behind a resource that was just made.
+# ARM's caches lag behind a resource that was just made, for seconds; after that it is not there.
 _LAGS = frozenset({"InvalidPrivateLinkServiceId"})
 
 
@@ -154,10 +154,15 @@ def is_conflict(error: ArmError) -> bool:
 
 
 def is_passing(error: ArmError) -> bool:
-    """Tell whether an error goes away by itself: a lock, a throttle, a lagging cache, a gateway's trouble."""
+    """Tell whether an error goes away by itself: a lock, a throttle, a gateway's trouble."""
     if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
         return False
-    return bool((_LOCKS | _THROTTLES | _LAGS | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+    return bool((_LOCKS | _THROTTLES | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
+
+
+def is_lag(error: ArmError) -> bool:
+    """Tell whether an error may come from a cache that does not know yet what was just made: worth some seconds, and no more."""
+    return bool(_LAGS.intersection(error.codes))
 
 
 def may_be_done(error: ArmError) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
 _MFA = "A password alone cannot pass multi-factor authentication; use a service principal, a managed identity, or 'az login' with auth_source: cli."
 _LOCK = "Another operation held the resource for the whole wait; let it end and run again, or raise wait_timeout."
+_LOCKED = ("RetryableError", "RetryableErrorDueToAnotherOperation", "ReferencedResourceNotProvisioned", "AnotherOperationInProgress", "ConflictError")
 _THROTTLE = "Azure throttles this subscription; run again later, or raise wait_timeout so that the wait that Azure asks for fits in."
 _PERMISSION = "Grant these credentials a role that allows this action on this scope; a new grant may take minutes to work."
 _FIREWALL = "Run from a host whose network reaches the private endpoint and whose DNS resolves the vault's name to the private address."
@@ -80,7 +81,9 @@ HINTS: dict[str, str] = {
     "PrivateIPAddressNotInSubnet": "Choose an address of the subnet; the first four and the last are Azure's own.",
     "PrivateEndpointWithIpConfigurationsCannotHaveGroupIdsOrMemberNames": "This target takes no static address by member name; leave private_ip_address out.",
     "SubnetIsFull": "Use a larger subnet, or remove what is unused in this one.",
-    "InvalidPrivateLinkServiceId": "Check that the target exists and that its id is right.",
+    "InvalidPrivateLinkServiceId": (
+        "Check the target's id, with its subscription, and that the target exists; where these credentials may not read it, ask its owner."
+    ),
     "InUseSubnetCannotBeDeleted": "Remove the private endpoints of the subnet first.",
     "InUsePrefixCannotBeDeleted": "Remove the subnets of this address range first.",
     "PrivateEndpointConnectionStatusNotPending": "The connection was decided already; look at its state.",
@@ -88,7 +91,7 @@ HINTS: dict[str, str] = {
     "NetcfgInvalidSubnet": "Choose a range inside the virtual network's address space that no other subnet uses.",
     # DNS
     "InvalidPrivateDnsZoneIds": "Check that the zones exist, in which subscription, and that these credentials may join them.",
-    "Conflict": "Azure has this under another name already; the message says where.",
+    "Conflict": "The request contradicts what Azure has now, as the message says; look at the resource, then correct the task or run it again.",
     "DuplicateResourceName": "Two DNS zone configurations of the endpoint bear one name; pass each zone once.",
     "CannotDeleteResource": "Remove the nested resources first: a zone goes after its virtual network links.",
     "PreconditionFailed": "Another writer changes the same resource again and again; run again when it is done.",
@@ -97,11 +100,7 @@ HINTS: dict[str, str] = {
     "InvalidRequestFormat": "Correct what the message names; if it names nothing that you wrote, please report it with the request_id.",
     "InvalidResource": "Azure refuses a property that it alone writes; please report it with the request_id.",
     # locks and throttles that outlasted the wait
-    "RetryableError": _LOCK,
-    "RetryableErrorDueToAnotherOperation": _LOCK,
-    "ReferencedResourceNotProvisioned": _LOCK,
-    "AnotherOperationInProgress": _LOCK,
-    "ConflictError": _LOCK,
+    **dict.fromkeys(_LOCKED, _LOCK),
     "TooManyRequests": _THROTTLE,
     "SubscriptionRequestsThrottled": _THROTTLE,
     "ResourceRequestsThrottled": _THROTTLE,
@@ -111,6 +110,12 @@ HINTS: dict[str, str] = {
     "Unauthorized": "The vault was reached, but the request carried no token for it.",
     "Forbidden": "The vault was reached and refused; the inner code of its answer names the firewall, the private link or the missing role.",
     "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new grant may take minutes to work.",
+}
+# Where a code answers a read: nothing was waited for, and nothing was to be changed.
+_READS: dict[str, str] = {
+    **dict.fromkeys(_LOCKED, "Another operation is under way on the resource, so that it cannot be read; run again when it has ended."),
+    "Conflict": "Azure cannot show the resource in its present state, as the message says; run again later.",
+    "PreconditionFailed": "The resource changed while it was read; run again.",
 }
 # What Azure says under a code that means several things, or under none that is known: a part of its message.
 TEXTS: dict[str, str] = {
@@ -128,12 +133,17 @@ TEXTS: dict[str, str] = {
         "Grant 'Microsoft.KeyVault/vaults/privateEndpointConnectionsApproval/action' on the vault, "
         "or set manual_request: true and let the vault's owner approve."
     ),
+    "non-tls protected": "Tokens are sent over https only; correct cloud_environment, or the proxy that leads to plain http.",
     "resource identity": "The link belongs to a deleted network of the same name; remove that link first.",
 }
 
 
-def hint_for(codes: tuple[str, ...], message: str) -> str | None:
-    """Return the next step for an error: known words tell the most, then its deepest known code. None where nothing is known of it."""
+def hint_for(codes: tuple[str, ...], message: str, *, reading: bool = False) -> str | None:
+    """Return the next step for an error: known words tell the most, then its deepest known code. None where nothing is known of it.
+
+    reading: it answers a request that changes nothing.
+    """
     words = message.casefold()
     told = next((hint for text, hint in TEXTS.items() if text in words), None)
-    return told or next((HINTS[code] for code in reversed(codes) if code in HINTS), None)
+    known = {**HINTS, **_READS} if reading else HINTS
+    return told or next((known[code] for code in reversed(codes) if code in known), None)

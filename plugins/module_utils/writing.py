@@ -9,16 +9,18 @@ import dataclasses
 
 from . import operations
 from .arm import Arm
-from .clock import Pace
+from .clock import Clock, Pace
 from .compare import Document, at, merge
-from .errors import ArmError, Problem, WaitTimeout, is_conflict, is_in_use, is_passing, may_be_done
+from .errors import ArmError, Problem, is_conflict, is_in_use, is_lag, is_passing, may_be_done
+from .hints import hint_for
 from .ids import same_id
 from .kept import carried_out
 from .resource import Plan, Resource
 from .scope_locks import with_locks
 
 _LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
-_LAST_LOOK_SECONDS = 10.0  # for the look at what stands, when the time is up
+_LAG_SECONDS = 30.0  # how long what was just made may be unknown
+_LAST_LOOK_SECONDS = 1.5  # for the look at what stands, when the time is up: the task ends soon after wait_timeout
 
 
 @dataclasses.dataclass
@@ -61,18 +63,29 @@ def apply(resource: Resource, progress: Progress, arm: Arm) -> tuple[Document, P
             document = {} if plan.action == "delete" else _wait_until_done(resource, written, arm)
             return document, progress.plan if progress.deleted else plan, True
         except ArmError as error:
-            lingering = plan.action == "delete" and is_in_use(error) and arm.clock.elapsed() - begun < _LINGER_SECONDS
+            spent = arm.clock.elapsed() - begun
+            lingering = (plan.action == "delete" and is_in_use(error) and spent < _LINGER_SECONDS) or (is_lag(error) and spent < _LAG_SECONDS)
             if not (is_conflict(error) or is_passing(error) or lingering):
                 raise with_locks(error, arm) from None
-            try:
-                arm.clock.wait(0.1 if is_conflict(error) else error.retry_after or pace.step(), "an obstacle to go away")
-            except WaitTimeout:
-                raise error from None  # the obstacle tells more than the end of the wait
+            pause = 0.1 if is_conflict(error) else error.retry_after or pace.step()
+            if arm.clock.remaining() <= (pause if error.retry_after else 0.0):
+                raise _out_of_time(error, arm.clock) from None  # the obstacle tells more than the end of the wait
+            arm.clock.wait(pause, "an obstacle to go away")
             attempted = attempted or (plan if may_be_done(error) else None)
         actual = wait_until_steady(resource, resource.read(arm), arm)
         plan = _again(resource, progress, actual)
     done = progress.plan if progress.deleted else attempted or plan
     return ({} if resource.desired is None else actual or {}), done, progress.deleted or attempted is not None
+
+
+def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
+    """Say beside an obstacle that it is not waited for any longer."""
+    left, said = clock.remaining(), error.message.rstrip(".")
+    if left > 0:
+        error.message = f"{said}; timed out: Azure asks for a pause of {error.retry_after:g} seconds, but {left:.3g} of {clock.seconds:g} seconds are left"
+    else:
+        error.message = f"{said}; timed out after {clock.seconds:g} seconds"
+    return error
 
 
 def _again(resource: Resource, progress: Progress, actual: Document | None) -> Plan:
@@ -122,6 +135,21 @@ def look_again(resource: Resource, arm: Arm) -> tuple[bool, Document | None]:
         return True, resource.read(arm)
     except Exception:  # pylint: disable=broad-except  # a second failure must not hide the first
         return False, None
+
+
+def tell_leftover(resource: Resource, document: Document | None, problem: Problem) -> None:
+    """Say what Azure left behind of a resource that could not be made, and what to do about it."""
+    state = resource.provisioning_state(document)
+    if document is None or state not in operations.BAD_ENDS:
+        return
+    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
+    hint = problem.hint or hint_for(codes, problem.message)
+    problem.message = f"{problem.message.rstrip('.')}; Azure left {resource.label} behind as '{state}'"
+    if resource.fixed:
+        then = f"Then delete the {resource.title} that was left behind (state: absent), or run again with allow_replace: true."
+    else:
+        then = "Then run again: what was left behind is written anew."
+    problem.hint = f"{hint} {then}" if hint else f"Look at the resource's activity log for the reason. {then}"
 
 
 def lost(progress: Progress, known: bool, document: Document | None) -> Document:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import ipaddress
 import math
 import typing as t
 
@@ -65,6 +66,17 @@ def _are_texts(value: t.Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_range(value: t.Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(ipaddress.ip_network(value, strict=False))
+    except ValueError:
+        return False
+
+
+def _are_ranges(value: t.Any) -> bool:
+    return isinstance(value, list) and all(_is_range(item) for item in value)
+
+
 def _are_mappings(value: t.Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
@@ -78,18 +90,20 @@ _SHAPES: tuple[tuple[str, _Check, str], ...] = (
     (
         "text",
         _is_text,
-        "actionsRequired addressPrefix bypass defaultAction description etag fqdn id ipv4Address level location name namespace principalId"
+        "actionsRequired bypass defaultAction description etag fqdn groupId id ipv4Address level location name namespace principalId"
         " privateDnsZoneId privateIPAddress privateLinkServiceId provisioningState publicNetworkAccess recordSetName registrationState"
-        " requestMessage roleDefinitionId scope status subscriptionId tenantId type vaultId",
+        " requestMessage requiredMemberName roleDefinitionId scope status subscriptionId tenantId type vaultId",
     ),
     ("a number", _is_number, "maxNumberOfRecordSets maxNumberOfVirtualNetworkLinks numberOfRecordSets numberOfVirtualNetworkLinks ttl TTL"),
     (
         "a mapping",
         _is_mapping,
-        "addressSpace dhcpOptions identity networkAcls networkSecurityGroup privateEndpoint privateLinkServiceConnectionState"
+        "addressSpace dhcpOptions identity networkAcls networkSecurityGroup privateEndpoint privateLinkConnectionProperties privateLinkServiceConnectionState"
         " retentionPolicy routeTable sku subnet virtualNetwork",
     ),
-    ("a list of texts", _are_texts, "addressPrefixes dnsServers groupIds ipAddresses"),
+    ("an address range", _is_range, "addressPrefix"),
+    ("a list of address ranges", _are_ranges, "addressPrefixes"),
+    ("a list of texts", _are_texts, "dnsServers fqdns groupIds ipAddresses"),
     (
         "a list of mappings",
         _are_mappings,
@@ -145,8 +159,8 @@ def _lacking(name: str, item: t.Any) -> list[str]:
     return [needed for needed in _ITEMS.get(name, ()) if not isinstance(item.get(needed), str)]
 
 
-# What the documents of some types must have beside their id and name; all of them have properties, but what a list of mixed types holds.
-_LOCATED = ("microsoft.keyvault/vaults", "microsoft.network/networkinterfaces", "microsoft.network/privateendpoints", "microsoft.network/virtualnetworks")
+# What has a region of its own that is read; every resource of a group has properties, but in a list of several types.
+_LOCATED = ("microsoft.keyvault/vaults", "microsoft.network/privateendpoints", "microsoft.network/virtualnetworks")
 
 
 def checked(value: t.Any, *, mixed: bool = False, named: str = "id") -> Document:
@@ -157,12 +171,14 @@ def checked(value: t.Any, *, mixed: bool = False, named: str = "id") -> Document
     if not isinstance(value, dict):
         raise _unexpected(f"a document is a mapping, and it holds {_kind(value)}")
     wrong = fault(value)
-    names = value.get("name") or value.get("namespace") or named != "id"
+    unnamed = named != "id" or "/privateendpointconnections/" in str(value.get("id")).casefold()  # which a vault shows without
+    names = value.get("name") or value.get("namespace") or unnamed
     lacking = named if not value.get(named) else None if names else "name"
     if wrong is None and lacking is None and named == "id" and not mixed:
         of = str(value["id"]).casefold()
         located = any(f"/providers/{kind}/" in of and of.count("/") == 8 for kind in _LOCATED)
         lacking = "location" if located and not value.get("location") else None
+        lacking = "properties" if "/resourcegroups/" in of and "/providers/" in of and "properties" not in value else lacking
     if wrong or lacking:
         raise _unexpected(wrong or f"it has no {lacking}")
     return value

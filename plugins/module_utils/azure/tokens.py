@@ -11,7 +11,7 @@ from ..clock import Clock
 from ..errors import Problem, Stopped
 from ..masking import remember
 from . import sdk
-from .translate import login_cause, one_line
+from .translate import login_cause, one_line, within
 
 
 class Credential:
@@ -28,15 +28,24 @@ class Credential:
         """Return a token; whatever goes wrong is an error of the SDK, or one of ours."""
         try:
             token = self._credential.get_token(*scopes, **options)
-        except (sdk.AzureError, Problem) as error:
-            if self._clock().remaining() <= 0 and not isinstance(error, Problem):  # the Azure CLI has no transport that would say so
-                raise Stopped(f"timed out after {self._clock().seconds:g} seconds waiting for a token", code="WaitTimeout") from error
+        except Problem:
             raise
-        except Exception as error:  # azure-identity and msal stumble over what is no token
-            said = f"{type(error).__name__}: {one_line(str(error))}"
-            raise Stopped(f"the sign-in was answered with something that is not a token ({said})", code="UnexpectedAnswer") from error
+        except Exception as error:
+            raise self._explained(error) from error
         remember(token.token)
         return token
+
+    def _explained(self, error: Exception) -> Exception:
+        """Return why there is no token, as an error of the SDK or one of ours."""
+        ours = within(error, Problem)
+        if ours is not None:
+            return ours
+        if self._clock().remaining() <= 0:  # the Azure CLI has no transport that would say so
+            return Stopped(f"timed out after {self._clock().seconds:g} seconds waiting for a token", code="WaitTimeout")
+        if isinstance(error, sdk.AzureError):
+            return error
+        said = f"{type(error).__name__}: {one_line(str(error))}"  # azure-identity and msal stumble over what is no token
+        return Stopped(f"the sign-in was answered with something that is not a token ({said})", code="UnexpectedAnswer")
 
 
 class AuxiliaryTokens(sdk.AuxiliaryPolicy):

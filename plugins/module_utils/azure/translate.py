@@ -45,7 +45,7 @@ def _told(error: BaseException) -> t.Iterator[str]:
 
 def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Problem:
     """Return any error of a call of the SDK as a value with Azure's code, status and request id."""
-    stopped = _within(error, Stopped)
+    stopped = within(error, Stopped)
     if stopped is not None:
         return _ended(stopped, doing, resource_id)
     if isinstance(error, sdk.NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
@@ -59,8 +59,8 @@ def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Probl
     return _unanswered(error, doing, resource_id)
 
 
-def _within(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
-    """Return the error of a kind that an error is, or came from."""
+def within(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
+    """Return the error of a kind that an error is, or came from; azure-identity puts its own around ours."""
     for _depth in range(10):
         if error is None or isinstance(error, kind):
             return error

@@ -33,7 +33,7 @@ _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.A
 _MAKERS = {
     *("Cloud", "Module", "Rules"),
     *("InSubscription", "Level", "Nested", "OnScope"),
-    *("TypeVar", "casefold", "compile", "format_exc", "frozenset", "object", "split", "tuple"),
+    *("TypeVar", "casefold", "compile", "format_exc", "fromkeys", "frozenset", "object", "split", "tuple"),
 }
 
 

@@ -85,7 +85,10 @@ def test_an_operation_is_polled_where_azure_says(monkeypatch: pytest.MonkeyPatch
     poll = f"{LOCATION}/operations/1?api-version=2020-01-01&t=63&c=cert&s=sig%3D&h=hash"
     created = Answer(201, {"id": ENDPOINT, "name": "pe", "location": "x", "properties": {"provisioningState": "Updating"}}, {"Azure-AsyncOperation": poll})
     wire = Wire(
-        created, Answer(200, {"status": "InProgress"}), Answer(200, {"status": "Succeeded"}), Answer(200, {"id": ENDPOINT, "name": "pe", "location": "x"})
+        created,
+        Answer(200, {"status": "InProgress"}),
+        Answer(200, {"status": "Succeeded"}),
+        Answer(200, {"id": ENDPOINT, "name": "pe", "location": "x", "properties": {}}),
     )
     arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {}, doing="create it")
     assert versions(wire) == [wanted("network"), "2020-01-01", "2020-01-01", wanted("network")]

@@ -30,7 +30,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, S
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 ENDPOINT = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe"
-NAMED = {"name": "pe", "location": "westeurope"}
+NAMED: Document = {"name": "pe", "location": "westeurope", "properties": {}}
 OPERATION = f"{ARM}/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Network/locations/westeurope/operations/1?api-version=2024-05-01&s=sig"
 LOCKED = {
     "error": {
@@ -159,7 +159,7 @@ def test_what_counts_as_missing(status: int | None, code: str | None, missing: b
         (ArmError("exists already in deleted state.", code="ConflictError", status=409), False),
         (ArmError("x", code="Canceled", details=("CanceledAndSupersededDueToAnotherOperation",)), True),
         (ArmError("x", code="ReferencedResourceNotProvisioned", status=400), True),
-        (ArmError("x", code="InvalidPrivateLinkServiceId"), True),
+        (ArmError("x", code="InvalidPrivateLinkServiceId"), False),
         (ArmError("x", code="SubscriptionRequestsThrottled", status=429), True),
         (ArmError("x", status=504), True),
         (ArmError("x", status=500), False),

@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import pathlib
+import types
 import typing as t
+import urllib.parse
 
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry, options
+from ansible_collections.privatelink.azure.plugins.module_utils.azure.tokens import Credential
+from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
@@ -355,3 +362,53 @@ def test_a_subscription_is_a_guid_wherever_it_comes_from(monkeypatch: pytest.Mon
     result = perform(things(Kept), subscription_id=value if source == "option" else None)
     assert (result["failed"], result["option"], result["code"]) == (True, "subscription_id", "InvalidOption")
     assert result["msg"].startswith(f"subscription_id: '{value}' is not the ID of a subscription; pass a GUID")
+
+
+# --- what leaves a task ---
+
+
+def test_unchecked_certificates_are_warned_of_in_results_and_failures() -> None:
+    for module in (things(Kept, properties={"someValue": 1}), raising(Problem("No"))):
+        (warning,) = perform(module, cert_validation_mode="ignore")["warnings"]
+        assert warning.startswith("cert_validation_mode: ignore ")
+        assert "warnings" not in perform(module)
+
+
+def test_an_error_that_nobody_foresaw_is_one_sentence() -> None:
+    result = perform(raising(KeyError("id")))
+    assert (result["failed"], result["changed"], result["code"]) == (True, False, "InternalError")
+    assert result["msg"].startswith("An internal error ended the task (KeyError: 'id'). Please report it")
+    assert "Traceback" in result["exception"]
+
+
+_WEB_TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJwcm9kIn0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "client_assertion=%s",
+        '{"error": "%s"}',
+        "Bearer %s",
+        "%s",
+    ],
+)
+def test_whatever_the_other_side_echoes_is_masked(echo: str, tmp_path: pathlib.Path) -> None:
+    """A federated token that was read from a file, and every token, whoever read it."""
+    secret = "federated/secret+of=a file"
+    (tmp_path / "token").write_text(f"{secret}\n", encoding="utf-8")
+    account = auth.Account({"oidc_token_file_path": str(tmp_path / "token")}, "oidc_token_file_path")
+    assert auth._assertion(account)() == secret
+    for form in (secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret), base64.b64encode(secret.encode()).decode(), _WEB_TOKEN):
+        result = perform(raising(ArmError(echo % form, code="invalid_client", hint=echo % form)))
+        assert form.rstrip("=") not in json.dumps(result)
+        assert result["msg"]
+
+
+def test_a_token_is_a_secret_from_the_moment_it_comes() -> None:
+    class Source:
+        def get_token(self, *_scopes: str) -> t.Any:
+            return types.SimpleNamespace(token="opaque~token")
+
+    Credential(Source(), lambda: Clock(60)).get_token("scope")
+    assert "opaque~token" not in json.dumps(perform(raising(Problem("The other side said opaque~token"))))

@@ -115,6 +115,20 @@ def test_what_is_linked_decides_the_hint(message: str, words: str) -> None:
     assert words in hint
 
 
+@pytest.mark.parametrize("code", ["AnotherOperationInProgress", "RetryableError", "ConflictError", "Conflict"])
+def test_a_read_is_told_of_no_wait_and_of_no_other_name(code: str) -> None:
+    """A read that is refused waited for nothing, and asked for nothing that could be there already."""
+    read, write = hint_for((code,), "refused", reading=True), hint_for((code,), "refused")
+    assert read and write and read != write
+    assert "whole wait" not in read
+    assert "another name" not in write + read
+
+
+def test_a_token_that_may_not_go_over_plain_http() -> None:
+    said = "Bearer token authentication is not permitted for non-TLS protected (non-https) URLs."
+    assert "https only" in (hint_for(("ConnectionFailed",), said) or "")
+
+
 def test_an_unknown_code_has_none() -> None:
     assert hint_for((), "something") is None
     assert hint_for(("SomethingNew",), "something") is None
