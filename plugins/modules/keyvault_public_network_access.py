@@ -21,15 +21,6 @@ description:
   - The firewall's rules stay, so that public access can be enabled again as it was.
 author: privatelink.azure maintainers (@privatelink)
 options:
-  vault_id:
-    description: ID of the key vault. Use this, or O(vault_name) and O(resource_group).
-    type: str
-  vault_name:
-    description: Name of the key vault.
-    type: str
-  resource_group:
-    description: Resource group of the key vault.
-    type: str
   endpoint_id:
     description: ID of the private endpoint that has to work. By default every private endpoint that the vault has approved.
     type: str
@@ -55,13 +46,14 @@ options:
       - Registered result of M(privatelink.azure.keyvault_probe_info), run on a host inside a network. Of a loop, every item has to be proven.
       - If this is set, it must prove the private path. An empty mapping, a task that was skipped or failed, an unreachable host, and the proof of another host
         name or address are no proof. In check mode a missing proof is no error.
-    type: dict
+    type: raw
   accept_unproven_dns:
     description: Whether to close without a proof of what Azure's control plane cannot know. Everything that it does know still has to be right.
     type: bool
     default: false
 extends_documentation_fragment:
   - privatelink.azure.azure
+  - privatelink.azure.identity.vault
   - privatelink.azure.attributes
 notes:
   - Check mode takes a vault, endpoint, record or link that is missing as one that an earlier task of the run creates. It refuses what no task of the run
@@ -199,6 +191,7 @@ foreign_addresses:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.closing import OPTIONS, ClosedKeyVault, closing
 
 
@@ -210,11 +203,7 @@ def resources(task: Context) -> list[ClosedKeyVault]:
 MODULE = Module(
     options=OPTIONS,
     resources=resources,
-    rules={
-        "required_one_of": [("vault_id", "vault_name")],
-        "required_together": [("vault_name", "resource_group")],
-        "mutually_exclusive": [("vault_id", "vault_name"), ("vault_id", "resource_group")],
-    },
+    identity=ABOUT_VAULT,
 )
 
 

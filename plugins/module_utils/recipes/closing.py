@@ -13,8 +13,9 @@ import typing as t
 
 from ..compare import Document
 from ..errors import OptionError, Problem
-from ..ids import ResourceId
-from ..options import ENDPOINT, NETWORK, VAULT, ZONE, Spec, resource_id, vault_name
+from ..identity import ABOUT_VAULT
+from ..ids import ENDPOINT, NETWORK, ZONE
+from ..options import Spec, resource_id
 from ..resource import Plan
 from ..resources.key_vault import KeyVault
 from ..views.private_path import Dns, Evidence, Gates, Verdict, judge, loses_access
@@ -26,14 +27,11 @@ if t.TYPE_CHECKING:
     from ..entry import Context
 
 OPTIONS: Spec = {
-    "vault_id": {"type": "str"},
-    "vault_name": {"type": "str"},
-    "resource_group": {"type": "str"},
     "endpoint_id": {"type": "str"},
     "virtual_network_ids": {"type": "list", "elements": "str"},
     "dns": {"type": "str", "choices": ["zone_group", "a_record", "policy", "none"], "default": "zone_group"},
     "zone_id": {"type": "str"},
-    "proof": {"type": "dict"},
+    "proof": {"type": "raw"},  # whatever a task registered; what is no proof is told as such
     "accept_unproven_dns": {"type": "bool", "default": False},
 }
 _PATIENCE_SECONDS = 30.0  # for what Azure is still at work on, such as the endpoint's side of an approval
@@ -145,17 +143,16 @@ def closing(task: Context) -> ClosedKeyVault:
         )
     listed = task["virtual_network_ids"]
     question = Question(
-        vault=_vault(task),
+        vault=ABOUT_VAULT.of(task),
         dns=dns,
         endpoint=resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT) if task["endpoint_id"] else None,
         zone=zone if dns != "none" else None,
         networks=None if listed is None else tuple(resource_id(item, "virtual_network_ids", NETWORK) for item in listed),
-        proof=task["proof"],
+        proof=_proof(task["proof"]),
     )
     return ClosedKeyVault(question, task.arm.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode)
 
 
-def _vault(task: Context) -> ResourceId:
-    if task["vault_id"]:
-        return resource_id(task["vault_id"], "vault_id", VAULT)
-    return task.id(VAULT, vault_name(task["vault_name"], "vault_name"))
+def _proof(given: t.Any) -> Document | None:
+    """Return the registered result, None where none was asked for; anything else than a mapping proves nothing."""
+    return given if given is None or isinstance(given, dict) else {}
