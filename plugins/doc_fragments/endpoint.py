@@ -62,6 +62,14 @@ options:
       - An empty list removes the endpoint's DNS zone group; leaving it out leaves the group alone.
     type: list
     elements: str
+  allow_other_zone:
+    description:
+      - Whether O(private_dns_zone_ids) may name zones in which the name of a key vault or managed HSM is not looked up. Azure writes no record into
+        such a zone and reports no error.
+      - Without it, an endpoint for a key vault takes the cloud's zone of key vaults, in Azure V(privatelink.vaultcore.azure.net), and one for a managed
+        HSM takes the cloud's zone of managed HSMs. Zones of endpoints for anything else are not checked.
+    type: bool
+    default: false
   private_dns_zone_group_name:
     description: Name of a new DNS zone group. An existing one is used, whatever its name.
     type: str

@@ -35,6 +35,11 @@ class Cloud:
         return "privatelink." + self.hsm_suffix
 
     @property
+    def vault_domains(self) -> tuple[str, ...]:
+        """Return the domains in which vaults and managed HSMs have their names, the public one and the one behind it."""
+        return (self.vault_suffix, self.vault_zone.removeprefix("privatelink."), self.hsm_suffix)
+
+    @property
     def scope(self) -> str:
         """Return the OAuth scope of a token for Azure Resource Manager."""
         return self.audience.rstrip("/") + "/.default"
@@ -184,3 +189,10 @@ def may_take_tokens(cloud: Cloud, authority: str, on_platform: bool) -> bool:
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this one: what is sent there does not leave it."""
     return host in ("localhost", "[::1]") or (host.startswith("127.") and is_number(host))
+
+
+def resembles_vault_zone(name: str, cloud: Cloud) -> bool:
+    """Tell whether a zone's name is a private link zone's, or lies in a domain of vaults in any cloud: who writes such a one means a vault's zone."""
+    folded = name.casefold()
+    domains = {domain for known in (*_TABLE, cloud) for domain in known.vault_domains}
+    return folded.startswith("privatelink.") or any(f".{folded}".endswith(f".{domain}") for domain in domains)

@@ -12,7 +12,7 @@ from .compare import Document
 from .errors import OptionError
 from .identity import Level, Nested
 from .limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
-from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, cidr, ipv4, network_name, resource_id
+from .options import ENDPOINT, STATE, SUBNET, TAGS, ZONE, Spec, cidr, endpoint_zone, ipv4, location, network_name, plain_name, resource_id
 from .resource import Resource
 from .resources.private_dns_zone_group import PrivateDnsZoneGroup
 from .resources.private_endpoint import PrivateEndpoint
@@ -36,6 +36,7 @@ OPTIONS: Spec = {
     "network_interface_name": {"type": "str", "aliases": ["custom_network_interface_name"]},
     "application_security_group_ids": {"type": "list", "elements": "str"},
     "private_dns_zone_ids": {"type": "list", "elements": "str"},
+    "allow_other_zone": {"type": "bool", "default": False},
     "private_dns_zone_group_name": {"type": "str", "default": "default"},
     "replace_records": {"type": "bool", "default": False},
     "allow_replace": {"type": "bool", "default": False},
@@ -51,12 +52,17 @@ OPTIONS: Spec = {
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What an endpoint leads to. option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address."""
+    """What an endpoint leads to.
+
+    option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address. kinds: its type, or the types that it may
+    have, where its DNS zone is known: VAULT and HSM.
+    """
 
     option: str
     id: str | None
     groups: list[str] | None
     member: str = "default"
+    kinds: tuple[str, ...] = ()
 
 
 def endpoint_resources(task: Context, target: Target) -> list[Resource]:
@@ -66,7 +72,7 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
         return [PrivateEndpoint(endpoint_id, None)]
     endpoint = PrivateEndpoint(
         endpoint_id,
-        {"location": task["location"], "properties": _properties(task, target)},
+        {"location": location(task["location"]), "properties": _properties(task, target)},
         target_option=target.option,
         member=target.member,
         recreate=task["recreate"],
@@ -80,7 +86,7 @@ def endpoint_resources(task: Context, target: Target) -> list[Resource]:
     if zones is None and not task["allow_replace"] and not task["recreate"]:
         return [endpoint]
     group = endpoint_id.child("privateDnsZoneGroups", network_name(task["private_dns_zone_group_name"], "DNS zone group", "private_dns_zone_group_name"))
-    return [endpoint, PrivateDnsZoneGroup(group, _zones(zones), replace_records=task["replace_records"], needs=[endpoint])]
+    return [endpoint, PrivateDnsZoneGroup(group, _zones(task, target), replace_records=task["replace_records"], needs=[endpoint])]
 
 
 def _limits(task: Context) -> Limits:
@@ -90,23 +96,28 @@ def _limits(task: Context) -> Limits:
     return Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"], task["endpoints_per_network_limit"])
 
 
-def _zones(zones: list[str] | None) -> Document | None:
+def _zones(task: Context, target: Target) -> Document | None:
     """Return the zones to ask a group for: none means no group, unset means the group that is there."""
+    zones: list[str] | None = task["private_dns_zone_ids"]
     if zones is None:
         return {}
     if len(zones) > _ZONES_PER_GROUP:
         raise OptionError("private_dns_zone_ids", f"{len(zones)} zones are more than the {_ZONES_PER_GROUP} that a DNS zone group takes; pass fewer.")
-    return {"properties": {"zoneIds": [str(resource_id(item, "private_dns_zone_ids", ZONE)) for item in zones]}} if zones else None
+    ids = [resource_id(item, "private_dns_zone_ids", ZONE) for item in zones]
+    for zone in ids:
+        endpoint_zone(zone.name, task.arm.cloud, "private_dns_zone_ids", target.kinds, any_zone=task["allow_other_zone"])
+    return {"properties": {"zoneIds": [str(zone) for zone in ids]}} if ids else None
 
 
 def _properties(task: Context, target: Target) -> Document:
     message, address, groups = task["request_message"], task["private_ip_address"], task["application_security_group_ids"]
+    interface = task["network_interface_name"]
     if message and not task["manual_request"]:
         raise OptionError("request_message", "is read by an owner who approves by hand, so it needs manual_request: true.")
     if message and len(message) > _MESSAGE_LENGTH:
         raise OptionError("request_message", f"has {len(message)} characters, and Azure takes {_MESSAGE_LENGTH}; shorten it.")
     connection = {
-        "name": task["connection_name"],
+        "name": task["connection_name"] and plain_name(task["connection_name"], "connection", "connection_name"),
         "privateLinkServiceId": target.id,
         "groupIds": target.groups,
         "manual": task["manual_request"],
@@ -116,6 +127,6 @@ def _properties(task: Context, target: Target) -> Document:
         "subnet": {"id": str(resource_id(task["subnet_id"], "subnet_id", SUBNET))} if task["subnet_id"] else None,
         "connection": connection,
         "privateIPAddress": ipv4(address, "private_ip_address") if address else None,
-        "customNetworkInterfaceName": task["network_interface_name"],
+        "customNetworkInterfaceName": interface and network_name(interface, "network interface", "network_interface_name"),
         "applicationSecurityGroups": None if groups is None else [{"id": str(resource_id(item, "application_security_group_ids", _ASG))} for item in groups],
     }

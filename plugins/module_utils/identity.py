@@ -172,7 +172,13 @@ def vault_zone(task: Context) -> str:
     return task.arm.cloud.vault_zone
 
 
+def _given_zone(task: Context, name: str, option: str) -> None:
+    """Refuse a zone that only looks like that of vaults, unless the task says so; what is removed may be in any."""
+    options.given_zone(name, task.arm.cloud, option, any_zone=task.absent or bool(task["allow_other_zone"]))
+
+
 VAULT_LEVEL = Level(VAULT, "vault_name", "vault_id")
 ZONE_LEVEL = Level(ZONE, "zone_name", "zone_id", default=vault_zone)
 ABOUT_VAULT = Nested((Level(VAULT, "vault_name", "vault_id", aliases=("id",)),))
 ABOUT_ENDPOINT = Nested((Level(ENDPOINT, "name", "id", aliases=("endpoint_id",)),))
+CHECKED_ZONE_LEVEL = Level(ZONE, "zone_name", "zone_id", default=vault_zone, check=_given_zone)

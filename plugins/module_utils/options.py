@@ -11,7 +11,7 @@ import re
 import typing as t
 import unicodedata
 
-from .clouds import Cloud
+from .clouds import Cloud, resembles_vault_zone
 from .compare import UNKNOWN
 from .errors import OptionError
 from .ids import (
@@ -156,7 +156,7 @@ def resource_id(value: str, option: str, *types: str) -> ResourceId:
         raise OptionError(option, f"'{value}' is the id of a {found.type}; pass the id of a {wanted}, like {example}.", resource_id=str(found))
     if found is None or (not any(found.is_type(kind) for kind in _EXTENSIONS) and (found.of or not found.resource_group)):
         raise OptionError(option, f"'{value}' is not a resource id; pass the id of a {wanted}, like {example}.")
-    return _checked(found, option)
+    return checked(found, option)
 
 
 def provider_id(value: str, option: str) -> ResourceId:
@@ -167,16 +167,16 @@ def provider_id(value: str, option: str) -> ResourceId:
         raise OptionError(option, f"'{value}' is not a resource id; {wanted}.")
     if found.names:
         raise OptionError(option, f"'{value}' is the id of a {found.type}; {wanted}.", resource_id=str(found))
-    return _checked(found, option)
+    return checked(found, option)
 
 
-def _checked(found: ResourceId, option: str) -> ResourceId:
+def checked(found: ResourceId, option: str) -> ResourceId:
     """Refuse an id that holds a name that its type does not allow."""
     subscription(found.subscription, option)
     if found.resource_group:
         resource_group_name(found.resource_group, option)
     if found.of:
-        _checked(found.of, option)
+        checked(found.of, option)
     provider, *kinds = found.type.split("/")
     for count in range(1, len(found.names) + 1 if kinds and found.type != GROUP_TYPE else 0):
         parent = dataclasses.replace(found, type="/".join([provider, *kinds[: count - 1]]), names=found.names[: count - 1])
@@ -197,12 +197,12 @@ def scope(value: str, option: str) -> ResourceId:
     found = ResourceId.parse_scope(value.strip())
     if found is None or not found.names:
         raise OptionError(option, f"'{value}' is not the id of a resource, resource group or subscription; pass one like /subscriptions/.../resourceGroups/RG.")
-    return _checked(found, option)
+    return checked(found, option)
 
 
 def extension_name(value: str, what: str, option: str = "name") -> str:
     """Return the name of a lock or diagnostic setting. Rule: 1-260 characters, none of < > % & : \\ ? / #, no space first or last."""
-    if not _EXTENSION_NAME.match(value):
+    if not _EXTENSION_NAME.match(value) or not is_segment(value, spaces=True):
         raise OptionError(option, f"'{value}' cannot be the name of a {what}; use 1 to 260 characters without < > % & : \\ ? / #.")
     return value
 
@@ -252,6 +252,25 @@ def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -
             "or set allow_other_zone: true for a zone that serves something else.",
         )
     return domain(name, option)
+
+
+def given_zone(name: str, cloud: Cloud, option: str, *, any_zone: bool) -> None:
+    """Refuse a zone in which no vault's name is looked up although it looks like one; a zone of another kind, such as corp.example, is the user's own."""
+    zone_name(name, cloud, option, any_zone=any_zone or not resembles_vault_zone(name, cloud))
+
+
+def endpoint_zone(name: str, cloud: Cloud, option: str, kinds: t.Collection[str], *, any_zone: bool) -> None:
+    """Refuse a zone that does not serve an endpoint's target: Azure writes no record into it, and says nothing. kinds: what the target may be."""
+    serving = {VAULT: ("key vaults", cloud.vault_zone), HSM: ("managed HSMs", cloud.hsm_zone)}
+    wanted = [serving[kind] for kind in serving if kind in kinds]
+    if not wanted or any_zone or name.casefold() in {zone for _title, zone in wanted}:
+        return
+    titles, zones = (" or ".join(each) for each in zip(*((title, f"'{zone}'") for title, zone in wanted), strict=True))
+    raise OptionError(
+        option,
+        f"'{name}' is not the private link zone of {titles} in {cloud.name}, so Azure would write no record into it; use the zone {zones}, "
+        "or set allow_other_zone: true.",
+    )
 
 
 def domain(value: str, option: str) -> str:

@@ -133,13 +133,14 @@ absent:
 import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
+from ansible_collections.privatelink.azure.plugins.module_utils.options import location
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.decommission import Removals
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
 
 
 def resources(task: Context) -> list[Resource]:
     """Map what is named to resources that are to go."""
-    removals = Removals(task.arm, purge=bool(task["purge"]), location=task["location"])
+    removals = Removals(task.arm, purge=bool(task["purge"]), location=location(task["location"]))
     for option, add in (("ids", removals.add), ("records", removals.add_addresses), ("links", removals.add_link), ("connections", removals.add_connection)):
         for item in task[option] or []:
             add(item, option)

@@ -136,7 +136,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.entry import Con
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import DIAGNOSTIC_SETTING, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, resource_group_name, resource_id, scope
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, plain_name, resource_group_name, resource_id, scope, subscription
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
 
 _RULE = "Microsoft.EventHub/namespaces/authorizationRules"
@@ -174,7 +174,9 @@ def _event_hub(hub: dict[str, t.Any] | None, place: ResourceId) -> dict[str, str
     if hub is None:
         return {"eventHubAuthorizationRuleId": None, "eventHubName": None}
     group = resource_group_name(hub["resource_group"] or place.resource_group or "", "event_hub")
-    rule = ResourceId(hub["subscription_id"] or place.subscription, group, _RULE, (hub["namespace"], hub["policy"]))
+    home = subscription(hub["subscription_id"], "event_hub.subscription_id") if hub["subscription_id"] else place.subscription
+    names = [plain_name(hub[part], "part of an event hub's ID", f"event_hub.{part}") for part in ("namespace", "policy")]
+    rule = ResourceId(home, group, _RULE, tuple(names))
     return {"eventHubAuthorizationRuleId": str(rule), "eventHubName": hub["hub"]}
 
 

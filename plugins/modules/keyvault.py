@@ -172,7 +172,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewa
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, resource_id
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, location, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
 
 _IDENTITY = Nested((Level(VAULT, "name", "id"),))
@@ -182,7 +182,7 @@ def resources(task: Context) -> list[KeyVault]:
     """Map the options to the resource."""
     vault = _IDENTITY.of(task)
     if task.absent:
-        return [KeyVault(vault, None, purge=task["purge"], region=task["location"])]
+        return [KeyVault(vault, None, purge=task["purge"], region=location(task["location"]))]
     if task["purge"]:
         raise OptionError("purge", "goes with state: absent only; leave it out to keep the vault.")
     retention = task["soft_delete_retention_in_days"]
@@ -202,7 +202,7 @@ def resources(task: Context) -> list[KeyVault]:
     }
     tenant = task["vault_tenant"] or task.arm.tenant_id
     keywords = {"tenant": tenant, "recover": task["recover"], "leave_perimeter": task["leave_perimeter"], **task.tagging}
-    return [KeyVault(vault, {"location": task["location"], "properties": properties}, **keywords)]
+    return [KeyVault(vault, {"location": location(task["location"]), "properties": properties}, **keywords)]
 
 
 def _acls(acls: t.Mapping[str, t.Any] | None) -> dict[str, t.Any] | None:

@@ -124,7 +124,8 @@ def resources(task: Context) -> list[Resource]:
     """Map the options to the endpoint and, where zones are given, its zone group."""
     vault = resource_id(task["vault_id"], "vault_id", VAULT, HSM) if task["vault_id"] else None
     groups = ["vault" if vault.is_type(VAULT) else "managedhsm"] if vault else None
-    return endpoint_resources(task, Target("vault_id", str(vault) if vault else None, groups))
+    kinds = (VAULT, HSM) if vault is None else (VAULT,) if vault.is_type(VAULT) else (HSM,)
+    return endpoint_resources(task, Target("vault_id", str(vault) if vault else None, groups, kinds=kinds))
 
 
 MODULE = Module(options={"vault_id": {"type": "str"}, **OPTIONS}, resources=resources, identity=IDENTITY)

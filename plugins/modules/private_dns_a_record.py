@@ -19,6 +19,13 @@ options:
   id:
     description: ID of the record set. It takes the place of O(name) and of all that names the zone.
     type: str
+  allow_other_zone:
+    description:
+      - Whether the zone may be a private link zone that does not serve key vaults or managed HSMs, or have a name like theirs, such as
+        V(privatelink.vault.azure.net), in which no vault's name is ever looked up. Without it, such a zone is refused unless O(state=absent).
+      - Zones of other names, such as V(corp.example), are not refused.
+    type: bool
+    default: false
   ipv4_addresses:
     description:
       - The addresses. Needed with O(state=present).
@@ -101,12 +108,12 @@ import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import CHECKED_ZONE_LEVEL, Level, Nested
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import A_RECORD
 from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, ipv4
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
 
-_IDENTITY = Nested((ZONE_LEVEL, Level(A_RECORD, "name", "id")))
+_IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(A_RECORD, "name", "id")))
 
 
 def resources(task: Context) -> list[PrivateDnsARecordSet]:
@@ -130,6 +137,7 @@ def _ttl(value: t.Any) -> t.Any:
 
 MODULE = Module(
     options={
+        "allow_other_zone": {"type": "bool", "default": False},
         "ipv4_addresses": {"type": "list", "elements": "str"},
         "mode": {"type": "str", "choices": ["add", "replace"], "default": "add"},
         "ttl": {"type": "int"},

@@ -22,6 +22,13 @@ options:
   id:
     description: ID of the link. It takes the place of O(name) and of all that names the zone.
     type: str
+  allow_other_zone:
+    description:
+      - Whether the zone may be a private link zone that does not serve key vaults or managed HSMs, or have a name like theirs, such as
+        V(privatelink.vault.azure.net), in which no vault's name is ever looked up. Without it, such a zone is refused unless O(state=absent).
+      - Zones of other names, such as V(corp.example), are not refused.
+    type: bool
+    default: false
   virtual_network_id:
     description: ID of the virtual network, which may be in another subscription. Needed to create the link.
     type: str
@@ -89,7 +96,7 @@ private_dns_zone_link:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils.identity import CHECKED_ZONE_LEVEL, Level, Nested
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ZONE_LINK, ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, resource_id
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
@@ -104,7 +111,7 @@ def _name_of_network(task: Context) -> str | None:
     return network.name if network else None
 
 
-_IDENTITY = Nested((ZONE_LEVEL, Level(ZONE_LINK, "name", "id", default=_name_of_network)))
+_IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(ZONE_LINK, "name", "id", default=_name_of_network)))
 
 
 def resources(task: Context) -> list[PrivateDnsZoneLink]:
@@ -126,6 +133,7 @@ def resources(task: Context) -> list[PrivateDnsZoneLink]:
 
 MODULE = Module(
     options={
+        "allow_other_zone": {"type": "bool", "default": False},
         "virtual_network_id": {"type": "str"},
         "registration_enabled": {"type": "bool"},
         "resolution_policy": {"type": "str", "choices": ["Default", "NxDomainRedirect"]},

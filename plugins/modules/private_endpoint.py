@@ -126,8 +126,8 @@ private_dns_zone_group:
 from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import IDENTITY, OPTIONS, Target, endpoint_resources
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE
+from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT, scope
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
 
 _SERVICE = "Microsoft.Network/privateLinkServices"
@@ -147,15 +147,16 @@ def _by_alias(task: Context) -> Target:
 def _by_id(task: Context) -> Target:
     if not task["target_id"]:
         return Target("target_id", None, None)
-    target = ResourceId.parse(task["target_id"])
-    if target is None or not target.resource_group or not target.names:
-        raise OptionError("target_id", f"'{task['target_id']}' is not a resource id; pass the id of the resource to reach.")
-    usual = "vault" if target.is_type(VAULT) else "managedhsm" if target.is_type(HSM) else None
+    target = scope(task["target_id"], "target_id")
+    if target.type == GROUP_TYPE or not target.resource_group:
+        raise OptionError("target_id", f"'{task['target_id']}' is not the id of a resource; pass the id of the resource to reach.")
+    kind = next((kind for kind in (VAULT, HSM) if target.is_type(kind)), None)
+    usual = {VAULT: "vault", HSM: "managedhsm"}[kind] if kind else None
     groups = task["group_ids"] or ([usual] if usual else None)
     if not groups and not target.is_type(_SERVICE):
         raise OptionError("group_ids", f"is needed for a {target.type}; name the part of it to reach, such as blob for a storage account.")
     member = task["member_name"] or ("default" if usual or not groups else groups[0])
-    return Target("target_id", str(target), groups, member)
+    return Target("target_id", str(target), groups, member, kinds=(kind,) if kind else ())
 
 
 MODULE = Module(

@@ -68,7 +68,7 @@ resource_group:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, resource_group_name
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, location, resource_group_name
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
 
 _IDENTITY = InSubscription(provider=False, check=resource_group_name)
@@ -76,7 +76,7 @@ _IDENTITY = InSubscription(provider=False, check=resource_group_name)
 
 def resources(task: Context) -> list[ResourceGroup]:
     """Map the options to the resource."""
-    desired = None if task.absent else {"location": task["location"]}
+    desired = None if task.absent else {"location": location(task["location"])}
     return [ResourceGroup(_IDENTITY.of(task), desired, force=task["force_delete_nonempty"], **task.tagging)]
 
 

@@ -67,7 +67,7 @@ virtual_network:
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4
+from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4, location
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
 
 _IDENTITY = Nested((Level(NETWORK, "name", "id"),))
@@ -80,7 +80,7 @@ def resources(task: Context) -> list[VirtualNetwork]:
         "addressSpace": None if prefixes is None else {"addressPrefixes": [cidr(item, "address_prefixes") for item in prefixes]},
         "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
     }
-    desired = None if task.absent else {"location": task["location"], "properties": properties}
+    desired = None if task.absent else {"location": location(task["location"]), "properties": properties}
     return [VirtualNetwork(_IDENTITY.of(task), desired, **task.tagging)]
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..clouds import DEFAULT
 from ..compare import Document
 from ..errors import OptionError
-from ..ids import GROUP_TYPE, ResourceId
-from ..options import ENDPOINT, NETWORK, VAULT, ZONE, extension_name, guid, ipv4, network_name, resource_group_name, resource_id, vault_name, zone_name
+from ..ids import A_RECORD, VAULT_CONNECTION, ResourceId
+from ..options import ENDPOINT, NETWORK, VAULT, ZONE, checked, guid, ipv4, name_of, resource_id
 from ..resource import Resource
 from ..resources.diagnostic_setting import DiagnosticSetting
 from ..resources.extension import ExtensionResource
@@ -118,7 +117,8 @@ class Removals:
             endpoint = str(resource_id(endpoint, f"{option}.endpoint_id", ENDPOINT))
             self._keep(PrivateEndpointConnection(vault, None, endpoint_id=endpoint, name=None), f"{vault} {endpoint}")
         else:
-            self.add(f"{vault}/privateEndpointConnections/{name}", f"{option}.connection_name")
+            found = vault.child("privateEndpointConnections", name_of(VAULT_CONNECTION, str(name), f"{option}.connection_name"))
+            self._keep(PrivateEndpointConnection(vault, None, endpoint_id=None, name=found.name), str(found))
 
     def resources(self) -> list[Resource]:
         """Return all that goes, each with what goes after it as its needs, in the order in which they go."""
@@ -164,24 +164,7 @@ def checked_id(value: str, option: str) -> ResourceId:
     extension = issubclass(kind, ExtensionResource)
     if not extension and (found.of or not found.resource_group):
         raise OptionError(option, f"'{value}' is not the id of a {kind.type}, which is always in a resource group; correct it.", resource_id=value)
-    if found.resource_group:
-        resource_group_name(found.resource_group, option)
-    for name in found.names if kind.type != GROUP_TYPE else ():
-        _check_name(kind, found, name, option)
-    return dataclasses.replace(found, type=kind.type)
-
-
-def _check_name(kind: type[Resource], found: ResourceId, name: str, option: str) -> None:
-    """Refuse a name that its type cannot have: Azure would only say that there is no such thing."""
-    outermost = name == found.names[0]
-    if issubclass(kind, ExtensionResource):
-        extension_name(name, kind.title, option)
-    elif outermost and found.type.casefold().startswith(VAULT.casefold()):
-        vault_name(name, option)
-    elif outermost and found.type.casefold().startswith(ZONE.casefold()):
-        zone_name(name, DEFAULT, option, any_zone=True)
-    elif kind is not PrivateDnsARecordSet:
-        network_name(name, kind.title, option)
+    return dataclasses.replace(checked(found, option), type=kind.type)
 
 
 def _record_id(record: t.Mapping[str, t.Any], option: str) -> ResourceId:
@@ -190,7 +173,7 @@ def _record_id(record: t.Mapping[str, t.Any], option: str) -> ResourceId:
     if record.get("id"):
         return dataclasses.replace(resource_id(record["id"], f"{option}.id", kind), type=kind)
     zone = resource_id(_given(record, "zone_id", option), f"{option}.zone_id", ZONE)
-    return dataclasses.replace(zone, type=ZONE).child("A", _given(record, "name", option))
+    return dataclasses.replace(zone, type=ZONE).child("A", name_of(A_RECORD, _given(record, "name", option), f"{option}.name", zone))
 
 
 def _given(values: t.Mapping[str, t.Any], name: str, option: str) -> str:

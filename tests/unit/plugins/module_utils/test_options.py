@@ -184,3 +184,58 @@ def test_the_bound_of_waits() -> None:
 def test_secrets_are_never_logged() -> None:
     hidden = {name for name, option in options.AUTH.items() if option.get("no_log")}
     assert hidden == {"secret", "password", "oidc_token"}
+
+
+WRONG_ZONES = ["privatelink.vault.azure.net", "vault.azure.net", "vaultcore.azure.net", "privatelink.vaultcore.azure.cn", "privatelink.blob.core.windows.net"]
+
+
+@pytest.mark.parametrize(
+    "name", [*WRONG_ZONES, "PrivateLink.Vault.Azure.Net", "managedhsm.azure.net", "x.vault.usgovcloudapi.net", "privatlink.vaultcore.azure.net"]
+)
+def test_a_zone_that_only_looks_like_that_of_vaults_is_refused(name: str) -> None:
+    message = refused("zone_id", options.given_zone, name, clouds.DEFAULT, "zone_id", any_zone=False)
+    assert ZONE in message and "allow_other_zone" in message
+    options.given_zone(name, clouds.DEFAULT, "zone_id", any_zone=True)
+
+
+@pytest.mark.parametrize("name", [ZONE, ZONE.upper(), clouds.DEFAULT.hsm_zone, "corp.example", "vault.corp.example", "myvault.azure.net"])
+def test_zones_of_vaults_and_of_the_users_own_pass(name: str) -> None:
+    options.given_zone(name, clouds.DEFAULT, "zone_id", any_zone=False)
+
+
+@pytest.mark.parametrize("cloud_name", clouds.NAMES)
+def test_a_zone_fits_its_cloud(cloud_name: str) -> None:
+    cloud = clouds.by_name(cloud_name)
+    assert cloud
+    for other in filter(None, map(clouds.by_name, clouds.NAMES)):
+        for check in (
+            lambda other=other: options.given_zone(other.vault_zone, cloud, "zone_id", any_zone=False),
+            lambda other=other: options.endpoint_zone(other.vault_zone, cloud, "zone_id", [options.VAULT], any_zone=False),
+        ):
+            if other is cloud:
+                check()
+            else:
+                assert f"'{cloud.vault_zone}'" in refused("zone_id", check)
+
+
+def test_an_endpoints_zone_fits_its_target() -> None:
+    cloud = clouds.DEFAULT
+    for kind, zone, other in ((options.VAULT, cloud.vault_zone, cloud.hsm_zone), (options.HSM, cloud.hsm_zone, cloud.vault_zone)):
+        options.endpoint_zone(zone.upper(), cloud, "zones", [kind], any_zone=False)
+        message = refused("zones", options.endpoint_zone, other, cloud, "zones", [kind], any_zone=False)
+        assert f"use the zone '{zone}'" in message
+        options.endpoint_zone(other, cloud, "zones", [kind], any_zone=True)
+        options.endpoint_zone(other, cloud, "zones", [options.VAULT, options.HSM], any_zone=False)
+    message = refused("zones", options.endpoint_zone, "corp.example", cloud, "zones", [options.VAULT, options.HSM], any_zone=False)
+    assert "key vaults or managed HSMs" in message
+    options.endpoint_zone("privatelink.blob.core.windows.net", cloud, "zones", [], any_zone=False)
+
+
+@pytest.mark.parametrize("value", ["westeurope", "West Europe", "usgovvirginia", "(Europe) West Europe", None])
+def test_regions(value: str | None) -> None:
+    assert options.location(value) == value
+
+
+@pytest.mark.parametrize("value", ["", "..", "../x", "west/europe", "west?europe", "w" * 70, "west\u0435urope"])
+def test_what_is_no_region(value: str) -> None:
+    refused("location", options.location, value)
