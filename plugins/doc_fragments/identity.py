@@ -7,7 +7,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragment privatelink.azure.identity, and .endpoint, .vault, .parent_vault and .zone for what the names are of."""
+    """Fragment privatelink.azure.identity, and .private_endpoint, .vault, .parent_vault and .zone for what the names are of. No section may
+    bear the name of another fragment's file, which Ansible would take in its place."""
 
     DOCUMENTATION = r"""
 options:
@@ -19,7 +20,7 @@ options:
     type: str
 """
 
-    ENDPOINT = r"""
+    PRIVATE_ENDPOINT = r"""
 options:
   name:
     description: Name of the private endpoint. Required unless O(id) is given.

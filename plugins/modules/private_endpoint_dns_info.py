@@ -18,7 +18,7 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - privatelink.azure.identity.endpoint
+  - privatelink.azure.identity.private_endpoint
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info

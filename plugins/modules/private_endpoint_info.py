@@ -25,7 +25,7 @@ options:
     type: int
     default: 15
 extends_documentation_fragment:
-  - privatelink.azure.identity.endpoint
+  - privatelink.azure.identity.private_endpoint
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info

@@ -320,3 +320,11 @@ def test_a_module_documents_what_it_returns(name: str) -> None:
 @pytest.mark.parametrize("fragment", ["azure", "endpoint", "state", "tags", "attributes"])
 def test_fragments_say_where_their_options_are(fragment: str) -> None:
     assert load("doc_fragments", fragment).__doc__
+
+
+def test_no_section_of_a_fragment_bears_the_name_of_a_fragments_file() -> None:
+    """Ansible looks for a file of the last part of the name first, and would document its options."""
+    files = {path.stem for path in (PLUGINS / "doc_fragments").glob("*.py")}
+    for name in files:
+        sections = {section.casefold() for section in vars(load("doc_fragments", name).ModuleDocFragment) if section.isupper()}
+        assert not sections & files - {name}
