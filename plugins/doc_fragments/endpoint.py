@@ -58,7 +58,8 @@ options:
     elements: str
   private_dns_zone_ids:
     description:
-      - IDs of private DNS zones in which Azure keeps the records of the endpoint, up to five.
+      - IDs of private DNS zones in which Azure keeps the records of the endpoint, up to five. The records are compared too, and written again where a
+        zone lost one; RV(dns) tells what the zones hold.
       - An empty list removes the endpoint's DNS zone group; leaving it out leaves the group alone.
     type: list
     elements: str

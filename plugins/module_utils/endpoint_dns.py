@@ -35,7 +35,10 @@ def _what_is_missing(found: Document) -> str:
     """Tell how far the DNS came until the time was up."""
     unwritten = next((record for record in found["records"] if not record["written"]), None)
     if unwritten:
-        return f"The zone group is there, but its zone does not hold the record '{unwritten['fqdn']}'; see who removed it, and write the zone group again."
+        return (
+            f"The zone group is there, but its zone does not hold the record '{unwritten['fqdn']}'; "
+            "run the task of the endpoint with private_dns_zone_ids, which writes it again."
+        )
     if found["zone_group_name"]:
         return f"The zone group '{found['zone_group_name']}' is there, but writes no record; look whether its zone is the one of the endpoint's target."
     return (

@@ -105,6 +105,26 @@ private_endpoint:
     name: payments-vault-endpoint
     location: westeurope
     provisioning_state: Succeeded
+dns:
+  description:
+    - What the zones of the DNS zone group hold for the endpoint. C(ready) tells whether they hold all its records and at least one.
+    - C(records) lists for each record C(fqdn), C(zone_id), C(expected_addresses), C(addresses) in the zone, C(foreign_addresses) of others in the same
+      record, and C(state), which is V(written), V(missing), V(changed) or V(unreadable).
+    - Zones that these credentials may not read are listed in C(unreadable_zone_ids), and what Azure says of the zone group is believed.
+  type: dict
+  returned: when O(private_dns_zone_ids) is set
+  sample:
+    ready: true
+    records:
+      - fqdn: payments-vault.privatelink.vaultcore.azure.net
+        zone_id: >-
+          /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
+        expected_addresses: [10.1.0.4]
+        addresses: [10.1.0.4]
+        foreign_addresses: []
+        state: written
+    foreign_addresses: []
+    unreadable_zone_ids: []
 private_dns_zone_group:
   description: The DNS zone group as Azure reports it; in check mode, as it would be.
   type: dict

@@ -122,6 +122,39 @@ def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, sh
     assert azure.resource(shop.subnet)["properties"]["addressPrefixes"] == ["10.1.0.0/24"]
 
 
+def test_records_that_a_zone_lost_are_written_again(controller: Controller, shop: Shop, azure: Emulation) -> None:
+    """The zone group says that all is well: a record was removed, changed, and the whole zone was made anew. Each is shown in check mode, and healed."""
+    step = task(
+        "keyvault_private_endpoint",
+        "endpoint",
+        resource_group=GROUP,
+        name="shop-endpoint",
+        vault_id=shop.vault,
+        subnet_id=shop.subnet,
+        private_dns_zone_ids=[shop.zone],
+    )
+    record = f"{shop.zone}/A/shop-vault"
+    first = controller.tasks(step).succeeded().task("endpoint")
+    assert first["dns"]["ready"] is True and first["dns"]["records"][0]["addresses"] == [first["private_ip_address"]]
+    for damage in ("removed", "changed", "zone made anew"):
+        if damage == "changed":
+            azure.overlay(record, {"properties": {"aRecords": [{"ipv4Address": "10.1.0.99"}]}})
+        else:
+            azure.control("DELETE", "resource", id=record)
+        if damage == "zone made anew":
+            document = azure.resource(shop.zone)
+            azure.control("DELETE", "resource", id=shop.zone)
+            azure.control("PUT", "resource", document, id=shop.zone)
+        planned = controller.tasks(step, arguments=["--check", "--diff"]).succeeded().task("endpoint")
+        assert planned.changed and not planned.writes and planned["dns"]["ready"] is False
+        healed = controller.tasks(step, arguments=["--diff"]).succeeded().task("endpoint")
+        assert healed["diff"] == planned["diff"], damage
+        assert healed["diff"]["after"]["private_dns_zone_group"]["records"][0]["ip_addresses"] == [first["private_ip_address"]]
+        assert healed["dns"]["ready"] is True
+        assert azure.resource(record)["properties"]["aRecords"] == [{"ipv4Address": first["private_ip_address"]}]
+    assert not controller.tasks(step).succeeded().changed
+
+
 def test_what_azure_cannot_change_is_named_and_replaced_on_request(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """Every such property of an endpoint; allow_replace keeps tags and zone group of what it replaces."""
     plain = {"resource_group": GROUP, "name": "shop-endpoint"}

@@ -124,14 +124,20 @@ class PrivateDnsARecordSet(Resource):
         return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}
 
 
+def look_into(arm: Arm, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
+    """Return a zone's record, None where there is none, and whether these credentials may read the zone."""
+    try:
+        return PrivateDnsARecordSet.look(arm, zone.child("A", name)), True
+    except ArmError as error:
+        if error.status not in (401, 403):  # 401: it is another tenant's
+            raise
+        return None, False
+
+
 def recorded(arm: Arm, zone: ResourceId, name: str) -> list[str] | None:
     """Return the addresses of a zone's record, None where these credentials may not read the zone."""
-    try:
-        return addresses_of(PrivateDnsARecordSet.look(arm, zone.child("A", name)))
-    except ArmError as error:
-        if error.status not in (401, 403):
-            raise
-        return None
+    found, readable = look_into(arm, zone, name)
+    return addresses_of(found) if readable else None
 
 
 def addresses_of(document: Document | None) -> list[str]:

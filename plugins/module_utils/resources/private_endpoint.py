@@ -14,6 +14,7 @@ from ..documents.endpoint import SLOTS, addresses_of, canonical, check_address, 
 from ..errors import ArmError, OptionError, Problem
 from ..ids import ResourceId, same_id
 from ..options import ENDPOINT, HSM, VAULT
+from ..relations import the_one
 from ..resource import Plan, Resource, below, or_unknown
 from ..states import REFUSED
 from .key_vault import KeyVault
@@ -135,19 +136,15 @@ class PrivateEndpoint(Resource):
             return None
         listed = arm.list(self.id.subscription, f"{self.operations}.list", str(self.id.resource_group), doing=f"list the private endpoints beside {self.label}")
         related = [endpoint for endpoint in listed if self._is_related(endpoint)]
-        chosen = [endpoint for endpoint in related if is_alive(endpoint)] or related
-        if len(chosen) > 1:
-            names = ", ".join(f"'{endpoint['name']}'" for endpoint in chosen)
-            raise Problem(
-                f"There is no {self.label}, but private endpoints {names} join the same target and subnet",
-                code="AmbiguousEndpoint",
-                resource_id=str(self.id),
-                hint="Set name to that of the one that is meant, or adopt: false to create another.",
-            )
-        if not chosen:
-            return None
-        self.id, self.adopted = ResourceId.parse(chosen[0]["id"]) or self.id, True
-        return chosen[0]
+        found = the_one(
+            related,
+            "private endpoint that joins the target and the subnet of this task",
+            alive=is_alive,
+            hint="Set name to that of the one that is meant, or adopt: false to create another.",
+        )
+        if found:
+            self.id, self.adopted = ResourceId.parse(found["id"]) or self.id, True
+        return found
 
     def _is_related(self, endpoint: Document) -> bool:
         asked, connection = at(self.desired, "properties.connection"), connection_of(endpoint)

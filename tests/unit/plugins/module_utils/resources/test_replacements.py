@@ -233,7 +233,7 @@ def test_of_several_endpoints_the_living_one_is_meant_else_they_are_named() -> N
     several, arm = own(theirs("one"), theirs("two"), theirs("dead", status="Rejected"))
     with pytest.raises(Problem) as refused:
         several.read(arm)
-    assert refused.value.code == "AmbiguousEndpoint"
+    assert refused.value.code == "AmbiguousRelation"
     assert "'one', 'two'" in refused.value.message
     assert "dead" not in refused.value.message
 
