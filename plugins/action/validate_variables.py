@@ -23,7 +23,7 @@ OPTIONS: dict[str, t.Any] = {
     "only_near_misses": {"type": "bool", "default": False},
     "entry_point": {"type": "str", "default": "main"},
 }
-_KEPT = ("type", "elements", "choices", "default", "required", "options", "aliases", "no_log")
+_KEPT = ("type", "elements", "choices", "default", "required", "options", "aliases", "no_log", "resource_types")
 _OMITTED = "__omit_place_holder__"  # what stands for an omitted value before ansible-core 2.19
 
 
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Return the role's variables by their names without the prefix, or the failure."""
+        """Return the role's variables by their names without the first prefix, or the failure."""
         super().run(tmp, task_vars)
         try:
             return {"changed": False, "values": self._values(task_vars or {})}
@@ -105,8 +105,7 @@ def _kept(option: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _without(prefixes: t.Sequence[str], name: str) -> str:
-    prefix = max((prefix for prefix in prefixes if name.startswith(prefix)), key=len, default="")
-    return name.removeprefix(prefix)
+    return name.removeprefix(prefixes[0])
 
 
 def _without_omitted(value: t.Any) -> t.Any:

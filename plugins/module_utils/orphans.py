@@ -24,7 +24,13 @@ def orphans_of(arm: Arm, zone: ResourceId | None) -> Document:
     endpoints = arm.list(subscription, "network.private_endpoints.list_by_subscription", doing="list the private endpoints of the subscription")
     vaults = arm.list(subscription, "keyvault.vaults.list_by_subscription", doing="list the key vaults of the subscription")
     found = [orphan for endpoint in endpoints for orphan in [_orphan(endpoint, vaults, subscription)] if orphan]
-    return {"endpoints": found, "records": _records(arm, zone, endpoints) if zone else []}
+    records = _records(arm, zone, endpoints) if zone else []
+    # Only the addresses that were judged: what comes to a set later is somebody's.
+    removal = {
+        "ids": [endpoint["id"] for endpoint in found],
+        "records": [{"id": record["id"], "ipv4_addresses": record["ipv4_addresses"]} for record in records],
+    }
+    return {"endpoints": found, "records": records, "removal": removal}
 
 
 def _orphan(endpoint: Document, vaults: list[Document], subscription: str) -> Document | None:

@@ -43,7 +43,7 @@ def with_locks(error: ArmError, arm: Arm) -> ArmError:
         request_id=error.request_id,
         resource_id=error.resource_id,
         details=error.details,
-        hint=f"Remove it with privatelink.azure.management_lock and state: absent (for the playbook decommission, name it in decommission_locks): {ids}",
+        hint=f"Remove it with privatelink.azure.management_lock and state: absent (for the playbook decommission, name it in decommission_ids): {ids}",
     )
 
 

@@ -3,7 +3,8 @@
 
 """The variables of a role: which there are, and whether their values are what the role asks for. Pure functions: no Azure, no Ansible.
 
-A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml. Every refusal is an OptionError that names the variable.
+A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml; resource_types beside a text's type makes it the id
+of a resource of one of these types. Every refusal is an OptionError that names the variable.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import fnmatch
 import typing as t
 
 from .errors import OptionError, echoed
+from .options import resource_id
 from .texts import Spec, read
 
 # What Ansible takes for a truth value.
@@ -97,6 +99,8 @@ def _typed(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     if isinstance(value, (list, tuple, t.Mapping)):
         raise OptionError(path, f"is a {'mapping' if isinstance(value, t.Mapping) else 'list'}; pass {_WANTED.get(kind, 'a text')}.")
     value = _SCALARS.get(kind, _text)(option, value, path)
+    if option.get("resource_types"):
+        return str(resource_id(value, path, *option["resource_types"]))
     if option.get("choices") and value not in option["choices"]:
         raise OptionError(path, f"{_shown(option, value)} is not one of {_either(option['choices'])}; use one of them.")
     return value
@@ -134,7 +138,7 @@ _WANTED = {"bool": "true or false", "int": "a whole number", "list": "a list", "
 def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> list[t.Any]:
     if isinstance(value, t.Mapping):
         raise OptionError(path, "is a mapping; pass a list.")
-    element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log")} | {"type": option.get("elements", "str")}
+    element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log", "resource_types")} | {"type": option.get("elements", "str")}
     items = list(value) if isinstance(value, (list, tuple)) else [value]
     return [_typed(element, item, f"{path}[{number}]" if element["type"] == "dict" else path) for number, item in enumerate(items)]
 

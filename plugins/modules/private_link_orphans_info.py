@@ -34,17 +34,15 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: What is left over?
+- name: Look for what is left over
   privatelink.azure.private_link_orphans_info:
     zone_resource_group: dns
   register: orphans
 
-- name: Remove endpoints that lead nowhere
-  privatelink.azure.keyvault_private_endpoint:
-    resource_group: "{{ item.resource_group }}"
-    name: "{{ item.name }}"
-    state: absent
-  loop: "{{ orphans.endpoints }}"
+- name: Remove what is left over
+  privatelink.azure.decommission:
+    ids: "{{ orphans.removal.ids }}"
+    records: "{{ orphans.removal.records }}"
 """
 
 RETURN = r"""
@@ -96,6 +94,20 @@ records:
     reason:
       description: Why it is an orphan.
       type: str
+removal:
+  description: What M(privatelink.azure.decommission) takes as O(privatelink.azure.decommission#module:ids) and
+    O(privatelink.azure.decommission#module:records) to remove all of it.
+  type: dict
+  returned: success
+  contains:
+    ids:
+      description: IDs of the endpoints.
+      type: list
+      elements: str
+    records:
+      description: The record sets by C(id), with the addresses that were found in them.
+      type: list
+      elements: dict
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run

@@ -21,11 +21,12 @@ options:
     description:
       - The types of variables for which C(meta/argument_specs.yml) says V(raw), in the language of argument specifications (C(type), C(elements), C(choices),
         C(options), C(required), C(default)). Ansible itself would refuse texts there before this task runs.
+      - C(resource_types) beside them makes a text, or each of a list of texts, the ID of a resource of one of these types.
       - What is not said here is taken from C(meta/argument_specs.yml).
     type: dict
     default: {}
   prefixes:
-    description: Prefixes of the role's variables, by default the role's name followed by an underscore.
+    description: Prefixes of the role's variables, by default the role's name followed by an underscore. Results are named without the first one.
     type: list
     elements: str
     aliases: [prefix]
@@ -63,6 +64,7 @@ EXAMPLES = r"""
       private_vault_dns: {type: str, choices: [zone_group, a_record, policy, none]}
       private_vault_recover: {type: bool}
       private_vault_lock: {type: dict}
+      private_vault_zone_id: {type: str, resource_types: [Microsoft.Network/privateDnsZones]}
   register: __private_vault
   tags: [always]
 
@@ -73,7 +75,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 values:
-  description: All variables of the role by their names without the prefix. One that says nothing is its default, or null where it has none.
+  description: All variables of the role by their names without the first prefix. One that says nothing is its default, or null where it has none.
     In templates write C(result['values']\), since C(result.values) is a method of every mapping.
   type: dict
   returned: success

@@ -203,13 +203,13 @@ def test_request_approve_and_await_run_apart(tenants: Tenants) -> None:
 
     ask = {"request_vault_id": tenants.vault, "request_subnet_id": tenants.shop.others, "request_resource_group": GROUP, "request_name": "ledger-endpoint"}
     asked = play("request", consumer, **ask, request_message="Ticket 4711")
-    assert asked.task("Connection is requested")["connection_state"] == "Pending"
+    assert asked.task("Request the connection")["connection_state"] == "Pending"
     listed = play("approve", owner, approve_vault_id=tenants.vault)
     assert not listed.writes and tenants.endpoint in listed.stdout and "Ticket 4711" in listed.stdout
     approve = {"approve_vault_id": tenants.vault, "approve_endpoint_ids": [tenants.endpoint]}
-    assert play("approve", owner, **approve).changed == ["Named connections are approved"]
+    assert play("approve", owner, **approve).changed == ["privatelink.azure.approve : Decide on the connections"]
     finish = {"await_endpoint_id": tenants.endpoint, "await_vault_id": tenants.vault, "await_zone_id": tenants.shop.zone, "await_delay": 1, "await_timeout": 30}
-    assert play("await_approval", consumer, **finish).changed == ["Azure keeps the record"]
+    assert play("await_approval", consumer, **finish).changed == ["privatelink.azure.await_approval : Attach the DNS zone group"]
     for name, env, variables in (("request", consumer, ask), ("approve", owner, approve), ("await_approval", consumer, finish)):
         again = play(name, env, **variables)
         assert not again.changed and not again.writes, told(again.writes)

@@ -116,10 +116,10 @@ def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Sh
         run = play(controller, "decommission", **variables)
         assert run.rc == 2
         failed = next(done for done in run.tasks if done.status == "failed")
-        result = failed["results"][0]
+        result = failed.result
         assert result["msg"].startswith(f"{words}: management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' forbids it (ScopeLocked). "), result
         assert result["code"] == "ScopeLocked"
-        assert "decommission_locks" in result["hint"] and result["hint"].endswith(lock)
+        assert "decommission_ids" in result["hint"] and result["hint"].endswith(lock)
         assert [request["path"] for request in failed.writes] == [asked]
     assert shop.vault.lower() in azure.resources()
 
@@ -135,6 +135,6 @@ def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulati
     planned = play(controller, "decommission", "--check", **every).succeeded()
     assert planned.changed and not planned.writes
     run = play(controller, "decommission", **every).succeeded()
-    assert run.changed == ["Locks are gone", "Endpoints are gone", "Vaults are gone"]
+    assert run.task("Remove the resources")["removed"] == [*locks, shop.endpoint, shop.vault]
     again = play(controller, "decommission", **every).succeeded()
     assert not again.changed and not again.writes

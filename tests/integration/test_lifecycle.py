@@ -150,9 +150,14 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     planned = play(controller, "decommission", "--check", **named(shop)).succeeded()
     assert planned.changed and not planned.writes
     run = play(controller, "decommission", **named(shop)).succeeded()
-    assert run.changed == ["Records are gone", "Endpoints are gone", "Links are gone", "Subnets are gone"]
+    link = f"{shop.zone}/virtualNetworkLinks/shop-net"
+    done = run.task("Remove the resources")
+    assert done["reduced"] == [recorded] and set(done["removed"]) == {shop.endpoint, shop.request, link, shop.subnet}
+    assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {
+        name: done[name.removeprefix("privatelink_")] for name in ("privatelink_removed", "privatelink_reduced")
+    }
     gone = before - set(azure.resources())
-    expected = [shop.endpoint, shop.request, shop.subnet, f"{shop.zone}/virtualNetworkLinks/shop-net"]
+    expected = [shop.endpoint, shop.request, shop.subnet, link]
     assert {item.lower() for item in expected} <= gone
     assert not [
         item for item in gone if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)
@@ -196,13 +201,13 @@ def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: 
     records = [{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
     every = named(shop, decommission_records=records, decommission_zone_ids=[shop.zone], decommission_network_ids=[shop.network])
     run = play(controller, "decommission", **every).succeeded()
-    assert {"Subnets are gone", "Zones are gone", "Endpoints are gone", "Networks are gone"} <= set(run.changed)
+    assert {shop.endpoint, shop.zone, shop.subnet, shop.network} <= set(run.task("Remove the resources")["removed"])
     assert [request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")][0] == 400
 
 
 def test_record_without_an_address_is_refused(controller: Controller, shop: Shop, azure: Emulation) -> None:
     run = play(controller, "decommission", decommission_records=[{"zone_id": shop.zone, "name": "shop-vault"}])
-    assert run.rc == 2 and not run.requests
+    assert run.rc == 2 and not run.writes and "records.ipv4_addresses" in run.task("Remove the resources")["msg"]
 
 
 # --- what is left over ---
@@ -216,10 +221,10 @@ def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, 
     ).succeeded()
     listed = play(controller, "orphans", orphans_zone_id=shop.zone).succeeded()
     assert not listed.writes
-    data = listed.task("Workflow knows the orphans")["ansible_stats"]["data"]
+    data = listed.task("Publish workflow statistics")["ansible_stats"]["data"]
     assert data == {"privatelink_orphaned_endpoints": [shop.request], "privatelink_orphaned_records": [f"{shop.zone}/A/left"]}
     removed = play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded()
-    assert removed.changed == ["Orphaned records are gone", "Orphaned endpoints are gone"]
+    assert removed.task("Remove the orphans")["removed"] == [f"{shop.zone}/A/left", shop.request]
     left = azure.resources()
     assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{shop.zone}/A/shop-vault".lower() in left
     assert not play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded().changed

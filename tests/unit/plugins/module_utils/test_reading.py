@@ -240,7 +240,7 @@ def left(endpoints: list[Document], vaults: list[Document], records: list[Docume
 
 
 def test_an_endpoint_whose_vault_is_there_is_no_orphan() -> None:
-    assert left([endpoint()], [{**vault(), "id": VAULT.upper()}]) == {"endpoints": [], "records": []}
+    assert left([endpoint()], [{**vault(), "id": VAULT.upper()}]) == {"endpoints": [], "records": [], "removal": {"ids": [], "records": []}}
 
 
 def test_endpoints_without_a_vault_or_a_connection() -> None:

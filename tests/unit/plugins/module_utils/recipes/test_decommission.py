@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import pathlib
 import typing as t
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -16,9 +18,11 @@ from ansible_collections.privatelink.azure.plugins.module_utils.converge import 
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.recipes.decommission import TYPES, Removals
 from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+from ansible_collections.privatelink.azure.plugins.modules import decommission
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, SUBNET, VAULT, ZONE, Desk
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
+ROOT = pathlib.Path(__file__).resolve().parents[5]
 LOCK = "providers/Microsoft.Authorization/locks/keep"
 ROLE = "providers/Microsoft.Authorization/roleAssignments/a0000000-0000-4000-8000-000000000009"
 RECORD = f"{ZONE}/A/payments-vault"
@@ -70,6 +74,13 @@ def refusal(value: str) -> OptionError:
 
 def test_every_type_has_an_example_here() -> None:
     assert {resource.id.type for resource in named(*EVERY)} == set(TYPES)
+
+
+def test_role_and_documentation_name_the_same_types() -> None:
+    (validate,) = (task for task in yaml.safe_load((ROOT / "roles/decommission/tasks/main.yml").read_text()) if "privatelink.azure.validate_variables" in task)
+    assert validate["privatelink.azure.validate_variables"]["types"]["decommission_ids"]["resource_types"] == list(TYPES)
+    documented = yaml.safe_load(decommission.DOCUMENTATION)["options"]["ids"]["description"]
+    assert [kind for kind in TYPES if f"C({kind})" not in " ".join(documented)] == []
 
 
 @pytest.mark.parametrize(
