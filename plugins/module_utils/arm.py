@@ -107,11 +107,15 @@ class Arm:
         except sdk.FAILURES as error:
             return _nothing_or_raise(error, doing)
 
-    def ask(self, path: str, api_version: str, question: Document, *, doing: str) -> tuple[int, Document]:
-        """Post a question that writes nothing, and return status and body of the answer, whatever it is; an empty body where it is no mapping."""
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is.
+
+        The body is empty where it is no mapping.
+        """
         pipeline: t.Any = sdk.ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
+        sent: t.Any = {"params": {"api-version": api_version}, **({"json": question} if question else {})}
         try:
-            answer = pipeline.send_request(sdk.HttpRequest("POST", self.cloud.resource_manager + path, params={"api-version": api_version}, json=question))
+            answer = pipeline.send_request(sdk.HttpRequest("POST" if question else "GET", self.cloud.resource_manager + _quoted(path), **sent))
             body = answer.json()
         except sdk.FAILURES as error:
             raise translate(error, doing, None) from None

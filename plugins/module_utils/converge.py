@@ -11,7 +11,7 @@ import typing as t
 from . import writing
 from .arm import Arm
 from .compare import Document
-from .errors import Problem
+from .errors import Problem, internal
 from .kept import NotKept, carried_out
 from .order import in_order
 from .preflight import refuse_beforehand
@@ -153,7 +153,7 @@ class _Run:
             if type(interruption).__name__ != _TIMED_OUT:
                 if not isinstance(interruption, Exception):
                     raise
-                self._outcomes[resource] = self._failed(resource, progress, writing.unexpected(resource, interruption))
+                self._outcomes[resource] = self._failed(resource, progress, internal(interruption, f"the work on {resource.label}"))
                 return
             self._end(interruption)
             ended = t.cast(Problem, self._ended)

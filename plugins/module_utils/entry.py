@@ -21,7 +21,7 @@ from .arm import Arm
 from .clock import Clock
 from .compare import Document
 from .converge import Outcome, converge
-from .errors import ArmError, Problem, echoed, printable
+from .errors import ArmError, Problem, internal, printable
 from .hints import hint_for
 from .identity import Identity
 from .ids import ResourceId
@@ -141,17 +141,10 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
     except Problem as problem:
         result = failure(problem)
     except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
-        result = {**failure(_mistake(error)), "exception": traceback.format_exc()}
+        result = failure(internal(error, "the task"))
     if warnings:
         result["warnings"] = [*result.get("warnings", []), *warnings]
     return t.cast(Document, masked(result, secrets))
-
-
-def _mistake(error: Exception) -> Problem:
-    """Return an error that nobody foresaw as a failure of the task."""
-    said = echoed(f"{type(error).__name__}: {error}")
-    hint = "Please report it to the collection's issue tracker with the traceback, which the task's result holds as exception."
-    return Problem(f"An internal error ended the task ({said})", code="InternalError", hint=hint)
 
 
 def _found_result(module: Module, context: Context) -> Document:
@@ -276,7 +269,9 @@ def _fields(problem: Problem, more: str = "") -> Document:
     problem.hint = problem.hint or hint_for(codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read)
     message = problem.message.rstrip(".")
     code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
-    return {"msg": f"{message}{code}{more}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields()}
+    unforeseen = problem.__cause__ if problem.code == "InternalError" else None
+    cause = {"exception": "".join(traceback.format_exception(unforeseen))} if unforeseen else {}
+    return {"msg": f"{message}{code}{more}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields(), **cause}
 
 
 class _Process(AnsibleModule):

@@ -143,6 +143,17 @@ class Stopped(Problem):
         self.in_flight = in_flight
 
 
+def internal(error: Exception, what: str) -> Problem:
+    """Return an error that nobody foresaw as a failure; what: that which it ended. The error itself stays its cause."""
+    problem = Problem(
+        f"An internal error ended {what} ({echoed(f'{type(error).__name__}: {error}')})",
+        code="InternalError",
+        hint="Please report it to the collection's issue tracker with the traceback, which the task's result holds as exception.",
+    )
+    problem.__cause__ = error
+    return problem
+
+
 def is_missing(error: Problem) -> bool:
     """Tell whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
     return error.status == 404 and error.code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "InvalidResourceType", "InvalidResourceNamespace")

@@ -38,8 +38,9 @@ def refuse_beforehand(resource: Resource, plan: Plan, arm: Arm) -> None:
         status, answer = arm.ask(_VALIDATE, _VALIDATE_VERSION, asked, doing=f"validate the new {resource.label}")
     except ArmError:
         return
-    causes = [cause for cause in _causes(answer.get("error")) if not _OLD_ONES.search(str(cause.get("code")))]
-    if status != 400 or (answer.get("error") or {}).get("code") != _REFUSED or not causes:
+    error = answer.get("error")
+    causes = [cause for cause in _causes(error) if not _OLD_ONES.search(str(cause.get("code")))]
+    if status != 400 or not isinstance(error, dict) or error.get("code") != _REFUSED or not causes:
         return
     said = "; ".join(" ".join(str(cause.get("message")).split()).rstrip(".") for cause in causes)
     raise ArmError(
@@ -68,7 +69,8 @@ def _causes(error: t.Any) -> list[Document]:
     """Return the innermost errors."""
     if not isinstance(error, dict):
         return []
-    inner = [cause for detail in error.get("details") or [] for cause in _causes(detail)]
+    details = error.get("details")
+    inner = [cause for detail in (details if isinstance(details, list) else []) for cause in _causes(detail)]
     return inner or [error]
 
 
@@ -77,10 +79,11 @@ def _require_right(resource: Resource, arm: Arm) -> None:
     action, scope = f"{resource.type}/write", _around(resource.id)
     try:
         doing = f"list the own permissions on '{scope}'"
-        permissions = arm.list_at(f"{scope}/providers/Microsoft.Authorization/permissions", _PERMISSIONS_VERSION, doing=doing)
+        status, answer = arm.ask(f"{scope}/providers/Microsoft.Authorization/permissions", _PERMISSIONS_VERSION, doing=doing)
     except ArmError:
         return
-    if permissions and not any(_allows(each, action) for each in permissions):
+    permissions = answer.get("value") if status == 200 and not answer.get("nextLink") else None
+    if isinstance(permissions, list) and permissions and not any(_allows(each, action) for each in permissions):
         raise Problem(
             f"These credentials may not make {resource.label} again, so it was not deleted: they have no right to perform '{action}' on '{scope}'",
             code="AuthorizationFailed",
@@ -94,9 +97,12 @@ def _around(resource_id: ResourceId) -> ResourceId:
     return resource_id.parent if len(resource_id.names) > 1 else resource_id.scope
 
 
-def _allows(permission: Document, action: str) -> bool:
-    return _matches(permission.get("actions"), action) and not _matches(permission.get("notActions"), action)
+def _allows(permission: t.Any, action: str) -> bool:
+    """Tell whether a permission allows an action; one that is not understood may."""
+    if not isinstance(permission, dict) or not isinstance(permission.get("actions"), list):
+        return True
+    return _matches(permission["actions"], action) and not _matches(permission.get("notActions"), action)
 
 
 def _matches(patterns: t.Any, action: str) -> bool:
-    return any(fnmatch.fnmatchcase(action.casefold(), str(pattern).casefold()) for pattern in patterns or [])
+    return isinstance(patterns, list) and any(fnmatch.fnmatchcase(action.casefold(), str(pattern).casefold()) for pattern in patterns)

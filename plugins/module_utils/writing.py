@@ -118,16 +118,6 @@ def _wait_until_done(resource: Resource, written: Document | None, arm: Arm) -> 
 # --- after a failure ---
 
 
-def unexpected(resource: Resource, error: BaseException) -> Problem:
-    """Return an error that nobody foresaw as a value: what was written before it is told all the same."""
-    return Problem(
-        f"Unexpected error at {resource.label}: {type(error).__name__}: {' '.join(str(error).split())}",
-        code="UnexpectedError",
-        resource_id=str(resource.id),
-        hint="Please report it, with the versions of this collection and of Ansible.",
-    )
-
-
 def look_again(resource: Resource, arm: Arm) -> tuple[bool, Document | None]:
     """Return whether it can be seen how a resource stands after a failure, and how."""
     arm.clock.allow(_LAST_LOOK_SECONDS)

@@ -143,7 +143,7 @@ def test_an_error_that_nobody_foresaw_does_not_hide_what_was_written() -> None:
     cloud.errors["write b"] = [KeyError("id")]
     a = Thing("a", wanted())
     first, second = outcomes(cloud, a, Thing("b", wanted(), a))
-    assert (first.changed, second.error and second.error.code) == (True, "UnexpectedError")
+    assert (first.changed, second.error and second.error.code) == (True, "InternalError")
 
 
 def test_the_time_out_of_a_task_ends_it_with_what_was_done() -> None:
