@@ -218,10 +218,10 @@ class _Run:
         """Return the outcome of a resource that was not begun; it is gone all the same where what it is nested in was deleted."""
         actual, plan = self._planned[resource]
         why = f"{cause.label} failed" if cause else "the task timed out before"
-        message = f"{resource.label[:1].upper()}{resource.label[1:]} was left alone, because {why}"
+        message = f"{resource.label[:1].upper()}{resource.label[1:]} was skipped, because {why}"
         error = Problem(message, code=SKIPPED, resource_id=str(resource.id), hint="Run again once the cause is gone.")
         if cause and actual and self._outcomes[cause].lost and str(resource.id).casefold().startswith(f"{cause.id}/".casefold()):
-            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not made again"
+            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not created again"
             return Outcome(resource, Plan("delete", before=resource.remains(actual)), {}, True, error=error, lost=actual)
         if not plan.changed:  # it is as asked for, whatever became of the others
             return Outcome(resource, plan, actual or {}, False, self._known_facts(resource, actual))

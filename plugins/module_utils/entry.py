@@ -206,7 +206,7 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
     """Return the fields of a failed task: those of the first error, every one in errors where there are several, and what is lost."""
     causes = [outcome for outcome in failed if not outcome.skipped] or list(failed)
     others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
-    skipped = f"; not done because of it: {', '.join(outcome.resource.label for outcome in others)}" if others else ""
+    skipped = f"; skipped because of it: {', '.join(outcome.resource.label for outcome in others)}" if others else ""
     errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
     lost = [shown(outcome.lost) for outcome in failed if outcome.lost]
     first = t.cast(Problem, causes[0].error)

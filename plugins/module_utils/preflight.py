@@ -44,7 +44,7 @@ def refuse_beforehand(resource: Resource, plan: Plan, arm: Arm) -> None:
         return
     said = "; ".join(" ".join(str(cause.get("message")).split()).rstrip(".") for cause in causes)
     raise ArmError(
-        f"Azure would refuse to make {resource.label} again, so it was not deleted: {said}",
+        f"Azure would refuse the replacement of {resource.label}, so it was not deleted: {said}",
         code=str(causes[0].get("code")),
         status=status,
         resource_id=str(resource.id),
@@ -85,7 +85,7 @@ def _require_right(resource: Resource, arm: Arm) -> None:
     permissions = answer.get("value") if status == 200 and not answer.get("nextLink") else None
     if isinstance(permissions, list) and permissions and not any(_allows(each, action) for each in permissions):
         raise Problem(
-            f"These credentials may not make {resource.label} again, so it was not deleted: they have no right to perform '{action}' on '{scope}'",
+            f"These credentials may not create {resource.label} again, so it was not deleted: they have no right to perform '{action}' on '{scope}'",
             code="AuthorizationFailed",
             resource_id=str(resource.id),
             hint="Grant them a role with this action on that scope; a role on the resource itself goes with the resource.",

@@ -152,7 +152,7 @@ def tell_loss(resource: Resource, gone: Document, problem: Problem) -> None:
     """Say in an error that the resource is deleted, and how to go on."""
     held = resource.canonical(gone)
     options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(held, path) not in (None, "", [], {})))
-    problem.message = f"{problem.message.rstrip('.')}; {resource.label} was deleted to be made again and does not exist now"
+    problem.message = f"{problem.message.rstrip('.')}; {resource.label} was deleted to be replaced and does not exist now"
     again = f"Then run again to create it: the options must name all that it shall have ({options}), and the result's 'lost' holds what it had."
     problem.hint = f"{problem.hint or 'Remove the cause.'} {again}"
 

@@ -117,7 +117,7 @@ def test_a_failure_before_anything_was_written_is_no_change(run: Run) -> None:
     done = run.task("nothing written")
     assert done.failed and not done.changed and done["diff"] == {"before": {}, "after": {}}, done.shown
     assert [error["code"] for error in done["errors"]] == ["AuthorizationFailed", "Skipped"], done.shown
-    assert "not done because of it: DNS zone group 'default'" in done["msg"], done.shown
+    assert "skipped because of it: DNS zone group 'default'" in done["msg"], done.shown
 
 
 def test_what_azure_drops_is_told_and_is_no_change(run: Run) -> None:
@@ -148,7 +148,7 @@ def test_a_replacement_that_would_be_refused_deletes_nothing(run: Run) -> None:
 def test_a_replacement_refused_half_way_says_what_is_gone_and_how_to_go_on(run: Run) -> None:
     done = run.task("replacement refused")
     assert done.failed and done.changed and done["private_endpoint"] == {}, done.shown
-    assert "was deleted to be made again and does not exist now" in done["msg"], done.shown
+    assert "was deleted to be replaced and does not exist now" in done["msg"], done.shown
     assert "subnet_id" in done["hint"] and "vault_id" in done["hint"], done.shown
     assert done["lost"][0]["name"] == "shop-endpoint" and done["lost"][0]["subnet"]["id"].endswith("/endpoints"), done.shown
     assert done["diff"]["after"] == {} and done["diff"]["before"]["id"].endswith("/shop-endpoint"), done.shown

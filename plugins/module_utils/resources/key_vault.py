@@ -235,7 +235,7 @@ class KeyVault(Resource):
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
         body = {"location": plan.body["location"], "properties": properties}
         arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, body, doing=f"recover {self.label}")
-        self._deleted = False
+        self._deleted = self.defaults_hold = False
         recovered = self.read(arm)
         left = self.plan(recovered)
         return super().write(arm, left) if left.changed else recovered

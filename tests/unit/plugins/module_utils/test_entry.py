@@ -314,7 +314,7 @@ def test_a_failure_names_what_was_skipped_and_every_error(monkeypatch: pytest.Mo
     monkeypatch.setattr(Writable, "error", forbidden())
     result = perform(pair, check_mode=False, diff_mode=True)
     assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
-    assert "; not done because of it: thing 'x' of resource group 'rg'." in result["msg"]
+    assert "; skipped because of it: thing 'x' of resource group 'rg'." in result["msg"]
     assert [(error["code"], error["resource_id"].rpartition("/providers/")[2]) for error in result["errors"]] == [
         ("AuthorizationFailed", "Test/things/x"),
         ("Skipped", "Test/others/x"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
@@ -164,6 +166,35 @@ def test_the_time_out_of_a_task_among_many_waits_for_those_under_way() -> None:
     assert all(outcome.changed or outcome.error for outcome in found)
 
 
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[dict[str, tuple[bool, bool, bool, list[str]]]]:
+    """Return what there is: by name whether it exists, shall exist, cannot be written, and what it needs."""
+    names = "abcdef"[: draw(st.integers(1, 6))]
+    return ({name: (*draw(st.tuples(*[st.booleans()] * 3)), draw(st.lists(st.sampled_from(names[:at] or "_"), max_size=2))) for at, name in enumerate(names)},)
+
+
+@hypothesis.given(runs())
+@hypothesis.settings(max_examples=150, deadline=None)
+def test_changed_is_what_is_another_thing_afterwards(run: tuple[dict[str, tuple[bool, bool, bool, list[str]]]]) -> None:
+    """Whatever is there, is wanted and fails: outcomes say what became of each, and only what comes after a failure is skipped."""
+    cloud, things = Cloud(), {}
+    for name, (exists, stays, fails, needs) in run[0].items():
+        if exists:
+            cloud.documents[name] = wanted(1)
+        if fails:
+            cloud.errors[f"write {name}"], cloud.errors[f"delete {name}"] = [FORBIDDEN], [FORBIDDEN]
+        things[name] = Thing(name, wanted(2) if stays else None, *(things[need] for need in dict.fromkeys(needs) if need in things))
+    before = {name: str(cloud.documents.get(name)) for name in things}
+    found = {outcome.resource.id.name: outcome for outcome in outcomes(cloud, *things.values())}
+    for name, outcome in found.items():
+        assert outcome.changed == (str(cloud.documents.get(name)) != before[name])
+        as_asked = cloud.documents.get(name) == (wanted(2) if run[0][name][1] else None)
+        assert as_asked == (outcome.error is None)
+        around = [other for other, thing in things.items() if thing in things[name].needs or things[name] in thing.needs]
+        assert not outcome.skipped or any(found[other].error for other in around)
+        assert outcome.skipped or not outcome.error or run[0][name][2]
+
+
 # --- replacements ---
 
 
@@ -175,7 +206,7 @@ def test_a_replacement_that_is_refused_after_the_deletion_tells_what_is_lost() -
     assert told(outcome) == ("delete", True, "AuthorizationFailed")
     assert outcome.document == {}
     assert (outcome.lost["tags"], outcome.lost["properties"]["theirs"]) == ({"owner": "x"}, 2)
-    assert outcome.error and "was deleted to be made again and does not exist now" in outcome.error.message
+    assert outcome.error and "was deleted to be replaced and does not exist now" in outcome.error.message
     assert "location" in str(outcome.error.hint)
 
 
