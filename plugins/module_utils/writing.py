@@ -167,15 +167,20 @@ def done_so_far(resource: Resource, progress: Progress, known: bool, document: D
     if sent.action == "delete":
         stays = document is not None and same_id(document.get("id"), (progress.actual or {}).get("id"))
         return _with_state(resource, progress.actual, document, Plan("none")) if stays else sent
-    if document is None:
-        return Plan("none")
-    if progress.deleted or sent.action == "create":
-        return progress.plan
+    if document is None or progress.deleted:
+        return progress.plan if progress.deleted else Plan("none")
+    return _done_of(resource, sent, progress.actual, document, problem)
+
+
+def _done_of(resource: Resource, sent: Plan, actual: Document | None, document: Document, problem: Problem) -> Plan:
+    """Return the part of a plan that the document shows to be carried out."""
     try:
         done, _missing = carried_out(resource, sent, document)
     except Problem:
-        done = sent if not _refused(problem) else Plan("none")
-    return _with_state(resource, progress.actual, document, Plan("none") if sent.action == "replace" else done)
+        done = sent if sent.action == "create" or not _refused(problem) else Plan("none")
+    if done.action == "create":
+        return done
+    return _with_state(resource, actual, document, Plan("none") if sent.action == "replace" else done)
 
 
 def _with_state(resource: Resource, actual: Document | None, document: Document | None, plan: Plan) -> Plan:

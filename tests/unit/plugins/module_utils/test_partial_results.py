@@ -122,6 +122,7 @@ def test_an_operation_that_failed_after_azure_took_it_is_a_change() -> None:
     (outcome,) = outcomes(cloud, Thing("a", wanted()))
     assert told(outcome) == ("create", True, "ProvisioningFailed")
     assert outcome.document["properties"]["provisioningState"] == "Failed"
+    assert outcome.plan.after == {"location": "here", "properties": {"value": 1, "provisioningState": "Failed"}}
 
 
 @pytest.mark.parametrize("status", [403, 500])
