@@ -18,6 +18,7 @@ from .azure.api_versions import API_VERSIONS
 from .azure.discovery import find_cloud
 from .azure.pipeline import ApiVersion, BoundedPolling, TrustedAddresses, policies
 from .azure.sdk import IMPORT_ERROR
+from .azure.sign_in import LastAnswer
 from .azure.tokens import AuxiliaryTokens, Credential
 from .azure.translate import translate
 from .azure.transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
@@ -53,9 +54,10 @@ class Arm:
         self._clients: dict[tuple[str, str], t.Any] = {}
         self.cloud = find_cloud(account, self._transport)
         local = self._new_transport(auth.MANAGED_IDENTITY_SECONDS, 30) if account.source == "msi" else self._transport
-        self._credential = Credential(auth.credential(account, self.cloud, seconds=self._seconds_left, transport=local), self._clock)
-        further = auth.auxiliary_credentials(account, self.cloud, seconds=self._seconds_left, transport=self._transport)
-        self._auxiliary = {tenant: Credential(each, self._clock) for tenant, each in further.items()}
+        settings: dict[str, t.Any] = {"seconds": self._seconds_left, "raw_response_hook": (last := LastAnswer())}
+        self._credential = Credential(auth.credential(account, self.cloud, transport=local, **settings), self._clock, account.source, last)
+        further = auth.auxiliary_credentials(account, self.cloud, transport=self._transport, **settings)
+        self._auxiliary = {tenant: Credential(each, self._clock, account.source, last) for tenant, each in further.items()}
         self._subscription_id: str | None = account["subscription_id"] or None
 
     @property

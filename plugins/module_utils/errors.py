@@ -143,6 +143,10 @@ class Stopped(Problem):
         self.in_flight = in_flight
 
 
+class SignInFailed(Stopped):
+    """There is no token: message is what the one who gives them said, without what the token was for."""
+
+
 def internal(error: Exception, what: str) -> Problem:
     """Return an error that nobody foresaw as a failure; what: that which it ended. The error itself stays its cause."""
     problem = Problem(

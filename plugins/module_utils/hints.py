@@ -7,6 +7,7 @@ from __future__ import annotations
 
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
 _MFA = "A password alone cannot pass multi-factor authentication; use a service principal, a managed identity, or 'az login' with auth_source: cli."
+_EXPIRED = "The sign-in has expired or was revoked; sign in again, with 'az login' where the Azure CLI did it."
 _LOCK = "Another operation held the resource for the whole wait; let it end and run again, or raise wait_timeout."
 _LOCKED = ("RetryableError", "RetryableErrorDueToAnotherOperation", "ReferencedResourceNotProvisioned", "AnotherOperationInProgress", "ConflictError")
 _THROTTLE = "Azure throttles this subscription; run again later, or raise wait_timeout so that the wait that Azure asks for fits in."
@@ -28,6 +29,12 @@ HINTS: dict[str, str] = {
     "AADSTS50076": _MFA,
     "AADSTS50079": _MFA,
     "AADSTS53003": f"Conditional Access blocks this sign-in. {_MFA}",
+    "AADSTS50078": _EXPIRED,
+    "AADSTS50173": _EXPIRED,
+    "AADSTS70008": _EXPIRED,
+    "AADSTS70043": _EXPIRED,
+    "AADSTS700082": _EXPIRED,
+    "AADSTS700084": _EXPIRED,
     "AADSTS65001": "Consent as an administrator to this application's use of Azure Resource Manager, or leave client_id out to sign in as the Azure CLI does.",
     "AADSTS7000218": (
         "The application takes no user's password: allow public client flows in its registration, leave client_id out, "

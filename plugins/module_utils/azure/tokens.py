@@ -8,24 +8,28 @@ from __future__ import annotations
 import typing as t
 
 from ..clock import Clock
-from ..errors import Problem, Stopped
+from ..errors import Problem, SignInFailed, Stopped
 from ..masking import remember
 from . import sdk
-from .translate import login_cause, one_line, within
+from .sign_in import LastAnswer, explained
+from .translate import lost_connection, within
 
 
 class Credential:
     """A credential of azure-identity as the SDK's policies use it.
 
-    clock: returns the clock of the task that runs now.
+    clock: returns the clock of the task that runs now. source: which kind of credential. last: what the credential tells of each answer.
     """
 
-    def __init__(self, credential: t.Any, clock: t.Callable[[], Clock]) -> None:
+    def __init__(self, credential: t.Any, clock: t.Callable[[], Clock], source: str = "secret", last: LastAnswer | None = None) -> None:
         self._credential = credential
         self._clock = clock
+        self._source = source
+        self._last = last or LastAnswer()
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
-        """Return a token; whatever goes wrong is an error of the SDK, or one of ours."""
+        """Return a token; whatever goes wrong is one of our errors, or a connection that broke."""
+        self._last.forget()
         try:
             token = self._credential.get_token(*scopes, **options)
         except Problem:
@@ -36,16 +40,15 @@ class Credential:
         return token
 
     def _explained(self, error: Exception) -> Exception:
-        """Return why there is no token, as an error of the SDK or one of ours."""
+        """Return why there is no token, as one of our errors; a connection that broke is the SDK's."""
         ours = within(error, Problem)
         if ours is not None:
             return ours
         if self._clock().remaining() <= 0:  # the Azure CLI has no transport that would say so
             return Stopped(f"timed out after {self._clock().seconds:g} seconds waiting for a token", code="WaitTimeout")
-        if isinstance(error, sdk.AzureError):
+        if type(error).__name__ != "CredentialUnavailableError" and isinstance(error, sdk.AzureError) and lost_connection(error):
             return error
-        said = f"{type(error).__name__}: {one_line(str(error))}"  # azure-identity and msal stumble over what is no token
-        return Stopped(f"the sign-in was answered with something that is not a token ({said})", code="UnexpectedAnswer")
+        return explained(error, self._source, self._last)
 
 
 class AuxiliaryTokens(sdk.AuxiliaryPolicy):
@@ -66,7 +69,7 @@ class AuxiliaryTokens(sdk.AuxiliaryPolicy):
         for tenant, credential in self._credentials.items():
             try:
                 tokens.append(credential.get_token(*scopes, **keywords))
-            except sdk.ClientAuthenticationError as error:
-                error.message = f"Authentication failed: auxiliary tenant '{tenant}' refused: {login_cause(error)}"
+            except SignInFailed as error:
+                error.message = f"auxiliary tenant '{tenant}' refused: {error.message}"
                 raise
         return tokens

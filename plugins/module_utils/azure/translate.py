@@ -10,7 +10,7 @@ import typing as t
 
 from .. import operations
 from ..compare import Document
-from ..errors import ANSWER_LOST, ArmError, Problem, Stopped, WaitTimeout
+from ..errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
 from ..hints import HINTS, hint_for
 from . import sdk
 from .answers import pause_asked_for
@@ -51,7 +51,7 @@ def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Probl
     if isinstance(error, sdk.NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
         message = f"Could not {doing}: the response is not JSON, so it did not come from Azure"
         return ArmError(message, code="UnexpectedAnswer", resource_id=resource_id)
-    if isinstance(error, sdk.HttpResponseError) and error.response is not None and not _from_login(error):
+    if isinstance(error, sdk.HttpResponseError) and error.response is not None:
         return _answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
     if not isinstance(error, sdk.AzureError):  # the SDK met a document that is none of Azure's
         said = f"{type(error).__name__}: {one_line(str(error))}"
@@ -70,6 +70,8 @@ def within(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
 
 def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
     """Return why a request was not sent, or its answer not taken; where there was an answer before, that is the cause."""
+    if isinstance(stopped, SignInFailed):
+        return ArmError(f"Could not sign in to Azure to {doing}: {stopped.message}", code=stopped.code, status=stopped.status, hint=stopped.hint)
     message = f"Could not {doing}: {stopped.message}"
     if stopped.answer is not None:
         status = stopped.answer.status_code
@@ -85,33 +87,29 @@ def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
 
 
 def _unanswered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
-    unavailable = type(error).__name__ == "CredentialUnavailableError"  # azure-identity's: the host's own identities, not a cloud that is out of reach
-    causes = () if unavailable else (error, error.__cause__)
-    lost = next((cause for cause in causes if isinstance(cause, (sdk.ServiceRequestError, sdk.ServiceResponseError))), None)
+    lost = lost_connection(error)
     if lost is not None:
         details = (ANSWER_LOST,) if isinstance(lost, sdk.ServiceResponseError) else ()
         message = f"Could not {doing}: no response from Azure ({reason(lost)})"
         return ArmError(message, code="ConnectionFailed", resource_id=resource_id, details=details)
-    text = one_line(str(error.message or error))
-    if isinstance(error, sdk.ClientAuthenticationError):
-        kind = "CredentialUnavailable" if unavailable else "AuthenticationFailed"
-        code = next((word.rstrip(":") for word in text.split() if word.startswith("AADSTS")), kind)
-        cause = login_cause(error)
-        if code in HINTS:  # which tells what to do better than Entra ID's further sentences, which guess
-            cause = _SENTENCES.split(cause)[0]
-        return ArmError(f"Could not sign in to Azure to {doing}: {cause}", code=code, status=getattr(error, "status_code", None))
-    return ArmError(f"Could not {doing}: {text}", code=type(error).__name__, resource_id=resource_id)
+    return ArmError(f"Could not {doing}: {one_line(str(error.message or error))}", code=type(error).__name__, resource_id=resource_id)
+
+
+def lost_connection(error: BaseException) -> BaseException | None:
+    """Return the broken connection that an error is, or that azure-identity wrapped up in one."""
+    return next((cause for cause in (error, error.__cause__) if isinstance(cause, (sdk.ServiceRequestError, sdk.ServiceResponseError))), None)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of what Entra ID says: the others guess."""
+    return _SENTENCES.split(text)[0].rstrip(".")
 
 
 def login_cause(error: t.Any) -> str:
     """Return what Entra ID or the host's identity endpoint says, without its trace ids and the SDK's guesses."""
-    said = " ".join(str(error.message or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+    said = " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
     before, refused, reason = said.partition("Token request error: ")
     return f"the managed identity endpoint refused: {reason}" if refused else before
-
-
-def _from_login(error: t.Any) -> bool:
-    return isinstance(error, sdk.ClientAuthenticationError) and "AADSTS" in str(error.message)
 
 
 def _answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
