@@ -21,7 +21,7 @@ from .arm import Arm
 from .clock import Clock
 from .compare import Document
 from .converge import Outcome, converge
-from .errors import ArmError, Problem, internal, printable
+from .errors import ArmError, Problem, internal
 from .hints import hint_for
 from .identity import Identity
 from .ids import ResourceId
@@ -291,7 +291,7 @@ class _Process(AnsibleModule):
             self.mutually_exclusive = self.required_together = self.required_one_of = self.required_if = self.required_by = None
 
     def fail_json(self, msg: str, **fields: t.Any) -> t.NoReturn:
-        super().fail_json(printable(msg), **fields)
+        super().fail_json(Problem(msg).message, **fields)
 
 
 def run(module: Module) -> None:

@@ -63,6 +63,7 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     }
     hidden = {"resource_group": "{{ omit }}", "wait_timeout": "", "subscription_id": "{{ None }}"}
     tasks.append(task("keyvault_private_endpoint_info", "defaults", keywords={"module_defaults": defaults}, vault_name="shop-vault", **hidden))
+    tasks.append(task("keyvault", "defaults give way", keywords={"module_defaults": defaults}, id=shop.vault))
     return controller.tasks(*tasks, vars=WAYS[request.param], arguments=["-vvv"])
 
 
@@ -99,6 +100,7 @@ def test_a_required_option_that_is_blank_is_missing(run: Run) -> None:
 
 
 def test_a_blank_or_omitted_option_does_not_hide_module_defaults(run: Run) -> None:
+    assert run.task("defaults give way")["keyvault"]["name"] == "shop-vault"  # by its id, whatever resource group module_defaults name
     done = run.task("defaults")
     assert done["exists"], done.shown
     if "invocation" in done.result:  # Ansible removes that of a module process
