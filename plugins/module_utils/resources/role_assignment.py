@@ -66,10 +66,9 @@ class RoleAssignment(ExtensionResource):
         doing, where = f"list role assignments on '{scope}'", f"principalId eq '{self.principal}'"
         listed = arm.list_at(collection(scope, self.type), self.api_version, doing=doing, where=where)
         meant = [item for item in listed if self._is_meant(item, scope)]
-        found = the_one(
-            meant, f"assignment of '{self.role}' to '{self.principal}' on '{scope}'", name=self.name, hint="Pass the name of the one that is meant."
-        )
-        self.id = scope.extension(self.type, found["name"] if found else self.name or self._derived(scope))
+        named, what = self.name or self._derived(scope), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
+        found = the_one(meant, what, name=named, hint="Pass the name of the one that is meant.")
+        self.id = scope.extension(self.type, found["name"] if found else named)
         return found
 
     def _is_meant(self, assignment: Document, scope: ResourceId) -> bool:

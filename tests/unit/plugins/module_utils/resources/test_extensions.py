@@ -129,6 +129,17 @@ def test_only_an_assignment_on_this_very_scope_is_used() -> None:
     assert resource.plan(found).action == "none"
 
 
+def test_of_several_assignments_none_is_taken_by_chance() -> None:
+    with pytest.raises(Problem, match="'one', 'two'") as caught:
+        read(assignment(absent=True), held_assignment("one"), held_assignment("two"))
+    assert caught.value.code == "AmbiguousRelation"
+    ours = "ed0b3cfb-296a-5b6f-b572-4cc3ad2c488b"
+    found, _shelf = read(assignment(), held_assignment("one"), held_assignment(ours))
+    assert (found or {})["name"] == ours
+    with pytest.raises(Problem, match="more than one role 'Reader'"):
+        read(assignment("Reader"), roles=[{"name": READER, "id": "/a"}, {"name": OWNER, "id": "/b"}])
+
+
 def test_a_role_is_looked_up_by_its_name() -> None:
     resource = assignment("Reader's own")
     _found, shelf = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
