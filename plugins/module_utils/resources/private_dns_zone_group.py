@@ -89,8 +89,8 @@ class PrivateDnsZoneGroup(Resource):
         if zone and target and addresses and not kept:
             served = arm.cloud.vault_zone if target.is_type(VAULT) else arm.cloud.hsm_zone
             kept = [(target.name.casefold(), addresses)] if zone.name.casefold() == served else []
-        for name, expected in kept if zone else []:
-            if not expected:  # Azure does not know yet
+        for name, expected in kept:
+            if not expected or zone is None:  # Azure does not know yet
                 continue
             found, readable = look_into(arm, zone, name)
             yield compared(zone_id, name, expected, found, readable=readable)

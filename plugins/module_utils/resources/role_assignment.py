@@ -66,9 +66,9 @@ class RoleAssignment(ExtensionResource):
         doing, where = f"list role assignments on '{scope}'", f"principalId eq '{self.principal}'"
         listed = arm.list_at(collection(scope, self.type), self.api_version, doing=doing, where=where)
         meant = [item for item in listed if self._is_meant(item, scope)]
-        named, what = self.name or self._derived(scope), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
-        found = the_one(meant, what, name=named, hint="Pass the name of the one that is meant.")
-        self.id = scope.extension(self.type, found["name"] if found else named)
+        own, what = self.name or self._derived(scope), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
+        found = the_one(meant, what, name=own, hint="Pass the name of the one that is meant.")
+        self.id = scope.extension(self.type, found["name"] if found else own)
         return found
 
     def _is_meant(self, assignment: Document, scope: ResourceId) -> bool:
