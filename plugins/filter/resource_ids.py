@@ -21,10 +21,10 @@ def resource_id_parts(value: t.Any) -> dict[str, t.Any]:
         raise AnsibleFilterError(f"privatelink.azure.resource_id_parts: {problem.message}") from None
 
 
-def resource_id(value: t.Any, type: str | None = None, *names: str) -> str:  # pylint: disable=redefined-builtin
+def resource_id(value: t.Any, type: str | None = None, *names: str, **parts: t.Any) -> str:  # pylint: disable=redefined-builtin
     """Return the id that a mapping of parts describes, or that of a resource beneath another id."""
     try:
-        return id_parts.built(value, type, *names)
+        return id_parts.built(value, type, *names, **parts)
     except Problem as problem:
         raise AnsibleFilterError(f"privatelink.azure.resource_id: {problem.message}") from None
 

@@ -127,7 +127,7 @@ class OnScope:
         if task["id"]:
             found = options.resource_id(task["id"], "id", self.type)
             return found.scope, found.name
-        name = options.name_of(self.type, task["name"], "name") if task["name"] else None
+        name = options.name_of(self.type, task["name"] or "", "name") if task["name"] or self.needs_name else None
         if task[self.scope]:
             return options.scope(task[self.scope], self.scope), name
         group = options.resource_group_name(task[str(self.group)], str(self.group))

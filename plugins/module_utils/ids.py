@@ -45,6 +45,11 @@ def is_segment(text: str, *, spaces: bool = False) -> bool:
     return text.isprintable() and (" " not in text or (spaces and text == text.strip()))
 
 
+def is_namespace(text: str) -> bool:
+    """Tell whether a text can be the namespace of a resource provider."""
+    return _is_word(_NAMESPACE, text)
+
+
 def _is_word(pattern: re.Pattern[str], text: str) -> bool:
     return len(text) <= _LONGEST_NAME and bool(pattern.match(text))
 
@@ -90,7 +95,7 @@ class ResourceId:
             return self
         end = next((index for index in range(2, len(segments), 2) if segments[index].casefold() == "providers"), len(segments))
         kinds, names = segments[2:end:2], segments[3:end:2]
-        if segments[0].casefold() != "providers" or len(segments) < 2 or not _is_word(_NAMESPACE, segments[1]) or len(kinds) != len(names):
+        if segments[0].casefold() != "providers" or len(segments) < 2 or not is_namespace(segments[1]) or len(kinds) != len(names):
             return None
         found = self.extension("/".join([segments[1], *kinds]), *names)
         if not names:  # a resource provider, which only a subscription has

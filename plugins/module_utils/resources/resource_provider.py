@@ -9,7 +9,7 @@ import typing as t
 
 from ..compare import Document
 from ..errors import OptionError
-from ..ids import ResourceId
+from ..ids import ResourceId, is_namespace
 from ..resource import Plan, Resource
 from ..states import spelled
 
@@ -69,6 +69,6 @@ class ResourceProvider(Resource):
 
 def namespace_of(value: str, option: str = "name") -> str:
     """Return the namespace of a resource provider, such as Microsoft.KeyVault."""
-    if not all(part.isalnum() for part in value.split(".")) or "." not in value:
+    if not is_namespace(value) or "." not in value:
         raise OptionError(option, f"'{value}' is not the namespace of a resource provider; pass one like Microsoft.KeyVault.")
     return value
