@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry
+from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry, order
 from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
 from ansible_collections.privatelink.azure.tests.unit.plugins import documents
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, SUBNET, VAULT, ZONE
@@ -177,6 +177,7 @@ def performed(task: tuple[str, dict[str, t.Any]], odd: int | None = None, change
         patched.setattr(requests.Session, "get_adapter", lambda *_arguments, **_keywords: world)
         clock = lambda seconds: Clock(seconds, lambda: passed[0], lambda pause: passed.append(passed.pop() + pause))  # noqa: E731
         patched.setattr(entry, "Clock", clock)
+        patched.setattr(order, "_WORKERS", 1)  # so that the answers have one order
         return entry.perform(module, checked.validated_parameters, check_mode=False, diff_mode=True), world
 
 
