@@ -26,13 +26,14 @@ _COMPLAINTS = ("[WARNING]", "[DEPRECATION WARNING]", "[ERROR]: Task failed: ansi
 
 @dataclasses.dataclass(frozen=True)
 class Done:
-    """A finished task: its result, and the requests that it sent."""
+    """A finished task: its result, the requests that it sent, and how long it took."""
 
     name: str
     action: str
     status: str
     result: Json
     requests: list[Json]
+    seconds: float = 0.0
 
     @property
     def changed(self) -> bool:
@@ -190,7 +191,7 @@ class Started:
 
 def _done(line: Json, end: float, requests: list[Json]) -> Done:
     sent = [request for request in requests if line["began"] <= request["time"] < end]
-    return Done(line["name"], line["action"], line["status"], line["result"], sent)
+    return Done(line["name"], line["action"], line["status"], line["result"], sent, line["ended"] - line["began"])
 
 
 def play_of(*tasks: Json, **play: t.Any) -> Json:

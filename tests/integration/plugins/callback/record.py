@@ -22,7 +22,7 @@ description:
 
 
 class CallbackModule(CallbackBase):
-    """Lines of name, action, host, status, ignored, began (seconds since 1970, when the task began on its first host) and result."""
+    """Lines of name, action, host, status, ignored, began and ended (seconds since 1970, from when the task began on its first host) and result."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -61,6 +61,7 @@ class CallbackModule(CallbackBase):
             "status": status,
             "ignored": ignored,
             "began": self._began,
+            "ended": time.time(),
             "result": result,
         }
         with open(os.environ["INTEGRATION_RECORD"], "a", encoding="utf-8") as record:

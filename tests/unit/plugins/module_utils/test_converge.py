@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import copy
 import typing as t
 
 import pytest
@@ -398,3 +399,58 @@ def test_an_error_of_one_does_not_hide_in_the_crowd() -> None:
         run(cloud, Thing("a", wanted()), Thing("b", wanted()), Thing("c", wanted()))
     assert str(caught.value.resource_id).endswith("/b")
     assert cloud.writes == []
+
+
+# --- what is not there, and what is left behind ---
+
+LAG = ArmError("Private link service id X is invalid or was not found", code="InvalidPrivateLinkServiceId", status=200)
+
+
+class Dangling(Thing):
+    """What it leads to is unknown for some attempts: each leaves a failed resource behind."""
+
+    attempts = 0
+    unknown = 1000
+
+    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        """Put, and fail."""
+        super().write(arm, plan)
+        self.attempts += 1
+        if self.attempts <= self.unknown:
+            arm.states[self.id.name] = ["Failed"] * 9
+            raise copy.copy(LAG)
+        arm.states[self.id.name] = []
+        return None
+
+
+def test_what_was_just_made_may_be_unknown_for_seconds() -> None:
+    cloud, thing = Cloud(), Dangling("a", wanted())
+    thing.unknown = 3
+    (outcome,) = run(cloud, thing)
+    assert (outcome.changed, thing.attempts) == (True, 4)
+    assert cloud.time.now < 30
+
+
+def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> None:
+    cloud, thing = Cloud(), Dangling("a", wanted())
+    (outcome,) = converge([thing], t.cast(t.Any, cloud), check=False)
+    assert 30 <= cloud.time.now < 65
+    assert thing.attempts > 2
+    error = t.cast(Problem, outcome.error)
+    assert error.code == "InvalidPrivateLinkServiceId"
+    assert error.message == "Private link service id X is invalid or was not found; Azure left thing 'a' of resource group 'rg' behind as 'Failed'"
+    assert error.hint is not None and error.hint.startswith("Check the target's id, with its subscription,")
+    assert error.hint.endswith("Then delete the thing that was left behind (state: absent), or run again with allow_replace: true.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure asks for a pause of 60 seconds, but 20 of 20 seconds are left")]
+)
+def test_an_obstacle_that_outlasts_the_task_is_its_cause(asked: float | None, said: str) -> None:
+    cloud = Cloud(20)
+    cloud.errors["write a"] = [ArmError("too many", code="TooManyRequests", status=429, request_id="r1", retry_after=asked) for _number in range(99)]
+    (outcome,) = converge([Thing("a", wanted())], t.cast(t.Any, cloud), check=False)
+    error = t.cast(Problem, outcome.error)
+    assert (error.code, error.status, error.request_id) == ("TooManyRequests", 429, "r1")
+    assert error.message == f"too many; {said}"
+    assert cloud.time.now <= (22 if asked is None else 2)
