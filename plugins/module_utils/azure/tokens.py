@@ -35,7 +35,10 @@ class Credential:
         except Problem:
             raise
         except Exception as error:
-            raise self._explained(error) from error
+            explained = self._explained(error)
+            if explained is error:  # which keeps its own cause
+                raise
+            raise explained from error
         remember(token.token)
         return token
 
