@@ -102,7 +102,7 @@ def test_what_the_probe_says_decides_whatever_is_ignored(controller: Controller,
         assert any(case.told in message for message in failed), f"{name}: {failed}"
 
 
-@pytest.mark.parametrize("role", ["public_access"])
+@pytest.mark.parametrize("role", ["public_access", "existing_vault"])
 def test_a_run_that_starts_at_the_closing_closes_nothing(role: str, controller: Controller, shop: Shop, working: pathlib.Path) -> None:
     azure = shop.emulation
     azure.control("PUT", "state", json.loads(working.read_text(encoding="utf-8")))
@@ -110,4 +110,31 @@ def test_a_run_that_starts_at_the_closing_closes_nothing(role: str, controller: 
     play = {"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": variables, "roles": [f"privatelink.azure.{role}"]}
     run = controller.run([play], "--start-at-task", "Disable public network access")
     assert run.rc == 2 and not run.writes and f"The variables of {role} were not validated; run the role from its first task" in run.output
+    assert azure.resource(shop.till)["properties"]["publicNetworkAccess"] == "Enabled"
+
+
+def test_names_of_others_do_not_reach_the_closing(controller: Controller, shop: Shop, working: pathlib.Path) -> None:
+    """Extra variables win over everything but what has a private name."""
+    azure = shop.emulation
+    azure.control("PUT", "state", json.loads(working.read_text(encoding="utf-8")))
+    hostile = {
+        "public_access_vault_id": shop.till,
+        "public_access_dns": "none",
+        "public_access_accept_unproven_dns": True,
+        "vault_id": shop.till,
+        "proof": YES,
+        "item": "mine",
+        "keyvault": "mine",
+        "existing": "mine",
+    }
+    included = {
+        "name": "Cut over",
+        "ansible.builtin.include_role": {"name": "privatelink.azure.existing_vault"},
+        "vars": {"existing_vault_id": shop.vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone, "existing_endpoint_name": "shop-endpoint"},
+        "loop": ["one", "two"],
+    }
+    run = controller.tasks(included, arguments=["-e", json.dumps(hostile)])
+    assert run.rc == 0, run.output
+    assert [write["path"] for write in run.writes if "/vaults/" in write["path"]] == [shop.vault]
+    assert azure.resource(shop.vault)["properties"]["publicNetworkAccess"] == "Disabled"
     assert azure.resource(shop.till)["properties"]["publicNetworkAccess"] == "Enabled"
