@@ -85,12 +85,14 @@ class PrivateDnsZoneGroup(Resource):
         """Yield the records of a zone: those that Azure says it keeps, else the one of an approved endpoint, where the zone is its target's."""
         zone_id = str(at(config, "properties.privateDnsZoneId"))
         zone = ResourceId.parse(zone_id)
+        if zone is None:
+            return
         kept = [(item["recordSetName"], item.get("ipAddresses") or []) for item in at(config, "properties.recordSets") or [] if item.get("recordType") == "A"]
-        if zone and target and addresses and not kept:
+        if target and addresses and not kept:
             served = arm.cloud.vault_zone if target.is_type(VAULT) else arm.cloud.hsm_zone
             kept = [(target.name.casefold(), addresses)] if zone.name.casefold() == served else []
         for name, expected in kept:
-            if not expected or zone is None:  # Azure does not know yet
+            if not expected:  # Azure does not know yet
                 continue
             found, readable = look_into(arm, zone, name)
             yield compared(zone_id, name, expected, found, readable=readable)
