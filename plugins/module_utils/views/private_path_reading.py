@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from ..compare import Document, at
+from ..documents.public_access import public_access_of
 from ..errors import ArmError
 from ..ids import ResourceId, same_id
 from ..options import ZONE
@@ -19,6 +20,7 @@ from ..resources.private_dns_zone_group import PrivateDnsZoneGroup
 from ..resources.private_dns_zone_link import PrivateDnsZoneLink
 from ..resources.private_endpoint import PrivateEndpoint, addresses_of, connection_of, interface_of, state_of
 from ..resources.virtual_network import VirtualNetwork
+from ..states import spelled
 from .private_path import Dns, Evidence, Gates, Link, Network, Path, Zone
 
 if t.TYPE_CHECKING:
@@ -67,9 +69,9 @@ def gates_of(vault: Document) -> Gates:
     """Return the gates of a vault; what Azure leaves out is at its default."""
     acls = at(vault, "properties.networkAcls") or {}
     return Gates(
-        public_network_access=str(at(vault, "properties.publicNetworkAccess") or "Enabled"),
-        default_action=str(acls.get("defaultAction") or "Allow"),
-        bypass=str(acls.get("bypass") or "AzureServices"),
+        public_network_access=public_access_of(vault),
+        default_action=str(spelled(acls.get("defaultAction") or "Allow")),
+        bypass=str(spelled(acls.get("bypass") or "AzureServices")),
         ip_rules=tuple(str(rule.get("value")) for rule in acls.get("ipRules") or []),
         subnet_ids=tuple(str(rule.get("id")) for rule in acls.get("virtualNetworkRules") or []),
     )
@@ -77,9 +79,9 @@ def gates_of(vault: Document) -> Gates:
 
 def _listed(connection: Document) -> Path:
     """Return a connection as the vault lists it."""
-    state = at(connection, "properties.privateLinkServiceConnectionState.status")
+    state = spelled(at(connection, "properties.privateLinkServiceConnectionState.status"))
     endpoint = str(at(connection, "properties.privateEndpoint.id") or "")
-    return Path(endpoint, vault_state=state, vault_provisioning=at(connection, "properties.provisioningState"))
+    return Path(endpoint, vault_state=state, vault_provisioning=spelled(at(connection, "properties.provisioningState")))
 
 
 def _asked(question: Question, listed: t.Sequence[Path]) -> list[str]:
@@ -108,7 +110,7 @@ def _path(arm: Arm, question: Question, endpoint_id: str, listed: t.Sequence[Pat
     read = dataclasses.replace(
         path,
         endpoint_state=state_of(document).get("status"),
-        endpoint_provisioning=at(document, "properties.provisioningState"),
+        endpoint_provisioning=spelled(at(document, "properties.provisioningState")),
         leads_to=connection_of(document).get("privateLinkServiceId"),
         addresses=tuple(addresses_of(interface)),
         group_zone_ids=groups,
@@ -151,7 +153,7 @@ def _zone(arm: Arm, zone: ResourceId, record: str) -> Zone:
 
 
 def _link(link: Document) -> Link:
-    state, provisioning = at(link, "properties.virtualNetworkLinkState"), at(link, "properties.provisioningState")
+    state, provisioning = (spelled(at(link, f"properties.{name}")) for name in ("virtualNetworkLinkState", "provisioningState"))
     return Link(str(at(link, "properties.virtualNetwork.id")), state, provisioning)
 
 
