@@ -161,7 +161,8 @@ class _Run:
 
     def _settled(self, resource: Resource, progress: writing.Progress) -> Outcome:
         """Do what is planned. Where this run wrote the same resource before, that is seen first."""
-        earlier = [outcome for other, outcome in self._outcomes.items() if outcome.changed and str(other.id).casefold() == str(resource.id).casefold()]
+        own, ended = str(resource.id).casefold(), list(self._outcomes.items())  # a copy: other threads end theirs meanwhile
+        earlier = [outcome for other, outcome in ended if outcome.changed and str(other.id).casefold() == own]
         if earlier:
             progress.actual = (earlier[-1].document or None) if self._check else writing.wait_until_steady(resource, resource.read(self._arm), self._arm)
             progress.plan = _checked(resource, progress.actual, resource.plan(progress.actual), self._arm, self._check)
