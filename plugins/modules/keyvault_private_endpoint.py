@@ -81,6 +81,11 @@ connection_name:
   type: str
   returned: O(state=present)
   sample: payments-vault-endpoint
+vault_uri:
+  description: Address of the vault that the endpoint leads to; not there for a managed HSM.
+  type: str
+  returned: O(state=present)
+  sample: https://payments-vault.vault.azure.net/
 dns_names:
   description: Names that the endpoint serves.
   type: list

@@ -90,7 +90,7 @@ def roll_out(controller: Controller, env: t.Mapping[str, str | None], *arguments
 
 def check(run: Run, azure: Emulation, suffix: str, zone: str) -> None:
     """The vault has the cloud's name and zone, and inside it leads to the private address."""
-    result = run.succeeded().task("Result is known")["ansible_facts"]["private_vault_result"]
+    result = run.succeeded().task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
     assert (result["vault_host"], result["zone"]) == (f"{NAME}.{suffix}", zone)
     assert result["vault_uri"] == f"https://{NAME}.{suffix}/"
     assert result["private_ip_address"] in azure.lookup(f"{NAME}.{suffix}", NETWORK)

@@ -114,7 +114,7 @@ def test_role_waits_for_azure_policy(controller: Controller, shop: Shop, azure: 
     finally:
         azure.control("PUT", "settings", {"policy": None, "durations": {}})
     assert not [write for write in run.writes if "privateDns" in write["path"]]
-    assert run.task("Result is known")["ansible_facts"]["private_vault_result"]["zone_id"] == shop.zone
+    assert run.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]["zone_id"] == shop.zone
 
 
 # --- the ways in a rollout, and nobody's address dropped unasked ---
@@ -176,7 +176,7 @@ def test_rollout_with_the_hub_in_another_subscription(controller: Controller, sh
     hub = {"private_vault_zone_id": "", "private_vault_zone_resource_group": "hub", "private_vault_zone_subscription_id": ELSEWHERE}
     hub_network = made.task("hub")["id"]
     run = spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=f" {hub_network} ").succeeded()
-    result = run.task("Result is known")["ansible_facts"]["private_vault_result"]
+    result = run.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
     assert result["zone_id"] == azure.id("hub", ZONE, ZONE_NAME, subscription=ELSEWHERE) and hub_network in result["network_ids"]
     assert "10.1.0.50" in azure.lookup("shop-vault.vault.azure.net", hub_network)
     assert not spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=[hub_network]).succeeded().writes

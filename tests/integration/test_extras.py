@@ -22,11 +22,11 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 APPLICATION = "c0000000-0000-4000-8000-000000000011"
 MADE = [
-    "Roles on the vault are assigned",
-    "Roles on the endpoint are assigned",
-    "Logs and metrics of the vault go where they are wanted",
-    "Endpoint is locked",
-    "Vault is locked",
+    "Assign roles on the vault",
+    "Assign roles on the endpoint",
+    "Configure diagnostic settings of the vault",
+    "Lock the endpoint",
+    "Lock the vault",
 ]
 
 

@@ -151,7 +151,7 @@ def test_rollout_learns_of_providers_before_its_first_write(controller: Controll
     there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
     elsewhere = {"private_vault_id": there, "private_vault_subnet_id": shop.others, "private_vault_manual_request": True, "private_vault_dns": "none"}
     run = rollout(controller, **elsewhere)
-    said = run.task("They are registered")["msg"]
+    said = run.task("Require registered resource providers")["msg"]
     assert run.rc == 2 and not run.writes and f"/subscriptions/{ELSEWHERE}/providers/Microsoft.KeyVault" in said and "resource_provider" in said
     assert "Microsoft.Network" not in said
     looked = [request for request in run.requests if "/providers/Microsoft.KeyVault" in request["path"] and request["path"].count("/") == 4]
@@ -161,7 +161,7 @@ def test_rollout_learns_of_providers_before_its_first_write(controller: Controll
     here = {"private_vault_name": "new-vault", "private_vault_subnet_id": shop.others, "private_vault_providers": []}
     run = rollout(controller, **here)
     assert run.rc == 2 and not run.writes
-    assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task("They are registered")["msg"].replace(
+    assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task("Require registered resource providers")["msg"].replace(
         azure.facts["subscription"].lower(), azure.facts["subscription"]
     )
 

@@ -159,14 +159,14 @@ def test_rollout_and_await_report_the_proof(
         return controller.run("privatelink.azure.rollout", "-i", str(where.inventory), "-e", json.dumps(given))
 
     refused = roll_out(outsider)
-    assert refused.rc == 2 and "public access stays as it is" in refused.task("Private way of an open vault is proven")["msg"]
+    assert refused.rc == 2 and "public access stays as it is" in refused.task("Disable public network access")["msg"]
     assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Enabled"
     closed = roll_out(machine).succeeded()
-    assert closed.task("Result is known")["ansible_facts"]["private_vault_result"]["proven"] is True
+    assert closed.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]["proven"] is True
     assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
     told = roll_out(outsider).succeeded()
-    result = told.task("Result is known")["ansible_facts"]["private_vault_result"]
-    assert result["proven"] is False and "Link the private DNS zone" in result["proof"] and result["proof"] in told.stdout.replace("\n", "") and not told.writes
+    result = told.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
+    assert result["proven"] is False and "Link the private DNS zone" in result["probe"] and result["probe"] in told.stdout.replace("\n", "") and not told.writes
     endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
     awaiting = {"await_endpoint_id": endpoint, "await_vault_id": live["existing_vault_id"], "await_dns": "none", "await_probe_host": "inside"}
     done = controller.run("privatelink.azure.await_approval", "-i", str(machine.inventory), "-e", json.dumps(awaiting)).succeeded()

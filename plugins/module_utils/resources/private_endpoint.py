@@ -358,6 +358,7 @@ class PrivateEndpoint(Resource):
             "connection_state": state.get("status") or (None if exists else "Pending" if connection.get("manual") else "Approved"),
             "connection_name": connection.get("name"),
             "dns_names": dns_names_of(document, nic),
+            **_vault_uri(arm, connection.get("privateLinkServiceId")),
             "adopted": self.adopted,
             "adoption": self.adoption,
         }
@@ -365,6 +366,12 @@ class PrivateEndpoint(Resource):
     def _planned_interface(self, document: Document) -> str | None:
         name = at(document, "properties.customNetworkInterfaceName")
         return str(ResourceId(self.id.subscription, self.id.resource_group, "Microsoft.Network/networkInterfaces", (name,))) if name else None
+
+
+def _vault_uri(arm: Arm, target: t.Any) -> Document:
+    """Return the address of the vault that an endpoint leads to, which follows from its name; nothing for other targets."""
+    vault = ResourceId.parse(str(target))
+    return {"vault_uri": f"https://{vault.name.casefold()}.{arm.cloud.vault_suffix}/"} if vault and vault.is_type(VAULT) else {}
 
 
 def read_interface(arm: Arm, interface_id: str) -> Document | None:

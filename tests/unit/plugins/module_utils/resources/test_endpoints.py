@@ -259,6 +259,7 @@ def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
 def test_the_interface_tells_the_address() -> None:
     facts = wish().facts(t.cast(t.Any, Shelf(interface())), endpoint(), True)
     assert facts == {
+        "vault_uri": "https://payments-vault.vault.azure.net/",
         "private_ip_address": "10.1.0.4",
         "private_ip_addresses": ["10.1.0.4"],
         "network_interface_id": interface()["id"],
