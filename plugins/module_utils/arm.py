@@ -26,6 +26,7 @@ from .clock import Clock
 from .compare import Document
 from .errors import ArmError, OptionError, Problem, is_missing
 from .ids import is_segment
+from .packages import missing_packages
 
 __all__ = ["IMPORT_ERROR", "Arm", "translate"]
 
@@ -38,11 +39,7 @@ class Arm:
 
     def __init__(self, account: auth.Account, clock: Clock) -> None:
         if IMPORT_ERROR:
-            raise Problem(
-                "A Python package of the Azure SDK is missing: " + IMPORT_ERROR.strip().rpartition("\n")[2],
-                code="MissingPackage",
-                hint="Install the packages of this collection's requirements.txt into the Python that runs this task.",
-            )
+            raise missing_packages(IMPORT_ERROR)
         for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, beside the error that we return
             if not logging.getLogger(library).handlers:
                 logging.getLogger(library).addHandler(logging.NullHandler())

@@ -17,8 +17,9 @@ import typing as t
 from . import credentials_file
 from .clouds import Cloud
 from .credentials_file import clean
-from .errors import OptionError, Problem
+from .errors import OptionError
 from .masking import remember
+from .packages import missing_packages
 
 try:
     from azure import identity
@@ -264,7 +265,7 @@ def auxiliary_credentials(account: Account, cloud: Cloud, **settings: t.Any) -> 
 def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | None = None, **transport: t.Any) -> t.Any:
     """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify. seconds: returns how many are left."""
     if IMPORT_ERROR:
-        raise Problem("The Python package azure-identity is missing", code="MissingPackage", hint="Install the packages of this collection's requirements.txt.")
+        raise missing_packages(IMPORT_ERROR)
     authority = account["adfs_authority_url"] or cloud.login
     if not authority.startswith("https://"):
         authority = "https://" + authority.partition("://")[2] if "://" in authority else f"https://{authority}"

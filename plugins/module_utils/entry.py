@@ -27,6 +27,7 @@ from .identity import Identity
 from .ids import ResourceId
 from .kept import NotKept
 from .masking import masked
+from .packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
 from .resource import Resource, told
 
 try:
@@ -297,8 +298,9 @@ class _Process(AnsibleModule):
 def run(module: Module) -> None:
     """Run a module as an ordinary module process."""
     ansible = _Process(supports_check_mode=True, **module.spec)
-    if ansible.problem:
-        ansible.fail_json(**failure(ansible.problem))
+    problem = ansible.problem or old_python(OLDEST_PYTHON_OF_THE_HOST if module.here else OLDEST_PYTHON)
+    if problem:
+        ansible.fail_json(**failure(problem))
     result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
     for warning in result.pop("warnings", []):
         ansible.warn(warning)

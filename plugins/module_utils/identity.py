@@ -164,7 +164,7 @@ class InSubscription:
         return ResourceId(task.arm.subscription_id, name, GROUP_TYPE, (name,))
 
 
-Identity = Nested | OnScope | InSubscription
+Identity: t.TypeAlias = "Nested | OnScope | InSubscription"
 
 
 def vault_zone(task: Context) -> str:

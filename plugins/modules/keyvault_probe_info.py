@@ -12,8 +12,8 @@ description:
   - Looks the vault's name up as programs of the host do, connects with TLS verified for that name, asks C(/healthstatus), and reads in the header
     C(x-ms-keyvault-network-info) by which way the vault sees the host.
   - Whatever it finds is a result, not a failure; RV(proven) tells whether the private way is proven, RV(code), RV(msg) and RV(hint) what is wrong.
-  - Runs on the host of the task, usually by C(delegate_to) a machine inside the network, and needs nothing there but Python. It asks nothing of
-    Azure Resource Manager, so credentials are not used, and no proxy.
+  - Runs on the host of the task, usually by C(delegate_to) a machine inside the network, and needs nothing there but Python 3.9 or later. It asks
+    nothing of Azure Resource Manager, so credentials are not used, and no proxy.
 author: privatelink.azure maintainers (@privatelink)
 options:
   host:

@@ -19,6 +19,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.entry import Mod
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
 from ansible_collections.privatelink.azure.plugins.module_utils.masking import masked
 from ansible_collections.privatelink.azure.plugins.module_utils.texts import read
+from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
 warm_up()
@@ -39,7 +40,7 @@ class InProcessAction(NormalAction):
         except Problem as problem:
             return failure(problem)
         if not self._same_as_a_module_process(task_vars or {}):
-            return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
+            return host_told(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), here=self.module.here is not None)
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
         checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)

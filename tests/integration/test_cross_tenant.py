@@ -143,7 +143,7 @@ def test_the_environment_names_tenants_too(tenants: Tenants) -> None:
 def test_tenants_that_cannot_be_are_refused_before_any_request(tenants: Tenants) -> None:
     wrong: dict[str, Json] = {
         "pass fewer": {"auxiliary_tenant_ids": [f"{number}.example" for number in range(4)]},
-        "cannot be a tenant": {"auxiliary_tenant_ids": ["https://login.microsoftonline.com/x"]},
+        "is not a valid tenant": {"auxiliary_tenant_ids": ["https://login.microsoftonline.com/x"]},
         "managed identity": {"auxiliary_tenant_ids": [TENANT], "auth_source": "msi"},
     }
     for words, done in zip(wrong, tenants.each(*(tenants.connect(**options) for options in wrong.values())), strict=True):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 import typing as t
 
 import pytest
@@ -133,5 +134,7 @@ def test_missing_sdk_fails_the_task_and_not_the_run(controller: Controller, azur
     run = controller.tasks(rescued, env={**DIRECT, "PYTHONPATH": str(tmp_path)})
     assert run.rc == 0 and run.task("rescued")["msg"] == "rescued", run.output
     done = run.task("look")
-    assert done["code"] == "MissingPackage" and "requirements.txt" in done["hint"], done.shown
+    file = pathlib.Path(controller.environment["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections" / "privatelink" / "azure" / "requirements.txt"
+    assert done["code"] == "MissingPackage" and f"{sys.executable} -m pip install -r {file}" in done["hint"], done.shown
+    assert f"azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource are missing in {sys.executable}" in done["msg"], done.shown
     assert "Traceback (most recent call last)" not in run.output

@@ -109,7 +109,7 @@ def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
         return SignInFailed(f"{who} answered HTTP {status}{said}", code=code or "SignInUnavailable", status=status, hint=_LATER)
     if code in _TRANSIENT:  # the Azure CLI asked
         return SignInFailed(first_sentence(_cause(error)), code=code, hint=_LATER)
-    if status is not None and not code and _is_no_answer(error, last, body, forgiving=source == "msi" and unavailable):
+    if status is not None and not code and _is_no_answer(error, last, body) and (source != "msi" or status < 400):
         return SignInFailed(f"{who} answered HTTP {status} with {last.shape}", code="UnexpectedAnswer", status=status, hint=_PROXY)
     cause = _cause(error)
     if described and source != "msi":
@@ -126,12 +126,12 @@ def _cause(error: Exception) -> str:
     return first_sentence(said) if said.startswith("Unable to get authority configuration") else said
 
 
-def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any], *, forgiving: bool) -> bool:
-    """Tell whether the last answer is neither a token nor a refusal. forgiving: of what a host without managed identities answers with."""
+def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any]) -> bool:
+    """Tell whether the last answer is neither a token nor a refusal as Entra ID words it; managed identities have refusals of their own."""
     if "error" in body:
         return False
-    if last.body is None or not isinstance(last.body, dict):
-        return not forgiving or (last.status or 0) < 400
+    if not isinstance(last.body, dict):
+        return True
     said = one_line(login_cause(error))
     missed = isinstance(error, _MISSED) or isinstance(error.__cause__, _MISSED) or said in ("", "None")
     return (last.status or 0) >= 400 or missed or "AuthenticationRecord" in said or said.startswith("Unexpected response")

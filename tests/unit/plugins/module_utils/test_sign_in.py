@@ -105,6 +105,13 @@ def test_a_token_that_lacks_a_part(monkeypatch: pytest.MonkeyPatch, kind: str, a
     assert (error.code, error.status) == ("UnexpectedAnswer", 200)
 
 
+def test_a_managed_identity_that_the_host_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts refuse in words of their own, and those without identities with whatever they serve."""
+    for answer in (Answer(400, {"statusCode": 400, "message": "No managed identity found"}), Answer(404, "<html>no</html>")):
+        error = failed(monkeypatch, ACCOUNTS["msi"], Login("token", answer))
+        assert (error.code, error.hint) == ("CredentialUnavailable", hints.HINTS["CredentialUnavailable"])
+
+
 @pytest.mark.parametrize("place", ["openid", "token"])
 def test_a_refusal_is_one(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     error = failed(monkeypatch, ACCOUNTS["secret"], Login(place, REFUSED))
