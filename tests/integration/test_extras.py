@@ -122,6 +122,12 @@ def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Sh
         assert "decommission_ids" in result["hint"] and result["hint"].endswith(lock)
         assert [request["path"] for request in failed.writes] == [asked]
     assert shop.vault.lower() in azure.resources()
+    # what was removed before the failure is told, and published for the next job
+    run = play(controller, "decommission", decommission_ids=[shop.vault, shop.request])
+    failed = next(done for done in run.tasks if done.status == "failed")
+    assert run.rc == 2 and failed.changed and failed["removed"] == [shop.request] and failed["code"] == "ScopeLocked", failed.shown
+    assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {"privatelink_removed": [shop.request], "privatelink_reduced": []}
+    assert shop.request.lower() not in azure.resources()
 
 
 def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulation) -> None:
