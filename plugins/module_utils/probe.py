@@ -14,6 +14,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import typing as t
 
 from .compare import Document
@@ -28,6 +29,7 @@ _ALIAS = ".privatelink."
 _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
+_LEAST_SECONDS = 0.5
 _LINK = (
     "Link the private DNS zone to the network of this host, and see that it holds the vault's A record; DNS servers of one's own have to forward to "
     "168.63.129.16."
@@ -52,6 +54,7 @@ class Fault:
     hint: str
 
 
+_Found = t.TypeVar("_Found")
 Lookup = t.Callable[[str], Answer]
 Ask = t.Callable[[str, str, float], tuple[int, t.Mapping[str, str]]]
 
@@ -70,33 +73,54 @@ def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, st
         connection = http.client.HTTPConnection(host, timeout=seconds)
         connection.sock = secure
         connection.request("GET", PATH, headers={"Connection": "close", "User-Agent": "privatelink.azure"})
-        answer = connection.getresponse()
-        answer.read()
+        answer = connection.getresponse()  # whose body says nothing more
         return answer.status, {name.casefold(): value for name, value in answer.getheaders()}
 
 
 def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = look_up, asking: Ask = ask) -> Document:
     """Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up."""
     while True:
-        found = _attempt(host, expected, min(_CONNECT_SECONDS, clock.remaining()), lookup, asking)
+        found = _attempt(host, expected, lambda: max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining())), lookup, asking)
         if found["proven"] or not wait or clock.remaining() <= _PAUSE_SECONDS:
             return found
         clock.wait(_PAUSE_SECONDS, f"'{host}' to lead to its private endpoint")
 
 
-def _attempt(host: str, expected: t.Sequence[str], seconds: float, lookup: Lookup, asking: Ask) -> Document:
+def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Found:
+    """Do something in a thread that is left behind after so many seconds: resolvers and servers that send byte by byte know no total timeout."""
+    found: list[_Found] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(work(*args))
+        except Exception as error:  # pylint: disable=broad-except  # handed to the one who waits
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise TimeoutError(f"timed out after {seconds:.3g} seconds")
+    return found[0]
+
+
+def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float], lookup: Lookup, asking: Ask) -> Document:
+    """Look up and visit once. seconds: returns how many the next step may take."""
     answer, info = Answer((), ()), ""
     try:
-        answer = lookup(host)
+        answer = _within(seconds(), lookup, host)
         fault = judged(host, answer, expected)
         for address in answer.addresses if fault is None else ():
-            fault, info = _visited(host, address, seconds, asking)
+            fault, info = _visited(host, address, seconds(), asking)
             if fault:
                 break
     except OSError as error:  # of the resolver: every other one is judged where it comes up
         fault = Fault(
             "NameNotFound",
-            f"From this host the name '{host}' leads nowhere ({error.strerror or error})",
+            f"'{host}' does not resolve on this host ({error.strerror or error})",
             "Check the vault's name; where the network is linked to a private DNS zone, the zone lacks the vault's A record.",
         )
     told = dataclasses.asdict(fault) if fault else {"code": None, "msg": f"'{host}' leads to {', '.join(answer.addresses)}, and answers there.", "hint": None}
@@ -124,7 +148,7 @@ def _outside(host: str, answer: Answer, address: str) -> Fault:
     where = f"From this host '{host}' leads to the public address {address}"
     alias = next((name for name in answer.aliases if _ALIAS in f"{name}."), None)
     if alias:
-        return Fault("ZoneNotSeen", f"{where} by way of '{alias}', so a connection is approved but this host does not see the private DNS zone's record", _LINK)
+        return Fault("ZoneNotSeen", f"{where} through '{alias}': a connection is approved, but this host does not use the private DNS zone", _LINK)
     if answer.aliases:
         return Fault("NothingApproved", f"{where} without an alias of private link, so no connection of the vault is approved", _APPROVE)
     return Fault("PublicAddress", f"{where}, and this host's resolver does not tell by which aliases", f"{_LINK} {_APPROVE}")
@@ -133,7 +157,7 @@ def _outside(host: str, answer: Answer, address: str) -> Fault:
 def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
     """Ask the vault at an address who it sees; return what is wrong, and the vault's words."""
     try:
-        status, headers = asking(host, address, seconds)
+        status, headers = _within(seconds, asking, host, address, seconds)
     except ssl.SSLCertVerificationError as error:
         what = f"What answers at {address} has no valid certificate for '{host}' ({getattr(error, 'verify_message', None) or error})"
         return Fault("NotTheVault", what, "See who else has this address, and that this host trusts the authority of Azure's certificates."), ""
@@ -147,7 +171,7 @@ def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
     if status != 200:
         return Fault("NotHealthy", f"'{host}' answers at {address} with status {status}", "Look at the health of the vault's region, and try again."), info
     if not came_privately(info):
-        what = f"'{host}' answers at {address}, but sees this host on the public way ({info.rstrip(';')})"
+        what = f"'{host}' answers at {address}, but the vault saw the connection arrive over its public endpoint ({info.rstrip(';')})"
         return Fault("NotPrivate", what, "See what between this host and the private endpoint takes the connection to the internet, such as a proxy."), info
     return None, info
 

@@ -63,10 +63,10 @@ proven:
 code:
   description:
     - What is wrong, null where nothing is.
-    - V(NameNotFound), the name leads nowhere. V(NothingApproved), it leads to a public address without the alias of private link. V(ZoneNotSeen), it has
+    - V(NameNotFound), the name does not resolve. V(NothingApproved), it leads to a public address without the alias of private link. V(ZoneNotSeen), it has
       the alias and leads to a public address. V(PublicAddress), it leads to a public address and the host's resolver tells no aliases. V(WrongAddress), it
       leads to a private address that is not the endpoint's. V(NotReachable), nobody answers. V(NotTheVault), somebody else answers. V(NotHealthy), the
-      vault answers with an error. V(NotPrivate), the vault sees the host on the public way.
+      vault answers with an error. V(NotPrivate), the connection arrived over the public endpoint of the vault.
   type: str
   returned: success
   sample: ZoneNotSeen

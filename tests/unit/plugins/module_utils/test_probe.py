@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
+import time
 import typing as t
 
 import pytest
@@ -106,3 +108,15 @@ def test_waiting_tries_again_within_bounds() -> None:
     assert len(looks) == 3
     vain = proof_of(HOST, ["10.1.0.5"], clock, wait=True, lookup=lookup, asking=lambda *_: HEALTHY)
     assert vain["code"] == "WrongAddress" and now[0] <= 30
+
+
+@pytest.mark.parametrize("slow", ["resolver", "server"])
+def test_who_does_not_answer_is_left(slow: str) -> None:
+    """A resolver, or a server that sends byte by byte, may take its time; the task may not."""
+    begun, over = time.monotonic(), threading.Event()
+    lookup = (lambda _host: over.wait(9)) if slow == "resolver" else (lambda _host: Answer(("10.1.0.4",), ()))
+    found = proof_of(HOST, ["10.1.0.4"], Clock(0.2), wait=False, lookup=t.cast(t.Any, lookup), asking=t.cast(t.Any, lambda *_: over.wait(9)))
+    over.set()
+    assert time.monotonic() - begun < 3
+    assert found["code"] == ("NameNotFound" if slow == "resolver" else "NotReachable")
+    assert "timed out after 0.5 seconds" in found["msg"]
