@@ -21,8 +21,8 @@ _JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\beyJ[\w-]{60,}"
 
 
 def remember(*secrets: str) -> None:
-    """Take note of secrets where they come to be; masked() takes them out of every result."""
-    _KNOWN.update(dict.fromkeys(secret for secret in secrets if secret))
+    """Take note of secrets where they come to be, whatever the other side gave for one; masked() takes them out of every result."""
+    _KNOWN.update(dict.fromkeys(secret for secret in secrets if secret and isinstance(secret, str)))
 
 
 def masked(value: t.Any, secrets: t.Iterable[str] = ()) -> t.Any:

@@ -13,6 +13,7 @@ from ..clock import Clock
 from ..errors import Stopped
 from . import sdk
 from .answers import PAUSES, pause_asked_for
+from .translate import reason
 
 CONNECT_SECONDS, READ_SECONDS = 20.0, 120.0
 _LONGEST = 7 * 86400.0  # what threads and sockets can wait for has a limit
@@ -34,6 +35,7 @@ class BoundedTransport(sdk.Transport):
 
     def send(self, request: t.Any, **settings: t.Any) -> t.Any:
         """Send a request and return its answer, read to the end."""
+        self._begin(request)
         left = min(self._clock().for_a_request(), _LONGEST)
         if left <= 0:
             raise self._late(request)
@@ -51,9 +53,15 @@ class BoundedTransport(sdk.Transport):
         except sdk.AzureError as error:
             if self._clock().remaining() <= 0:  # both timeouts end at once
                 raise self._late(request, sent=True) from error
+            self._seen.answer, self._seen.trouble = None, reason(error)
             raise
-        self._seen.answer, self._seen.request = response, _identity(request)
+        self._seen.answer = response if response.status_code >= 400 else None
         return response
+
+    def _begin(self, request: t.Any) -> None:
+        """Forget what became of another request: only attempts of one tell why there is no other."""
+        if getattr(self._seen, "request", None) != (request.method, request.url):
+            self._seen.request, self._seen.answer, self._seen.trouble = (request.method, request.url), None, ""
 
     def _fulfil(self, answer: concurrent.futures.Future[t.Any], given_up: threading.Event, request: t.Any, settings: dict[str, t.Any]) -> None:
         try:
@@ -70,23 +78,20 @@ class BoundedTransport(sdk.Transport):
         left = clock.remaining()
         asked = pause_asked_for(last.headers) if last is not None else None
         if asked and asked >= left:
-            reason = f"Azure asks for a pause of {asked:g} seconds, but {left:.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
-            raise Stopped(f"timed out: {reason}", code="WaitTimeout", answer=last)
+            why = f"Azure asks for a pause of {asked:g} seconds, but {left:.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
+            raise Stopped(f"timed out: {why}", code="WaitTimeout", answer=last)
         clock.nap(duration)
         if clock.remaining() <= 0:
-            raise Stopped(f"timed out after {clock.seconds:g} seconds", code="WaitTimeout", answer=last)
+            known: str = getattr(self._seen, "trouble", "") if last is None else ""
+            trouble = f" without a response from Azure ({known})" if known else ""
+            raise Stopped(f"timed out after {clock.seconds:g} seconds{trouble}", code="WaitTimeout", answer=last)
 
     def _late(self, request: t.Any, sent: bool = False) -> Stopped:
         """Return the end of the time; an earlier answer to the same request tells why there was no other."""
-        again = getattr(self._seen, "request", None) == _identity(request)
-        last = self._seen.answer if again and self._seen.answer.status_code >= 400 else None
+        last = self._seen.answer
         where = f" without a response from {_host(request.url)}" if sent and last is None else ""
         writing = sent and request.method not in ("GET", "HEAD")
         return Stopped(f"timed out after {self._clock().seconds:g} seconds{where}", code="WaitTimeout", answer=last, in_flight=writing)
-
-
-def _identity(request: t.Any) -> tuple[str, str]:
-    return request.method, request.url
 
 
 def _host(url: str) -> str:

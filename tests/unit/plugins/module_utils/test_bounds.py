@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 import time
 import typing as t
@@ -109,6 +110,24 @@ def test_trouble_that_stays_is_the_cause_of_the_timeout(clouds: list[Server]) ->
     assert (error.code, error.status, error.request_id) == ("ServerBusy", 503, "r1")
     said = "the last answer was HTTP 503: The service is busy"
     assert error.message == f"Could not list subscriptions: timed out after 1.5 seconds; {said}"
+
+
+def test_a_connection_that_is_refused_until_the_end_is_the_cause(clouds: list[Server]) -> None:
+    reached = arm(clouds[0], 1.5)
+    reached.cloud = dataclasses.replace(reached.cloud, resource_manager="https://127.0.0.1:1")
+    with pytest.raises(WaitTimeout, match=r"timed out after 1.5 seconds without a response from Azure \(.*refused\)"):
+        reached.list_at(LISTED, "1", doing="list them")
+
+
+def test_an_answer_to_something_else_is_no_cause(clouds: list[Server]) -> None:
+    clouds[0].behaviours["/first"] = hostile.refusal(404, "NotFound", "Not here.")
+    clouds[0].behaviours[LISTED] = hostile.silence
+    reached = arm(clouds[0], 1.5)
+    assert reached.list_at("/first", "1", doing="list them") == []
+    with pytest.raises(WaitTimeout) as caught:
+        reached.list_at(LISTED, "1", doing="list them")
+    assert "NotFound" not in (caught.value.code, caught.value.message)
+    assert caught.value.status is None
 
 
 def test_a_pause_that_does_not_fit_is_not_begun(clouds: list[Server]) -> None:
