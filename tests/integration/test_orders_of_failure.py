@@ -118,15 +118,8 @@ def orders(shop: Shop, requests: dict[str, list[tuple[str, str, int]]]) -> list[
             status, code = drawn.choice(ANSWERS)
             match = {"method": method, "path_regex": f"{re.escape(path)}$", "count": drawn.choice([0, 1]), "after": before}
             faults.append({"match": match, "status": status, "code": code, "message": "No."})
-        changes = drawn.choice(
-            [
-                {},
-                {},
-                {},
-                {shop.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}},
-            ]
-        )
-        variables = drawn.choice([{}, {}, {}, {"existing_link": False}, {"existing_dns": "none"}, {"existing_probe_host": "nowhere"}])
+        changes: dict[str, Json] = drawn.choice([{}, {}, {}, {shop.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}}])
+        variables: Json = drawn.choice([{}, {}, {}, {"existing_link": False}, {"existing_dns": "none"}, {"existing_probe_host": "nowhere"}])
         made.append(Order(number, way, faults if number % 6 else [], changes, variables, ignores=number % 2 == 1))
     return made
 
