@@ -236,7 +236,10 @@ def without(name: str) -> t.Callable[[Document], Document]:
 
 def test_a_dropped_tag_is_told_and_changes_nothing_the_next_time() -> None:
     cloud = Cloud()
-    thing = lambda: Kept("a", wanted(), without("Cost.Center"), tags={"Cost.Center": "1", "plain": "2"})  # noqa: E731
+
+    def thing() -> Thing:
+        return Kept("a", wanted(), without("Cost.Center"), tags={"Cost.Center": "1", "plain": "2"})
+
     (first,) = outcomes(cloud, thing())
     assert (first.changed, first.plan.after["tags"]) == (True, {"plain": "2"})
     assert [(item.keys, item.asked, item.kept) for item in first.not_kept] == [(("tags", "Cost.Center"), "1", None)]
@@ -248,23 +251,22 @@ def test_a_dropped_tag_is_told_and_changes_nothing_the_next_time() -> None:
 
 def test_a_tag_that_a_policy_adds_again_is_told_and_changes_nothing() -> None:
     cloud = Cloud(a={**wanted(), "tags": {"policy": "on", "mine": "1"}})
-    again = lambda body: {**body, "tags": {**body["tags"], "policy": "on"}}  # noqa: E731
-    (outcome,) = outcomes(cloud, Kept("a", wanted(), again, tags={"mine": "1"}, append_tags=False))
+    kept = Kept("a", wanted(), lambda body: {**body, "tags": {**body["tags"], "policy": "on"}}, tags={"mine": "1"}, append_tags=False)
+    (outcome,) = outcomes(cloud, kept)
     assert (outcome.changed, [(item.path, item.asked, item.kept) for item in outcome.not_kept]) == (False, [("tags.policy", None, "on")])
 
 
 def test_what_was_kept_in_part_is_changed_in_part() -> None:
     cloud = Cloud(a={**wanted(1), "tags": {}})
-    modified = lambda body: {**body, "properties": {**body["properties"], "value": 1}}  # noqa: E731
-    (outcome,) = outcomes(cloud, Kept("a", wanted(5), modified, tags={"new": "1"}))
+    kept = Kept("a", wanted(5), lambda body: {**body, "properties": {**body["properties"], "value": 1}}, tags={"new": "1"})
+    (outcome,) = outcomes(cloud, kept)
     assert (outcome.changed, outcome.plan.before, outcome.plan.after) == (True, {"tags": {}}, {"tags": {"new": "1"}})
     assert [(item.path, item.asked, item.kept) for item in outcome.not_kept] == [("properties.value", 5, 1)]
 
 
 def test_what_became_a_third_value_is_shown_as_that() -> None:
     cloud = Cloud(a=wanted(1))
-    modified = lambda body: {**body, "properties": {"value": 3}}  # noqa: E731
-    (outcome,) = outcomes(cloud, Kept("a", wanted(5), modified))
+    (outcome,) = outcomes(cloud, Kept("a", wanted(5), lambda body: {**body, "properties": {"value": 3}}))
     assert (outcome.changed, outcome.plan.before, outcome.plan.after) == (True, {"properties": {"value": 1}}, {"properties": {"value": 3}})
 
 
