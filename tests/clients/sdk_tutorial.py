@@ -108,7 +108,8 @@ class Tutorial:
             connection = self.call(self.vaults.private_endpoint_connections.get(GROUP, VAULT, name))
         except ResourceNotFoundError:
             return None
-        return str(getattr(connection.private_link_service_connection_state.status, "value", None))
+        status = connection.private_link_service_connection_state.status
+        return str(getattr(status, "value", status))  # older releases have no enumeration there
 
     def status(self, name: str) -> str:
         """Return the status of an endpoint's connection."""
