@@ -352,3 +352,34 @@ def test_another_zone_is_taken_where_the_task_says_so(controller: Controller, sh
         task("private_dns_a_record", "no record", id=f"{zone}/A/a", state="absent"),
     ).succeeded()
     assert len(run.changed) == 7
+
+
+def shown(name: str, template: str) -> Json:
+    return {"name": name, "ansible.builtin.debug": {"msg": template}, **IGNORE}
+
+
+def test_ids_are_taken_apart_and_built_in_templates(controller: Controller, shop: Shop) -> None:
+    lock = f"{shop.vault}/{AUTHORIZATION}/locks/keep it"
+    variables = {"vault": shop.vault, "subnet": shop.subnet, "network": shop.network, "lock": lock, "wrong": f"{shop.vault}?x"}
+    part, build = "privatelink.azure.resource_id_parts", "privatelink.azure.resource_id"
+    run = controller.tasks(
+        shown("parts", f"{{{{ subnet | {part} }}}}"),
+        shown("child", f"{{{{ network | {build}(type='subnets', name='endpoints') }}}}"),
+        shown("again", f"{{{{ lock | {part} | {build} }}}}"),
+        shown("keywords", f"{{{{ 'shop-vault' | {build}(type='Microsoft.KeyVault/vaults', subscription_id=home, resource_group='{GROUP}') }}}}"),
+        shown("vaults", f"{{{{ [vault, subnet, wrong, 4] | select('{build}', 'Microsoft.KeyVault/vaults') | list }}}}"),
+        shown("test", f"{{{{ vault is {build}('microsoft.keyvault/vaults') and wrong is not {build} }}}}"),
+        shown("wrong parts", f"{{{{ wrong | {part} }}}}"),
+        shown("wrong name", f"{{{{ network | {build}(type='subnets', name='..') }}}}"),
+        vars={**variables, "home": shop.vault.split("/")[2]},
+    )
+    told_of = {done.name: done.result["msg"] for done in run.tasks}
+    assert (told_of["parts"]["names"], told_of["parts"]["parent_id"], told_of["parts"]["type"]) == (
+        ["shop-net", "endpoints"],
+        shop.network,
+        "Microsoft.Network/virtualNetworks/subnets",
+    )
+    assert (told_of["child"], told_of["again"], told_of["keywords"]) == (shop.subnet, lock, shop.vault)
+    assert (told_of["vaults"], str(told_of["test"])) == ([shop.vault], "True")
+    for name in ("wrong parts", "wrong name"):
+        assert run.task(name).failed and "privatelink.azure.resource_id" in told_of[name] and "Traceback" not in run.output, told_of[name]
