@@ -171,11 +171,14 @@ def performed(task: tuple[str, dict[str, t.Any]], odd: int | None = None, change
     checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate({**CREDENTIALS, **options})
     assert not checked.error_messages
     world, passed = World(odd, change), [0.0]
+
+    def clock(seconds: float) -> Clock:
+        return Clock(seconds, lambda: passed[0], lambda pause: passed.append(passed.pop() + pause))
+
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(entry, "_SESSIONS", {})
         patched.setattr(auth, "credential", lambda *_arguments, **_keywords: _Token())
         patched.setattr(requests.Session, "get_adapter", lambda *_arguments, **_keywords: world)
-        clock = lambda seconds: Clock(seconds, lambda: passed[0], lambda pause: passed.append(passed.pop() + pause))  # noqa: E731
         patched.setattr(entry, "Clock", clock)
         patched.setattr(order, "_WORKERS", 1)  # so that the answers have one order
         return entry.perform(module, checked.validated_parameters, check_mode=False, diff_mode=True), world
