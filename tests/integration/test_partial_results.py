@@ -126,7 +126,8 @@ def test_what_azure_drops_is_told_and_is_no_change(run: Run) -> None:
     assert [(item["path"], item["asked"], item["kept"]) for item in first["not_kept"]] == [("tags.policy-drops", "4711", None)], first.shown
     assert not again.changed and again["diff"]["after"] == {} and len(again["not_kept"]) == 1, again.shown
     assert rehearsed.changed and "not_kept" not in rehearsed.result
-    assert sum(f"tags.policy-drops of private DNS zone '{ZONE_NAME}'" in line for line in run.output.splitlines()) >= 2, run.output
+    said = "".join(run.output.split())  # the oldest Ansible wraps its warnings
+    assert said.count(f"tags.policy-dropsofprivateDNSzone'{ZONE_NAME}'") >= 2, run.output
 
 
 def test_what_a_policy_modifies_is_told_and_shown_as_far_as_it_was_kept(run: Run) -> None:
