@@ -37,10 +37,10 @@ class ActionModule(ActionBase):
         """Return the role's variables by their names without the first prefix, or the failure."""
         super().run(tmp, task_vars)
         try:
-            return {"changed": False, "values": self._values(task_vars or {})}
+            return {"changed": False, "variables": self._values(task_vars or {})}
         except Problem as problem:
-            # values is there, though empty: without it the name would be a method of the mapping, which templates find and print
-            return {"failed": True, "changed": False, "values": {}, "msg": problem.message, **problem.fields()}
+            # what goes on after a failure, with ignore_errors, finds no variable in there
+            return {"failed": True, "changed": False, "variables": {}, "msg": problem.message, **problem.fields()}
 
     def _values(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         given = ArgumentSpecValidator(OPTIONS).validate(texts.read(OPTIONS, self._task.args))

@@ -70,13 +70,12 @@ EXAMPLES = r"""
 
 - name: Show what the variables say
   ansible.builtin.debug:
-    msg: "DNS is left to {{ __private_vault['values'].dns }}"
+    msg: "DNS is left to {{ __private_vault.variables.dns }}"
 """
 
 RETURN = r"""
-values:
+variables:
   description: All variables of the role by their names without the first prefix. One that says nothing is its default, or null where it has none.
-    In templates write C(result['values']\), since C(result.values) is a method of every mapping.
   type: dict
   returned: success
   sample: {dns: zone_group, recover: false, lock: null, linked_network_ids: []}

@@ -57,7 +57,7 @@ def run(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Run
         "tags": ["always"],
         "ignore_errors": True,
     }
-    show = {"name": "Show {{ shelf_of | default('nobody') }}", "ansible.builtin.debug": {"msg": "{{ __shelf['values'] }}"}, "tags": ["always"]}
+    show = {"name": "Show {{ shelf_of | default('nobody') }}", "ansible.builtin.debug": {"msg": "{{ __shelf.variables }}"}, "tags": ["always"]}
     spec = {"argument_specs": {"main": {"options": {**SPEC, "shelf_of": {"type": "str"}}}}}
     parts: dict[str, t.Any] = {
         "shelf": (spec, DEFAULTS, [validate, show], []),
@@ -102,7 +102,7 @@ def run(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def values(run: Run, of: str) -> t.Any:
     """Return the values of a way, without those that are the same in all."""
-    found = run.task(f"Validate the variables of {of}")["values"]
+    found = run.task(f"Validate the variables of {of}")["variables"]
     assert found.pop("rules") == [{"name": "a", "active": True}]
     assert {name: str(value) for name, value in found.pop("tags").items()} == {"a": "", "c": "2"}
     assert found.pop("of") == of
@@ -121,7 +121,7 @@ def test_every_way_into_a_play(run: Run) -> None:
 
 def test_blank_variables_are_as_if_left_out_and_defaults_see_it(run: Run) -> None:
     found: Done = run.task("Validate the variables of blank")
-    assert found["values"] == {
+    assert found["variables"] == {
         "name": "n",
         "ids": None,
         "title": "n by add",
@@ -137,7 +137,7 @@ def test_blank_variables_are_as_if_left_out_and_defaults_see_it(run: Run) -> Non
 @pytest.mark.parametrize("name", [name for name in REFUSED if name != "undefined"])
 def test_what_is_wrong_is_one_sentence_that_names_the_variable(run: Run, name: str) -> None:
     done = run.task(f"Validate the variables of {name}")
-    assert (done.failed, done.changed, done["msg"], done["values"]) == (True, False, REFUSED[name][1], {}), done.shown
+    assert (done.failed, done.changed, done["msg"], done["variables"]) == (True, False, REFUSED[name][1], {}), done.shown
     assert is_sentence(done["msg"]) and done["code"] == "InvalidOption"
 
 
