@@ -198,7 +198,8 @@ def _words(keys: t.Sequence[str]) -> str:
         document = {key: document}
     words, inner = [], shown(document)
     while isinstance(inner, dict) and inner:
-        ((word, inner),) = inner.items()
+        word = next(iter(inner))
+        inner = inner[word]
         words.append(word)
     return ".".join(words)
 

@@ -138,3 +138,18 @@ def test_names_of_others_do_not_reach_the_closing(controller: Controller, shop: 
     assert [write["path"] for write in run.writes if "/vaults/" in write["path"]] == [shop.vault]
     assert azure.resource(shop.vault)["properties"]["publicNetworkAccess"] == "Disabled"
     assert azure.resource(shop.till)["properties"]["publicNetworkAccess"] == "Enabled"
+
+
+def test_a_vault_that_is_to_stay_open_is_only_read(controller: Controller, shop: Shop, working: pathlib.Path) -> None:
+    """Neither existing_close: false nor a rollout that asks for Enabled closes anything; both say whether the private path works."""
+    azure = shop.use().emulation
+    azure.control("PUT", "state", json.loads(working.read_text(encoding="utf-8")))
+    existing = {"existing_vault_id": shop.vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone, "existing_close": False}
+    rollout = {"private_vault_name": "shop-vault", "private_vault_resource_group": GROUP, "private_vault_location": "westeurope"}
+    rollout |= {"private_vault_subnet_id": shop.subnet, "private_vault_zone_id": shop.zone, "private_vault_public_network_access": "Enabled"}
+    rollout["private_vault_purge_protection"] = "false"
+    for playbook, variables in (("existing_vault", existing), ("rollout", rollout)):
+        run = controller.run(f"privatelink.azure.{playbook}", "-e", json.dumps(variables)).succeeded()
+        assert azure.resource(shop.vault)["properties"]["publicNetworkAccess"] == "Enabled", playbook
+        assert not [write for write in run.writes if write["path"].lower() == shop.vault.lower()], playbook
+        assert "is Approved and Succeeded on both sides" in run.stdout, playbook
