@@ -76,6 +76,11 @@ _GUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNOREC
 _NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?\Z", re.ASCII)
 
 
+def emptied(value: str | None) -> str | None:
+    """Return an empty text for the word none, which takes away what is there; a blank text never arrives here, it says nothing."""
+    return "" if value is not None and value.strip().casefold() == "none" else value
+
+
 def wait_timeout(seconds: int) -> int:
     """Return the bound of a task's waits in seconds."""
     if seconds < 1:

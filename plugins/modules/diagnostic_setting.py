@@ -24,7 +24,7 @@ options:
     description: ID of the setting. It takes the place of O(name) and O(resource).
     type: str
   log_analytics:
-    description: ID of the Log Analytics workspace that gets logs and metrics. An empty string takes it out of the setting.
+    description: ID of the Log Analytics workspace that gets logs and metrics. V(none) takes it out of the setting.
     type: str
   log_analytics_destination_type:
     description:
@@ -33,7 +33,7 @@ options:
     type: str
     choices: [AzureDiagnostics, Dedicated]
   storage_account:
-    description: ID of the storage account that gets logs and metrics. An empty string takes it out of the setting.
+    description: ID of the storage account that gets logs and metrics. V(none) takes it out of the setting.
     type: str
   event_hub:
     description: Event hub that gets logs and metrics.
@@ -57,7 +57,7 @@ options:
         description: Subscription of the namespace, by default that of O(resource).
         type: str
   marketplace_partner:
-    description: ID of the partner's resource that gets logs and metrics. An empty string takes it out of the setting.
+    description: ID of the partner's resource that gets logs and metrics. V(none) takes it out of the setting.
     type: str
   logs:
     description: Logs to send. The list is the whole list; what it does not name is switched off.
@@ -136,7 +136,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.entry import Con
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import DIAGNOSTIC_SETTING, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, plain_name, resource_group_name, resource_id, scope, subscription
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied, plain_name, resource_group_name, resource_id, scope, subscription
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
 
 _RULE = "Microsoft.EventHub/namespaces/authorizationRules"
@@ -147,7 +147,7 @@ _IDENTITY = OnScope(DIAGNOSTIC_SETTING, "resource")
 def resources(task: Context) -> list[DiagnosticSetting]:
     """Map the options to the resource."""
     place, name = _IDENTITY.of(task)
-    partner = task["marketplace_partner"]
+    partner = emptied(task["marketplace_partner"])
     properties = {
         "workspaceId": _id(task, "log_analytics", "Microsoft.OperationalInsights/workspaces"),
         "logAnalyticsDestinationType": task["log_analytics_destination_type"],
@@ -167,7 +167,8 @@ def resources(task: Context) -> list[DiagnosticSetting]:
 
 
 def _id(task: Context, option: str, kind: str) -> str | None:
-    return str(resource_id(task[option], option, kind)) if task[option] else t.cast("str | None", task[option])
+    value = emptied(task[option])
+    return str(resource_id(value, option, kind)) if value else value
 
 
 def _event_hub(hub: dict[str, t.Any] | None, place: ResourceId) -> dict[str, str | None]:

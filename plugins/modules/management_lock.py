@@ -34,7 +34,7 @@ options:
     type: str
     choices: [CanNotDelete, ReadOnly, can_not_delete, read_only]
   notes:
-    description: What the lock is for, up to 512 characters. An empty string removes it.
+    description: What the lock is for, up to 512 characters. V(none) removes it.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -88,7 +88,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.entry import Con
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import LOCK
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
 
 _LEVELS = {"can_not_delete": "CanNotDelete", "read_only": "ReadOnly"}
@@ -101,7 +101,7 @@ def resources(task: Context) -> list[ManagementLock]:
     if len(task["notes"] or "") > 512:
         raise OptionError("notes", f"{len(task['notes'])} characters are more than the 512 that Azure allows; shorten it.")
     place, name = _IDENTITY.of(task)
-    desired = None if task.absent else {"properties": {"level": _LEVELS.get(task["level"], task["level"]), "notes": task["notes"]}}
+    desired = None if task.absent else {"properties": {"level": _LEVELS.get(task["level"], task["level"]), "notes": emptied(task["notes"])}}
     return [ManagementLock(place.extension(ManagementLock.type, str(name)), desired)]
 
 

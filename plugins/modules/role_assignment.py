@@ -43,10 +43,10 @@ options:
       - With O(state=absent) it is enough to find the assignment.
     type: str
   description:
-    description: What the assignment is for. An empty string removes it.
+    description: What the assignment is for. V(none) removes it.
     type: str
   condition:
-    description: Condition (ABAC, version 2.0) under which the role holds. An empty string removes it.
+    description: Condition (ABAC, version 2.0) under which the role holds. V(none) removes it.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -99,7 +99,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils.entry import Con
 from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
 from ansible_collections.privatelink.azure.plugins.module_utils.ids import ROLE_ASSIGNMENT
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, guid
+from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied, guid
 from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
 
 _IDENTITY = OnScope(ROLE_ASSIGNMENT, "scope", needs_name=False)
@@ -116,9 +116,9 @@ def resources(task: Context) -> list[RoleAssignment]:
     properties = {
         "principalId": principal,
         "principalType": task["principal_type"],
-        "description": task["description"],
-        "condition": task["condition"],
-        "conditionVersion": "2.0" if task["condition"] else task["condition"],
+        "description": emptied(task["description"]),
+        "condition": emptied(task["condition"]),
+        "conditionVersion": "2.0" if emptied(task["condition"]) else emptied(task["condition"]),
     }
     return [RoleAssignment(place, None if task.absent else {"properties": properties}, role=role, principal=principal, name=name)]
 

@@ -42,7 +42,8 @@ def roll_out(controller: Controller, way: str, *arguments: str) -> Run:
 
 def own(run: Run) -> list[Done]:
     """Return the tasks of this collection's modules that ran."""
-    return [done for done in run.tasks if done.action.startswith("privatelink.azure.") and done.status != "skipped"]
+    others = ("privatelink.azure.validate_variables",)  # it looks at the role's variables, not at Azure
+    return [done for done in run.tasks if done.action.startswith("privatelink.azure.") and done.action not in others and done.status != "skipped"]
 
 
 def each(done: Done) -> list[Json]:
@@ -160,12 +161,14 @@ def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controlle
         record = azure.id(GROUP, "Microsoft.Network/privateDnsZones/A", "privatelink.vaultcore.azure.net", NAME)
         address = azure.resource(record)["properties"]["aRecords"]
         azure.overlay(record, {"properties": {"aRecords": [{"ipv4Address": "10.1.0.200"}]}})
-        before, after = [{"ipv4_address": "10.1.0.200"}], [{"ipv4_address": "10.1.0.200"}, {"ipv4_address": address[0]["ipv4Address"]}]
+        before, after = [{"ipv4_address": "10.1.0.200"}], [{"ipv4_address": address[0]["ipv4Address"]}]
         expected.insert(1, {"before": {"a_records": before}, "after": {"a_records": after}})
-    run = rolled.run(controller, "--check", "--diff").succeeded()
+    # a vault whose record holds somebody else's address is not closed
+    replacing = ("-e", "private_vault_record_mode=replace") if rolled.way == "a_record" else ()
+    run = rolled.run(controller, "--check", "--diff", *replacing).succeeded()
     assert not run.writes, told(run.writes)
     assert drifts(run) == expected
-    repaired = rolled.run(controller, "--diff").succeeded()
+    repaired = rolled.run(controller, "--diff", *replacing).succeeded()
     assert drifts(repaired) == expected
     assert not rolled.run(controller).succeeded().changed
 
