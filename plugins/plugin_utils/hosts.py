@@ -13,7 +13,6 @@ import typing as t
 from ansible_collections.privatelink.azure.plugins.module_utils import packages
 from ansible_collections.privatelink.azure.plugins.module_utils.entry import failure
 
-_ROOT = pathlib.Path(__file__).resolve().parents[2]
 # How Pythons before 3.9 stumble over a module's imports, and before 3.7 over its first line.
 _STUMBLES = re.compile(
     r"future feature annotations is not defined|SyntaxError: invalid syntax|object is not subscriptable|unsupported operand type\(s\) for \|"
@@ -38,4 +37,5 @@ def host_told(result: dict[str, t.Any], *, here: bool) -> dict[str, t.Any]:
 
 
 def _with_path(text: t.Any) -> t.Any:
-    return text.replace(packages.REQUIREMENTS, shlex.quote(str(_ROOT / "requirements.txt"))) if isinstance(text, str) else text
+    file = pathlib.Path(__file__).resolve().parents[2] / "requirements.txt"
+    return text.replace(packages.REQUIREMENTS, shlex.quote(str(file))) if isinstance(text, str) else text
