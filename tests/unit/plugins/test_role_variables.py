@@ -134,7 +134,7 @@ def test_what_is_wrong_is_told_with_the_variable(role: str) -> None:
 
 def typos(name: str) -> t.Iterator[str]:
     """Yield misspellings of a name: two letters in the other order, an underscore too few, a letter doubled."""
-    head, _, last = name.rpartition("_")
+    head, _underscore, last = name.rpartition("_")
     if len(last) > 4 and last[2] != last[3]:
         yield f"{head}_{last[:2]}{last[3]}{last[2]}{last[4:]}"
     if len(last) > 4:
