@@ -320,7 +320,7 @@ def test_a_profile_that_is_not_there(home: Home) -> None:
     assert "there is no such file" in refused("profile", {"profile": "work"}, {}, home.path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["~/.azure/credentials", "/root/.azure/credentials", "C:\\Users\\me"])
+@pytest.mark.parametrize("name", ["~/.azure/credentials", "/home/ansible/.azure/credentials", "C:\\Users\\me"])
 def test_a_path_is_not_a_profile(home: Home, name: str) -> None:
     assert f"'{name}' is a path" in refused("profile", {"profile": name}, {}, home(profile=PROFILE))
 
