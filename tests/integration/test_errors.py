@@ -77,7 +77,7 @@ FAILURES: dict[str, tuple[str, int | None, str]] = {
     "answer that is no JSON": ("Http400", 400, ""),
     "lock of the owner": ("ScopeLocked", 409, "remove the lock"),
     "policy": ("RequestDisallowedByPolicy", 403, "exemption"),
-    "subnet in use": ("InUseSubnetCannotBeDeleted", 400, "private endpoints"),
+    "subnet in use": ("SubnetInUse", None, "endpoint"),
     "network elsewhere": ("CannotChangeInPlace", None, "Ask for what it has"),
     "vault elsewhere": ("CannotChangeInPlace", None, "Ask for what it has"),
 }
@@ -86,7 +86,8 @@ FAILURES: dict[str, tuple[str, int | None, str]] = {
 @pytest.mark.parametrize("name", FAILURES, ids=lambda name: name.replace(" ", "-"))
 def test_failure_carries_code_status_request_resource_and_hint(name: str, failures: Run) -> None:
     done, (code, status, hint) = failures.task(name), FAILURES[name]
-    assert done.failed and not done.changed, done.shown
+    # a creation that failed inside its operation leaves the resource behind, and says so
+    assert done.failed and done.changed == (name == "failed operation"), done.shown
     assert (done["code"], done["status"]) == (code, status), done.shown
     assert str(done["resource_id"]).startswith("/subscriptions/"), done.shown
     assert (done["request_id"] is not None) == (status is not None), done.shown

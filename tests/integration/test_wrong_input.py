@@ -277,7 +277,7 @@ def test_wrong_place_is_told_by_azure_with_the_next_step(controller: Controller,
 SIGN_IN = {
     "wrong secret": ({"secret": SECRET}, "AADSTS7000215", "secret"),
     "unknown application": ({"client_id": "a0000000-0000-4000-8000-00000000dead", "secret": SECRET}, "AADSTS700016", "client_id"),
-    "unknown tenant": ({"tenant": "a0000000-0000-4000-8000-00000000dead", "secret": SECRET}, "AuthenticationFailed", "tenant"),
+    "unknown tenant": ({"tenant": "a0000000-0000-4000-8000-00000000dead", "secret": SECRET}, "AADSTS90002", "tenant"),
 }
 
 
