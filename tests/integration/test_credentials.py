@@ -304,7 +304,7 @@ class TestManagedIdentity:
         signed_in(run.task("look as user"), self.USER)
         nobody = run.task("look as nobody")
         assert (nobody.failed, nobody["code"]) == (True, "CredentialUnavailable"), nobody.shown
-        assert "the managed identity endpoint refused" in nobody["msg"] and "client_id" in nobody["hint"] and in_one_sentence(nobody), nobody.shown
+        assert "the managed identity endpoint refused with HTTP 400: " in nobody["msg"] and "client_id" in nobody["hint"] and in_one_sentence(nobody), nobody.shown
         assert "entra" not in {request["provider"] for request in run.requests}
 
     def test_subscription_of_the_identity(self, controller: Controller, azure: Emulation, doors: dict[str, dict[str, str | None]]) -> None:
@@ -331,7 +331,8 @@ class TestManagedIdentity:
 
     def test_wrong_header(self, controller: Controller, doors: dict[str, dict[str, str | None]]) -> None:
         done = look(controller, doors["wrong header"], auth_source="msi")
-        assert (done.failed, done["code"]) == (True, "CredentialUnavailable") and "401" in done["msg"], done.shown
+        assert (done.failed, done["code"]) == (True, "CredentialUnavailable"), done.shown
+        assert "the managed identity endpoint refused with HTTP 401" in done["msg"], done.shown
 
 
 def test_a_loop_signs_in_once(controller: Controller, azure: Emulation) -> None:

@@ -112,7 +112,10 @@ def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
     if status is not None and not code and _is_no_answer(error, last, body) and (source != "msi" or status < 400):
         return SignInFailed(f"{who} answered HTTP {status} with {last.shape}", code="UnexpectedAnswer", status=status, hint=_PROXY)
     cause = _cause(error)
-    if described and source != "msi":
+    if source == "msi" and status is not None and status >= 400:
+        reason = described or one_line(str(body.get("message") or ""))  # the latter is App Service's
+        cause = f"the managed identity endpoint refused with HTTP {status}" + (f": {first_sentence(reason)}" if reason else "")
+    elif described and source != "msi":
         cause = described
     if code in HINTS or (code and source == "cli"):  # which tell what to do better than Entra ID's further sentences, which guess
         cause = first_sentence(cause)

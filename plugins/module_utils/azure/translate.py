@@ -106,10 +106,8 @@ def first_sentence(text: str) -> str:
 
 
 def login_cause(error: t.Any) -> str:
-    """Return what Entra ID or the host's identity endpoint says, without its trace ids and the SDK's guesses."""
-    said = " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
-    before, refused, reason = said.partition("Token request error: ")
-    return f"the managed identity endpoint refused: {reason}" if refused else before
+    """Return what Entra ID says, without its trace ids and the SDK's guesses."""
+    return " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
 
 
 def _answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:

@@ -107,9 +107,14 @@ def test_a_token_that_lacks_a_part(monkeypatch: pytest.MonkeyPatch, kind: str, a
 
 def test_a_managed_identity_that_the_host_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hosts refuse in words of their own, and those without identities with whatever they serve."""
-    for answer in (Answer(400, {"statusCode": 400, "message": "No managed identity found"}), Answer(404, "<html>no</html>")):
+    for answer, words in (
+        (Answer(400, {"statusCode": 400, "message": "No managed identity found. Ask again."}), "400: No managed identity found"),
+        (Answer(400, {"error": "invalid_request", "error_description": "Identity not found"}), "400: Identity not found"),
+        (Answer(404, "<html>no</html>"), "404"),
+    ):
         error = failed(monkeypatch, ACCOUNTS["msi"], Login("token", answer))
         assert (error.code, error.hint) == ("CredentialUnavailable", hints.HINTS["CredentialUnavailable"])
+        assert error.message.endswith(f"the managed identity endpoint refused with HTTP {words}")
 
 
 @pytest.mark.parametrize("place", ["openid", "token"])
