@@ -13,8 +13,9 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.privatelink.azure.plugins.module_utils import texts, variables
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem, echoed
+from ansible_collections.privatelink.azure.plugins.module_utils import _texts as texts
+from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem, echoed
 
 OPTIONS: dict[str, t.Any] = {
     "types": {"type": "dict", "default": {}},
@@ -54,7 +55,12 @@ class ActionModule(ActionBase):
         spec = {name: {**documented.get(name, {}), **_kept(options["types"].get(name, {}))} for name in (*documented, *options["types"])}
         results = [*options["results"], *(f"{prefix}{ending}" for prefix in prefixes for ending in ("result", "*_result"))]
         variables.refuse_unknown(
-            task_vars, {*spec, *role.get_default_vars()}, role.get_name(), prefixes=prefixes, results=results, near=options["only_near_misses"]
+            task_vars,
+            {*spec, *role.get_default_vars()},
+            role.get_name(),
+            prefixes=prefixes,
+            results=results,
+            near=options["only_near_misses"],
         )
         found = variables.checked(spec, self._found(spec, task_vars, role.get_default_vars()))
         return {_without(prefixes, name): value for name, value in found.items()}
@@ -96,7 +102,9 @@ class ActionModule(ActionBase):
                 return None
             undefined = re.search(r"'([^']+)' is undefined", str(error))
             if undefined:
-                raise OptionError(name, f"its value refers to '{echoed(undefined[1])}', which is not defined; define it, or correct the name.") from None
+                raise OptionError(
+                    name, f"its value refers to '{echoed(undefined[1])}', which is not defined; define it, or correct the name."
+                ) from None
             raise OptionError(name, f"its value is a template that fails: {echoed(str(error).rstrip('.'), 300)}.") from None
 
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of every module: who acts, in which cloud, and how long it may wait. The options are module_utils/options.py, AUTH and WAIT."""
+"""Options of every module: who acts, in which cloud, and how long it may wait. The options are module_utils/_options.py, AUTH and WAIT."""
 
 from __future__ import annotations
 

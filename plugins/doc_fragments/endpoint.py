@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of modules that manage a private endpoint. The options are module_utils/endpoints.py, OPTIONS."""
+"""Options of modules that manage a private endpoint. The options are module_utils/_recipes/endpoint.py, OPTIONS."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that name a resource, by its id or by names. The options are made by module_utils/identity.py."""
+"""Options that name a resource, by its id or by names. The options are made by module_utils/_identity.py."""
 
 from __future__ import annotations
 

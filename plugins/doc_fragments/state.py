@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option of resources that come and go. The option is module_utils/options.py, STATE."""
+"""The option of resources that come and go. The option is module_utils/_options.py, STATE."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of resources that carry tags. The options are module_utils/options.py, TAGS."""
+"""Options of resources that carry tags. The options are module_utils/_options.py, TAGS."""
 
 from __future__ import annotations
 

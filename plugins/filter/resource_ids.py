@@ -9,8 +9,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.privatelink.azure.plugins.module_utils.documents import id_parts
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils import _id_parts as id_parts
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
 
 
 def resource_id_parts(value: t.Any) -> dict[str, t.Any]:

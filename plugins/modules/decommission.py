@@ -132,22 +132,28 @@ absent:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import location
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.decommission import Removals
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Outcome, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.decommission import Removals
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._values import location
 
 
-def resources(task: Context) -> list[Resource]:
+def resources(task: Task) -> list[Resource]:
     """Map what is named to resources that are to go."""
     removals = Removals(task.arm, purge=bool(task["purge"]), location=location(task["location"]))
-    for option, add in (("ids", removals.add), ("records", removals.add_addresses), ("links", removals.add_link), ("connections", removals.add_connection)):
+    for option, add in (
+        ("ids", removals.add),
+        ("records", removals.add_addresses),
+        ("links", removals.add_link),
+        ("connections", removals.add_connection),
+    ):
         for item in task[option] or []:
             add(item, option)
     return removals.resources()
 
 
-def report(_task: Context, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
+def report(_task: Task, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """Tell what went, and what was gone before."""
     actions = [(outcome.plan.action, str(outcome.resource.id)) for outcome in outcomes if outcome.changed or not outcome.error]
     return {

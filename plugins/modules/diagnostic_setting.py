@@ -132,19 +132,28 @@ diagnostic_setting:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import DIAGNOSTIC_SETTING, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied, plain_name, resource_group_name, resource_id, scope, subscription
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import DIAGNOSTIC_SETTING, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagnostic_setting import DiagnosticSetting
+from ansible_collections.privatelink.azure.plugins.module_utils._values import (
+    emptied,
+    plain_name,
+    resource_group_name,
+    resource_id,
+    scope,
+    subscription,
+)
 
 _RULE = "Microsoft.EventHub/namespaces/authorizationRules"
 
 _IDENTITY = OnScope(DIAGNOSTIC_SETTING, "resource")
 
 
-def resources(task: Context) -> list[DiagnosticSetting]:
+def resources(task: Task) -> list[DiagnosticSetting]:
     """Map the options to the resource."""
     place, name = _IDENTITY.of(task)
     partner = emptied(task["marketplace_partner"])
@@ -159,14 +168,16 @@ def resources(task: Context) -> list[DiagnosticSetting]:
     }
     if not task.absent:
         if not any(properties[name] for name in ("workspaceId", "storageAccountId", "marketplacePartnerId", "eventHubAuthorizationRuleId")):
-            raise OptionError("log_analytics", "no destination is named; set log_analytics, storage_account, event_hub or marketplace_partner.")
+            raise OptionError(
+                "log_analytics", "no destination is named; set log_analytics, storage_account, event_hub or marketplace_partner."
+            )
         if not any(entry["enabled"] for name in ("logs", "metrics") for entry in task[name] or []):
             raise OptionError("logs", "nothing is switched on; name at least one category in logs or metrics, or set state: absent.")
     setting = place.extension(DiagnosticSetting.type, str(name))
     return [DiagnosticSetting(setting, None if task.absent else {"properties": properties})]
 
 
-def _id(task: Context, option: str, kind: str) -> str | None:
+def _id(task: Task, option: str, kind: str) -> str | None:
     value = emptied(task[option])
     return str(resource_id(value, option, kind)) if value else value
 

@@ -98,16 +98,18 @@ private_endpoint_connection:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import VAULT_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import VAULT_CONNECTION
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ENDPOINT, STATE, resource_id
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ENDPOINT, VAULT_CONNECTION
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import VAULT_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_id
 
 _IDENTITY = Nested((VAULT_LEVEL, Level(VAULT_CONNECTION, "connection_name", "id", optional=True)))
 
 
-def resources(task: Context) -> list[PrivateEndpointConnection]:
+def resources(task: Task) -> list[PrivateEndpointConnection]:
     """Map the options to the resource."""
     found = _IDENTITY.of(task)
     vault, name = (found.parent, found.name) if found.type == VAULT_CONNECTION else (found, None)

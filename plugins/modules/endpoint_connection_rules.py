@@ -150,23 +150,26 @@ pending:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, Outcome, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Decision, Named, decisions_of, pending_of, reported
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ABOUT_VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Outcome, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.approval import Decision, Named, decisions_of, pending_of, reported
 
 
-def _vault(task: Context) -> ResourceId:
+def _vault(task: Task) -> ResourceId:
     return ABOUT_VAULT.of(task)
 
 
-def resources(task: Context) -> list[Decision]:
+def resources(task: Task) -> list[Decision]:
     """Map names and rules to decisions."""
-    named = Named(task["approve_endpoint_ids"] or (), task["reject_endpoint_ids"] or (), task["approve_description"], task["reject_description"])
+    named = Named(
+        task["approve_endpoint_ids"] or (), task["reject_endpoint_ids"] or (), task["approve_description"], task["reject_description"]
+    )
     return decisions_of(task.arm, _vault(task), named, task["rules"] or (), rehearsal=task.check_mode)
 
 
-def report(task: Context, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
+def report(task: Task, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """Tell what was decided, and what is left."""
     return {"id": str(_vault(task)), **reported(outcomes, pending_of(task.arm, _vault(task), rehearsal=task.check_mode))}
 

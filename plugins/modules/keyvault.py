@@ -168,17 +168,20 @@ keyvault:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewall import NETWORK_RULES, ip_rules, network_rules
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, TAGS, VAULT, location, resource_id
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.firewall import NETWORK_RULES, ip_rules, network_rules
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import SUBNET, VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._values import location, resource_id
 
 _IDENTITY = Nested((Level(VAULT, "name", "id"),))
 
 
-def resources(task: Context) -> list[KeyVault]:
+def resources(task: Task) -> list[KeyVault]:
     """Map the options to the resource."""
     vault = _IDENTITY.of(task)
     if task.absent:
@@ -187,7 +190,9 @@ def resources(task: Context) -> list[KeyVault]:
         raise OptionError("purge", "goes with state: absent only; leave it out to keep the vault.")
     retention = task["soft_delete_retention_in_days"]
     if retention is not None and not 7 <= retention <= 90:
-        raise OptionError("soft_delete_retention_in_days", f"{retention} is outside the 7 to 90 days that Azure allows; choose a number between them.")
+        raise OptionError(
+            "soft_delete_retention_in_days", f"{retention} is outside the 7 to 90 days that Azure allows; choose a number between them."
+        )
     properties = {
         "tenantId": task["vault_tenant"],
         "sku": {"family": "A", "name": task["sku"]} if task["sku"] else None,

@@ -111,12 +111,13 @@ pending_endpoint_ids:
   returned: success
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import resource_group_name
-from ansible_collections.privatelink.azure.plugins.module_utils.views.vault_connections import vaults_with_connections
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_group_name
+from ansible_collections.privatelink.azure.plugins.module_utils._views.vault_connections import vaults_with_connections
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read the list of vaults."""
     group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
     subscription = task.arm.subscription_id
@@ -129,7 +130,12 @@ def look(task: Context) -> dict[str, object]:
 MODULE = Module(
     options={
         "resource_group": {"type": "str"},
-        "states": {"type": "list", "elements": "str", "choices": ["Pending", "Approved", "Rejected", "Disconnected"], "default": ["Pending"]},
+        "states": {
+            "type": "list",
+            "elements": "str",
+            "choices": ["Pending", "Approved", "Rejected", "Disconnected"],
+            "default": ["Pending"],
+        },
     },
     look=look,
 )

@@ -139,13 +139,15 @@ private_dns_zone_group:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import IDENTITY, OPTIONS, Target, endpoint_resources
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT, resource_id
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import HSM, VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.endpoint import IDENTITY, OPTIONS, Target, endpoint_resources
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_id
 
 
-def resources(task: Context) -> list[Resource]:
+def resources(task: Task) -> list[Resource]:
     """Map the options to the endpoint and, where zones are given, its zone group."""
     vault = resource_id(task["vault_id"], "vault_id", VAULT, HSM) if task["vault_id"] else None
     groups = ["vault" if vault.is_type(VAULT) else "managedhsm"] if vault else None

@@ -140,12 +140,13 @@ connections:
       type: str
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ABOUT_VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import connections_of
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read the vault and the endpoints of its connections."""
     return connections_of(task.arm, ABOUT_VAULT.of(task), lost=True)
 

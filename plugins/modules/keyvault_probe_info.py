@@ -99,9 +99,11 @@ network_info:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Clock, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.options import host_name, ipv4
-from ansible_collections.privatelink.azure.plugins.module_utils.probe import PATH, proof_of
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._probe import PATH, proof_of
+from ansible_collections.privatelink.azure.plugins.module_utils._values import host_name, ipv4
 
 
 def look(params: t.Mapping[str, t.Any], clock: Clock) -> dict[str, object]:

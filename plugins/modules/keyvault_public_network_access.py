@@ -190,12 +190,13 @@ foreign_addresses:
   sample: []
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_VAULT
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.closing import OPTIONS, ClosedKeyVault, closing
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ABOUT_VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.closing import OPTIONS, ClosedKeyVault, closing
 
 
-def resources(task: Context) -> list[ClosedKeyVault]:
+def resources(task: Task) -> list[ClosedKeyVault]:
     """Map the options to the resource."""
     return [closing(task)]
 

@@ -84,19 +84,21 @@ management_lock:
     notes: Holds the payment keys.
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import LOCK
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import LOCK
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
+from ansible_collections.privatelink.azure.plugins.module_utils._values import emptied
 
 _LEVELS = {"can_not_delete": "CanNotDelete", "read_only": "ReadOnly"}
 
 _IDENTITY = OnScope(LOCK, "managed_resource_id", group="resource_group")
 
 
-def resources(task: Context) -> list[ManagementLock]:
+def resources(task: Task) -> list[ManagementLock]:
     """Map the options to the resource."""
     if len(task["notes"] or "") > 512:
         raise OptionError("notes", f"{len(task['notes'])} characters are more than the 512 that Azure allows; shorten it.")

@@ -106,17 +106,19 @@ private_dns_a_record:
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import CHECKED_ZONE_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import A_RECORD
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, ipv4
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import A_RECORD
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import CHECKED_ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils._values import ipv4
 
 _IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(A_RECORD, "name", "id")))
 
 
-def resources(task: Context) -> list[PrivateDnsARecordSet]:
+def resources(task: Task) -> list[PrivateDnsARecordSet]:
     """Map the options to the resource."""
     record_set = _IDENTITY.of(task)
     given = task["ipv4_addresses"] or []
@@ -124,7 +126,9 @@ def resources(task: Context) -> list[PrivateDnsARecordSet]:
     if task.absent:
         return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
     if not addresses:
-        raise OptionError("ipv4_addresses", "is empty, and a record set without an address resolves to nothing; pass the private address of the endpoint.")
+        raise OptionError(
+            "ipv4_addresses", "is empty, and a record set without an address resolves to nothing; pass the private address of the endpoint."
+        )
     properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
     return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"])]
 

@@ -77,15 +77,16 @@ records:
       type: bool
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import A_RECORD
-from ansible_collections.privatelink.azure.plugins.module_utils.zones import records_of
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import A_RECORD
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._views.zones import records_of
 
 _IDENTITY = Nested((ZONE_LEVEL, Level(A_RECORD, "name", "id", optional=True)))
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read the record sets."""
     found = _IDENTITY.of(task)
     zone, name = (found.parent, found.name) if found.type == A_RECORD else (found, None)

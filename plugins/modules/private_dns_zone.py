@@ -57,20 +57,23 @@ private_dns_zone:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested, vault_zone
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, ZONE, zone_name
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ZONE
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested, vault_zone
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils._values import zone_name
 
 
-def _of_vaults(task: Context, name: str, option: str) -> None:
+def _of_vaults(task: Task, name: str, option: str) -> None:
     zone_name(name, task.arm.cloud, option, any_zone=task["allow_other_zone"])
 
 
 _IDENTITY = Nested((Level(ZONE, "name", "id", default=vault_zone, check=_of_vaults),))
 
 
-def resources(task: Context) -> list[PrivateDnsZone]:
+def resources(task: Task) -> list[PrivateDnsZone]:
     """Map the options to the resource."""
     return [PrivateDnsZone(_IDENTITY.of(task), None if task.absent else {"location": "global"}, **task.tagging)]
 

@@ -104,16 +104,17 @@ zones:
           type: str
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import ZONE, resource_group_name
-from ansible_collections.privatelink.azure.plugins.module_utils.zones import zone_of, zones_of
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import GROUP_TYPE, ZONE, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_group_name
+from ansible_collections.privatelink.azure.plugins.module_utils._views.zones import zone_of, zones_of
 
 _ZONE = Nested((Level(ZONE, "name", "id"),))
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read zones, and the links of the one that is named."""
     if task["id"] or task["name"]:
         zone = _ZONE.of(task)

@@ -94,19 +94,21 @@ private_dns_zone_link:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import CHECKED_ZONE_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ZONE_LINK, ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, resource_id
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK, ZONE_LINK, ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import CHECKED_ZONE_LEVEL, Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_id
 
 
-def _network(task: Context) -> ResourceId | None:
+def _network(task: Task) -> ResourceId | None:
     return resource_id(task["virtual_network_id"], "virtual_network_id", NETWORK) if task["virtual_network_id"] else None
 
 
-def _name_of_network(task: Context) -> str | None:
+def _name_of_network(task: Task) -> str | None:
     network = _network(task)
     return network.name if network else None
 
@@ -114,7 +116,7 @@ def _name_of_network(task: Context) -> str | None:
 _IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(ZONE_LINK, "name", "id", default=_name_of_network)))
 
 
-def resources(task: Context) -> list[PrivateDnsZoneLink]:
+def resources(task: Task) -> list[PrivateDnsZoneLink]:
     """Map the options to the resource."""
     link = _IDENTITY.of(task)
     zone = link.parent.name
@@ -127,7 +129,12 @@ def resources(task: Context) -> list[PrivateDnsZoneLink]:
         "resolutionPolicy": task["resolution_policy"],
     }
     desired = None if task.absent else {"location": "global", "properties": properties}
-    keywords = {"network": str(network) if network else None, "named": bool(task["name"] or task["id"]), "allow_replace": task["allow_replace"], **task.tagging}
+    keywords = {
+        "network": str(network) if network else None,
+        "named": bool(task["name"] or task["id"]),
+        "allow_replace": task["allow_replace"],
+        **task.tagging,
+    }
     return [PrivateDnsZoneLink(link, desired, **keywords)]
 
 

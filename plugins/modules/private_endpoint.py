@@ -143,28 +143,29 @@ private_dns_zone_group:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoints import IDENTITY, OPTIONS, Target, endpoint_resources
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import GROUP_TYPE
-from ansible_collections.privatelink.azure.plugins.module_utils.options import HSM, VAULT, scope
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import GROUP_TYPE, HSM, VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.endpoint import IDENTITY, OPTIONS, Target, endpoint_resources
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._values import scope
 
 _SERVICE = "Microsoft.Network/privateLinkServices"
 
 
-def resources(task: Context) -> list[Resource]:
+def resources(task: Task) -> list[Resource]:
     """Map the options to the endpoint and, where zones are given, its zone group."""
     return endpoint_resources(task, _by_alias(task) if task["target_alias"] else _by_id(task))
 
 
-def _by_alias(task: Context) -> Target:
+def _by_alias(task: Task) -> Target:
     if not task.absent and not task["manual_request"]:
         raise OptionError("target_alias", "names a service by its alias, whose owner always approves by hand; set manual_request: true.")
     return Target("target_alias", task["target_alias"].strip(), None)
 
 
-def _by_id(task: Context) -> Target:
+def _by_id(task: Task) -> Target:
     if not task["target_id"]:
         return Target("target_id", None, None)
     target = scope(task["target_id"], "target_id")

@@ -83,12 +83,13 @@ records:
       type: bool
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_ENDPOINT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ABOUT_ENDPOINT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._views.endpoint_dns import dns_of
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read, or wait for, the zone group and its records."""
     endpoint = ABOUT_ENDPOINT.of(task)
     return {"id": str(endpoint), **dns_of(task.arm, endpoint, wait=task["wait"] and not task.check_mode)}

@@ -143,13 +143,14 @@ dns_names:
   returned: when it exists
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import decided_endpoint, endpoint_of
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ABOUT_ENDPOINT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ABOUT_ENDPOINT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import decided_endpoint, endpoint_of
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read the endpoint and its network interface, at once or when there is a decision."""
     endpoint = ABOUT_ENDPOINT.of(task)
     if not task["wait"] or task.check_mode:

@@ -110,14 +110,15 @@ removal:
       elements: dict
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import ZONE_LEVEL, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import ZONE_LEVEL, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._views.orphans import orphans_of
 
 _ZONE = Nested((ZONE_LEVEL,), group="zone_resource_group", subscription="zone_subscription_id")
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read endpoints, vaults and the zone's records."""
     zone = _ZONE.of(task) if task["zone_id"] or task["zone_resource_group"] else None
     return {"id": f"/subscriptions/{task.arm.subscription_id}", **orphans_of(task.arm, zone)}

@@ -66,15 +66,17 @@ resource_group:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, TAGS, location, resource_group_name
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._values import location, resource_group_name
 
 _IDENTITY = InSubscription(provider=False, check=resource_group_name)
 
 
-def resources(task: Context) -> list[ResourceGroup]:
+def resources(task: Task) -> list[ResourceGroup]:
     """Map the options to the resource."""
     desired = None if task.absent else {"location": location(task["location"])}
     return [ResourceGroup(_IDENTITY.of(task), desired, force=task["force_delete_nonempty"], **task.tagging)]

@@ -58,18 +58,21 @@ resource_provider:
     registration_state: Registered
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider, namespace_of
 
 _IDENTITY = InSubscription(provider=True, check=namespace_of)
 
 
-def resources(task: Context) -> list[ResourceProvider]:
+def resources(task: Task) -> list[ResourceProvider]:
     """Map the options to the resource."""
     provider = _IDENTITY.of(task)
-    return [ResourceProvider(provider.subscription, namespace_of(provider.type, "id" if task["id"] else "name"), registered=not task.absent)]
+    return [
+        ResourceProvider(provider.subscription, namespace_of(provider.type, "id" if task["id"] else "name"), registered=not task.absent)
+    ]
 
 
 MODULE = Module(

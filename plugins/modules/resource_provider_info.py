@@ -51,14 +51,15 @@ registration_state:
   sample: NotRegistered
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider, namespace_of
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider, namespace_of
 
 _IDENTITY = InSubscription(provider=True, check=namespace_of)
 
 
-def look(task: Context) -> dict[str, object]:
+def look(task: Task) -> dict[str, object]:
     """Read the registration."""
     named = _IDENTITY.of(task)
     provider = ResourceProvider(named.subscription, namespace_of(named.type, "id" if task["id"] else "name"), registered=True)

@@ -95,17 +95,19 @@ role_assignment:
     role_definition_id: /subscriptions/.../providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import OnScope
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ROLE_ASSIGNMENT
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, emptied, guid
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ROLE_ASSIGNMENT
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import OnScope
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
+from ansible_collections.privatelink.azure.plugins.module_utils._values import emptied, guid
 
 _IDENTITY = OnScope(ROLE_ASSIGNMENT, "scope", needs_name=False)
 
 
-def resources(task: Context) -> list[RoleAssignment]:
+def resources(task: Task) -> list[RoleAssignment]:
     """Map the options to the resource."""
     place, name = _IDENTITY.of(task)
     principal = guid(task["assignee_object_id"], "assignee_object_id", "an object ID") if task["assignee_object_id"] else None

@@ -89,16 +89,18 @@ subnet:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import NETWORK
-from ansible_collections.privatelink.azure.plugins.module_utils.options import STATE, SUBNET, cidr, resource_id
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK, SUBNET
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._values import cidr, resource_id
 
 _IDENTITY = Nested((Level(NETWORK, "virtual_network_name", "virtual_network_id"), Level(SUBNET, "name", "id")))
 
 
-def resources(task: Context) -> list[Subnet]:
+def resources(task: Task) -> list[Subnet]:
     """Map the options to the resource."""
     prefixes, services = task["address_prefixes"], task["service_endpoints"]
     properties = {
@@ -113,7 +115,7 @@ def resources(task: Context) -> list[Subnet]:
     return [Subnet(_IDENTITY.of(task), desired)]
 
 
-def _reference(task: Context, option: str, kind: str) -> dict[str, str] | None:
+def _reference(task: Task, option: str, kind: str) -> dict[str, str] | None:
     return {"id": str(resource_id(task[option], option, kind))} if task[option] else None
 
 

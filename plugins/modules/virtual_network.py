@@ -65,15 +65,18 @@ virtual_network:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context, Module, run
-from ansible_collections.privatelink.azure.plugins.module_utils.identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils.options import NETWORK, STATE, TAGS, cidr, ipv4, location
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
+from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._values import cidr, ipv4, location
 
 _IDENTITY = Nested((Level(NETWORK, "name", "id"),))
 
 
-def resources(task: Context) -> list[VirtualNetwork]:
+def resources(task: Task) -> list[VirtualNetwork]:
     """Map the options to the resource."""
     prefixes, servers = task["address_prefixes"], task["dns_servers"]
     properties = {

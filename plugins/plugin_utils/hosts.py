@@ -10,8 +10,8 @@ import re
 import shlex
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils import packages
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import failure
+from ansible_collections.privatelink.azure.plugins.module_utils import _packages as packages
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import failure
 
 # How Pythons before 3.9 stumble over a module's imports, and before 3.7 over its first line.
 _STUMBLES = re.compile(

@@ -14,11 +14,12 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import IMPORT_ERROR
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module, failure, perform
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.masking import masked
-from ansible_collections.privatelink.azure.plugins.module_utils.texts import read
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import IMPORT_ERROR
+from ansible_collections.privatelink.azure.plugins.module_utils._entry import failure, perform
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._masking import masked
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
@@ -48,7 +49,11 @@ class InProcessAction(NormalAction):
             # The words of AnsibleModule, which tells the first error only.
             unsupported = isinstance(checked.errors[0], UnsupportedError)
             prefix = f"Unsupported parameters for ({self._task.resolved_action or self._task.action}) module: " if unsupported else ""
-            return {"failed": True, "changed": False, "msg": Problem(masked(prefix + checked.error_messages[0], checked._no_log_values)).message}
+            return {
+                "failed": True,
+                "changed": False,
+                "msg": Problem(masked(prefix + checked.error_messages[0], checked._no_log_values)).message,
+            }
         params = checked.validated_parameters
         result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
         result["invocation"] = {"module_args": params}

@@ -43,6 +43,8 @@ def _prepare_a_request() -> None:
     requests: t.Any = importlib.import_module("requests")
     with requests.Session() as session:
         session.trust_env = False  # neither the user's proxies nor a .netrc file is looked at
-        prepared = session.prepare_request(requests.Request("POST", "https://localhost/", headers={"Accept": "*/*"}, params={"a": "b"}, data=b"{}"))
+        prepared = session.prepare_request(
+            requests.Request("POST", "https://localhost/", headers={"Accept": "*/*"}, params={"a": "b"}, data=b"{}")
+        )
         session.merge_environment_settings(prepared.url, {}, None, True, None)
         prepared.copy()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.documents.id_parts import is_id
+from ansible_collections.privatelink.azure.plugins.module_utils._id_parts import is_id
 
 
 class TestModule:

@@ -172,7 +172,9 @@ def tasks_of(shop: Shop) -> dict[str, Json]:
         "private_dns_zone": task("private_dns_zone", **group),
         "private_dns_zone_link": task("private_dns_zone_link", **group, name="bench", virtual_network_id=shop.network),
         "private_dns_a_record": task("private_dns_a_record", **group, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
-        "keyvault_private_endpoint": task("keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=shop.vault, subnet_id=shop.subnet),
+        "keyvault_private_endpoint": task(
+            "keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=shop.vault, subnet_id=shop.subnet
+        ),
         "keyvault_private_endpoint_info": task("keyvault_private_endpoint_info", **group, vault_name="shop-vault"),
         "endpoint_connection_approval": task("endpoint_connection_approval", **group, vault_name="shop-vault", endpoint_id=shop.endpoint),
     }
@@ -181,8 +183,14 @@ def tasks_of(shop: Shop) -> dict[str, Json]:
 def install(directory: pathlib.Path) -> None:
     """Build the collection's tarball from the checkout, install it below directory, and compile it."""
     script = 'root=$1; . "$root/tests/tools/lib.sh"; copy_checkout "$2/checkout" && install_collection "$2/checkout" "$2"'
-    environment = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "ANSIBLE_HOME": str(directory / "ansible")}
-    subprocess.run(["bash", "-c", script, "install", str(TESTS.parent), str(directory)], check=True, env=environment, stdout=subprocess.DEVNULL)
+    environment = {
+        **os.environ,
+        "PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "ANSIBLE_HOME": str(directory / "ansible"),
+    }
+    subprocess.run(
+        ["bash", "-c", script, "install", str(TESTS.parent), str(directory)], check=True, env=environment, stdout=subprocess.DEVNULL
+    )
     compileall.compile_dir(directory / "collections", quiet=2)
 
 
@@ -236,7 +244,9 @@ def measure(bench: Bench, more: int) -> None:
     dearest = f"{worst}, {costs[worst].beyond:.0f} ms ({costs[worst].processor:.0f} of the processor)"
     print(f"- A no-change task costs at most 60 ms beyond its round trips: the dearest, {dearest}.")
     print(f"- The SDK is loaded once in a playbook run: {loads} in one of {len(everything)} tasks.")
-    print(f"- Token, connection and clients of a task: {separate - together:.0f} ms and {signing:.0f} ms in the server; a loop's items share them.")
+    print(
+        f"- Token, connection and clients of a task: {separate - together:.0f} ms and {signing:.0f} ms in the server; a loop's items share them."
+    )
 
 
 def main() -> None:
@@ -252,7 +262,9 @@ def main() -> None:
         bench = Bench(directory, given.rounds)
         try:
             versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("ansible-core", "azure-core", "azure-mgmt-network"))
-            print(f"Python {platform.python_version()}, {versions}, {os.cpu_count()} cores, {given.rounds} rounds of {given.tasks} tasks.\n")
+            print(
+                f"Python {platform.python_version()}, {versions}, {os.cpu_count()} cores, {given.rounds} rounds of {given.tasks} tasks.\n"
+            )
             measure(bench, given.tasks)
         finally:
             bench.emulation.stop()

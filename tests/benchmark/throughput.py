@@ -65,7 +65,12 @@ def main() -> None:
             vaults = filled(client)
             collection = vaults[0].rsplit("/", 1)[0]
             measure("GET a vault", facts["pid"], count, lambda number: client.call("GET", vaults[number % VAULTS]))
-            measure("PATCH a vault's tags", facts["pid"], count, lambda number: client.call("PATCH", vaults[number % VAULTS], {"tags": {"n": str(number)}}))
+            measure(
+                "PATCH a vault's tags",
+                facts["pid"],
+                count,
+                lambda number: client.call("PATCH", vaults[number % VAULTS], {"tags": {"n": str(number)}}),
+            )
             measure(f"GET a list of {VAULTS} vaults", facts["pid"], count // 10, lambda _number: client.call("GET", collection))
         finally:
             run(directory, "stop")

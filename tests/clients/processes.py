@@ -70,7 +70,13 @@ class AzureCli:
         """Run a command that has to succeed; return the JSON that it prints, or None."""
         words = [word.format(**self.names) for word in shlex.split(command)]
         done = subprocess.run(
-            [str(self._program), *words], env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            [str(self._program), *words],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
         )
         count("az commands")
         if done.returncode:

@@ -26,7 +26,9 @@ class Tutorial:
 
     def __init__(self, facts: dict[str, t.Any]) -> None:
         url, trust = facts["url"], {"connection_verify": facts["ca"]}
-        credential = ClientSecretCredential(facts["tenant"], facts["client_id"], facts["secret"], authority=url, disable_instance_discovery=True, **trust)
+        credential = ClientSecretCredential(
+            facts["tenant"], facts["client_id"], facts["secret"], authority=url, disable_instance_discovery=True, **trust
+        )
         where = {"base_url": url, "credential_scopes": ["https://management.core.windows.net/.default"], **trust}
         # without types: the two ends have different ones
         self.resources: t.Any = ResourceManagementClient(credential, facts["subscription"], **where)
@@ -46,7 +48,12 @@ class Tutorial:
         """Make the group and a vault behind a closed firewall; return the vault's id."""
         self.call(self.resources.resource_groups.create_or_update(GROUP, {"location": REGION}))
         self.call(self.resources.providers.register("Microsoft.KeyVault"))
-        properties = {"tenantId": self.tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True, "accessPolicies": []}
+        properties = {
+            "tenantId": self.tenant,
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "accessPolicies": [],
+        }
         body = {"location": REGION, "properties": properties}
         self.done["vault"] = self.call(self.vaults.vaults.begin_create_or_update(GROUP, VAULT, body)).properties.vault_uri
         closed = {"properties": {"networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"}}}
@@ -67,7 +74,9 @@ class Tutorial:
         """Make the zone and its link."""
         self.call(self.dns.private_zones.begin_create_or_update(GROUP, ZONE, {"location": "global"}))
         link = {"location": "global", "properties": {"virtualNetwork": {"id": network}, "registrationEnabled": True}}
-        self.done["link"] = self.call(self.dns.virtual_network_links.begin_create_or_update(GROUP, ZONE, "sdk-link", link)).provisioning_state
+        self.done["link"] = self.call(
+            self.dns.virtual_network_links.begin_create_or_update(GROUP, ZONE, "sdk-link", link)
+        ).provisioning_state
 
     def endpoint(self, name: str, vault: str, subnet: str, kind: str) -> t.Any:
         """Make an endpoint; kind says which list its connection goes to."""

@@ -36,7 +36,9 @@ def decision(**options: t.Any) -> Json:
 
 def record(*addresses: str, **options: t.Any) -> Json:
     """Return the task that writes a record of the zone."""
-    return task("private_dns_a_record", resource_group=GROUP, zone_name=ZONE_NAME, name="shop-till", ipv4_addresses=list(addresses), **options)
+    return task(
+        "private_dns_a_record", resource_group=GROUP, zone_name=ZONE_NAME, name="shop-till", ipv4_addresses=list(addresses), **options
+    )
 
 
 DECIDE = "keyvault private-endpoint-connection {} --resource-group {{group}} --vault-name shop-till --name shop-request"

@@ -94,7 +94,12 @@ class TestVault:
 
     def test_firewall(self, az: AzureCli) -> None:
         vault = az("keyvault update --name {vault} --resource-group {group} --default-action deny")
-        assert vault["properties"]["networkAcls"] == {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
+        assert vault["properties"]["networkAcls"] == {
+            "bypass": "AzureServices",
+            "defaultAction": "Deny",
+            "ipRules": [],
+            "virtualNetworkRules": [],
+        }
 
 
 class TestNetwork:
@@ -105,7 +110,9 @@ class TestNetwork:
         assert network["addressSpace"]["addressPrefixes"] == ["10.0.0.0/16"]
 
     def test_subnet(self, az: AzureCli) -> None:
-        subnet = az("network vnet subnet create --resource-group {group} --vnet-name {network} --name {subnet} --address-prefixes 10.0.0.0/24")
+        subnet = az(
+            "network vnet subnet create --resource-group {group} --vnet-name {network} --name {subnet} --address-prefixes 10.0.0.0/24"
+        )
         assert subnet["provisioningState"] == "Succeeded"
 
     def test_policies(self, az: AzureCli) -> None:
@@ -118,7 +125,10 @@ class TestDns:
     """ "Add a Private DNS Zone" and "Add Private DNS Records", with what nslookup says while no endpoint exists."""
 
     def test_zone(self, az: AzureCli) -> None:
-        assert az("network private-dns zone create --resource-group {group} --name privatelink.vaultcore.azure.net")["provisioningState"] == "Succeeded"
+        assert (
+            az("network private-dns zone create --resource-group {group} --name privatelink.vaultcore.azure.net")["provisioningState"]
+            == "Succeeded"
+        )
         link = az(
             "network private-dns link vnet create --resource-group {group} --virtual-network {network} --zone-name privatelink.vaultcore.azure.net"
             " --name {link} --registration-enabled true"
@@ -252,7 +262,10 @@ class TestDecisions:
         assert (state["status"], state["description"]) == ("Approved", "It is known")
 
     def test_reject(self, az: AzureCli, emulation: Emulation) -> None:
-        assert az(DECIDE.format("reject", "guide-asks") + ' --description "No more"')["privateLinkServiceConnectionState"]["status"] == "Rejected"
+        assert (
+            az(DECIDE.format("reject", "guide-asks") + ' --description "No more"')["privateLinkServiceConnectionState"]["status"]
+            == "Rejected"
+        )
         assert connections(emulation) == {"guide-endpoint": "Approved", "guide-request": "Rejected"}
         assert state_of(az("network private-endpoint show --resource-group {group} --name guide-request"))["status"] == "Rejected"
 
@@ -270,7 +283,10 @@ class TestBeyondTheGuide:
         assert (resource["groupId"], resource["requiredZoneNames"]) == ("vault", [ZONE])
         (connection,) = az("keyvault show --name {vault}")["properties"]["privateEndpointConnections"]
         az.names["connection_id"] = connection["id"]
-        assert az("keyvault private-endpoint-connection show --id {connection_id}")["privateLinkServiceConnectionState"]["status"] == "Approved"
+        assert (
+            az("keyvault private-endpoint-connection show --id {connection_id}")["privateLinkServiceConnectionState"]["status"]
+            == "Approved"
+        )
 
     def test_zone_group(self, az: AzureCli, emulation: Emulation) -> None:
         az('network private-dns record-set a delete --yes -g {group} -z "privatelink.vaultcore.azure.net" -n {vault}')

@@ -40,7 +40,9 @@ def test_the_cli_brings_who_where_and_which_cloud(source: str, signed_in: AzureC
 
 def test_another_tenant_is_told_to_the_cli(signed_in: AzureCli, controller: Controller) -> None:
     there = {"tenant": TENANT, "subscription_id": SUBSCRIPTION}
-    run = controller.tasks(task("resource_group", "make", name="made-there", location="westeurope", auth_source="cli", **there), env=signed_in.environment)
+    run = controller.tasks(
+        task("resource_group", "make", name="made-there", location="westeurope", auth_source="cli", **there), env=signed_in.environment
+    )
     assert run.succeeded().task("make")["id"].startswith(f"/subscriptions/{SUBSCRIPTION}/")
 
 

@@ -37,9 +37,23 @@ def made(emulation: Emulation) -> list[Json]:
         task("privatednszone", **GROUP, name=ZONE),
         task("privatednszonelink", **NAMED, name="peer-link", virtual_network="peer-net"),
         task("privatednsrecordset", **RECORD, records=[{"entry": "10.1.0.9"}]),
-        task("privateendpoint", **GROUP, name="peer-endpoint", subnet=subnet, private_link_service_connections=[{"name": "peer-connection", **target}]),
-        task("privateendpoint", "manual request", **GROUP, name="peer-request", subnet=subnet, manual_private_link_service_connections=asked),
-        task("privateendpointdnszonegroup", **GROUP, name="default", private_endpoint="peer-endpoint", private_dns_zone_configs=[_config("vault")]),
+        task(
+            "privateendpoint",
+            **GROUP,
+            name="peer-endpoint",
+            subnet=subnet,
+            private_link_service_connections=[{"name": "peer-connection", **target}],
+        ),
+        task(
+            "privateendpoint", "manual request", **GROUP, name="peer-request", subnet=subnet, manual_private_link_service_connections=asked
+        ),
+        task(
+            "privateendpointdnszonegroup",
+            **GROUP,
+            name="default",
+            private_endpoint="peer-endpoint",
+            private_dns_zone_configs=[_config("vault")],
+        ),
     ]
 
 
@@ -52,14 +66,35 @@ def updated(emulation: Emulation) -> list[Json]:
     endpoint = {"name": "peer-endpoint", "subnet": subnet, "private_link_service_connections": [connection]}
     return [
         task("resourcegroup", name="peer", location="westeurope", tags=tags),
-        task("keyvault", **GROUP, vault_name="peer-vault", location="westeurope", vault_tenant=tenant, sku=SKU, public_network_access="Disabled", tags=tags),
+        task(
+            "keyvault",
+            **GROUP,
+            vault_name="peer-vault",
+            location="westeurope",
+            vault_tenant=tenant,
+            sku=SKU,
+            public_network_access="Disabled",
+            tags=tags,
+        ),
         task("virtualnetwork", **GROUP, name="peer-net", address_prefixes_cidr=["10.1.0.0/16", "10.2.0.0/16"], tags=tags),
-        task("subnet", **SUBNET, name="endpoints", address_prefix_cidr="10.1.0.0/24", private_endpoint_network_policies="NetworkSecurityGroupEnabled"),
+        task(
+            "subnet",
+            **SUBNET,
+            name="endpoints",
+            address_prefix_cidr="10.1.0.0/24",
+            private_endpoint_network_policies="NetworkSecurityGroupEnabled",
+        ),
         task("privatednszone", **GROUP, name=ZONE, tags=tags),
         task("privatednszonelink", **NAMED, name="peer-link", virtual_network="peer-net", registration_enabled=True, tags=tags),
         task("privatednsrecordset", **RECORD, records=[{"entry": "10.1.0.10"}], record_mode="append"),
         task("privateendpoint", **GROUP, **endpoint, tags=tags),
-        task("privateendpointdnszonegroup", **GROUP, name="default", private_endpoint="peer-endpoint", private_dns_zone_configs=[_config("renamed")]),
+        task(
+            "privateendpointdnszonegroup",
+            **GROUP,
+            name="default",
+            private_endpoint="peer-endpoint",
+            private_dns_zone_configs=[_config("renamed")],
+        ),
     ]
 
 
@@ -107,7 +142,11 @@ def test_approve(peer: Peer, emulation: Emulation, read: t.Callable[..., Json]) 
     approve = task("resource", method="PUT", url=connection, api_version="2026-02-01", body=body, idempotency=True)
     assert peer.works({**approve, "name": "approve"}, {**approve, "name": "again"}) == {"approve": True, "again": False}
     (manual,) = read(ENDPOINT, "peer-request")["manualPrivateLinkServiceConnections"]
-    assert manual["properties"]["privateLinkServiceConnectionState"] == {"status": "Approved", "description": "Known", "actionsRequired": "None"}
+    assert manual["properties"]["privateLinkServiceConnectionState"] == {
+        "status": "Approved",
+        "description": "Known",
+        "actionsRequired": "None",
+    }
 
 
 def test_info(peer: Peer) -> None:

@@ -57,7 +57,9 @@ def test_firewall_is_lost_with_tags(peer: Peer, emulation: Emulation, shop: Shop
 def test_endpoint_sees_tags_only(peer: Peer, emulation: Emulation, shop: Shop) -> None:
     """Another subnet and another vault are no change; tags alone are a PUT without subnet and connections, which Azure refuses."""
     connection = [{"name": "shop-endpoint", "private_link_service_id": shop.till, "group_ids": ["vault"]}]
-    other = task("privateendpoint", "other", **SHOP, name="shop-endpoint", subnet={"id": shop.others}, private_link_service_connections=connection)
+    other = task(
+        "privateendpoint", "other", **SHOP, name="shop-endpoint", subnet={"id": shop.others}, private_link_service_connections=connection
+    )
     run = peer.run(other, task("privateendpoint", "tags", **SHOP, name="shop-endpoint", tags={"owner": "shop"}))
     assert (run.task("other").status, run.task("other").changed) == ("ok", False)
     assert run.task("tags").status == "failed"
@@ -71,7 +73,10 @@ def test_subnet_policies_flip_back(peer: Peer, emulation: Emulation, shop: Shop)
     subnet = task("subnet", **SHOP, virtual_network_name="shop-net", name="endpoints", address_prefix_cidr="10.1.0.0/24")
     emulation.overlay(shop.subnet, {"properties": {"privateEndpointNetworkPolicies": "Disabled"}})
     assert peer.works(subnet) == {"subnet": True}
-    assert emulation.resource(emulation.id(GROUP, SUBNET, "shop-net", "endpoints"))["properties"]["privateEndpointNetworkPolicies"] == "Enabled"
+    assert (
+        emulation.resource(emulation.id(GROUP, SUBNET, "shop-net", "endpoints"))["properties"]["privateEndpointNetworkPolicies"]
+        == "Enabled"
+    )
 
 
 def test_zone_tags_are_erased(peer: Peer, emulation: Emulation, shop: Shop) -> None:

@@ -37,7 +37,9 @@ class Arm:
         self._session.verify, self._session.trust_env = emulation.facts["ca"], False
         self._passed = 0.0
 
-    def fresh(self, *, timing: str, subscriptions: list[str], registered: tuple[str, ...] = ("Microsoft.KeyVault", "Microsoft.Storage")) -> None:
+    def fresh(
+        self, *, timing: str, subscriptions: list[str], registered: tuple[str, ...] = ("Microsoft.KeyVault", "Microsoft.Storage")
+    ) -> None:
         """An empty Azure with these subscriptions, in which the providers are registered."""
         self.control("POST", "reset")
         self.control("PUT", "settings", {"timing": timing})

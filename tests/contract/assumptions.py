@@ -13,7 +13,9 @@ from contract.recordings import ASYNC, Exchange, Json, Recording, path_of, type_
 from emulator import ids
 
 _ID = re.compile(r"^/subscriptions/[^/]+/resourcegroups/[^/]+(/providers/[^/]+(/[^/]+/[^/]+)+)?$", re.IGNORECASE)
-STATE = frozenset({"provisioningState", "resourceGuid", "privateEndpointConnections", "vaultUri", "hsmUri", "privateEndpoints", "purpose", "subnets"})
+STATE = frozenset(
+    {"provisioningState", "resourceGuid", "privateEndpointConnections", "vaultUri", "hsmUri", "privateEndpoints", "purpose", "subnets"}
+)
 """Properties that nobody asks for."""
 
 
@@ -35,7 +37,12 @@ def assumed(recording: Recording) -> dict[str, Json]:
         group, _unused, below = resource.partition("/providers/")
         if below and _ID.match(group):
             found.setdefault(group.lower(), (group, {}))
-    listed = {each["id"].lower(): each for exchange in recording.exchanges for each in objects(body_of(exchange), "value") if isinstance(each.get("id"), str)}
+    listed = {
+        each["id"].lower(): each
+        for exchange in recording.exchanges
+        for each in objects(body_of(exchange), "value")
+        if isinstance(each.get("id"), str)
+    }
     return {resource: body or listed.get(resource.lower(), {}) for resource, body in found.values()}
 
 
@@ -50,7 +57,9 @@ def refused(recording: Recording) -> set[str]:
     return {
         each.label
         for each in recording.exchanges
-        if each.method in ("PUT", "PATCH") and (each.status == 412 or path_of(each.headers.get(ASYNC, "")).lower() in failed) and _ID.match(each.path)
+        if each.method in ("PUT", "PATCH")
+        and (each.status == 412 or path_of(each.headers.get(ASYNC, "")).lower() in failed)
+        and _ID.match(each.path)
     }
 
 
@@ -59,7 +68,10 @@ def _listed(exchange: Exchange) -> Iterator[tuple[str, Json]]:
     if exchange.method != "GET" or exchange.status != 200 or "/resourcegroups/" not in exchange.path.lower():
         return
     entries = objects(body_of(exchange), "value")
-    for each in [*entries, *(one for owner in [body_of(exchange), *entries] for one in objects(part(owner, "properties"), "privateEndpointConnections"))]:
+    for each in [
+        *entries,
+        *(one for owner in [body_of(exchange), *entries] for one in objects(part(owner, "properties"), "privateEndpointConnections")),
+    ]:
         resource = str(each.get("id", ""))
         if _ID.match(resource) and served("PUT", resource) and not type_of(resource).endswith("/soa"):
             yield resource, each
@@ -77,7 +89,9 @@ def _note(exchange: Exchange, made: set[str], gone: set[str], found: dict[str, t
         return
     if exchange.method == "PUT" and exchange.status < 300:
         made.add(key)
-        made.update(f"{key}/subnets/{each['name'].lower()}" for each in objects(part(exchange.sent, "properties"), "subnets") if "name" in each)
+        made.update(
+            f"{key}/subnets/{each['name'].lower()}" for each in objects(part(exchange.sent, "properties"), "subnets") if "name" in each
+        )
     elif (exchange.method, exchange.status) in (("GET", 404), ("DELETE", 200), ("DELETE", 202)):
         gone.add(key)
 
@@ -102,7 +116,11 @@ def _shown(exchange: Exchange) -> Iterator[tuple[str, Json]]:
     elif exchange.method == "PUT" and (_updates(exchange, body) or recovers(exchange)):
         yield path, body
     if exchange.method in ("PUT", "PATCH") and exchange.status < 300:
-        yield from ((each, {}) for each in _references(exchange.sent) if each.lower() != path.lower() and not each.lower().startswith(f"{path.lower()}/"))
+        yield from (
+            (each, {})
+            for each in _references(exchange.sent)
+            if each.lower() != path.lower() and not each.lower().startswith(f"{path.lower()}/")
+        )
 
 
 def _is_missing_itself(exchange: Exchange) -> bool:

@@ -33,7 +33,9 @@ class Difference:
 
     def __str__(self) -> str:
         shown = {"missing": f"has {_short(self.wanted)}, the emulator nothing", "extra": f"has nothing, the emulator {_short(self.got)}"}
-        return f"{self.path or 'body'} ({self.kind}): Azure " + shown.get(self.kind, f"{_short(self.wanted)}, the emulator {_short(self.got)}")
+        return f"{self.path or 'body'} ({self.kind}): Azure " + shown.get(
+            self.kind, f"{_short(self.wanted)}, the emulator {_short(self.got)}"
+        )
 
 
 def _short(value: Any) -> str:

@@ -12,16 +12,24 @@ from contract.recordings import Json, Recording, type_of
 
 OWN = "contract-"
 """How the names of what only the tool wants begin."""
-REFERENCES = frozenset({"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups", "virtualNetworkRules"})
+REFERENCES = frozenset(
+    {"subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "applicationSecurityGroups", "virtualNetworkRules"}
+)
 ENDPOINT = "microsoft.network/privateendpoints"
 GROUPS = {"microsoft.keyvault/vaults": "vault", "microsoft.keyvault/managedhsms": "managedhsm"}
-TARGETS = {**{kind: [group] for kind, group in GROUPS.items()}, "microsoft.storage/storageaccounts": ["blob"], "microsoft.network/privatelinkservices": []}
+TARGETS = {
+    **{kind: [group] for kind, group in GROUPS.items()},
+    "microsoft.storage/storageaccounts": ["blob"],
+    "microsoft.network/privatelinkservices": [],
+}
 """Types that endpoints are made for, and a group of each."""
 
 
 def completed(found: dict[str, Json], recording: Recording) -> dict[str, Json]:
     """The resources with all that has to be there before them."""
-    there = {each.lower() for each in found} | {each.path.lower() for each in recording.exchanges if each.method == "PUT" and each.status < 300}
+    there = {each.lower() for each in found} | {
+        each.path.lower() for each in recording.exchanges if each.method == "PUT" and each.status < 300
+    }
     result = dict(found)
 
     def add(resource: str, body: Json) -> str:

@@ -98,7 +98,9 @@ def _disconnect(arm: Arm, recording: Recording, found: dict[str, Json]) -> None:
     """Where an endpoint is refused because its connection went, and that is not in the recording, let one go."""
     for number, exchange in enumerate(recording.exchanges):
         before = recording.exchanges[:number]
-        told = any(each.method == "DELETE" and each.type.endswith("/privateendpointconnections") and served("DELETE", each.path) for each in before)
+        told = any(
+            each.method == "DELETE" and each.type.endswith("/privateendpointconnections") and served("DELETE", each.path) for each in before
+        )
         busy = exchange.status == 429 and "PutPrivateLinkServiceProxyOperation" in str(exchange.body)
         if told or not busy or not any(ids.same(exchange.path, each) for each in found):
             continue
@@ -151,8 +153,15 @@ def _placed(recording: Recording, resource: str, body: Json, *, alone: bool) -> 
         deleted, shown = deleted_vault(exchange)
         if deleted and not body.get("location") and ids.same(f"vaults/{ids.name_of(deleted)}", "/".join(resource.rsplit("/", 2)[1:])):
             body = {**body, "location": shown["location"]}
-        if not body.get("location") and isinstance(exchange.sent, dict) and type_of(resource) in ("resourcegroups", "microsoft.network/virtualnetworks"):
-            body = {**body, **({"location": exchange.sent["location"]} if exchange.sent.get("location", "global").lower() != "global" else {})}
+        if (
+            not body.get("location")
+            and isinstance(exchange.sent, dict)
+            and type_of(resource) in ("resourcegroups", "microsoft.network/virtualnetworks")
+        ):
+            body = {
+                **body,
+                **({"location": exchange.sent["location"]} if exchange.sent.get("location", "global").lower() != "global" else {}),
+            }
         region = re.search(r"/locations/([^/]+)/operations/", exchange.headers.get(ASYNC, ""))
         if region and not body.get("location") and (exchange.path.lower() + "/").startswith(resource.lower() + "/"):
             return {**body, "location": region[1]}
@@ -225,17 +234,27 @@ def _needed(kind: str, resource: str, body: Json, others: dict[str, Json], prope
         siblings = sorted(each.lower() for each in others if each.lower().startswith(f"{resource.lower().rsplit('/', 1)[0]}/"))
         return {"addressPrefix": f"10.0.{siblings.index(resource.lower()) % 255}.0/24", "serviceEndpoints": _SERVICES}
     if kind == "microsoft.keyvault/vaults":
-        return {"tenantId": "", "sku": properties.get("sku", {"family": "A", "name": "standard"}), "accessPolicies": properties.get("accessPolicies", [])}
+        return {
+            "tenantId": "",
+            "sku": properties.get("sku", {"family": "A", "name": "standard"}),
+            "accessPolicies": properties.get("accessPolicies", []),
+        }
     if kind == "microsoft.network/privatelinkservices" and not properties:
         front = f"{resource.split('/providers/', maxsplit=1)[0]}/providers/Microsoft.Network/loadBalancers/lb/frontendIPConfigurations/fe"
-        return {"loadBalancerFrontendIpConfigurations": [{"id": front}], "visibility": {"subscriptions": ["*"]}, "autoApproval": {"subscriptions": ["*"]}}
+        return {
+            "loadBalancerFrontendIpConfigurations": [{"id": front}],
+            "visibility": {"subscriptions": ["*"]},
+            "autoApproval": {"subscriptions": ["*"]},
+        }
     return {}
 
 
 def _spaces(network: str, others: dict[str, Json]) -> list[str]:
     """Room for private addresses, and for the subnets that the recording shows."""
     prefixes = [
-        str(part(each, "properties").get("addressPrefix", "")) for name, each in others.items() if name.lower().startswith(f"{network.lower()}/subnets/")
+        str(part(each, "properties").get("addressPrefix", ""))
+        for name, each in others.items()
+        if name.lower().startswith(f"{network.lower()}/subnets/")
     ]
     private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     shown = [ipaddress.ip_network(each) for each in prefixes if each]

@@ -19,7 +19,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 Json = dict[str, Any]
 ASYNC = "azure-asyncoperation"
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-UNSETTLED = frozenset({"Updating", "Creating", "RegisteringDns", "Deleting", "InProgress", "Registering", "Unregistering", "NotStarted", "Accepted", "Running"})
+UNSETTLED = frozenset(
+    {
+        "Updating",
+        "Creating",
+        "RegisteringDns",
+        "Deleting",
+        "InProgress",
+        "Registering",
+        "Unregistering",
+        "NotStarted",
+        "Accepted",
+        "Running",
+    }
+)
 STATES = ("status", "registrationState", "provisioningState", "virtualNetworkLinkState")
 BUSY = frozenset({"RetryableError", "ReferencedResourceNotProvisioned", "AnotherOperationInProgress", "ConflictError"})
 
@@ -66,7 +79,9 @@ def goes_on(body: Any) -> bool:
         return any(goes_on(each) for each in body)
     if not isinstance(body, dict):
         return False
-    return any(body.get(name) in UNSETTLED for name in STATES) or any(goes_on(each) for each in body.values() if isinstance(each, dict | list))
+    return any(body.get(name) in UNSETTLED for name in STATES) or any(
+        goes_on(each) for each in body.values() if isinstance(each, dict | list)
+    )
 
 
 def type_of(path: str) -> str:

@@ -126,7 +126,9 @@ class Replay:
         if isinstance(value, str):
             return _TOKEN.sub(lambda match: self._names.get(match[0], match[0]), value)
         if isinstance(value, dict):
-            return {name: self._arm.emulation.facts["tenant"] if name == "tenantId" else self._renamed(each) for name, each in value.items()}
+            return {
+                name: self._arm.emulation.facts["tenant"] if name == "tenantId" else self._renamed(each) for name, each in value.items()
+            }
         return [self._renamed(each) for each in value] if isinstance(value, list) else value
 
     def _learn(self, exchange: Exchange, answer: Answer) -> None:
@@ -149,7 +151,9 @@ class Replay:
 
     def _compared(self, exchange: Exchange, answer: Answer) -> Iterator[Difference]:
         if exchange.status != answer.status:
-            yield Difference("status", "status", exchange.status, f"{answer.status} {answer.body}" if answer.status >= 400 else answer.status)
+            yield Difference(
+                "status", "status", exchange.status, f"{answer.status} {answer.body}" if answer.status >= 400 else answer.status
+            )
             return
         yield from self._headers(exchange, answer)
         yield from differences(*self._scope.own(exchange, answer))
@@ -208,7 +212,11 @@ class Report:
             yield from (f"    {difference}" for difference in each.unexplained)
         outside = Counter(each.why for each in self.results if each.why)
         if verbose:
-            yield from (f"{each.exchange.label} {each.exchange.method} {each.exchange.path}: out of scope, {each.why}" for each in self.results if each.why)
+            yield from (
+                f"{each.exchange.label} {each.exchange.method} {each.exchange.path}: out of scope, {each.why}"
+                for each in self.results
+                if each.why
+            )
         yield "Out of scope:"
         yield from (f"  {count:5} {why}" for why, count in outside.most_common())
         yield "Different on purpose:"
@@ -240,7 +248,10 @@ def _replayed(arm: Arm, recording: Recording, rules: known.Known) -> tuple[list[
         one = Replay(arm, recording, rules)
         return list(one.run()), one.problems
     except _ODD as problem:
-        return [Result(each, UNREADABLE) for each in recording.exchanges], [*recording.unread, f"could not be replayed: {type(problem).__name__} {problem}"]
+        return [Result(each, UNREADABLE) for each in recording.exchanges], [
+            *recording.unread,
+            f"could not be replayed: {type(problem).__name__} {problem}",
+        ]
 
 
 def folder() -> Path:
@@ -250,7 +261,9 @@ def folder() -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="contract.replay", description="Compare the emulator's answers with recorded ones of Azure.")
-    parser.add_argument("folder", nargs="?", type=Path, default=folder(), help=f"of recordings, or one file; default: ${VARIABLE}, else %(default)s")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=folder(), help=f"of recordings, or one file; default: ${VARIABLE}, else %(default)s"
+    )
     parser.add_argument("--only", default="", help="only recordings whose name contains this")
     parser.add_argument("--verbose", action="store_true", help="name each exchange that is out of scope")
     options = parser.parse_args()

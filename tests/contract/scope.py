@@ -35,16 +35,24 @@ class Scope:
         if exchange.status in TROUBLE:
             return f"Azure's own passing trouble ({exchange.status}); the emulator has it on demand, as a fault"
         if exchange.type.startswith("microsoft.network/privateendpoints"):
-            for target in _targets(exchange.sent if exchange.method == "PUT" else exchange.body if "/resourcegroups/" in exchange.path.lower() else None):
+            for target in _targets(
+                exchange.sent if exchange.method == "PUT" else exchange.body if "/resourcegroups/" in exchange.path.lower() else None
+            ):
                 if target.startswith("/") and targets.kind_of(target) is None:
                     return f"leads to a service that is not served: {type_of(target)}"
         if exchange.type == "microsoft.network/networkinterfaces" and not self._has_endpoints:
             return "an interface of a service that is not served"
-        users = [each.rstrip(".") for each in re.findall(r"/subscriptions/[^\s,'\")]+", str(exchange.body))] if exchange.status in (400, 409) else []
+        users = (
+            [each.rstrip(".") for each in re.findall(r"/subscriptions/[^\s,'\")]+", str(exchange.body))]
+            if exchange.status in (400, 409)
+            else []
+        )
         if any("/providers/" in each and not self._is_known(each) for each in users):
             return "refused because of something that is not served or not in the recording"
         low = exchange.path.lower() + "/"
-        return next((f"hangs on {kind}, which is not served" for resource, kind in self._skipped.items() if low.startswith(resource + "/")), "")
+        return next(
+            (f"hangs on {kind}, which is not served" for resource, kind in self._skipped.items() if low.startswith(resource + "/")), ""
+        )
 
     def skipped(self, exchange: Exchange) -> None:
         """Remember what a skipped write would have made."""
@@ -59,7 +67,11 @@ class Scope:
             body = self._without_strangers(body)
         if not isinstance(body, dict) or not isinstance(body.get("value"), list) or not isinstance(got, dict) or exchange.method != "GET":
             return body, got
-        mine = [each for each in got.get("value", []) if not (isinstance(each, dict) and ids.name_of(str(each.get("id", ""))).startswith(helpers.OWN))]
+        mine = [
+            each
+            for each in got.get("value", [])
+            if not (isinstance(each, dict) and ids.name_of(str(each.get("id", ""))).startswith(helpers.OWN))
+        ]
         got = {**got, "value": mine}
         there = {str(each.get("id", "")).lower() for each in got.get("value", []) if isinstance(each, dict)}
         wanted = [each for each in body["value"] if self._is_own(each, there)]

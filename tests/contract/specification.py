@@ -144,7 +144,10 @@ class Document:
         self._open = {name: _nullable(each) for name, each in self._definitions.items()}
         self._closed = {name: self._close(each) for name, each in self._definitions.items()}
         self.operations = [
-            Operation(self, method.upper(), path, item[method]) for path, item in content["paths"].items() for method in METHODS if method in item
+            Operation(self, method.upper(), path, item[method])
+            for path, item in content["paths"].items()
+            for method in METHODS
+            if method in item
         ]
 
     @property
@@ -186,7 +189,9 @@ class Document:
             return {"allOf": [{"$ref": schema["$ref"]}], **beside} if beside else {"$ref": schema["$ref"]}
         merged = self._merged(schema)
         found = {
-            name: value if name in ("enum", "required", "x-ms-mutability") else self._close(value) for name, value in merged.items() if name != "properties"
+            name: value if name in ("enum", "required", "x-ms-mutability") else self._close(value)
+            for name, value in merged.items()
+            if name != "properties"
         }
         if "properties" in merged:
             found["properties"] = {name: self._close(each) for name, each in merged["properties"].items()}
@@ -216,7 +221,9 @@ def _nullable(schema: Json) -> Json:
 
 def _match(template: str, path: str) -> dict[str, str] | None:
     """The values of a template's parameters in a path, without regard to case."""
-    pattern = "/".join(rf"(?P<p{number}>[^/]+)" if part.startswith("{") else re.escape(part) for number, part in enumerate(template.strip("/").split("/")))
+    pattern = "/".join(
+        rf"(?P<p{number}>[^/]+)" if part.startswith("{") else re.escape(part) for number, part in enumerate(template.strip("/").split("/"))
+    )
     found = re.fullmatch(pattern, path.strip("/"), re.IGNORECASE)
     if not found:
         return None

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
 from contract.specification import Json, Specifications
 
 GROUP = "/subscriptions/s/resourceGroups/g"

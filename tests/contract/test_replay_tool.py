@@ -59,7 +59,13 @@ def test_folders_flat_and_nested_and_without_an_index(tmp_path: Path, emulation:
 
 def test_bodies_as_text_headers_as_lists_and_whole_urls(tmp_path: Path, emulation: Emulation) -> None:
     url = f"https://management.azure.com{GROUP}?api-version=2022-09-01"
-    line = {"method": "get", "url": url, "status": "200", "response_headers": {"Content-Type": ["application/json"]}, "response_body": json.dumps(group())}
+    line = {
+        "method": "get",
+        "url": url,
+        "status": "200",
+        "response_headers": {"Content-Type": ["application/json"]},
+        "response_body": json.dumps(group()),
+    }
     agrees(replayed(tmp_path, emulation, {"one.jsonl": [json.dumps(line)]}))
     (found,) = load(tmp_path)
     assert found.exchanges[0].headers == {"content-type": "application/json"}
@@ -90,13 +96,18 @@ def test_what_is_not_served_is_out_of_scope_with_the_reason(tmp_path: Path, emul
 
 
 def test_unknown_versions_are_no_obstacle(tmp_path: Path, emulation: Emulation) -> None:
-    lines = [exchange("GET", GROUP, 200, group(), query={"api-version": version}) for version in ("2099-12-31", "2020-01-01-preview", "2020-01-01-alpha")]
+    lines = [
+        exchange("GET", GROUP, 200, group(), query={"api-version": version})
+        for version in ("2099-12-31", "2020-01-01-preview", "2020-01-01-alpha")
+    ]
     agrees(replayed(tmp_path, emulation, {"versions.jsonl": lines}))
 
 
 def test_a_wrong_answer_is_reported(tmp_path: Path, emulation: Emulation) -> None:
     report = replayed(tmp_path, emulation, {"wrong.jsonl": [exchange("GET", GROUP, 200, {**group(), "type": "Other/type"})]})
-    assert [str(each) for each in report.disagreeing[0].unexplained] == ["type (value): Azure 'Other/type', the emulator 'Microsoft.Resources/resourceGroups'"]
+    assert [str(each) for each in report.disagreeing[0].unexplained] == [
+        "type (value): Azure 'Other/type', the emulator 'Microsoft.Resources/resourceGroups'"
+    ]
 
 
 def test_an_excerpt_that_begins_with_a_rejected_connection(tmp_path: Path, emulation: Emulation) -> None:
@@ -141,8 +152,17 @@ def test_a_refused_condition_says_what_was_there(tmp_path: Path, emulation: Emul
     record = f"{ZONE}/A/www"
     sent = {"properties": {"ttl": 60, "aRecords": [{"ipv4Address": "10.0.0.4"}]}}
     shown = {"fqdn": "www.shop.example.", **sent["properties"], "isAutoRegistered": False}
-    created = {"id": record, "name": "www", "type": "Microsoft.Network/privateDnsZones/A", "etag": "e0000000-0000-4000-8000-000000000001", "properties": shown}
+    created = {
+        "id": record,
+        "name": "www",
+        "type": "Microsoft.Network/privateDnsZones/A",
+        "etag": "e0000000-0000-4000-8000-000000000001",
+        "properties": shown,
+    }
     refused = {"code": "PreconditionFailed", "message": "The Record set www exists already and hence cannot be created again."}
-    headers = {"request_headers": {"If-None-Match": header} if header else {}, "response_headers": {"ETag": created["etag"]} if status == 201 else {}}
+    headers = {
+        "request_headers": {"If-None-Match": header} if header else {},
+        "response_headers": {"ETag": created["etag"]} if status == 201 else {},
+    }
     lines = [exchange("PUT", record, status, refused if status == 412 else created, request_body=sent, **headers)]
     agrees(replayed(tmp_path, emulation, {"condition.jsonl": lines}))

@@ -25,7 +25,9 @@ def answered(specifications: Specifications, emulation: Emulation) -> tuple[exam
 
 
 @pytest.fixture(scope="module")
-def validated(specifications: Specifications, answered: tuple[examples.Report, list[Json]], emulation: Emulation, controller: Controller) -> Validation:
+def validated(
+    specifications: Specifications, answered: tuple[examples.Report, list[Json]], emulation: Emulation, controller: Controller
+) -> Validation:
     """All exchanges: of every module through its own integration test, of the examples, and some more."""
     found = validation.start(specifications)
     found.add("examples", answered[1])
@@ -36,7 +38,9 @@ def validated(specifications: Specifications, answered: tuple[examples.Report, l
     return found
 
 
-def test_official_examples_are_answered_in_their_shape(answered: tuple[examples.Report, list[Json]], capsys: pytest.CaptureFixture[str]) -> None:
+def test_official_examples_are_answered_in_their_shape(
+    answered: tuple[examples.Report, list[Json]], capsys: pytest.CaptureFixture[str]
+) -> None:
     report = answered[0]
     with capsys.disabled():
         print("", *report.lines(), sep="\n")

@@ -147,13 +147,22 @@ def direct(arm: Arm) -> list[Json]:
         ):
             arm.call(method, path, asked, body)
     missing = {
-        "network": ("virtualNetworks/missing", "virtualNetworks/missing/subnets/missing", "privateEndpoints/missing", "networkInterfaces/missing"),
+        "network": (
+            "virtualNetworks/missing",
+            "virtualNetworks/missing/subnets/missing",
+            "privateEndpoints/missing",
+            "networkInterfaces/missing",
+        ),
         "privatedns": (
             "privateDnsZones/missing.example",
             "privateDnsZones/missing.example/virtualNetworkLinks/missing",
             "privateDnsZones/missing.example/A/missing",
         ),
-        "keyvault": ("vaults/missing-vault", "vaults/missing-vault/privateEndpointConnections/missing", "vaults/missing-vault/privateLinkResources"),
+        "keyvault": (
+            "vaults/missing-vault",
+            "vaults/missing-vault/privateEndpointConnections/missing",
+            "vaults/missing-vault/privateLinkResources",
+        ),
     }
     for service, places in missing.items():
         namespace = "Microsoft.KeyVault" if service == "keyvault" else "Microsoft.Network"

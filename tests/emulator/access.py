@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from emulator.wire import Call
 
 _SECRETS, _KEYS, _CERTIFICATES = (f"Microsoft.KeyVault/vaults/{each}" for each in ("secrets", "keys", "certificates"))
-_VAULTS = {"actions": ["Microsoft.KeyVault/*/read", "Microsoft.KeyVault/checkNameAvailability/read", "Microsoft.Resources/subscriptions/resourceGroups/read"]}
+_VAULTS = {
+    "actions": [
+        "Microsoft.KeyVault/*/read",
+        "Microsoft.KeyVault/checkNameAvailability/read",
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+    ]
+}
 ROLES: dict[str, Json] = {
     "Owner": {"id": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "actions": ["*"]},
     "Contributor": {
@@ -44,7 +50,11 @@ ROLES: dict[str, Json] = {
     "Key Vault Contributor": {
         "id": "f25e0fa2-a7c8-4377-a976-54943a77a395",
         "actions": ["Microsoft.KeyVault/*", "Microsoft.Resources/subscriptions/resourceGroups/read"],
-        "notActions": ["Microsoft.KeyVault/locations/deletedVaults/purge/action", "Microsoft.KeyVault/hsmPools/*", "Microsoft.KeyVault/managedHsms/*"],
+        "notActions": [
+            "Microsoft.KeyVault/locations/deletedVaults/purge/action",
+            "Microsoft.KeyVault/hsmPools/*",
+            "Microsoft.KeyVault/managedHsms/*",
+        ],
     },
     "Key Vault Administrator": {**_VAULTS, "id": "00482a5a-887f-4fb3-b363-3b7fe8e74483", "dataActions": ["Microsoft.KeyVault/vaults/*"]},
     "Key Vault Reader": {**_VAULTS, "id": "21090545-7ca7-4776-b22c-e363652d74d2", "dataActions": ["Microsoft.KeyVault/vaults/*/read"]},
@@ -83,7 +93,9 @@ class Principal:
 
     def may(self, action: str, scope: str) -> bool:
         """Whether a role assigned at the scope or above allows the action."""
-        return any(_allows(each, action) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"]))
+        return any(
+            _allows(each, action) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])
+        )
 
 
 def with_granted(principal: Principal, store: Store) -> Principal:

@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--host", type=_loopback, default="127.0.0.1", help="loopback address of HTTPS (default: %(default)s)")
             command.add_argument("--port", type=int, default=0, help="HTTPS port (default: a free one)")
             command.add_argument("--dns-port", type=int, default=0, help="port of the public DNS view (default: a free one)")
-            command.add_argument("--timing", choices=("none", "fast", "real"), default="fast", help="how long operations take (default: %(default)s)")
+            command.add_argument(
+                "--timing", choices=("none", "fast", "real"), default="fast", help="how long operations take (default: %(default)s)"
+            )
             command.add_argument("--state", type=Path, help="a state file to begin with")
         if name == "env":
             told = "where this host's managed identities are found, on plain HTTP, instead of a secret"
@@ -78,13 +80,26 @@ def _start(options: argparse.Namespace) -> int:
         print(f"The emulator of {directory} runs already.")
         return 0
     (directory / "emulator.json").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "emulator", "serve", "--directory", str(directory), "--host", options.host, "--port", str(options.port)]
+    command = [
+        sys.executable,
+        "-m",
+        "emulator",
+        "serve",
+        "--directory",
+        str(directory),
+        "--host",
+        options.host,
+        "--port",
+        str(options.port),
+    ]
     command += ["--dns-port", str(options.dns_port), "--timing", options.timing]
     command += ["--state", str(options.state.resolve())] if options.state else []
     package = str(Path(__file__).resolve().parent.parent)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))}
     with (directory / "emulator.out").open("ab") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=environment, cwd=directory)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=environment, cwd=directory
+        )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if (directory / "emulator.json").exists():
@@ -93,7 +108,9 @@ def _start(options: argparse.Namespace) -> int:
         if process.poll() is not None:
             break
         time.sleep(0.02)
-    print(f"The emulator did not start; see {directory / 'emulator.out'}. {_last_line(directory / 'emulator.out')}".rstrip(), file=sys.stderr)
+    print(
+        f"The emulator did not start; see {directory / 'emulator.out'}. {_last_line(directory / 'emulator.out')}".rstrip(), file=sys.stderr
+    )
     return 1
 
 
@@ -108,7 +125,9 @@ def _serve(options: argparse.Namespace) -> int:
     from emulator.run import run
 
     options.directory.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run(options.directory, host=options.host, port=options.port, dns_port=options.dns_port, timing=options.timing, state=options.state))
+    asyncio.run(
+        run(options.directory, host=options.host, port=options.port, dns_port=options.dns_port, timing=options.timing, state=options.state)
+    )
     return 0
 
 
@@ -144,7 +163,10 @@ def _env(options: argparse.Namespace) -> int:
     }
     if options.managed_identity:
         del values["AZURE_CLIENT_ID"], values["AZURE_SECRET"]
-        values |= {"ANSIBLE_AZURE_AUTH_SOURCE": "msi", "AZURE_POD_IDENTITY_AUTHORITY_HOST": _call(facts, "POST", "managed-identity")["imds"]}
+        values |= {
+            "ANSIBLE_AZURE_AUTH_SOURCE": "msi",
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST": _call(facts, "POST", "managed-identity")["imds"],
+        }
     for name, value in values.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0

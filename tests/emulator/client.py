@@ -88,7 +88,9 @@ class Client:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
-    def call(self, method: str, path: str, body: Any = None, *, version: str = "", headers: dict[str, str] | None = None, token: str = "") -> Response:
+    def call(
+        self, method: str, path: str, body: Any = None, *, version: str = "", headers: dict[str, str] | None = None, token: str = ""
+    ) -> Response:
         """One request to ARM; ``path`` may be a whole URL with its query."""
         target = path.removeprefix(self.url)
         if "api-version" not in target:
@@ -157,7 +159,10 @@ class Client:
     def network(self, name: str = "vnet", prefix: str = "10.0.0.0/24", location: str = "westeurope") -> tuple[str, str]:
         """A virtual network and its one subnet."""
         network = f"{self.rg}/providers/Microsoft.Network/virtualNetworks/{name}"
-        space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": [{"name": "snet", "properties": {"addressPrefix": prefix}}]}
+        space = {
+            "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+            "subnets": [{"name": "snet", "properties": {"addressPrefix": prefix}}],
+        }
         self.do("PUT", network, {"location": location, "properties": space})
         return network, f"{network}/subnets/snet"
 
@@ -168,7 +173,11 @@ class Client:
 
     def link(self, zone: str, network: str, name: str = "link", **properties: Any) -> str:
         link = f"{zone}/virtualNetworkLinks/{name}"
-        self.do("PUT", link, {"location": "global", "properties": {"virtualNetwork": {"id": network}, "registrationEnabled": False, **properties}})
+        self.do(
+            "PUT",
+            link,
+            {"location": "global", "properties": {"virtualNetwork": {"id": network}, "registrationEnabled": False, **properties}},
+        )
         return link
 
     def endpoint_body(self, subnet: str, target: str, *, manual: bool = False, group: str = "vault", **properties: Any) -> dict[str, Any]:
@@ -177,7 +186,9 @@ class Client:
         return {"location": "westeurope", "properties": {"subnet": {"id": subnet}, name: [connection], **properties}}
 
     def endpoint(self, subnet: str, target: str, name: str = "pe", **options: Any) -> Any:
-        return self.do("PUT", f"{self.rg}/providers/Microsoft.Network/privateEndpoints/{name}", self.endpoint_body(subnet, target, **options))
+        return self.do(
+            "PUT", f"{self.rg}/providers/Microsoft.Network/privateEndpoints/{name}", self.endpoint_body(subnet, target, **options)
+        )
 
     def lookup(self, name: str, network: str = "") -> tuple[str, list[str]]:
         """The answer's code and the values of its records."""

@@ -37,7 +37,9 @@ class Profile:
         }
 
 
-LOCAL = Profile("AzureLocal", "vault.azure.net", "managedhsm.azure.net", ("https://management.core.windows.net/", "https://management.azure.com/"))
+LOCAL = Profile(
+    "AzureLocal", "vault.azure.net", "managedhsm.azure.net", ("https://management.core.windows.net/", "https://management.azure.com/")
+)
 """The public cloud under another name: clients overwrite the login endpoint of ``AzureCloud``."""
 
 PROFILES = {

@@ -182,7 +182,11 @@ class Control:
             raise ControlError(400, "managed is 'system' or 'user', refusal one of the numbers of entra.REFUSALS.")
         emulator = self._emulator
         emulator.tenants.setdefault(wanted.tenant, f"{wanted.tenant[:8]}.onmicrosoft.example")
-        kept = [each for each in emulator.principals if (each.tenant, each.client_id, each.object_id) != (wanted.tenant, wanted.client_id, wanted.object_id)]
+        kept = [
+            each
+            for each in emulator.principals
+            if (each.tenant, each.client_id, each.object_id) != (wanted.tenant, wanted.client_id, wanted.object_id)
+        ]
         emulator.principals = [*kept, wanted]
         return {"principals": len(emulator.principals)}
 

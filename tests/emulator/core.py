@@ -132,7 +132,9 @@ class Emulator:
             raise tokens.TokenError("InvalidAuthenticationToken", "The identity of the access token does not exist.")
         return access.with_granted(found, self.store)
 
-    def answer(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, entry: Any) -> Reply:
+    def answer(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, entry: Any
+    ) -> Reply:
         """ARM's answer. The checks run in ARM's own order: token, api-version, route, subscription, rights, group, provider."""
         self.settle()
         try:
@@ -160,7 +162,9 @@ class Emulator:
             entry.facts["trace"] = traceback.format_exc()
             return Reply(500, {"error": {"code": "InternalServerError", "message": "The emulator failed; see its own log."}})
 
-    def _call(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, principal: Principal) -> Call:
+    def _call(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], data: bytes, base: str, principal: Principal
+    ) -> Call:
         if "api-version" not in query:
             message = "The api-version query parameter (?api-version=) is required for all requests."
             raise ArmError(400, "MissingApiVersionParameter", message)
@@ -200,7 +204,9 @@ class Emulator:
             try:
                 uuid.UUID(wanted)
             except ValueError:
-                raise ArmError(400, "InvalidSubscriptionId", f"The provided subscription identifier '{wanted}' is malformed or invalid.") from None
+                raise ArmError(
+                    400, "InvalidSubscriptionId", f"The provided subscription identifier '{wanted}' is malformed or invalid."
+                ) from None
             raise ArmError(404, "SubscriptionNotFound", f"The subscription '{wanted}' could not be found.")
         if found["tenant"] != call.principal.tenant:
             issuer, right = (f"https://sts.windows.net/{each}/" for each in (call.principal.tenant, found["tenant"]))

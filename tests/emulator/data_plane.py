@@ -51,7 +51,9 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
     if inner:
         return Reply(403, inner, shared)
     # unrecorded: there are no secrets behind the door
-    return Reply(404, {"error": {"code": "SecretNotFound", "message": f"'{method} {path}' was let in; the emulator keeps no secrets."}}, shared)
+    return Reply(
+        404, {"error": {"code": "SecretNotFound", "message": f"'{method} {path}' was let in; the emulator keeps no secrets."}}, shared
+    )
 
 
 def _is_address(text: str) -> bool:
@@ -78,14 +80,18 @@ def _private_address(emulator: Emulator, vault: Record, network: str) -> str:
         approved = connection.properties["privateLinkServiceConnectionState"]["status"] == "Approved"
         if endpoint and approved and endpoint.properties["subnet"]["id"].lower().startswith(network.lower() + "/"):
             nics = [emulator.store.get(each["id"]) for each in endpoint.properties["networkInterfaces"]]
-            return next((str(each["properties"]["privateIPAddress"]) for nic in nics if nic for each in nic.properties["ipConfigurations"]), "")
+            return next(
+                (str(each["properties"]["privateIPAddress"]) for nic in nics if nic for each in nic.properties["ipConfigurations"]), ""
+            )
     return ""
 
 
 def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str]) -> Reply | None:
     """401 with the challenge that clients learn the tenant from."""
     tenant = vault.properties["tenantId"]
-    challenge = {"WWW-Authenticate": f'Bearer authorization="https://login.microsoftonline.com/{tenant}", resource="https://vault.azure.net"'}
+    challenge = {
+        "WWW-Authenticate": f'Bearer authorization="https://login.microsoftonline.com/{tenant}", resource="https://vault.azure.net"'
+    }
     token = tokens.bearer(headers.get("Authorization"))
     if token is None:
         return Reply(401, {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}, challenge)
@@ -108,10 +114,14 @@ def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], networ
     trusted = "x-emulator-trusted-service" in headers and bypass and access != "securedbyperimeter"
     if private or trusted:
         return None
-    claims = emulator.tokens.verify(tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/"))
+    claims = emulator.tokens.verify(
+        tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/")
+    )
     caller = f"Caller: appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: {vault.name};location={vault.document['location']}"
     if access != "enabled":
-        message = f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"
+        message = (
+            f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"
+        )
         return _forbidden("ForbiddenByConnection", message)
     if str(acls.get("defaultAction", "Allow")).lower() == "allow" or _allowed(acls, network, seen):
         return None
@@ -123,7 +133,9 @@ def _allowed(acls: Json, network: str, seen: str) -> bool:
     address = ipaddress.ip_address(seen)
     if any(address in ipaddress.ip_network(each["value"]) for each in acls.get("ipRules", [])):
         return True
-    return bool(network) and any(str(each["id"]).lower().startswith(network.lower() + "/subnets/") for each in acls.get("virtualNetworkRules", []))
+    return bool(network) and any(
+        str(each["id"]).lower().startswith(network.lower() + "/subnets/") for each in acls.get("virtualNetworkRules", [])
+    )
 
 
 def _forbidden(inner: str, message: str) -> Json:

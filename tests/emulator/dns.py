@@ -90,7 +90,11 @@ class Resolver:
         for link in self._emulator.store.all_of_type("microsoft.network/privatednszones/virtualnetworklinks"):
             properties = link.properties
             zone = self._emulator.store.get(link.id.rsplit("/", 2)[0])
-            if zone and properties["virtualNetwork"]["id"].lower() == network.lower() and properties.get("provisioningState") == "Succeeded":
+            if (
+                zone
+                and properties["virtualNetwork"]["id"].lower() == network.lower()
+                and properties.get("provisioningState") == "Succeeded"
+            ):
                 found.append((zone, link))
         return sorted(found, key=lambda pair: len(pair[0].name), reverse=True)
 
@@ -99,7 +103,11 @@ class Resolver:
             zone_name = zone.name.lower()
             if name == zone_name or name.endswith("." + zone_name):
                 answer = self._in_zone(zone, name, kind)
-                if answer.rcode == "NXDOMAIN" and link.properties.get("resolutionPolicy") == "NxDomainRedirect" and kind in ("A", "AAAA", "CNAME"):
+                if (
+                    answer.rcode == "NXDOMAIN"
+                    and link.properties.get("resolutionPolicy") == "NxDomainRedirect"
+                    and kind in ("A", "AAAA", "CNAME")
+                ):
                     return self._public(name, kind)
                 return answer
         return self._public(name, kind)
@@ -133,7 +141,9 @@ class Resolver:
                 return self._vault(name, resource_type, name[: -len(suffix) - 1], privatelink, front)
             if name.endswith("." + privatelink):
                 vault = self._find(resource_type, name[: -len(privatelink) - 1])
-                return Answer(records=[Found(name, "CNAME", 60, _front(vault, front))]) if vault and self._approved(vault) else _missing(front)
+                return (
+                    Answer(records=[Found(name, "CNAME", 60, _front(vault, front))]) if vault and self._approved(vault) else _missing(front)
+                )
             if name.endswith("." + front) and name.startswith("data-prod-"):
                 return _front_end(name, kind, front)
         return _missing(name.partition(".")[2] or ".")
@@ -201,4 +211,6 @@ def public_address(name: str) -> str:
 
 
 def _missing(zone: str) -> Answer:
-    return Answer("NXDOMAIN", authority=Found(zone, "SOA", 300, ("ns1.azure-dns.example", "hostmaster.azure-dns.example", 1, 3600, 300, 2419200, 60)))
+    return Answer(
+        "NXDOMAIN", authority=Found(zone, "SOA", 300, ("ns1.azure-dns.example", "hostmaster.azure-dns.example", 1, 3600, 300, 2419200, 60))
+    )

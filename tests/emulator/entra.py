@@ -102,7 +102,12 @@ def instance_discovery(base: str, tenant: str) -> Json:
 
 
 def user_realm(username: str) -> Json:
-    return {"ver": "1.0", "account_type": "Managed", "domain_name": username.partition("@")[2], "cloud_instance_name": "microsoftonline.com"}
+    return {
+        "ver": "1.0",
+        "account_type": "Managed",
+        "domain_name": username.partition("@")[2],
+        "cloud_instance_name": "microsoftonline.com",
+    }
 
 
 def token(emulator: Emulator, base: str, tenant: str, form: Mapping[str, str], authorization: str | None) -> Json:
@@ -151,7 +156,15 @@ def _user_parts(emulator: Emulator, base: str, principal: Principal, form: Mappi
         "preferred_username": principal.username,
         "ver": "2.0",
     }
-    refresh = {"typ": "refresh", "oid": principal.object_id, "tid": principal.tenant, "aud": "refresh", "iss": base, "nbf": now, "exp": now + 90 * 86400}
+    refresh = {
+        "typ": "refresh",
+        "oid": principal.object_id,
+        "tid": principal.tenant,
+        "aud": "refresh",
+        "iss": base,
+        "nbf": now,
+        "exp": now + 90 * 86400,
+    }
     info = json.dumps({"uid": principal.object_id, "utid": principal.tenant}).encode()
     return {
         "scope": " ".join(each for each in scopes if each not in ("openid", "profile", "offline_access")),
@@ -184,7 +197,10 @@ def _audience(form: Mapping[str, str]) -> tuple[str, list[str]]:
 
 def _no_tenant(tenant: str) -> EntraError:
     return EntraError(
-        400, "invalid_request", 90002, f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+        400,
+        "invalid_request",
+        90002,
+        f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
     )
 
 
@@ -206,7 +222,9 @@ def _application(emulator: Emulator, base: str, tenant: str, form: Mapping[str, 
     if form.get("client_assertion"):
         _check_assertion(emulator, base, principal, form)
     elif secret is None:
-        raise EntraError(401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+        raise EntraError(
+            401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+        )
     elif not (principal.secret and hmac.compare_digest(secret.encode(), principal.secret.encode())):
         raise EntraError(
             401,
@@ -255,7 +273,9 @@ def _check_certificate(emulator: Emulator, base: str, principal: Principal, asse
         audience = str(claims.get("aud", "")) if claims else ""
         if claims and claims.get("sub") == principal.client_id and audience.startswith(f"{base}/{principal.tenant}/"):
             return
-        raise EntraError(401, "invalid_client", 700027, "Client assertion failed signature validation, has expired, or is meant for another audience.")
+        raise EntraError(
+            401, "invalid_client", 700027, "Client assertion failed signature validation, has expired, or is meant for another audience."
+        )
     raise EntraError(
         401,
         "invalid_client",
@@ -278,7 +298,12 @@ def _check_federated(emulator: Emulator, principal: Principal, assertion: str, u
             claims = _verified(emulator, assertion, serialization.load_pem_public_key(trust["key"].encode()))
             if claims and trust.get("audience", "api://AzureADTokenExchange") in (claims.get("aud"), *_list(claims.get("aud"))):
                 return
-            raise EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range, its signature or its audience is wrong.")
+            raise EntraError(
+                401,
+                "invalid_client",
+                700024,
+                "Client assertion is not within its valid time range, its signature or its audience is wrong.",
+            )
     raise EntraError(
         401,
         "invalid_client",
@@ -311,7 +336,12 @@ def _user(emulator: Emulator, tenant: str, form: Mapping[str, str]) -> Principal
         if application is None:
             raise _no_application(tenant, client)
         if not application.public and not form.get("client_secret"):
-            raise EntraError(401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
+            raise EntraError(
+                401,
+                "invalid_client",
+                7000218,
+                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+            )
     for principal in emulator.principals:
         if principal.tenant == tenant and principal.username and principal.username.lower() == name:
             if not hmac.compare_digest(form.get("password", "").encode(), principal.password.encode()):

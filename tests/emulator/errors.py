@@ -48,7 +48,9 @@ def network_error(
 
 def resource_not_found(type_and_name: str, group: str) -> ArmError:
     """The gateway's 404, such as for ``Microsoft.KeyVault/vaults/v``."""
-    return ArmError(404, "ResourceNotFound", f"The Resource '{type_and_name}' under resource group '{group}' was not found. {NOT_FOUND_HELP}")
+    return ArmError(
+        404, "ResourceNotFound", f"The Resource '{type_and_name}' under resource group '{group}' was not found. {NOT_FOUND_HELP}"
+    )
 
 
 def network_not_found(resource_id: str) -> ArmError:

@@ -133,11 +133,20 @@ class Faults:
         wanted = fault.spec["lro_error"]
         if isinstance(wanted, dict):
             return wanted
-        return {"code": fault.spec.get("code", "InternalServerError"), "message": fault.spec.get("message", "An error occurred."), "details": []}
+        return {
+            "code": fault.spec.get("code", "InternalServerError"),
+            "message": fault.spec.get("message", "An error occurred."),
+            "details": [],
+        }
 
     def _take(self, method: str, path: str, *, operations: bool) -> Fault | None:
         for fault in self._faults:
-            if fault.is_operation != operations or fault.used_up or (fault.method and fault.method != method) or not fault.path.search(path):
+            if (
+                fault.is_operation != operations
+                or fault.used_up
+                or (fault.method and fault.method != method)
+                or not fault.path.search(path)
+            ):
                 continue
             fault.seen += 1
             if fault.seen <= fault.after or self._random.random() >= fault.probability:

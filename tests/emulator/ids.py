@@ -7,8 +7,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ID = re.compile(r"^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?(?:/providers/.+)?/providers/([^/]+)((?:/[^/]+/[^/]+)+)$", re.IGNORECASE)
-EXTENSIONS = frozenset({"microsoft.authorization/locks", "microsoft.authorization/roleassignments", "microsoft.insights/diagnosticsettings"})
+_ID = re.compile(
+    r"^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?(?:/providers/.+)?/providers/([^/]+)((?:/[^/]+/[^/]+)+)$", re.IGNORECASE
+)
+EXTENSIONS = frozenset(
+    {"microsoft.authorization/locks", "microsoft.authorization/roleassignments", "microsoft.insights/diagnosticsettings"}
+)
 """Types that are on a resource, group or subscription; their ids follow its id."""
 
 

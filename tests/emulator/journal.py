@@ -16,7 +16,18 @@ from emulator.errors import Json
 KEPT = 100_000
 REDACTED = "REDACTED"
 _SECRETS = frozenset(
-    {"client_secret", "client_assertion", "assertion", "password", "refresh_token", "access_token", "id_token", "code", "client_info", "secret"}
+    {
+        "client_secret",
+        "client_assertion",
+        "assertion",
+        "password",
+        "refresh_token",
+        "access_token",
+        "id_token",
+        "code",
+        "client_info",
+        "secret",
+    }
 )
 
 
@@ -95,7 +106,10 @@ def _body(data: bytes) -> Any:
 
 def _redacted(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: REDACTED if name in _SECRETS and isinstance(each, str) and name != "code" else _redacted(each) for name, each in value.items()}
+        return {
+            name: REDACTED if name in _SECRETS and isinstance(each, str) and name != "code" else _redacted(each)
+            for name, each in value.items()
+        }
     if isinstance(value, list):
         return [_redacted(each) for each in value]
     return value

@@ -129,7 +129,11 @@ class Operations:
     def running(self, target: str) -> list[Operation]:
         """What is going on at a resource or below it."""
         scope = target.lower()
-        return [each for _unused, _ignored, token in self._heap if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")]
+        return [
+            each
+            for _unused, _ignored, token in self._heap
+            if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")
+        ]
 
     def settle(self) -> None:
         """Let everything happen that is due."""

@@ -176,7 +176,9 @@ class Server:
         if found is not None:
             return Reply(200, found)
         if low[:1] in (["v1.0"], ["beta"]):
-            return Reply(403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}})
+            return Reply(
+                403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}}
+            )
         return Reply(404, {"error": {"code": "NotFound", "message": f"Nothing is known about '{request.path}'."}})
 
     def _discovered(self, parts: list[str], rest: list[str], query: dict[str, str], base: str) -> Json | None:

@@ -102,7 +102,10 @@ class Store:
         self._types.clear()
 
     def dump(self) -> list[Json]:
-        return [{"id": record.id, "document": copy.deepcopy(record.document), "hidden": copy.deepcopy(record.hidden)} for record in self._records.values()]
+        return [
+            {"id": record.id, "document": copy.deepcopy(record.document), "hidden": copy.deepcopy(record.hidden)}
+            for record in self._records.values()
+        ]
 
     def load(self, entries: list[Any]) -> None:
         self.clear()

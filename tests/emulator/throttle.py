@@ -62,7 +62,9 @@ class Throttle:
             raise _too_many(subscription, call, wait, "SubscriptionRequestsThrottled")
         headers = {f"x-ms-ratelimit-remaining-{scope}-{kind}": str(left)}
         if subscription:
-            everyone, _unused = self._draw(("global", subscription, kind), capacity * GLOBAL_FACTOR * scale, refill * GLOBAL_FACTOR * scale, False)
+            everyone, _unused = self._draw(
+                ("global", subscription, kind), capacity * GLOBAL_FACTOR * scale, refill * GLOBAL_FACTOR * scale, False
+            )
             headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = str(everyone)
         return headers if not subscription else {**headers, **self._provider(call, subscription, kind, settings)}
 

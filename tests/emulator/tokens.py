@@ -87,7 +87,13 @@ class Tokens:
             "ver": "1.0",
         }
         if delegated:
-            claims |= {"idtyp": "user", "scp": "user_impersonation", "upn": principal.username, "unique_name": principal.username, "appidacr": "0"}
+            claims |= {
+                "idtyp": "user",
+                "scp": "user_impersonation",
+                "upn": principal.username,
+                "unique_name": principal.username,
+                "appidacr": "0",
+            }
         else:
             claims |= {"idtyp": "app", "appidacr": "1", "idp": claims["iss"]}
         return self.sign(claims)
@@ -118,7 +124,13 @@ class Tokens:
         return claims
 
     def _decode(self, token: str) -> Json:
-        options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False, "require": ["exp", "nbf", "aud", "iss", "tid"]}
+        options: Any = {
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+            "verify_aud": False,
+            "require": ["exp", "nbf", "aud", "iss", "tid"],
+        }
         try:
             claims: Json = jwt.decode(token, self._public, algorithms=["RS256"], options=options)
         except jwt.PyJWTError:
@@ -140,7 +152,9 @@ def auxiliary(header: str | None) -> list[str]:
     parts = [each.strip() for each in (header or "").replace(";", ",").split(",") if each.strip()]
     found = [token for token in map(bearer, parts) if token]
     if len(found) != len(parts):
-        raise TokenError("InvalidAuthenticationToken", "Authentication failed for auxiliary token: the scheme of each token has to be 'Bearer'.")
+        raise TokenError(
+            "InvalidAuthenticationToken", "Authentication failed for auxiliary token: the scheme of each token has to be 'Bearer'."
+        )
     if len(found) > MOST_AUXILIARY:
         text = f"Authentication failed for auxiliary token: the request has '{len(found)}' auxiliary tokens, and no more than {MOST_AUXILIARY} are allowed."
         raise TokenError("InvalidAuthenticationToken", text)

@@ -25,11 +25,37 @@ _ACTIONS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DE
 
 _OBJECTS = frozenset(
     {"properties", "sku", "addressSpace", "dhcpOptions", "subnet", "virtualNetwork", "networkSecurityGroup", "routeTable", "natGateway"}
-    | {"privateLinkServiceConnectionState", "privateEndpoint", "networkAcls", "metadata", "cnameRecord", "soaRecord", "extendedLocation", "permissions"}
+    | {
+        "privateLinkServiceConnectionState",
+        "privateEndpoint",
+        "networkAcls",
+        "metadata",
+        "cnameRecord",
+        "soaRecord",
+        "extendedLocation",
+        "permissions",
+    }
 )
 _LISTS = frozenset(
-    {"addressPrefixes", "subnets", "delegations", "serviceEndpoints", "privateLinkServiceConnections", "manualPrivateLinkServiceConnections", "groupIds"}
-    | {"ipConfigurations", "applicationSecurityGroups", "privateDnsZoneConfigs", "accessPolicies", "ipRules", "virtualNetworkRules", "securityRules", "routes"}
+    {
+        "addressPrefixes",
+        "subnets",
+        "delegations",
+        "serviceEndpoints",
+        "privateLinkServiceConnections",
+        "manualPrivateLinkServiceConnections",
+        "groupIds",
+    }
+    | {
+        "ipConfigurations",
+        "applicationSecurityGroups",
+        "privateDnsZoneConfigs",
+        "accessPolicies",
+        "ipRules",
+        "virtualNetworkRules",
+        "securityRules",
+        "routes",
+    }
     | {"aRecords", "aaaaRecords", "mxRecords", "ptrRecords", "srvRecords", "txtRecords", "loadBalancerFrontendIpConfigurations"}
 )
 _TEXTS = frozenset({"addressPrefixes", "groupIds"})
@@ -105,7 +131,9 @@ class Call:
             raise invalid_content("The request body must be a JSON object.")
         misshapen = _misshapen(self.body)
         if misshapen and self.route.namespace == "Microsoft.Network":
-            raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[{"code": "InvalidJson", "message": misshapen}])
+            raise network_error(
+                400, "InvalidRequestFormat", "Cannot parse the request.", details=[{"code": "InvalidJson", "message": misshapen}]
+            )
         if misshapen:
             raise invalid_content(misshapen)
         return self.body

@@ -41,7 +41,12 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copytree(TESTS.parent, checkout, ignore=shutil.ignore_patterns(".*", "tests", "extensions", "__pycache__"), symlinks=True)
     for command in (["build", "--output-path", str(directory), str(checkout)], ["install", "--offline"]):
         tarball = [str(file) for file in directory.glob("*.tar.gz")]
-        subprocess.run([galaxy, "collection", *command, *(tarball if command[0] == "install" else [])], check=True, env=environment, capture_output=True)
+        subprocess.run(
+            [galaxy, "collection", *command, *(tarball if command[0] == "install" else [])],
+            check=True,
+            env=environment,
+            capture_output=True,
+        )
     return str(directory)
 
 
@@ -71,4 +76,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         given = getattr(item, "callspec", None)
         module = given.params.get("module") if given else None
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{module}" if module and item.path.stem == "test_modules" else item.path.stem))
+        item.add_marker(
+            pytest.mark.xdist_group(f"{item.path.stem}-{module}" if module and item.path.stem == "test_modules" else item.path.stem)
+        )

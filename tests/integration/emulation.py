@@ -108,8 +108,15 @@ class Emulation:
 
     def token(self, scope: str) -> str:
         """Return an access token of the emulator's own application."""
-        form = {"grant_type": "client_credentials", "client_id": self.facts["client_id"], "client_secret": self.facts["secret"], "scope": scope}
-        request = urllib.request.Request(f"{self.facts['url']}/{self.facts['tenant']}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode())
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.facts["client_id"],
+            "client_secret": self.facts["secret"],
+            "scope": scope,
+        }
+        request = urllib.request.Request(
+            f"{self.facts['url']}/{self.facts['tenant']}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode()
+        )
         with self._opener.open(request, timeout=30) as answer:
             return str(json.load(answer)["access_token"])
 

@@ -209,5 +209,7 @@ def is_sentence(text: str) -> bool:
     """Tell whether a message is one sentence on one line."""
     inner = text.rstrip(".")
     return (
-        text.endswith(".") and "\n" not in text and not any(word[:1].isupper() and before.endswith(".") for before, word in itertools.pairwise(inner.split()))
+        text.endswith(".")
+        and "\n" not in text
+        and not any(word[:1].isupper() and before.endswith(".") for before, word in itertools.pairwise(inner.split()))
     )

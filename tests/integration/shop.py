@@ -57,4 +57,6 @@ class Shop:
         yield task("subnet", **group, virtual_network_name="shop-net", name="others", address_prefixes=["10.1.1.0/24"])
         yield task("private_dns_zone", **group)
         yield task("keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=self.vault, subnet_id=self.subnet)
-        yield task("keyvault_private_endpoint", **group, name="shop-request", vault_id=self.till, subnet_id=self.subnet, manual_request=True)
+        yield task(
+            "keyvault_private_endpoint", **group, name="shop-request", vault_id=self.till, subnet_id=self.subnet, manual_request=True
+        )

@@ -46,7 +46,9 @@ class Sides:
 
     def start(self, client: str, playbook: str, *arguments: str, **variables: t.Any) -> Started:
         given = ["-e", json.dumps(variables)] if variables else []
-        return self.controller.start(f"privatelink.azure.{playbook}", *given, *arguments, env={"AZURE_CLIENT_ID": client, "AZURE_SECRET": SECRET})
+        return self.controller.start(
+            f"privatelink.azure.{playbook}", *given, *arguments, env={"AZURE_CLIENT_ID": client, "AZURE_SECRET": SECRET}
+        )
 
     def request(self, *arguments: str, **variables: t.Any) -> Run:
         there = {"request_vault_id": self.shop.vault, "request_subnet_id": self.shop.others, "request_resource_group": GROUP}
@@ -57,7 +59,9 @@ class Sides:
 
     def awaiting(self, **variables: t.Any) -> Started:
         bounds = {"await_timeout": 30, "await_delay": 1}
-        return self.start(CONSUMER, "await_approval", **{**bounds, "await_endpoint_id": self.endpoint, "await_vault_id": self.shop.vault, **variables})
+        return self.start(
+            CONSUMER, "await_approval", **{**bounds, "await_endpoint_id": self.endpoint, "await_vault_id": self.shop.vault, **variables}
+        )
 
 
 @pytest.fixture
@@ -108,13 +112,21 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
     assert changed(planned) == ["Decide on the connections"] and not planned.writes
     approved = sides.approve(**decide).succeeded()
     assert changed(approved) == ["Decide on the connections"]
-    assert stats(approved) == stats(planned) == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [], "privatelink_pending": []}
+    assert (
+        stats(approved)
+        == stats(planned)
+        == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [], "privatelink_pending": []}
+    )
     assert not sides.approve(**decide).succeeded().changed
 
     finish = {"await_dns": "a_record", "await_zone_id": sides.shop.zone, "await_network_ids": [sides.shop.network]}
     done = sides.awaiting(**finish).wait().succeeded()
     assert changed(done) == ["Write the record of the vault", "Link the networks to the zone"]
-    assert stats(done) == {"privatelink_connection_state": "Approved", "privatelink_private_ip_address": "10.1.1.4", "privatelink_proven": None}
+    assert stats(done) == {
+        "privatelink_connection_state": "Approved",
+        "privatelink_private_ip_address": "10.1.1.4",
+        "privatelink_proven": None,
+    }
     assert sides.azure.resource(sides.record)["properties"]["aRecords"] == [{"ipv4Address": "10.1.1.4"}]
     assert "10.1.1.4" in sides.azure.lookup("shop-vault.vault.azure.net", sides.shop.network)
     assert not sides.awaiting(**finish).wait().succeeded().writes
@@ -204,26 +216,54 @@ def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Si
     made = sides.controller.tasks(
         task("resource_group", "group", name="theirs", location="westeurope", **stranger),
         task("resource_provider", "provider", name="Microsoft.KeyVault", **stranger),
-        task("virtual_network", "net", resource_group="theirs", name="net", location="westeurope", address_prefixes=["10.9.0.0/16"], **stranger),
+        task(
+            "virtual_network",
+            "net",
+            resource_group="theirs",
+            name="net",
+            location="westeurope",
+            address_prefixes=["10.9.0.0/16"],
+            **stranger,
+        ),
         *(
-            task("subnet", name, resource_group="theirs", virtual_network_name="net", name=name, address_prefixes=[f"10.9.{number}.0/24"], **stranger)
+            task(
+                "subnet",
+                name,
+                resource_group="theirs",
+                virtual_network_name="net",
+                name=name,
+                address_prefixes=[f"10.9.{number}.0/24"],
+                **stranger,
+            )
             for number, name in enumerate(names)
         ),
         *(
-            task("keyvault_private_endpoint", f"ask {name}", name=name, subnet_id=subnet.replace("/endpoints", f"/{name}"), request_message=message, **asked)
+            task(
+                "keyvault_private_endpoint",
+                f"ask {name}",
+                name=name,
+                subnet_id=subnet.replace("/endpoints", f"/{name}"),
+                request_message=message,
+                **asked,
+            )
             for name, message in zip(names, messages, strict=True)
         ),
     ).succeeded()
     ids = [made.task(f"ask {name}")["id"] for name in names]
     listed = sides.approve().succeeded()
-    assert set(stats(listed)["privatelink_pending"]) == set(ids) and "Contract 7" in listed.stdout and f"subscription {THEIRS}" in listed.stdout
+    assert (
+        set(stats(listed)["privatelink_pending"]) == set(ids)
+        and "Contract 7" in listed.stdout
+        and f"subscription {THEIRS}" in listed.stdout
+    )
     # an approval by id may be written as it likes; the rule reads the message; who fits neither stays pending
     rules = [{"name": "contract", "subscriptions": [THEIRS.upper()], "descriptions": ["contract 8"]}]
     run = sides.approve(approve_endpoint_ids=[ids[0].upper()], approve_rules=rules).succeeded()
     told = stats(run)
     assert (told["privatelink_approved"], told["privatelink_pending"]) == ([ids[0], ids[1]], [ids[2]])
     states = {
-        name: azure.resource(f"{sides.shop.vault}/privateEndpointConnections/{name}")["properties"]["privateLinkServiceConnectionState"] for name in names
+        name: azure.resource(f"{sides.shop.vault}/privateEndpointConnections/{name}")["properties"]["privateLinkServiceConnectionState"]
+        for name in names
     }
     assert [states[name]["status"] for name in names] == ["Approved", "Approved", "Pending"]
 
@@ -238,7 +278,9 @@ def test_text_of_a_survey_is_taken_for_lists(sides: Sides) -> None:
     rules = "- name: ours\n  endpoint_names: nobody, second-*\n  status: Rejected\n"
     run = sides.approve(approve_endpoint_ids=sides.endpoint, reject_endpoint_ids="", approve_rules=rules).succeeded()
     assert stats(run) == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [second], "privatelink_pending": []}
-    done = sides.awaiting(await_dns="a_record", await_zone_id=sides.shop.zone, await_network_ids=f"{sides.shop.network}, ").wait().succeeded()
+    done = (
+        sides.awaiting(await_dns="a_record", await_zone_id=sides.shop.zone, await_network_ids=f"{sides.shop.network}, ").wait().succeeded()
+    )
     assert "Link the networks to the zone" in changed(done)
 
 
@@ -250,7 +292,9 @@ def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Pat
     sides.request().succeeded()
     (tmp_path / "project").mkdir()
     (tmp_path / "env").mkdir()
-    (tmp_path / "env" / "extravars").write_text(json.dumps({"approve_vault_id": sides.shop.vault, "approve_endpoint_ids": sides.endpoint}), encoding="utf-8")
+    (tmp_path / "env" / "extravars").write_text(
+        json.dumps({"approve_vault_id": sides.shop.vault, "approve_endpoint_ids": sides.endpoint}), encoding="utf-8"
+    )
     given = {**sides.controller.environment, "AZURE_CLIENT_ID": OWNER, "AZURE_SECRET": SECRET}
     for ours in ("ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS"):
         del given[ours]  # a controller brings its own
@@ -259,7 +303,11 @@ def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Pat
     assert done.returncode == 0, done.stdout + done.stderr
     events = [json.loads(file.read_text(encoding="utf-8")) for file in (tmp_path / "artifacts" / "job" / "job_events").glob("*.json")]
     (last,) = [event for event in events if event["event"] == "playbook_on_stats"]
-    assert last["event_data"]["artifact_data"] == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [], "privatelink_pending": []}
+    assert last["event_data"]["artifact_data"] == {
+        "privatelink_approved": [sides.endpoint],
+        "privatelink_rejected": [],
+        "privatelink_pending": [],
+    }
 
 
 def test_nobody_is_approved_and_rejected_at_once(sides: Sides) -> None:
@@ -313,14 +361,20 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         assert (ours["state"], ours["next_step"]) == (state, NEXT[state]) and ours["target_id"] == sides.shop.vault
     # Approved after a rejection is as good as ever, and needs nothing of the consumer
     (again,) = (item for item in run.task("see Approved again")["connections"] if item["endpoint_id"] == asked)
-    assert again["endpoint"]["state"] == "Approved" and again["description"] == "Welcome back" and not run.task("run again when Approved").changed
+    assert (
+        again["endpoint"]["state"] == "Approved"
+        and again["description"] == "Welcome back"
+        and not run.task("run again when Approved").changed
+    )
     assert run.task("decide for oneself")["code"] == run.task("delete what is another's")["code"] == "AuthorizationFailed"
     for state in STATES[2:]:
         done = run.task(f"run again when {state}")
         assert done["code"] == f"Connection{state}" and "recreate: true" in done["hint"], done.shown
     assert "No longer" in run.task("run again when Rejected")["msg"]
     assert (
-        sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"]
+        sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
+            "privateLinkServiceConnectionState"
+        ]["status"]
         == STATES[3]
     )
 

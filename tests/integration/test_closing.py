@@ -17,7 +17,10 @@ from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, S
 
 NAME = "shop-vault"
 HOST = f"{NAME}.vault.azure.net"
-OPEN: Json = {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]}}
+OPEN: Json = {
+    "publicNetworkAccess": "Enabled",
+    "networkAcls": {"defaultAction": "Allow", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]},
+}
 MODULE = "keyvault_public_network_access"
 PROVEN: Json = {"id": f"https://{HOST}/healthstatus", "proven": True, "msg": "The probe reached it.", "ip_addresses": ["10.1.0.4"]}
 
@@ -51,14 +54,18 @@ CASES: dict[str, Case] = {
     "everything works": Case(None),
     "everything works and is proven from inside": Case(None, options=always(proof=PROVEN)),
     "no link": Case("link", lambda shop: {f"{shop.zone}/virtualNetworkLinks/net": {}}),
-    "link to another network only": Case("link", options=lambda shop: {"virtual_network_ids": [shop.emulation.id(GROUP, NETWORK, "far-net")]}),
+    "link to another network only": Case(
+        "link", options=lambda shop: {"virtual_network_ids": [shop.emulation.id(GROUP, NETWORK, "far-net")]}
+    ),
     "record of somebody else": Case("record", record("10.1.0.99")),
     "record of somebody else beside ours": Case("foreign_addresses", record("10.1.0.4", "10.1.0.99")),
     "record is empty": Case("record", record()),
     "own DNS servers": Case("dns_servers", servers("10.1.200.4")),
     "own DNS servers, accepted": Case(None, servers("10.1.200.4"), always(accept_unproven_dns=True)),
     "own DNS servers, proven from inside": Case(None, servers("10.1.200.4"), always(proof=PROVEN)),
-    "own DNS servers, and a probe that says no": Case("probe", servers("10.1.200.4"), always(proof={**PROVEN, "proven": False}, accept_unproven_dns=True)),
+    "own DNS servers, and a probe that says no": Case(
+        "probe", servers("10.1.200.4"), always(proof={**PROVEN, "proven": False}, accept_unproven_dns=True)
+    ),
     "nobody shows the names": Case("dns", options=always(dns="none")),
     "no network named": Case("networks", options=always(virtual_network_ids=[])),
     "probe was skipped": Case("probe", options=always(proof={"skipped": True})),
@@ -116,7 +123,7 @@ def close(shop: Shop, collections: str, monkeypatch: pytest.MonkeyPatch) -> t.Ca
         monkeypatch.setenv(name, value)
     validator = importlib.import_module("ansible.module_utils.common.arg_spec").ArgumentSpecValidator
     module = importlib.import_module(f"ansible_collections.privatelink.azure.plugins.modules.{MODULE}").MODULE
-    perform = importlib.import_module("ansible_collections.privatelink.azure.plugins.module_utils.entry").perform
+    perform = importlib.import_module("ansible_collections.privatelink.azure.plugins.module_utils._entry").perform
 
     def called(**options: t.Any) -> Json:
         spec = dict(module.spec)
@@ -138,7 +145,11 @@ def test_only_a_proven_path_is_closed(name: str, shop: Shop, working: Json, clos
     done = close(**{"vault_id": shop.vault, "endpoint_id": shop.endpoint, "zone_id": shop.zone, **case.options(shop)})
     after = azure.resource(shop.vault)["properties"]
     if case.reason is None:
-        assert done["changed"] and after == {**before, "publicNetworkAccess": "Disabled", "networkAcls": {**before["networkAcls"], "defaultAction": "Deny"}}
+        assert done["changed"] and after == {
+            **before,
+            "publicNetworkAccess": "Disabled",
+            "networkAcls": {**before["networkAcls"], "defaultAction": "Deny"},
+        }
         assert done["proven"] is not name.endswith("accepted") and not done["reasons"]
         return
     assert done["failed"] and not done["changed"] and after == before

@@ -18,7 +18,9 @@ from integration.running import Controller, Run
 pytestmark = pytest.mark.long
 
 NAME = "payments-vault"
-NETWORK = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net"
+NETWORK = (
+    "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net"
+)
 # name: where Resource Manager is, suffix of vaults, zone of vaults
 CLOUDS = {
     "AzureCloud": ("management.azure.com", "vault.azure.net", "privatelink.vaultcore.azure.net"),
@@ -85,7 +87,9 @@ def proxy(azure: Emulation) -> t.Iterator[Proxy]:
 
 
 def roll_out(controller: Controller, env: t.Mapping[str, str | None], *arguments: str) -> Run:
-    return controller.run("privatelink.azure.rollout", "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", "private_vault_dns=a_record", *arguments, env=env)
+    return controller.run(
+        "privatelink.azure.rollout", "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", "private_vault_dns=a_record", *arguments, env=env
+    )
 
 
 def check(run: Run, azure: Emulation, suffix: str, zone: str) -> None:
@@ -117,7 +121,12 @@ def test_a_cloud_by_its_metadata(controller: Controller, azure: Emulation) -> No
     """What the metadata of a private cloud tells counts, not the table."""
     azure.control("PUT", "settings", {"cloud": "AzureUSGovernment"})
     _host, suffix, zone = CLOUDS["AzureUSGovernment"]
-    check(roll_out(controller, {"AZURE_CLOUD_ENVIRONMENT": f"{azure.facts['url']}/metadata/endpoints?api-version=2022-09-01"}), azure, suffix, zone)
+    check(
+        roll_out(controller, {"AZURE_CLOUD_ENVIRONMENT": f"{azure.facts['url']}/metadata/endpoints?api-version=2022-09-01"}),
+        azure,
+        suffix,
+        zone,
+    )
 
 
 def test_a_token_of_another_cloud_is_refused(controller: Controller, azure: Emulation, proxy: Proxy) -> None:

@@ -37,7 +37,14 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
         items = [{"name": name, "address": f"10.1.{writer}.{number}"} for number in range(1, 10) for name in names]
         options = {"resource_group": GROUP, "name": "{{ item.name }}", "ipv4_addresses": ["{{ item.address }}"]}
         writers.append(
-            [{"name": "Add", "hosts": "localhost", "gather_facts": False, "tasks": [task("private_dns_a_record", keywords={"loop": items}, **options)]}]
+            [
+                {
+                    "name": "Add",
+                    "hosts": "localhost",
+                    "gather_facts": False,
+                    "tasks": [task("private_dns_a_record", keywords={"loop": items}, **options)],
+                }
+            ]
         )
     started = [controller.start(plays) for plays in writers]
     runs = [each.wait() for each in started]
@@ -54,7 +61,10 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
 def test_another_writer_comes_between_reading_and_writing(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """The set is made by somebody else while ours is on its way: both addresses are there in the end."""
     azure.fault(
-        "PUT", RECORDS, status=412, body={"code": "PreconditionFailed", "message": "The Record set meet exists already and hence cannot be created again."}
+        "PUT",
+        RECORDS,
+        status=412,
+        body={"code": "PreconditionFailed", "message": "The Record set meet exists already and hence cannot be created again."},
     )
     run = controller.tasks(task("private_dns_a_record", "add", resource_group=GROUP, name="meet", ipv4_addresses=["10.1.0.9"])).succeeded()
     assert run.task("add").changed
@@ -63,7 +73,11 @@ def test_another_writer_comes_between_reading_and_writing(controller: Controller
 
 
 LOCKS: dict[str, Json] = {
-    "another-operation": {"status": 429, "code": "AnotherOperationInProgress", "message": "Another operation on this or dependent resource is in progress."},
+    "another-operation": {
+        "status": 429,
+        "code": "AnotherOperationInProgress",
+        "message": "Another operation on this or dependent resource is in progress.",
+    },
     "retryable": {"status": 429, "code": "RetryableError", "message": "A retryable error occurred.", "headers": {"Retry-After": "0"}},
     "conflict": {"status": 409, "code": "ConflictError", "message": "Another operation is in progress on the selected vault."},
     "unavailable": {"status": 503},
@@ -99,16 +113,27 @@ def test_lock_inside_an_operation_that_answered_with_success(controller: Control
     ("PUT", f"{RECORDS}lost$", "private_dns_a_record", {"name": "lost", "ipv4_addresses": ["10.1.0.77"]}),
     ("DELETE", f"/privateDnsZones/{ZONE_NAME}$", "private_dns_zone", {"state": "absent"}),
 ])  # fmt: skip
-def test_answer_that_got_lost_is_no_second_write(method: str, path: str, module: str, options: Json, controller: Controller, azure: Emulation) -> None:
+def test_answer_that_got_lost_is_no_second_write(
+    method: str, path: str, module: str, options: Json, controller: Controller, azure: Emulation
+) -> None:
     """Azure did it, and nobody heard: the task still ends well, says that it changed something, and the next one is quiet."""
     azure.fault(method, path, lost=True)
-    run = controller.tasks(task(module, "write", resource_group=GROUP, **options), task(module, "again", resource_group=GROUP, **options)).succeeded()
+    run = controller.tasks(
+        task(module, "write", resource_group=GROUP, **options), task(module, "again", resource_group=GROUP, **options)
+    ).succeeded()
     assert run.task("write").changed, run.task("write").shown
     assert not run.task("again").changed and not run.task("again").writes
 
 
 def test_lock_that_outlasts_the_wait_is_told(controller: Controller, azure: Emulation) -> None:
-    azure.fault("PUT", "/vaults/shop-vault$", count=0, status=409, code="ConflictError", message="Another operation is in progress on the selected vault.")
+    azure.fault(
+        "PUT",
+        "/vaults/shop-vault$",
+        count=0,
+        status=409,
+        code="ConflictError",
+        message="Another operation is in progress on the selected vault.",
+    )
     options: dict[str, t.Any] = {"resource_group": GROUP, "name": "shop-vault", "tags": {"a": "b"}, "wait_timeout": 2}
     run: Run = controller.tasks(task("keyvault", "write", keywords={"ignore_errors": True}, **options))
     done = run.task("write")
@@ -125,7 +150,13 @@ def test_throttle_is_obeyed_as_azure_asks(controller: Controller, shop: Shop, az
 
 def test_network_changed_meanwhile_is_not_overwritten(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """A write of a network names the state that it was made from; where Azure refuses it, it is made anew."""
-    azure.fault("PUT", f"{NETWORK}/shop-net$".replace("Microsoft.Network", ""), status=412, code="PreconditionFailed", message="Precondition failed.")
+    azure.fault(
+        "PUT",
+        f"{NETWORK}/shop-net$".replace("Microsoft.Network", ""),
+        status=412,
+        code="PreconditionFailed",
+        message="Precondition failed.",
+    )
     run = controller.tasks(task("virtual_network", "write", resource_group=GROUP, name="shop-net", tags={"a": "b"})).succeeded()
     sent = [request["request_body"].get("etag") for request in run.task("write").writes]
     assert len(sent) == 2 and all(sent)

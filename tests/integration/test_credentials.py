@@ -26,7 +26,9 @@ from integration.shop import GROUP, Shop
 CLIENT = "a0000000-0000-4000-8000-0000000000c7"
 SECRET = "another-secret~7"
 LOOK = {"resource_group": GROUP, "vault_name": "shop-vault"}
-NOBODY: dict[str, str | None] = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID", "AZURE_CLOUD_ENVIRONMENT"))
+NOBODY: dict[str, str | None] = dict.fromkeys(
+    ("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID", "AZURE_CLOUD_ENVIRONMENT")
+)
 
 
 @pytest.fixture
@@ -137,7 +139,10 @@ def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Pat
         (home / file).write_bytes(content)
     azure.principal(client_id=CLIENT, object_id="another", certificates=[pem.decode()])
     who = {"client_id": CLIENT, "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(), **LOOK}
-    tasks = [task("keyvault_private_endpoint_info", file, **who, x509_certificate_path=str(home / file), keywords={"ignore_errors": True}) for file in files]
+    tasks = [
+        task("keyvault_private_endpoint_info", file, **who, x509_certificate_path=str(home / file), keywords={"ignore_errors": True})
+        for file in files
+    ]
     run = controller.tasks(*tasks, env={**where(azure), "AZURE_TENANT": azure.facts["tenant"]})
     assert not run.complaints, run.complaints
     for file in ("pem", "pfx"):
@@ -145,7 +150,12 @@ def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Pat
     for file in ("locked", "rubbish"):
         done = run.task(file)
         assert (done.failed, done["option"]) == (True, "x509_certificate_path") and is_sentence(done["msg"]), done.shown
-    env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": azure.facts["tenant"], "AZURE_CLIENT_CERTIFICATE_PATH": str(home / "pem")}
+    env = {
+        **where(azure),
+        "AZURE_CLIENT_ID": CLIENT,
+        "AZURE_TENANT_ID": azure.facts["tenant"],
+        "AZURE_CLIENT_CERTIFICATE_PATH": str(home / "pem"),
+    }
     signed_in(look(controller, env), CLIENT)
 
 
@@ -178,7 +188,13 @@ def test_federated_token_as_option(controller: Controller, azure: Emulation, fed
 
 def test_module_defaults_of_the_action_group(controller: Controller, azure: Emulation) -> None:
     facts = azure.facts
-    said = {"client_id": CLIENT, "secret": SECRET, "tenant": facts["tenant"], "subscription_id": facts["subscription"], "cloud_environment": facts["url"]}
+    said = {
+        "client_id": CLIENT,
+        "secret": SECRET,
+        "tenant": facts["tenant"],
+        "subscription_id": facts["subscription"],
+        "cloud_environment": facts["url"],
+    }
     run = controller.tasks(
         task("keyvault_private_endpoint_info", "look", **LOOK),
         task("resource_group", "make", name=GROUP, location="westeurope"),
@@ -259,7 +275,9 @@ class TestCli:
         env = {**self._signed_in(azure, home, cloud="AzureLocal"), "AZURE_CLOUD_ENVIRONMENT": None}
         unknown = look(controller, env, auth_source="cli")
         assert (unknown.failed, unknown["option"]) == (True, "cloud_environment"), unknown.shown
-        (home / ".azure" / "clouds.config").write_text(f"[AzureLocal]\nendpoint_resource_manager = {azure.facts['url']}\n", encoding="utf-8")
+        (home / ".azure" / "clouds.config").write_text(
+            f"[AzureLocal]\nendpoint_resource_manager = {azure.facts['url']}\n", encoding="utf-8"
+        )
         assert look(controller, env, auth_source="cli")["code"] == "CredentialUnavailable"
 
     @staticmethod
@@ -295,7 +313,9 @@ class TestManagedIdentity:
     def test_both_kinds(self, door: str, controller: Controller, azure: Emulation, doors: dict[str, dict[str, str | None]]) -> None:
         """System-assigned, user-assigned, and one that the host does not have."""
         tasks = [
-            task("keyvault_private_endpoint_info", f"look as {name}", auth_source="msi", keywords={"ignore_errors": True}, **LOOK, **options)
+            task(
+                "keyvault_private_endpoint_info", f"look as {name}", auth_source="msi", keywords={"ignore_errors": True}, **LOOK, **options
+            )
             for name, options in (("system", {}), ("user", {"client_id": self.USER}), ("nobody", {"client_id": CLIENT}))
         ]
         run = controller.tasks(*tasks, env=doors[door])
@@ -304,7 +324,11 @@ class TestManagedIdentity:
         signed_in(run.task("look as user"), self.USER)
         nobody = run.task("look as nobody")
         assert (nobody.failed, nobody["code"]) == (True, "CredentialUnavailable"), nobody.shown
-        assert "the managed identity endpoint refused with HTTP 400: " in nobody["msg"] and "client_id" in nobody["hint"] and in_one_sentence(nobody), nobody.shown
+        assert (
+            "the managed identity endpoint refused with HTTP 400: " in nobody["msg"]
+            and "client_id" in nobody["hint"]
+            and in_one_sentence(nobody)
+        ), nobody.shown
         assert "entra" not in {request["provider"] for request in run.requests}
 
     def test_subscription_of_the_identity(self, controller: Controller, azure: Emulation, doors: dict[str, dict[str, str | None]]) -> None:

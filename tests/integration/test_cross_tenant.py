@@ -39,7 +39,8 @@ class Tenants:
         self.azure.principal(client_id=APP, object_id="here", secret=SECRET, assignments=[{"role": "Network Contributor", "scope": "/"}])
         self.azure.principal(tenant=TENANT, client_id=OWNER, object_id="owner", secret=SECRET)
         self.vault, self.zone, self.network, self.security_group = (
-            self.id(kind, name) for kind, name in ((VAULT, "ledger-vault"), (ZONE, ZONE_NAME), (NETWORK, "ledger-net"), (_GROUPS, "ledger-group"))
+            self.id(kind, name)
+            for kind, name in ((VAULT, "ledger-vault"), (ZONE, ZONE_NAME), (NETWORK, "ledger-net"), (_GROUPS, "ledger-group"))
         )
         self.endpoint = self.azure.id(GROUP, ENDPOINT, "ledger-endpoint")
         self.owner = {"tenant": TENANT, "client_id": OWNER, "secret": SECRET, "subscription_id": SUBSCRIPTION}
@@ -201,14 +202,25 @@ def test_request_approve_and_await_run_apart(tenants: Tenants) -> None:
     def play(name: str, env: t.Mapping[str, str], **variables: t.Any) -> Run:
         return tenants.controller.run(f"privatelink.azure.{name}", "-e", json.dumps(variables), env=env).succeeded()
 
-    ask = {"request_vault_id": tenants.vault, "request_subnet_id": tenants.shop.others, "request_resource_group": GROUP, "request_name": "ledger-endpoint"}
+    ask = {
+        "request_vault_id": tenants.vault,
+        "request_subnet_id": tenants.shop.others,
+        "request_resource_group": GROUP,
+        "request_name": "ledger-endpoint",
+    }
     asked = play("request", consumer, **ask, request_message="Ticket 4711")
     assert asked.task("Request the connection")["connection_state"] == "Pending"
     listed = play("approve", owner, approve_vault_id=tenants.vault)
     assert not listed.writes and tenants.endpoint in listed.stdout and "Ticket 4711" in listed.stdout
     approve = {"approve_vault_id": tenants.vault, "approve_endpoint_ids": [tenants.endpoint]}
     assert play("approve", owner, **approve).changed == ["privatelink.azure.approve : Decide on the connections"]
-    finish = {"await_endpoint_id": tenants.endpoint, "await_vault_id": tenants.vault, "await_zone_id": tenants.shop.zone, "await_delay": 1, "await_timeout": 30}
+    finish = {
+        "await_endpoint_id": tenants.endpoint,
+        "await_vault_id": tenants.vault,
+        "await_zone_id": tenants.shop.zone,
+        "await_delay": 1,
+        "await_timeout": 30,
+    }
     assert play("await_approval", consumer, **finish).changed == ["privatelink.azure.await_approval : Attach the DNS zone group"]
     for name, env, variables in (("request", consumer, ask), ("approve", owner, approve), ("await_approval", consumer, finish)):
         again = play(name, env, **variables)
@@ -219,7 +231,12 @@ def test_each_tenant_has_its_own_credentials_file_profile(tenants: Tenants) -> N
     """A profile may name further tenants as well."""
     tenants.grant("Key Vault Contributor")
     emulation: Emulation = tenants.azure
-    lines = [f"client_id={APP}", f"secret={SECRET}", f"tenant={emulation.facts['tenant']}", f"subscription_id={emulation.facts['subscription']}"]
+    lines = [
+        f"client_id={APP}",
+        f"secret={SECRET}",
+        f"tenant={emulation.facts['tenant']}",
+        f"subscription_id={emulation.facts['subscription']}",
+    ]
     content = ["[both]", *lines, f"cloud_environment={emulation.facts['url']}", f"auxiliary_tenant_ids={TENANT}"]
     file = tenants.controller.home / ".azure" / "credentials"
     file.parent.mkdir(exist_ok=True)

@@ -42,7 +42,9 @@ def test_local_task_runs_without_a_process(controller: Controller, azure: Emulat
 
 
 def test_variable_and_environment_switch_it_off(controller: Controller, azure: Emulation) -> None:
-    run = controller.tasks(look("look", vars={"ansible_privatelink_direct": False}), look("direct"), arguments=ANNOTATED, env=DIRECT).succeeded()
+    run = controller.tasks(
+        look("look", vars={"ansible_privatelink_direct": False}), look("direct"), arguments=ANNOTATED, env=DIRECT
+    ).succeeded()
     assert processes(run, "look") and not processes(run, "direct")
     assert processes(controller.tasks(look("look"), arguments=ANNOTATED, env=SWITCHED_OFF).succeeded(), "look")
 
@@ -57,7 +59,11 @@ def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: 
         look("become", become=True, vars={"ansible_become_exe": str(become)}),
         look("async", **{"async": 60, "poll": 1}),
         look("environment", environment={"AZURE_SUBSCRIPTION_ID": azure.facts["subscription"]}),
-        look("delegate", delegate_to="elsewhere", vars={"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}),
+        look(
+            "delegate",
+            delegate_to="elsewhere",
+            vars={"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        ),
         arguments=ANNOTATED,
         env=DIRECT,
     ).succeeded()
@@ -71,7 +77,9 @@ def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: 
 
 def test_environment_of_the_task_decides_there(controller: Controller, azure: Emulation) -> None:
     """A secret that only the task's environment has works, although the worker's environment lacks it."""
-    run = controller.tasks(look("look", environment={"AZURE_SECRET": azure.facts["secret"]}), env={**DIRECT, "AZURE_SECRET": None}).succeeded()
+    run = controller.tasks(
+        look("look", environment={"AZURE_SECRET": azure.facts["secret"]}), env={**DIRECT, "AZURE_SECRET": None}
+    ).succeeded()
     assert run.task("look")["exists"]
 
 
@@ -94,19 +102,47 @@ def test_both_ways_answer_alike(controller: Controller, shop: Shop) -> None:
     endpoint = {"resource_group": GROUP, "name": "new", "vault_id": shop.vault, "subnet_id": shop.others, "private_ip_address": "10.1.1.9"}
     tasks = [
         task("keyvault_private_endpoint", "plan", **endpoint, keywords={"check_mode": True}),
-        task("subnet", "change", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="Enabled"),
-        task("subnet", "again", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="Enabled"),
+        task(
+            "subnet",
+            "change",
+            resource_group=GROUP,
+            virtual_network_name="shop-net",
+            name="others",
+            private_endpoint_network_policies="Enabled",
+        ),
+        task(
+            "subnet",
+            "again",
+            resource_group=GROUP,
+            virtual_network_name="shop-net",
+            name="others",
+            private_endpoint_network_policies="Enabled",
+        ),
         task("subnet", "remove", resource_group=GROUP, virtual_network_name="shop-net", name="others", state="absent"),
         task("subnet", "missing", resource_group=GROUP, name="others", keywords=keywords),
         task(
-            "subnet", "choice", resource_group=GROUP, virtual_network_name="shop-net", name="others", private_endpoint_network_policies="On", keywords=keywords
+            "subnet",
+            "choice",
+            resource_group=GROUP,
+            virtual_network_name="shop-net",
+            name="others",
+            private_endpoint_network_policies="On",
+            keywords=keywords,
         ),
         task("keyvault", "type", resource_group=GROUP, name="shop-vault", soft_delete_retention_in_days="a week", keywords=keywords),
         task("keyvault", "suboption", resource_group=GROUP, name="shop-vault", network_acls={"rules": []}, keywords=keywords),
         task("endpoint_connection_approval", "neither", resource_group=GROUP, vault_name="shop-vault", keywords=keywords),
         task("private_dns_a_record", "conditional", resource_group=GROUP, name="record", keywords=keywords),
         task("keyvault", "refused", resource_group=GROUP, name="no", secret="a-secret-of-a-task", keywords=keywords),
-        task("virtual_network", "not found", resource_group="nowhere", name="net", location="westeurope", address_prefixes=["10.9.0.0/16"], keywords=keywords),
+        task(
+            "virtual_network",
+            "not found",
+            resource_group="nowhere",
+            name="net",
+            location="westeurope",
+            address_prefixes=["10.9.0.0/16"],
+            keywords=keywords,
+        ),
     ]
     runs = []
     for way in (DIRECT, SWITCHED_OFF):
@@ -134,7 +170,16 @@ def test_missing_sdk_fails_the_task_and_not_the_run(controller: Controller, azur
     run = controller.tasks(rescued, env={**DIRECT, "PYTHONPATH": str(tmp_path)})
     assert run.rc == 0 and run.task("rescued")["msg"] == "rescued", run.output
     done = run.task("look")
-    file = pathlib.Path(controller.environment["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections" / "privatelink" / "azure" / "requirements.txt"
+    file = (
+        pathlib.Path(controller.environment["ANSIBLE_COLLECTIONS_PATH"])
+        / "ansible_collections"
+        / "privatelink"
+        / "azure"
+        / "requirements.txt"
+    )
     assert done["code"] == "MissingPackage" and f"{sys.executable} -m pip install -r {file}" in done["hint"], done.shown
-    assert f"azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource are missing in {sys.executable}" in done["msg"], done.shown
+    assert (
+        f"azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource are missing in {sys.executable}"
+        in done["msg"]
+    ), done.shown
     assert "Traceback (most recent call last)" not in run.output

@@ -31,7 +31,13 @@ def held(azure: Emulation, record: str) -> set[str]:
 def test_two_endpoints_of_one_vault_share_a_record_without_loss(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """mode add keeps the other's address, and taking one away never breaks the other; replace drops what it is told to drop."""
     record = {"resource_group": GROUP, "name": "shop-vault"}
-    second = {"resource_group": GROUP, "name": "second", "vault_id": shop.vault, "subnet_id": shop.far_subnet, "private_ip_address": "10.1.0.50"}
+    second = {
+        "resource_group": GROUP,
+        "name": "second",
+        "vault_id": shop.vault,
+        "subnet_id": shop.far_subnet,
+        "private_ip_address": "10.1.0.50",
+    }
     azure_record = f"{shop.zone}/A/shop-vault"
     run = controller.tasks(
         task("keyvault_private_endpoint", "second", **second),
@@ -42,7 +48,9 @@ def test_two_endpoints_of_one_vault_share_a_record_without_loss(controller: Cont
     assert held(azure, azure_record) == {"10.1.0.4", "10.1.0.50"}
     assert not run.task("first's again").changed
     decommission = {"decommission_records": [{"zone_id": shop.zone, "name": "shop-vault", "endpoint_id": run.task("second")["id"]}]}
-    controller.run("privatelink.azure.decommission", "-e", json.dumps({**decommission, "decommission_endpoint_ids": [run.task("second")["id"]]})).succeeded()
+    controller.run(
+        "privatelink.azure.decommission", "-e", json.dumps({**decommission, "decommission_endpoint_ids": [run.task("second")["id"]]})
+    ).succeeded()
     assert held(azure, azure_record) == {"10.1.0.4"}
     assert shop.endpoint.lower() in azure.resources()
     controller.tasks(task("private_dns_a_record", "only mine", **record, ipv4_addresses=["10.1.0.60"], mode="replace")).succeeded()
@@ -160,7 +168,14 @@ def test_record_of_a_zone_group_takes_no_addresses_of_others(controller: Control
     run = controller.tasks(
         task("keyvault_private_endpoint", "group", resource_group=GROUP, name="shop-endpoint", private_dns_zone_ids=[shop.zone]),
         task("private_dns_a_record", "same", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
-        task("private_dns_a_record", "other", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.50"], keywords={"ignore_errors": True}),
+        task(
+            "private_dns_a_record",
+            "other",
+            resource_group=GROUP,
+            name="shop-vault",
+            ipv4_addresses=["10.1.0.50"],
+            keywords={"ignore_errors": True},
+        ),
     )
     assert run.rc == 0 and not run.task("same").changed
     assert run.task("other")["code"] == "RecordOfZoneGroup" and "shop-endpoint" in run.task("other")["msg"] and not run.task("other").writes
@@ -171,7 +186,15 @@ def test_rollout_with_the_hub_in_another_subscription(controller: Controller, sh
     """The hub's zone is made and linked there, to the hub's network too; the spoke's network and endpoint are here."""
     made = controller.tasks(
         task("resource_group", name="hub", location="westeurope", subscription_id=ELSEWHERE),
-        task("virtual_network", "hub", resource_group="hub", name="hub", location="westeurope", address_prefixes=["10.8.0.0/16"], subscription_id=ELSEWHERE),
+        task(
+            "virtual_network",
+            "hub",
+            resource_group="hub",
+            name="hub",
+            location="westeurope",
+            address_prefixes=["10.8.0.0/16"],
+            subscription_id=ELSEWHERE,
+        ),
     ).succeeded()
     hub = {"private_vault_zone_id": "", "private_vault_zone_resource_group": "hub", "private_vault_zone_subscription_id": ELSEWHERE}
     hub_network = made.task("hub")["id"]
@@ -179,7 +202,9 @@ def test_rollout_with_the_hub_in_another_subscription(controller: Controller, sh
     result = run.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
     assert result["zone_id"] == azure.id("hub", ZONE, ZONE_NAME, subscription=ELSEWHERE) and hub_network in result["network_ids"]
     assert "10.1.0.50" in azure.lookup("shop-vault.vault.azure.net", hub_network)
-    assert not spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=[hub_network]).succeeded().writes
+    assert (
+        not spoke(controller, shop, **hub, private_vault_dns="a_record", private_vault_linked_network_ids=[hub_network]).succeeded().writes
+    )
 
 
 def test_existing_vault_in_the_hubs_zone_of_another_subscription(controller: Controller, shop: Shop, azure: Emulation) -> None:

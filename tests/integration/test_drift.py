@@ -29,7 +29,13 @@ def test_what_others_made_is_adopted_by_relation(controller: Controller, shop: S
         ),
         task("private_dns_zone_link", resource_group=GROUP, name="by-portal", virtual_network_id=shop.network),
     ).succeeded()
-    ours = {"resource_group": GROUP, "name": "ours", "vault_id": shop.vault, "subnet_id": shop.subnet, "private_dns_zone_ids": [shop.zone.upper()]}
+    ours = {
+        "resource_group": GROUP,
+        "name": "ours",
+        "vault_id": shop.vault,
+        "subnet_id": shop.subnet,
+        "private_dns_zone_ids": [shop.zone.upper()],
+    }
     run = controller.tasks(
         task("keyvault_private_endpoint", "endpoint", **ours),
         task("private_dns_zone_link", "link", resource_group=GROUP, name="ours", virtual_network_id=shop.network),
@@ -45,7 +51,15 @@ def test_drift_is_repaired_in_place(controller: Controller, shop: Shop, azure: E
     link = f"{shop.zone}/virtualNetworkLinks/net"
     acls = {"default_action": "Deny", "bypass": "AzureServices", "ip_rules": ["203.0.113.0/24"]}
     steps = (
-        task("keyvault", "vault", resource_group=GROUP, name="shop-vault", public_network_access="Disabled", network_acls=acls, tags={"owner": "shop"}),
+        task(
+            "keyvault",
+            "vault",
+            resource_group=GROUP,
+            name="shop-vault",
+            public_network_access="Disabled",
+            network_acls=acls,
+            tags={"owner": "shop"},
+        ),
         task(
             "keyvault_private_endpoint",
             "endpoint",
@@ -65,12 +79,23 @@ def test_drift_is_repaired_in_place(controller: Controller, shop: Shop, azure: E
             registration_enabled=False,
             resolution_policy="NxDomainRedirect",
         ),
-        task("subnet", "subnet", resource_group=GROUP, virtual_network_name="shop-net", name="endpoints", private_endpoint_network_policies="Disabled"),
+        task(
+            "subnet",
+            "subnet",
+            resource_group=GROUP,
+            virtual_network_name="shop-net",
+            name="endpoints",
+            private_endpoint_network_policies="Disabled",
+        ),
         task("private_dns_a_record", "record", resource_group=GROUP, name="by-hand", ipv4_addresses=["10.1.0.4"], ttl=300, mode="replace"),
     )
     controller.tasks(*steps).succeeded()
     azure.overlay(
-        shop.vault, {"tags": {"owner": None}, "properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow", "ipRules": []}}}
+        shop.vault,
+        {
+            "tags": {"owner": None},
+            "properties": {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow", "ipRules": []}},
+        },
     )
     azure.overlay(shop.endpoint, {"tags": {"owner": "somebody"}})
     azure.control("DELETE", "resource", id=f"{shop.endpoint}/privateDnsZoneGroups/default")
@@ -104,7 +129,13 @@ def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, sh
     vault, till = {"resource_group": GROUP, "name": "shop-vault"}, {"resource_group": GROUP, "name": "shop-till"}
     subnet = {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "endpoints"}
     run = controller.tasks(
-        task("keyvault", "words", **vault, public_network_access="Disabled", network_acls={"default_action": "Deny", "bypass": "AzureServices"}),
+        task(
+            "keyvault",
+            "words",
+            **vault,
+            public_network_access="Disabled",
+            network_acls={"default_action": "Deny", "bypass": "AzureServices"},
+        ),
         task("keyvault", "protect", **vault, enable_purge_protection=True, network_acls={"ip_rules": ["203.0.113.7", "203.0.113.7/32"]}),
         task("keyvault", "perimeter", **till, public_network_access="SecuredByPerimeter"),
         task("keyvault", "close", **till, public_network_access="Disabled"),
@@ -178,7 +209,9 @@ def test_what_azure_cannot_change_is_named_and_replaced_on_request(controller: C
         done = run.task(option)
         assert done["code"] == "CannotChangeInPlace" and option in done["msg"] and "allow_replace: true" in done["hint"], done.shown
         assert not done.writes
-    assert run.task("replace")["private_ip_address"].startswith("10.1.1.") and run.task("replace")["private_endpoint"]["tags"] == {"owner": "shop"}
+    assert run.task("replace")["private_ip_address"].startswith("10.1.1.") and run.task("replace")["private_endpoint"]["tags"] == {
+        "owner": "shop"
+    }
     record = azure.resource(f"{shop.zone}/A/shop-vault")["properties"]["aRecords"]
     assert record == [{"ipv4Address": run.task("replace")["private_ip_address"]}]
     assert not run.task("replace again").changed

@@ -32,10 +32,24 @@ def failures(controller: Controller, shop: Shop) -> Run:
     network = [{"role": "Network Contributor", "scope": "/"}, {"role": "Reader", "scope": "/"}]
     azure.principal(client_id=REQUESTER, object_id="requester", secret=SECRET, assignments=network)
     reader, stranger, requester = ({"client_id": client, "secret": SECRET} for client in (READER, STRANGER, REQUESTER))
-    azure.fault("PUT", "/virtualNetworks/doomed$", lro_error={"code": "InternalServerError", "message": "An error occurred.", "details": []})
+    azure.fault(
+        "PUT", "/virtualNetworks/doomed$", lro_error={"code": "InternalServerError", "message": "An error occurred.", "details": []}
+    )
     azure.fault("PUT", "/virtualNetworks/garbled$", status=400, body="<html><body>Bad Request</body></html>")
-    azure.fault("PUT", "/virtualNetworks/locked$", status=409, code="ScopeLocked", message="The scope cannot perform write operation because it is locked.")
-    azure.fault("PUT", "/virtualNetworks/forbidden$", status=403, code="RequestDisallowedByPolicy", message="Resource 'forbidden' was disallowed by policy.")
+    azure.fault(
+        "PUT",
+        "/virtualNetworks/locked$",
+        status=409,
+        code="ScopeLocked",
+        message="The scope cannot perform write operation because it is locked.",
+    )
+    azure.fault(
+        "PUT",
+        "/virtualNetworks/forbidden$",
+        status=403,
+        code="RequestDisallowedByPolicy",
+        message="Resource 'forbidden' was disallowed by policy.",
+    )
     net = {"location": "westeurope", "address_prefixes": ["10.9.0.0/16"]}
     look = {"resource_group": GROUP, "vault_name": "shop-vault"}
     decide = {**look, "endpoint_id": shop.endpoint}
@@ -46,17 +60,56 @@ def failures(controller: Controller, shop: Shop) -> Run:
         task("endpoint_connection_approval", "403 on removal", **decide, state="absent", **reader, keywords=IGNORE),
         task("keyvault_private_endpoint", "403 on the linked vault", **endpoint(shop, "linked"), **requester, keywords=IGNORE),
         task("virtual_network", "404 of the group", resource_group="nowhere", name="net", **net, keywords=IGNORE),
-        task("subnet", "404 of the network", resource_group=GROUP, virtual_network_name="none", name="a", address_prefixes=["10.9.0.0/24"], keywords=IGNORE),
-        task("private_dns_a_record", "404 of the zone", resource_group=GROUP, zone_name="corp.example", name="a", ipv4_addresses=["10.1.0.4"], keywords=IGNORE),
+        task(
+            "subnet",
+            "404 of the network",
+            resource_group=GROUP,
+            virtual_network_name="none",
+            name="a",
+            address_prefixes=["10.9.0.0/24"],
+            keywords=IGNORE,
+        ),
+        task(
+            "private_dns_a_record",
+            "404 of the zone",
+            resource_group=GROUP,
+            zone_name="corp.example",
+            name="a",
+            ipv4_addresses=["10.1.0.4"],
+            keywords=IGNORE,
+        ),
         task("resource_group", "group elsewhere", name=GROUP, location="westeurope", subscription_id=ELSEWHERE),
-        task("keyvault", "409 of the provider", resource_group=GROUP, name="vault-there", location="westeurope", subscription_id=ELSEWHERE, keywords=IGNORE),
-        task("keyvault", "409 of the name", resource_group=GROUP, name="shop-vault", location="westeurope", subscription_id=ELSEWHERE, keywords=IGNORE),
+        task(
+            "keyvault",
+            "409 of the provider",
+            resource_group=GROUP,
+            name="vault-there",
+            location="westeurope",
+            subscription_id=ELSEWHERE,
+            keywords=IGNORE,
+        ),
+        task(
+            "keyvault",
+            "409 of the name",
+            resource_group=GROUP,
+            name="shop-vault",
+            location="westeurope",
+            subscription_id=ELSEWHERE,
+            keywords=IGNORE,
+        ),
         task("virtual_network", "failed operation", resource_group=GROUP, name="doomed", **net, keywords=IGNORE),
         task("virtual_network", "answer that is no JSON", resource_group=GROUP, name="garbled", **net, keywords=IGNORE),
         task("virtual_network", "lock of the owner", resource_group=GROUP, name="locked", **net, keywords=IGNORE),
         task("virtual_network", "policy", resource_group=GROUP, name="forbidden", **net, keywords=IGNORE),
         task(
-            "subnet", "subnet in use", resource_group=GROUP, virtual_network_name="shop-net", name="endpoints", state="absent", wait_timeout=2, keywords=IGNORE
+            "subnet",
+            "subnet in use",
+            resource_group=GROUP,
+            virtual_network_name="shop-net",
+            name="endpoints",
+            state="absent",
+            wait_timeout=2,
+            keywords=IGNORE,
         ),
         task("virtual_network", "network elsewhere", resource_group=GROUP, name="shop-net", location="northeurope", keywords=IGNORE),
         task("keyvault", "vault elsewhere", resource_group=GROUP, name="shop-vault", location="northeurope", keywords=IGNORE),
@@ -121,7 +174,9 @@ def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, shop: Sho
         "connection_name": {"connection_name": "another"},
         "location": {"location": "northeurope"},
     }
-    run = controller.tasks(*(task("keyvault_private_endpoint", option, **plain, **options, keywords=IGNORE) for option, options in drifts.items()))
+    run = controller.tasks(
+        *(task("keyvault_private_endpoint", option, **plain, **options, keywords=IGNORE) for option, options in drifts.items())
+    )
     for option in drifts:
         done = run.task(option)
         assert done.failed and option in done["msg"] and not done.writes, done.shown
@@ -131,10 +186,15 @@ def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, shop: Sho
 def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Controller, shop: Shop, azure: Emulation) -> None:
     group = azure.id(GROUP, "Microsoft.Network/applicationSecurityGroups", "clients")
     azure.control(
-        "PUT", "resource", {"id": group, "name": "clients", "type": "Microsoft.Network/applicationSecurityGroups", "location": "westeurope"}, id=group
+        "PUT",
+        "resource",
+        {"id": group, "name": "clients", "type": "Microsoft.Network/applicationSecurityGroups", "location": "westeurope"},
+        id=group,
     )
     options = {"resource_group": GROUP, "name": "shop-endpoint", "application_security_group_ids": [group]}
-    run = controller.tasks(task("keyvault_private_endpoint", "add", **options), task("keyvault_private_endpoint", "again", **options)).succeeded()
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "add", **options), task("keyvault_private_endpoint", "again", **options)
+    ).succeeded()
     assert run.task("add").changed and not run.task("again").changed
     assert [item["id"] for item in azure.resource(shop.endpoint)["properties"]["applicationSecurityGroups"]] == [group]
 
@@ -149,7 +209,9 @@ def test_tags_of_an_endpoint_change_without_losing_the_rest(controller: Controll
 def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, shop: Shop, azure: Emulation) -> None:
     azure.overlay(shop.endpoint, {"properties": {"provisioningState": "Failed"}})
     options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet}
-    run = controller.tasks(task("keyvault_private_endpoint", "repair", **options), task("keyvault_private_endpoint", "again", **options), arguments=["--diff"])
+    run = controller.tasks(
+        task("keyvault_private_endpoint", "repair", **options), task("keyvault_private_endpoint", "again", **options), arguments=["--diff"]
+    )
     run.succeeded()
     assert run.task("repair").changed and run.task("repair")["diff"]["before"] == {"provisioning_state": "Failed"}
     assert not run.task("again").changed
@@ -194,8 +256,18 @@ def test_order_and_letters_mean_nothing(controller: Controller, shop: Shop, azur
     """Zones of a zone group, ranges and service endpoints of a subnet, ids in other letters."""
     zones = [shop.zone, azure.id("other-dns", "Microsoft.Network/privateDnsZones", "privatelink.vaultcore.azure.net")]
     table = azure.id(GROUP, "Microsoft.Network/networkSecurityGroups", "rules")
-    azure.control("PUT", "resource", {"id": table, "name": "rules", "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope"}, id=table)
-    subnet = {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "others", "address_prefixes": ["10.1.1.0/24", "10.1.2.0/24"]}
+    azure.control(
+        "PUT",
+        "resource",
+        {"id": table, "name": "rules", "type": "Microsoft.Network/networkSecurityGroups", "location": "westeurope"},
+        id=table,
+    )
+    subnet = {
+        "resource_group": GROUP,
+        "virtual_network_name": "shop-net",
+        "name": "others",
+        "address_prefixes": ["10.1.1.0/24", "10.1.2.0/24"],
+    }
     services = ["Microsoft.KeyVault", "Microsoft.Storage"]
     endpoint_options = {"resource_group": GROUP, "name": "shop-endpoint"}
     run = controller.tasks(
@@ -210,9 +282,14 @@ def test_order_and_letters_mean_nothing(controller: Controller, shop: Shop, azur
         ),
         task("keyvault_private_endpoint", "zones once more", **endpoint_options, private_dns_zone_ids=zones[:1]),
         task("subnet", "subnet", **subnet, service_endpoints=services, network_security_group_id=table),
-        task("subnet", "subnet again", **{**subnet, "address_prefixes": subnet["address_prefixes"][::-1]}, service_endpoints=services[::-1]),
         task(
-            "subnet", "subnet in other letters", **subnet, network_security_group_id=table.replace("networkSecurityGroups/rules", "NETWORKSECURITYGROUPS/RULES")
+            "subnet", "subnet again", **{**subnet, "address_prefixes": subnet["address_prefixes"][::-1]}, service_endpoints=services[::-1]
+        ),
+        task(
+            "subnet",
+            "subnet in other letters",
+            **subnet,
+            network_security_group_id=table.replace("networkSecurityGroups/rules", "NETWORKSECURITYGROUPS/RULES"),
         ),
     )
     for name in ("zones once more", "subnet again", "subnet in other letters"):
@@ -262,7 +339,14 @@ def test_absent_is_quiet_wherever_a_parent_is_gone(controller: Controller, azure
         task("private_dns_zone", "zone", **gone),
         task("private_dns_zone_link", "link", **gone, name="link"),
         task("private_dns_a_record", "record", **gone, name="vault"),
-        task("private_dns_a_record", "record of a zone that is gone", resource_group=GROUP, zone_name="corp.example", name="vault", state="absent"),
+        task(
+            "private_dns_a_record",
+            "record of a zone that is gone",
+            resource_group=GROUP,
+            zone_name="corp.example",
+            name="vault",
+            state="absent",
+        ),
         task("keyvault_private_endpoint", "endpoint", **gone, name="endpoint"),
         task("endpoint_connection_approval", "connection", **gone, vault_name="shop-gone", connection_name="endpoint"),
         task(

@@ -72,7 +72,10 @@ def test_rollout_with_everything_beside_it(level: str, controller: Controller, e
     }
     assert {lock["properties"]["level"] for lock in locks.values()} == {level}
     setting = emulation.resource(f"{vault}/providers/Microsoft.Insights/diagnosticSettings/audit")["properties"]
-    assert ([log["categoryGroup"] for log in setting["logs"]], [metric["category"] for metric in setting["metrics"]]) == (["allLogs"], ["AllMetrics"])
+    assert ([log["categoryGroup"] for log in setting["logs"]], [metric["category"] for metric in setting["metrics"]]) == (
+        ["allLogs"],
+        ["AllMetrics"],
+    )
     roles = {
         each["document"]["properties"]["scope"]: each["document"]["properties"]["roleDefinitionId"].rpartition("/")[2]
         for each in emulation.control("GET", "state")["resources"]
@@ -108,16 +111,24 @@ def azure(shop: Shop) -> Emulation:
 def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """Azure refuses to delete an endpoint where its vault is locked, too."""
     lock = f"{shop.vault}/providers/Microsoft.Authorization/locks/keep"
-    controller.tasks(task("management_lock", name="keep", managed_resource_id=shop.vault, level="CanNotDelete", notes="Ask first.")).succeeded()
+    controller.tasks(
+        task("management_lock", name="keep", managed_resource_id=shop.vault, level="CanNotDelete", notes="Ask first.")
+    ).succeeded()
     for variables, words, asked in (
         ({"decommission_vault_ids": [shop.vault]}, f"Could not delete key vault 'shop-vault' of resource group '{GROUP}'", shop.vault),
-        ({"decommission_endpoint_ids": [shop.endpoint]}, f"Could not delete private endpoint 'shop-endpoint' of resource group '{GROUP}'", shop.endpoint),
+        (
+            {"decommission_endpoint_ids": [shop.endpoint]},
+            f"Could not delete private endpoint 'shop-endpoint' of resource group '{GROUP}'",
+            shop.endpoint,
+        ),
     ):
         run = play(controller, "decommission", **variables)
         assert run.rc == 2
         failed = next(done for done in run.tasks if done.status == "failed")
         result = failed.result
-        assert result["msg"].startswith(f"{words}: management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' forbids it (ScopeLocked). "), result
+        assert result["msg"].startswith(
+            f"{words}: management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' forbids it (ScopeLocked). "
+        ), result
         assert result["code"] == "ScopeLocked"
         assert "decommission_ids" in result["hint"] and result["hint"].endswith(lock)
         assert [request["path"] for request in failed.writes] == [asked]
@@ -126,14 +137,25 @@ def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Sh
     run = play(controller, "decommission", decommission_ids=[shop.vault, shop.request])
     failed = next(done for done in run.tasks if done.status == "failed")
     assert run.rc == 2 and failed.changed and failed["removed"] == [shop.request] and failed["code"] == "ScopeLocked", failed.shown
-    assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {"privatelink_removed": [shop.request], "privatelink_reduced": []}
+    assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {
+        "privatelink_removed": [shop.request],
+        "privatelink_reduced": [],
+    }
     assert shop.request.lower() not in azure.resources()
 
 
 def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    locks = [f"{shop.vault}/providers/Microsoft.Authorization/locks/keep", f"{azure.id(GROUP)}/providers/Microsoft.Authorization/locks/keep all"]
+    locks = [
+        f"{shop.vault}/providers/Microsoft.Authorization/locks/keep",
+        f"{azure.id(GROUP)}/providers/Microsoft.Authorization/locks/keep all",
+    ]
     made = [
-        task("management_lock", name=item.rpartition("/")[2], managed_resource_id=item.partition("/providers/Microsoft.Authorization")[0], level="ReadOnly")
+        task(
+            "management_lock",
+            name=item.rpartition("/")[2],
+            managed_resource_id=item.partition("/providers/Microsoft.Authorization")[0],
+            level="ReadOnly",
+        )
         for item in locks
     ]
     controller.tasks(*made).succeeded()

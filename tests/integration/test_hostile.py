@@ -26,7 +26,12 @@ CASES: dict[str, tuple[str, hostile.Behaviour, str, str]] = {
     "drip": ("/subscriptions", hostile.drip_body, "WaitTimeout", "timed out after 2 seconds"),
     "pages for ever": ("/subscriptions", hostile.pages_for_ever, "WaitTimeout", "timed out after 2 seconds"),
     "503": ("/subscriptions", hostile.refusal(503, "ServerBusy", "Busy."), "ServerBusy", "the last answer was HTTP 503: Busy"),
-    "throttle": ("/subscriptions", hostile.refusal(429, "TooManyRequests", "Slow.", Retry_After="60"), "TooManyRequests", "a pause of 60 seconds"),
+    "throttle": (
+        "/subscriptions",
+        hostile.refusal(429, "TooManyRequests", "Slow.", Retry_After="60"),
+        "TooManyRequests",
+        "a pause of 60 seconds",
+    ),
     "nothing": ("/subscriptions", lambda connection: connection.answer({}), "UnexpectedAnswer", "not one of Azure"),
     "a list": ("/subscriptions", lambda connection: connection.answer([5]), "UnexpectedAnswer", "not one of Azure"),
     "elsewhere": (
@@ -35,7 +40,12 @@ CASES: dict[str, tuple[str, hostile.Behaviour, str, str]] = {
         "UntrustedAddress",
         "nothing was sent there",
     ),
-    "echo": ("/subscriptions", hostile.refusal(403, "AuthorizationFailed", f"Who is {hostile.TOKEN}?"), "AuthorizationFailed", "Who is ********"),
+    "echo": (
+        "/subscriptions",
+        hostile.refusal(403, "AuthorizationFailed", f"Who is {hostile.TOKEN}?"),
+        "AuthorizationFailed",
+        "Who is ********",
+    ),
 }
 
 
@@ -57,7 +67,11 @@ def _look(name: str, server: Server, **options: t.Any) -> dict[str, t.Any]:
 
 
 def _environment(directory: pathlib.Path, direct: str) -> dict[str, str]:
-    return {"REQUESTS_CA_BUNDLE": str(directory / "bundle.pem"), "SSL_CERT_FILE": str(directory / "bundle.pem"), "ANSIBLE_PRIVATELINK_DIRECT": direct}
+    return {
+        "REQUESTS_CA_BUNDLE": str(directory / "bundle.pem"),
+        "SSL_CERT_FILE": str(directory / "bundle.pem"),
+        "ANSIBLE_PRIVATELINK_DIRECT": direct,
+    }
 
 
 @pytest.mark.parametrize("name", CASES, ids=lambda name: name.replace(" ", "-"))

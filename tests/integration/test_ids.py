@@ -62,7 +62,13 @@ ROLE = "a0000000-0000-4000-8000-0000000000aa"
 
 CASES = [
     *(
-        Wrong(f"{what} in {option}", module, option, "", given(**{option: scope}, name=ROLE if module == "role_assignment" else "x", state="absent"))
+        Wrong(
+            f"{what} in {option}",
+            module,
+            option,
+            "",
+            given(**{option: scope}, name=ROLE if module == "role_assignment" else "x", state="absent"),
+        )
         for module, option in SCOPED
         for what, scope in list(HOSTILE_SCOPES.items())[: None if module == "management_lock" else 2]
     ),
@@ -71,11 +77,19 @@ CASES = [
         for name in ("..", ".", "a/b", "a?b", " a", "a\nb")
     ),
     *(
-        Wrong(f"{module} of a lock's id with {end!r}", module, "id", "", given(id=f"{{group}}/{AUTHORIZATION}/{kind}/{end}", state="absent"))
+        Wrong(
+            f"{module} of a lock's id with {end!r}", module, "id", "", given(id=f"{{group}}/{AUTHORIZATION}/{kind}/{end}", state="absent")
+        )
         for module, kind in (("management_lock", "locks"), ("role_assignment", "roleAssignments"))
         for end in ("..", "x?y", "x/../..", "")
     ),
-    Wrong("lock by the id of an assignment", "management_lock", "id", "locks", given(id=f"{{group}}/{AUTHORIZATION}/roleAssignments/{ROLE}", state="absent")),
+    Wrong(
+        "lock by the id of an assignment",
+        "management_lock",
+        "id",
+        "locks",
+        given(id=f"{{group}}/{AUTHORIZATION}/roleAssignments/{ROLE}", state="absent"),
+    ),
     *(
         Wrong(
             f"subscription {value!r}",
@@ -87,25 +101,53 @@ CASES = [
         for value in ("..", "{vault}", "{subscription}", "my-subscription", "a?b")
     ),
     Wrong(
-        "subscription in an id", "keyvault", "id", "GUID", given(id="/subscriptions/mine/resourceGroups/shop/providers/Microsoft.KeyVault/vaults/shop-vault")
+        "subscription in an id",
+        "keyvault",
+        "id",
+        "GUID",
+        given(id="/subscriptions/mine/resourceGroups/shop/providers/Microsoft.KeyVault/vaults/shop-vault"),
     ),
     Wrong("vault by the id of an endpoint", "keyvault", "id", "Microsoft.KeyVault/vaults", given(id="{endpoint}", state="absent")),
     Wrong("network by the id of a subnet", "virtual_network", "id", "like /subscriptions/", given(id="{subnet}", state="absent")),
     Wrong("subnet by the id of a network", "subnet", "id", "subnets/NAME", given(id="{network}", state="absent")),
-    Wrong("subnet of a subnet", "subnet", "virtual_network_id", "virtualNetworks", given(virtual_network_id="{subnet}", name="others", state="absent")),
+    Wrong(
+        "subnet of a subnet",
+        "subnet",
+        "virtual_network_id",
+        "virtualNetworks",
+        given(virtual_network_id="{subnet}", name="others", state="absent"),
+    ),
     Wrong("zone by the id of its record", "private_dns_zone", "id", "privateDnsZones", given(id="{zone}/A/shop-vault", state="absent")),
     Wrong("record by the id of its zone", "private_dns_a_record", "id", "privateDnsZones/A", given(id="{zone}", state="absent")),
     Wrong("group by the id of a vault", "resource_group", "id", "resourceGroups", given(id="{vault}", state="absent")),
     Wrong("group named by an id", "resource_group", "name", "resource group", given(name="{group}", state="absent")),
     Wrong("provider by the id of a vault", "resource_provider", "id", "providers/Microsoft.KeyVault", given(id="{vault}", state="absent")),
     Wrong("provider with a detour", "resource_provider", "name", "Microsoft.KeyVault", given(name="Microsoft.KeyVault/..", state="absent")),
-    Wrong("connection with a detour", "endpoint_connection_approval", "connection_name", "", given(vault_id="{vault}", connection_name="..", state="absent")),
-    Wrong("connection of another type", "endpoint_connection_approval", "id", "privateEndpointConnections", given(id="{vault}/keys/x", state="absent")),
+    Wrong(
+        "connection with a detour",
+        "endpoint_connection_approval",
+        "connection_name",
+        "",
+        given(vault_id="{vault}", connection_name="..", state="absent"),
+    ),
+    Wrong(
+        "connection of another type",
+        "endpoint_connection_approval",
+        "id",
+        "privateEndpointConnections",
+        given(id="{vault}/keys/x", state="absent"),
+    ),
     Wrong("rules for a network", "endpoint_connection_rules", "vault_id", "vaults", given(vault_id="{network}")),
     Wrong("connections of a name", "keyvault_private_endpoint_info", "vault_id", "vaults", given(vault_id="shop-vault")),
     Wrong("endpoint of a vault", "private_endpoint_info", "id", "privateEndpoints", given(id="{vault}")),
     Wrong("region with a detour", "keyvault", "location", "region", given(id="{vault}", location="../x", state="absent", purge=True)),
-    Wrong("vault in an id of a vault too short", "keyvault", "id", "3 to 24", given(id="{group}/providers/Microsoft.KeyVault/vaults/v", state="absent")),
+    Wrong(
+        "vault in an id of a vault too short",
+        "keyvault",
+        "id",
+        "3 to 24",
+        given(id="{group}/providers/Microsoft.KeyVault/vaults/v", state="absent"),
+    ),
     Wrong("orphans of a record", "private_link_orphans_info", "zone_id", "privateDnsZones", given(zone_id="{zone}/A/x")),
     Wrong(
         "orphans in a subscription of a name",
@@ -134,17 +176,43 @@ def endpoint(zone: str, **options: t.Any) -> t.Callable[[Shop], Json]:
 
 ZONES = [
     *(
-        Wrong(f"endpoint into {zone}", "keyvault_private_endpoint", "private_dns_zone_ids", ZONE_NAME, endpoint(other(zone), vault_id="{vault}"))
+        Wrong(
+            f"endpoint into {zone}",
+            "keyvault_private_endpoint",
+            "private_dns_zone_ids",
+            ZONE_NAME,
+            endpoint(other(zone), vault_id="{vault}"),
+        )
         for zone in OTHER_ZONES
     ),
     *(
         wrong
         for zone in OTHER_ZONES[:1]
         for wrong in (
-            Wrong(f"endpoint of any kind into {zone}", "private_endpoint", "private_dns_zone_ids", ZONE_NAME, endpoint(other(zone), target_id="{vault}")),
-            Wrong(f"record by zone_id {zone}", "private_dns_a_record", "zone_id", ZONE_NAME, given(zone_id=other(zone), name="a", ipv4_addresses=["10.1.0.4"])),
-            Wrong(f"record by id {zone}", "private_dns_a_record", "id", ZONE_NAME, given(id=f"{other(zone)}/A/a", ipv4_addresses=["10.1.0.4"])),
-            Wrong(f"link by zone_id {zone}", "private_dns_zone_link", "zone_id", ZONE_NAME, given(zone_id=other(zone), virtual_network_id="{network}")),
+            Wrong(
+                f"endpoint of any kind into {zone}",
+                "private_endpoint",
+                "private_dns_zone_ids",
+                ZONE_NAME,
+                endpoint(other(zone), target_id="{vault}"),
+            ),
+            Wrong(
+                f"record by zone_id {zone}",
+                "private_dns_a_record",
+                "zone_id",
+                ZONE_NAME,
+                given(zone_id=other(zone), name="a", ipv4_addresses=["10.1.0.4"]),
+            ),
+            Wrong(
+                f"record by id {zone}", "private_dns_a_record", "id", ZONE_NAME, given(id=f"{other(zone)}/A/a", ipv4_addresses=["10.1.0.4"])
+            ),
+            Wrong(
+                f"link by zone_id {zone}",
+                "private_dns_zone_link",
+                "zone_id",
+                ZONE_NAME,
+                given(zone_id=other(zone), virtual_network_id="{network}"),
+            ),
             Wrong(
                 f"link by name {zone}",
                 "private_dns_zone_link",
@@ -210,7 +278,10 @@ BOTH = {
     "group and zone_id": ("private_dns_a_record_info", given(resource_group=GROUP, zone_id="{zone}")),
     "parent twice": ("subnet", given(virtual_network_name="shop-net", virtual_network_id="{network}", name="others")),
     "parent of an id": ("subnet", given(virtual_network_id="{network}", id="{subnet}")),
-    "scope of an id": ("management_lock", given(resource_group=GROUP, id="{vault}/providers/Microsoft.Authorization/locks/x", level="ReadOnly")),
+    "scope of an id": (
+        "management_lock",
+        given(resource_group=GROUP, id="{vault}/providers/Microsoft.Authorization/locks/x", level="ReadOnly"),
+    ),
     "zone twice": ("private_link_orphans_info", given(zone_resource_group=GROUP, zone_id="{zone}")),
 }
 NEITHER = {
@@ -231,7 +302,9 @@ def test_a_resource_is_named_in_one_way_and_that_whole(controller: Controller, s
     for name in BOTH:
         assert run.task(name).failed and "mutually exclusive" in run.task(name)["msg"], run.task(name).shown
     for name, (_module, _options, words) in NEITHER.items():
-        assert run.task(name).failed and words in ", ".join(sorted(run.task(name)["msg"].rpartition(": ")[2].split(", "), key=words.find)), run.task(name).shown
+        assert run.task(name).failed and words in ", ".join(
+            sorted(run.task(name)["msg"].rpartition(": ")[2].split(", "), key=words.find)
+        ), run.task(name).shown
 
 
 # Each resource of the shop by its id, or by its parent's: nothing changes, and the answer is the same as by names.
@@ -251,13 +324,21 @@ BY_ID: dict[str, tuple[str, Json, Json]] = {
     "zone info": ("private_dns_zone_info", {"id": "{zone}"}, {"resource_group": GROUP, "name": ZONE_NAME}),
     "record info": ("private_dns_a_record_info", {"zone_id": "{zone}"}, {"resource_group": GROUP}),
     "one record": ("private_dns_a_record_info", {"id": "{zone}/A/nobody"}, {"resource_group": GROUP, "name": "nobody"}),
-    "no record": ("private_dns_a_record", {"id": "{zone}/A/nobody", "state": "absent"}, {"resource_group": GROUP, "name": "nobody", "state": "absent"}),
+    "no record": (
+        "private_dns_a_record",
+        {"id": "{zone}/A/nobody", "state": "absent"},
+        {"resource_group": GROUP, "name": "nobody", "state": "absent"},
+    ),
     "no record of a zone": (
         "private_dns_a_record",
         {"zone_id": "{zone}", "name": "nobody", "state": "absent"},
         {"resource_group": GROUP, "name": "nobody", "state": "absent"},
     ),
-    "no link": ("private_dns_zone_link", {"id": "{zone}/virtualNetworkLinks/x", "state": "absent"}, {"resource_group": GROUP, "name": "x", "state": "absent"}),
+    "no link": (
+        "private_dns_zone_link",
+        {"id": "{zone}/virtualNetworkLinks/x", "state": "absent"},
+        {"resource_group": GROUP, "name": "x", "state": "absent"},
+    ),
     "no link of a zone": (
         "private_dns_zone_link",
         {"zone_id": "{zone}", "name": "x", "state": "absent"},
@@ -366,7 +447,10 @@ def test_ids_are_taken_apart_and_built_in_templates(controller: Controller, shop
         shown("parts", f"{{{{ subnet | {part} }}}}"),
         shown("child", f"{{{{ network | {build}(type='subnets', name='endpoints') }}}}"),
         shown("again", f"{{{{ lock | {part} | {build} }}}}"),
-        shown("keywords", f"{{{{ 'shop-vault' | {build}(type='Microsoft.KeyVault/vaults', subscription_id=home, resource_group='{GROUP}') }}}}"),
+        shown(
+            "keywords",
+            f"{{{{ 'shop-vault' | {build}(type='Microsoft.KeyVault/vaults', subscription_id=home, resource_group='{GROUP}') }}}}",
+        ),
         shown("vaults", f"{{{{ [vault, subnet, wrong, 4] | select('{build}', 'Microsoft.KeyVault/vaults') | list }}}}"),
         shown("test", f"{{{{ vault is {build}('microsoft.keyvault/vaults') and wrong is not {build} }}}}"),
         shown("wrong parts", f"{{{{ wrong | {part} }}}}"),

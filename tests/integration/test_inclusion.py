@@ -112,7 +112,12 @@ def test_private_vault_as_a_dependency_in_a_loop(controller: Controller, azure: 
         "private_vault_subnet_address_prefixes": ["{{ app.range }}.0.0/24"],
     }
     env = roles_path(controller.directory, application=[{"role": "privatelink.azure.private_vault", "vars": variables}])
-    looped = {"name": "Include", "ansible.builtin.include_role": {"name": "application"}, "loop": ITEMS, "loop_control": {"loop_var": "app"}}
+    looped = {
+        "name": "Include",
+        "ansible.builtin.include_role": {"name": "application"},
+        "loop": ITEMS,
+        "loop_control": {"loop_var": "app"},
+    }
     run = controller.run([play_of(looped)], env=env)
     run.succeeded()
     check_each_has_its_own(azure)
@@ -132,7 +137,10 @@ def test_a_failed_rollout_leaves_no_result_of_the_one_before(controller: Control
 def test_module_defaults_of_the_caller_hold_for_every_role(controller: Controller, azure: Emulation) -> None:
     """A hub's subscription for zones, said once by the caller, is where the zone is made; link and record go there with the zone's id."""
     hub = next(item for item in azure.facts["subscriptions"] if item != azure.facts["subscription"])
-    defaults = {f"privatelink.azure.{module}": {"subscription_id": hub} for module in ("private_dns_zone", "private_dns_zone_link", "private_dns_a_record")}
+    defaults = {
+        f"privatelink.azure.{module}": {"subscription_id": hub}
+        for module in ("private_dns_zone", "private_dns_zone_link", "private_dns_a_record")
+    }
     run = controller.tasks(
         task("resource_group", name="alpha", location="westeurope", subscription_id=hub),
         include("private_vault", loop=ITEMS[:1], **private_vault(private_vault_dns="a_record")),
@@ -180,12 +188,18 @@ STEPS: list[tuple[str, Json]] = [
         "dns",
         {
             "dns_resource_group": "{{ item.name }}",
-            "dns_virtual_network_ids": ["{{ scope }}/{{ item.name }}/providers/Microsoft.Network/virtualNetworks/{{ item.name }}-vault-network"],
+            "dns_virtual_network_ids": [
+                "{{ scope }}/{{ item.name }}/providers/Microsoft.Network/virtualNetworks/{{ item.name }}-vault-network"
+            ],
         },
     ),
     (
         "record",
-        {"record_name": "{{ item.name }}-vault", "record_resource_group": "{{ item.name }}", "record_ipv4_addresses": "{{ item.range }}.0.4"},
+        {
+            "record_name": "{{ item.name }}-vault",
+            "record_resource_group": "{{ item.name }}",
+            "record_ipv4_addresses": "{{ item.range }}.0.4",
+        },
     ),
 ]
 

@@ -50,12 +50,19 @@ def test_open_vault_is_closed_last(controller: Controller, shop: Shop, azure: Em
     assert any("would be Disabled" in line for line in planned.task("Show the summary")["msg"])
     run = play(controller, "existing_vault", existing_dns="a_record", **live).succeeded()
     # the link comes after the record: a network that sees a zone without it finds no address
-    assert [name.rpartition(" : ")[2] for name in run.changed] == ["Create the private endpoint", RECORD, "Link the networks to the zone", CLOSED]
+    assert [name.rpartition(" : ")[2] for name in run.changed] == [
+        "Create the private endpoint",
+        RECORD,
+        "Link the networks to the zone",
+        CLOSED,
+    ]
     vault = azure.resource(live["existing_vault_id"])["properties"]
     assert (vault["publicNetworkAccess"], vault["networkAcls"]["defaultAction"]) == ("Disabled", "Deny")
     # whom the firewall let in, and whether Azure's own services may, is the owner's, also where it counts for nothing at the moment
     assert [rule["value"] for rule in vault["networkAcls"]["ipRules"]] == ["203.0.113.0/24", "198.51.100.7/32"]
-    assert [rule["id"] for rule in vault["networkAcls"]["virtualNetworkRules"]] == [shop.others.lower()] and vault["networkAcls"]["bypass"] == "None"
+    assert [rule["id"] for rule in vault["networkAcls"]["virtualNetworkRules"]] == [shop.others.lower()] and vault["networkAcls"][
+        "bypass"
+    ] == "None"
     assert "10.1.0." in azure.lookup("live-vault.vault.azure.net", shop.network)
     assert not play(controller, "existing_vault", existing_dns="a_record", **live).succeeded().writes
 
@@ -87,7 +94,9 @@ def test_public_access_survives_every_failure(name: str, controller: Controller,
     method, path, variables = FAULTS[name]
     path, _after, number = path.partition(" after ")
     match = {"method": method, "path_regex": path, "count": 0, "after": int(number or 0)}
-    azure.control("POST", "faults", [{"match": match, "status": 403, "code": "RequestDisallowedByPolicy", "message": "Disallowed by policy."}])
+    azure.control(
+        "POST", "faults", [{"match": match, "status": 403, "code": "RequestDisallowedByPolicy", "message": "Disallowed by policy."}]
+    )
     run = play(controller, "existing_vault", **live, **variables)
     assert run.rc == 2, run.output
     assert json.dumps(azure.resource(live["existing_vault_id"])["properties"]) == before
@@ -101,7 +110,9 @@ def test_public_access_survives_every_failure(name: str, controller: Controller,
 @pytest.mark.parametrize("way", ["policy", "none"])
 def test_dns_of_others_is_waited_for_or_left_alone(way: str, controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
     """policy: Azure Policy's zone group is awaited and proven; none: the collection asks nothing of DNS. Neither writes there."""
-    azure.control("PUT", "settings", {"policy": {"zones": {"vault": shop.zone}} if way == "policy" else None, "durations": {"policy.zone_group": 1.0}})
+    azure.control(
+        "PUT", "settings", {"policy": {"zones": {"vault": shop.zone}} if way == "policy" else None, "durations": {"policy.zone_group": 1.0}}
+    )
     if way == "policy":  # the owner of the zone has linked it
         controller.tasks(task("private_dns_zone_link", zone_id=shop.zone, name="net", virtual_network_id=shop.network)).succeeded()
     try:
@@ -115,7 +126,9 @@ def test_dns_of_others_is_waited_for_or_left_alone(way: str, controller: Control
 
 def test_zone_of_another_name_is_refused_at_once(controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
     """Nobody looks for a vault's name there, so no record would ever come, however long a run waited."""
-    made = controller.tasks(task("private_dns_zone", resource_group=GROUP, name="privatelink.vault.azure.net", allow_other_zone=True)).succeeded()
+    made = controller.tasks(
+        task("private_dns_zone", resource_group=GROUP, name="privatelink.vault.azure.net", allow_other_zone=True)
+    ).succeeded()
     given = {**live, "existing_zone_id": made.tasks[0]["id"]}
     for way in ("zone_group", "a_record"):
         run = play(controller, "existing_vault", **given, existing_dns=way)
@@ -174,7 +187,9 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     expected = [shop.endpoint, shop.request, shop.subnet, link]
     assert {item.lower() for item in expected} <= gone
     assert not [
-        item for item in gone if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)
+        item
+        for item in gone
+        if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)
     ]
     # the address of the endpoint is gone, that of somebody else is not
     assert azure.resource(recorded)["properties"]["aRecords"] == [{"ipv4Address": "10.7.0.4"}]
@@ -182,7 +197,9 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     assert not again.changed and not again.writes
 
 
-def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(
+    controller: Controller, shop: Shop, azure: Emulation, recorded: str
+) -> None:
     every = named(
         shop,
         decommission_records=[{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}],
@@ -195,12 +212,16 @@ def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(controller: C
     left = azure.resources()
     assert not [item for item in (shop.zone, shop.network, shop.vault, shop.endpoint) if item.lower() in left]
     assert not play(controller, "decommission", **every).succeeded().writes
-    back = controller.tasks(task("keyvault", "back", resource_group=GROUP, name="shop-vault", location="westeurope", recover=True)).succeeded()
+    back = controller.tasks(
+        task("keyvault", "back", resource_group=GROUP, name="shop-vault", location="westeurope", recover=True)
+    ).succeeded()
     assert back.task("back").changed
 
 
 def test_purge_is_explicit(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    run = play(controller, "decommission", decommission_vault_ids=[shop.vault], decommission_purge=True, decommission_vault_location="westeurope").succeeded()
+    run = play(
+        controller, "decommission", decommission_vault_ids=[shop.vault], decommission_purge=True, decommission_vault_location="westeurope"
+    ).succeeded()
     assert [write["path"].rpartition("/")[2] for write in run.writes if write["method"] == "POST"] == ["purge"]
     new = controller.tasks(task("keyvault", "new", resource_group=GROUP, name="shop-vault", location="westeurope")).succeeded()
     assert new.task("new").changed
@@ -211,12 +232,16 @@ def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: 
     azure.fault("DELETE", "/subnets/endpoints$", status=400, code="InUseSubnetCannotBeDeleted", message="Subnet endpoints is in use.")
     azure.fault("DELETE", "/privateDnsZones/[^/]+$", status=409, code="CannotDeleteResource", message="It has nested resources.")
     azure.fault("DELETE", "/privateEndpoints/shop-endpoint$", status=429, code="RetryableError", message="A retryable error occurred.")
-    azure.fault("DELETE", "/virtualNetworks/shop-net$", status=409, code="AnotherOperationInProgress", message="Another operation is in progress.")
+    azure.fault(
+        "DELETE", "/virtualNetworks/shop-net$", status=409, code="AnotherOperationInProgress", message="Another operation is in progress."
+    )
     records = [{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
     every = named(shop, decommission_records=records, decommission_zone_ids=[shop.zone], decommission_network_ids=[shop.network])
     run = play(controller, "decommission", **every).succeeded()
     assert {shop.endpoint, shop.zone, shop.subnet, shop.network} <= set(run.task("Remove the resources")["removed"])
-    assert [request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")][0] == 400
+    assert [
+        request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")
+    ][0] == 400
 
 
 def test_record_without_an_address_is_refused(controller: Controller, shop: Shop, azure: Emulation) -> None:

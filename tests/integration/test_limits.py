@@ -64,7 +64,11 @@ def test_default_limits_of_subscription_and_network(controller: Controller, shop
     """400 vaults with endpoints, and a network with 1,000 endpoints."""
     vaults = [azure.id(GROUP, VAULT, f"other-{number}") for number in range(398)]
     clone(azure, shop.vault, vaults)
-    clone(azure, f"{shop.vault}/privateEndpointConnections/shop-endpoint", [f"{vault}/privateEndpointConnections/shop-endpoint" for vault in vaults])
+    clone(
+        azure,
+        f"{shop.vault}/privateEndpointConnections/shop-endpoint",
+        [f"{vault}/privateEndpointConnections/shop-endpoint" for vault in vaults],
+    )
     made = task("keyvault", "third", resource_group=GROUP, name="shop-third", location="westeurope")
     third = {**new(shop, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
     run = controller.tasks(made, task("keyvault_private_endpoint", "the 401st", **third, keywords=IGNORE))
@@ -149,10 +153,20 @@ def rollout(controller: Controller, **variables: t.Any) -> Run:
 def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell."""
     there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
-    elsewhere = {"private_vault_id": there, "private_vault_subnet_id": shop.others, "private_vault_manual_request": True, "private_vault_dns": "none"}
+    elsewhere = {
+        "private_vault_id": there,
+        "private_vault_subnet_id": shop.others,
+        "private_vault_manual_request": True,
+        "private_vault_dns": "none",
+    }
     run = rollout(controller, **elsewhere)
     said = run.task("Require registered resource providers")["msg"]
-    assert run.rc == 2 and not run.writes and f"/subscriptions/{ELSEWHERE}/providers/Microsoft.KeyVault" in said and "resource_provider" in said
+    assert (
+        run.rc == 2
+        and not run.writes
+        and f"/subscriptions/{ELSEWHERE}/providers/Microsoft.KeyVault" in said
+        and "resource_provider" in said
+    )
     assert "Microsoft.Network" not in said
     looked = [request for request in run.requests if "/providers/Microsoft.KeyVault" in request["path"] and request["path"].count("/") == 4]
     assert len(looked) == 1
@@ -161,9 +175,9 @@ def test_rollout_learns_of_providers_before_its_first_write(controller: Controll
     here = {"private_vault_name": "new-vault", "private_vault_subnet_id": shop.others, "private_vault_providers": []}
     run = rollout(controller, **here)
     assert run.rc == 2 and not run.writes
-    assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task("Require registered resource providers")["msg"].replace(
-        azure.facts["subscription"].lower(), azure.facts["subscription"]
-    )
+    assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task(
+        "Require registered resource providers"
+    )["msg"].replace(azure.facts["subscription"].lower(), azure.facts["subscription"])
 
 
 def test_provider_that_is_not_registered(controller: Controller, shop: Shop, azure: Emulation) -> None:

@@ -45,7 +45,15 @@ _WITHOUT = {
     # it looks at the whole subscription where nothing is said
     "keyvault_connections_info": {"Missing argument"},
     # it closes a vault that is there; opening it again is the module keyvault's
-    "keyvault_public_network_access": {"Check create", "Create", "Create again", "Check delete", "Delete", "Delete again", "Delete with the parent gone"},
+    "keyvault_public_network_access": {
+        "Check create",
+        "Create",
+        "Create again",
+        "Check delete",
+        "Delete",
+        "Delete again",
+        "Delete with the parent gone",
+    },
     # it only removes
     "decommission": {"Check create", "Create", "Create again", "Check change", "Change", "Change again"},
     # a registration has nothing but its state, and no parent but the subscription
@@ -121,7 +129,8 @@ def test_refuses_before_the_first_write(module: str, real: Run) -> None:
             assert task["msg"].startswith(f"{option}: ") and is_sentence(task["msg"]), task["msg"]
         else:
             assert (
-                task["msg"].startswith(("missing required arguments: ", "state is present but ", "one of the following is required: ")) or option in task["msg"]
+                task["msg"].startswith(("missing required arguments: ", "state is present but ", "one of the following is required: "))
+                or option in task["msg"]
             ), task["msg"]
 
 

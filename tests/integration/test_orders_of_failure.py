@@ -34,7 +34,13 @@ WAYS: dict[str, Json] = {
     "request": {"existing_dns": "zone_group", "existing_manual_request": True, "existing_approve": True},
 }
 # Azure's answers that nobody tries again.
-ANSWERS = ((403, "AuthorizationFailed"), (403, "RequestDisallowedByPolicy"), (400, "BadRequest"), (404, "ResourceNotFound"), (409, "Conflict"))
+ANSWERS = (
+    (403, "AuthorizationFailed"),
+    (403, "RequestDisallowedByPolicy"),
+    (400, "BadRequest"),
+    (404, "ResourceNotFound"),
+    (409, "Conflict"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +60,9 @@ def live(controller: Controller, shop: Shop, tmp_path_factory: pytest.TempPathFa
     """Return the variables of a cut-over, and the file with the state that it begins with: an open vault, and a zone that nobody sees yet."""
     azure = shop.use().emulation
     acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
-    controller.tasks(task("keyvault", resource_group=GROUP, name=NAME, location="westeurope", public_network_access="Enabled", network_acls=acls)).succeeded()
+    controller.tasks(
+        task("keyvault", resource_group=GROUP, name=NAME, location="westeurope", public_network_access="Enabled", network_acls=acls)
+    ).succeeded()
     state = tmp_path_factory.mktemp("orders") / "state.json"
     state.write_text(json.dumps(azure.control("GET", "state")), encoding="utf-8")
     return {
@@ -76,7 +84,10 @@ def steps(order: Order, shop: Shop, live: Json) -> list[Json]:
     asked.append(f"POST faults {faults}")
     include: Json = {
         "name": "Cut over",
-        "ansible.builtin.include_role": {"name": "privatelink.azure.existing_vault", **({"apply": {"ignore_errors": True}} if order.ignores else {})},
+        "ansible.builtin.include_role": {
+            "name": "privatelink.azure.existing_vault",
+            **({"apply": {"ignore_errors": True}} if order.ignores else {}),
+        },
         "vars": {**live["variables"], **WAYS[order.way], **order.variables},
     }
     vault = live["variables"]["existing_vault_id"]
@@ -118,7 +129,9 @@ def orders(shop: Shop, requests: dict[str, list[tuple[str, str, int]]]) -> list[
             status, code = drawn.choice(ANSWERS)
             match = {"method": method, "path_regex": f"{re.escape(path)}$", "count": drawn.choice([0, 1]), "after": before}
             faults.append({"match": match, "status": status, "code": code, "message": "No."})
-        changes: dict[str, Json] = drawn.choice([{}, {}, {}, {shop.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}}])
+        changes: dict[str, Json] = drawn.choice(
+            [{}, {}, {}, {shop.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}}]
+        )
         variables: Json = drawn.choice([{}, {}, {}, {"existing_link": False}, {"existing_dns": "none"}, {"existing_probe_host": "nowhere"}])
         made.append(Order(number, way, faults if number % 6 else [], changes, variables, ignores=number % 2 == 1))
     return made
@@ -140,7 +153,11 @@ def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: C
         tasks = [
             {
                 "name": "Know a host that nobody reaches",
-                "ansible.builtin.add_host": {"name": "nowhere", "ansible_host": "192.0.2.1", "ansible_ssh_common_args": "-o ConnectTimeout=1"},
+                "ansible.builtin.add_host": {
+                    "name": "nowhere",
+                    "ansible_host": "192.0.2.1",
+                    "ansible_ssh_common_args": "-o ConnectTimeout=1",
+                },
             }
         ]
         chosen = made[part::PLAYS]
@@ -160,7 +177,9 @@ def address_of(state: Json) -> list[str]:
     """Return the addresses of the vault's endpoint, where its connection is approved on both sides."""
     documents: list[Json] = [item["document"] for item in state["resources"]] if "document" in state["resources"][0] else state["resources"]
     approved = [
-        item for item in documents if "/privateendpoints/live-vault-endpoint" in item["id"].lower() and "privateLinkServiceConnections" in item["properties"]
+        item
+        for item in documents
+        if "/privateendpoints/live-vault-endpoint" in item["id"].lower() and "privateLinkServiceConnections" in item["properties"]
     ]
     states = [
         connection["properties"]["privateLinkServiceConnectionState"]["status"]
@@ -171,6 +190,10 @@ def address_of(state: Json) -> list[str]:
     if states != ["Approved"]:
         return []
     nics = [
-        item for endpoint in approved for nic in endpoint["properties"]["networkInterfaces"] for item in documents if item["id"].lower() == nic["id"].lower()
+        item
+        for endpoint in approved
+        for nic in endpoint["properties"]["networkInterfaces"]
+        for item in documents
+        if item["id"].lower() == nic["id"].lower()
     ]
     return [t.cast(str, one["properties"]["privateIPAddress"]) for nic in nics for one in nic["properties"]["ipConfigurations"]]

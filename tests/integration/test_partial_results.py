@@ -47,12 +47,31 @@ def _tasks(shop: Shop) -> list[Json]:
         task("keyvault", "modified", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
         task("keyvault", "modified, again", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
         task("keyvault_private_endpoint", "policy forbids the replacement", **endpoint(shop, allow_replace=True, **held), keywords=IGNORE),
-        task("keyvault_private_endpoint", "no right for the replacement", **endpoint(shop, allow_replace=True, **held), **alone, keywords=IGNORE),
-        task("keyvault_private_endpoint", "replacement refused", **endpoint(shop, allow_replace=True, **held, tags={"x": "y"}), keywords=IGNORE),
+        task(
+            "keyvault_private_endpoint",
+            "no right for the replacement",
+            **endpoint(shop, allow_replace=True, **held),
+            **alone,
+            keywords=IGNORE,
+        ),
+        task(
+            "keyvault_private_endpoint",
+            "replacement refused",
+            **endpoint(shop, allow_replace=True, **held, tags={"x": "y"}),
+            keywords=IGNORE,
+        ),
         task("keyvault_private_endpoint", "made again", **endpoint(shop, **held, tags={"x": "y"})),
         task("keyvault", "operation failed", **group, name="failing-vault", location="westeurope", keywords=IGNORE),
         task("keyvault", "operation failed, again", **group, name="failing-vault", location="westeurope"),
-        task("virtual_network", "no reason", **group, name="no-reason", location="westeurope", address_prefixes=["10.9.0.0/16"], keywords=IGNORE),
+        task(
+            "virtual_network",
+            "no reason",
+            **group,
+            name="no-reason",
+            location="westeurope",
+            address_prefixes=["10.9.0.0/16"],
+            keywords=IGNORE,
+        ),
         task("virtual_network", "no reason, again", **group, name="no-reason", location="westeurope", address_prefixes=["10.9.0.0/16"]),
     ]
 
@@ -68,7 +87,9 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     old = f"{shop.vault}/privateEndpointConnections/a-dead-one"
     azure.control("PUT", "resource", {"id": old, "name": "a-dead-one", "properties": properties}, id=old)
     azure.fault("PUT", "/vaults/shop-till/privateEndpointConnections/", lro_error={})
-    azure.fault("PUT", "/privateEndpoints/new/privateDnsZoneGroups/", status=403, code="AuthorizationFailed", message="No right to write groups.")
+    azure.fault(
+        "PUT", "/privateEndpoints/new/privateDnsZoneGroups/", status=403, code="AuthorizationFailed", message="No right to write groups."
+    )
     azure.fault("PUT", "/privateEndpoints/never$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
     azure.fault("PUT", "/privateEndpoints/shop-endpoint$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
     azure.fault("PUT", "/vaults/failing-vault$", lro_error={})
@@ -95,10 +116,12 @@ def test_a_decision_that_failed_is_taken_again_by_the_same_rule(run: Run, shop: 
     failed, again, stands = (run.task(name) for name in ("decision failed", "decision taken again", "decision stands"))
     assert failed.failed and failed.changed and failed["code"] == "ProvisioningFailed", failed.shown
     assert failed["decided"] == [] and [item["endpoint_id"] for item in failed["pending"]] == [shop.request], failed.shown
-    assert again.changed and [(item["endpoint_id"], item["status"]) for item in again["decided"]] == [(shop.request, "Approved")], again.shown
-    assert shop.emulation.resource(shop.request)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"][
-        "status"
-    ] == ("Approved")
+    assert again.changed and [(item["endpoint_id"], item["status"]) for item in again["decided"]] == [(shop.request, "Approved")], (
+        again.shown
+    )
+    assert shop.emulation.resource(shop.request)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
+        "privateLinkServiceConnectionState"
+    ]["status"] == ("Approved")
     assert not stands.changed and not stands.writes and stands["decided"] == stands["pending"] == [], stands.shown
 
 
@@ -133,7 +156,9 @@ def test_what_azure_drops_is_told_and_is_no_change(run: Run) -> None:
 def test_what_a_policy_modifies_is_told_and_shown_as_far_as_it_was_kept(run: Run) -> None:
     first, again = run.task("modified"), run.task("modified, again")
     assert first.changed and first["diff"]["after"] == {"tags": {"a": "b"}}, first.shown
-    assert [(item["path"], item["asked"], item["kept"]) for item in first["not_kept"]] == [("properties.publicNetworkAccess", "Enabled", "Disabled")]
+    assert [(item["path"], item["asked"], item["kept"]) for item in first["not_kept"]] == [
+        ("properties.publicNetworkAccess", "Enabled", "Disabled")
+    ]
     assert first["keyvault"]["public_network_access"] == "Disabled"
     assert not again.changed and len(again["not_kept"]) == 1, again.shown
 

@@ -48,7 +48,9 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     ),
     "a manual request cannot carry a message": ("integration/modules/keyvault_private_endpoint.yml::What was requested",),
     # 3
-    "a 403 on approval or removal is told as a change": ("integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",),
+    "a 403 on approval or removal is told as a change": (
+        "integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",
+    ),
     "a connection without actionsRequired is a crash": ("integration/test_errors.py::test_connection_without_actions_required_is_told",),
     # 4
     "firewall rules are changed for ever, and never taken away": (
@@ -60,7 +62,9 @@ MISTAKES: dict[str, tuple[str, ...]] = {
         "integration/modules/keyvault.yml::What was kept",
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
-    "a region in other letters is changed for ever": ("integration/modules/keyvault.yml::Create again: the name and the region in other letters",),
+    "a region in other letters is changed for ever": (
+        "integration/modules/keyvault.yml::Create again: the name and the region in other letters",
+    ),
     "another sku is not noticed": ("integration/modules/keyvault.yml::What was changed",),
     "purge protection that nobody mentions is written as false": (
         "integration/modules/keyvault.yml::What was kept",
@@ -113,8 +117,8 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     "present looks at everything in the group": ("integration/test_peer_mistakes.py::test_what_is_there_already_is_read_once",),
     # 12
     "an operation without Retry-After is asked every 30 seconds": (
-        "unit/plugins/module_utils/test_arm.py::test_an_operation_is_polled_where_and_when_the_server_says",
-        "unit/plugins/module_utils/test_arm.py::test_a_pause_that_nobody_can_read_is_ours",
+        "unit/plugins/module_utils/azure/test_arm.py::test_an_operation_is_polled_where_and_when_the_server_says",
+        "unit/plugins/module_utils/azure/test_arm.py::test_a_pause_that_nobody_can_read_is_ours",
     ),
     "locks and throttles fail at once": (
         "integration/test_concurrency.py::test_lock_is_waited_out",
@@ -122,7 +126,9 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     ),
     "writers undo one another": ("integration/test_concurrency.py::test_network_changed_meanwhile_is_not_overwritten",),
     # 13
-    "the cloud of the task is ignored beside credentials of the environment": ("integration/test_credentials.py::test_options_win_over_the_environment",),
+    "the cloud of the task is ignored beside credentials of the environment": (
+        "integration/test_credentials.py::test_options_win_over_the_environment",
+    ),
     "cloud and subscription of the environment are ignored beside credentials of the task": (
         "integration/test_credentials.py::test_a_field_that_the_task_leaves_out_comes_from_the_environment",
     ),
@@ -130,11 +136,13 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     "cert_validation_mode does nothing": ("integration/test_credentials.py::test_untrusted_certificate_is_told_and_can_be_ignored",),
     "variables are read under other names than documented, or not": (
         "integration/test_credentials.py::test_both_spellings_of_the_environment",
-        "unit/plugins/module_utils/test_auth.py::test_names_that_users_know",
+        "unit/plugins/module_utils/azure/test_auth.py::test_names_that_users_know",
     ),
-    "AZURE_DISABLE_INSTANCE_DISCOVERY=false means true": ("unit/plugins/module_utils/test_credentials.py::test_authorities",),
+    "AZURE_DISABLE_INSTANCE_DISCOVERY=false means true": ("unit/plugins/module_utils/azure/test_credentials.py::test_authorities",),
     # 15
-    "failures carry no code, status, request or hint": ("integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",),
+    "failures carry no code, status, request or hint": (
+        "integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",
+    ),
     "approving twice writes twice": ("integration/test_errors.py::test_pending_is_no_failure_and_approving_twice_is_one_write",),
 }
 
@@ -188,14 +196,22 @@ def test_tags_change_and_nothing_else(controller: Controller, shop: Shop, azure:
         "serviceEndpoints": [{"service": "Microsoft.KeyVault", "locations": ["*"], "provisioningState": "Succeeded"}],
     }
     full = {"vault_id": shop.vault, "subnet_id": shop.others, "private_ip_address": "10.1.1.40", "network_interface_name": "full-nic"}
-    request = {"manual_request": True, "request_message": "Needed.", "connection_name": "asked", "application_security_group_ids": [clients]}
+    request = {
+        "manual_request": True,
+        "request_message": "Needed.",
+        "connection_name": "asked",
+        "application_security_group_ids": [clients],
+    }
     controller.tasks(
         task("keyvault_private_endpoint", "endpoint", resource_group=GROUP, name="full", **full, **request),
         task("keyvault", "vault", resource_group=GROUP, name="shop-vault", network_acls={"ip_rules": ["203.0.113.7"]}),
         task("private_dns_zone_link", "link", resource_group=GROUP, name="net", virtual_network_id=shop.network, registration_enabled=True),
     ).succeeded()
     azure.overlay(shop.others, {"properties": hanging})
-    azure.overlay(shop.vault, {"properties": {"accessPolicies": [{"tenantId": azure.facts["tenant"], "objectId": "o", "permissions": {"keys": ["get"]}}]}})
+    azure.overlay(
+        shop.vault,
+        {"properties": {"accessPolicies": [{"tenantId": azure.facts["tenant"], "objectId": "o", "permissions": {"keys": ["get"]}}]}},
+    )
     ids = {
         "endpoint": azure.id(GROUP, ENDPOINT, "full"),
         "network": shop.network,
@@ -241,7 +257,10 @@ def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: 
     twice: dict[str, tuple[str, Json]] = {
         "tag without a value": ("private_dns_zone", {"tags": {"empty": ""}}),
         "tag in other letters": ("virtual_network", {"name": "shop-net", "tags": {"owner": "", "Stage": "test"}}),
-        "vault": ("keyvault", {"name": "shop-vault", "location": "West Europe", "vault_tenant": tenant, "network_acls": rules, "sku": "premium"}),
+        "vault": (
+            "keyvault",
+            {"name": "shop-vault", "location": "West Europe", "vault_tenant": tenant, "network_acls": rules, "sku": "premium"},
+        ),
         "subnet": ("subnet", {"virtual_network_name": "shop-net", "name": "others", "service_endpoints": ["Microsoft.KeyVault"]}),
     }
     other: dict[str, Json] = {
@@ -264,7 +283,9 @@ def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: 
 @pytest.mark.parametrize("refused", ["privateEndpoints", "vaults", "networkInterfaces", "A"])
 def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
     azure.fault("GET", f"/{refused}$", count=0, status=403, code="AuthorizationFailed", message="No.")
-    done = controller.tasks(task("private_link_orphans_info", "list", zone_resource_group=GROUP, keywords={"ignore_errors": True})).task("list")
+    done = controller.tasks(task("private_link_orphans_info", "list", zone_resource_group=GROUP, keywords={"ignore_errors": True})).task(
+        "list"
+    )
     assert done.failed and (done["code"], done["status"]) == ("AuthorizationFailed", 403), done.shown
 
 

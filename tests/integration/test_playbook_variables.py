@@ -71,7 +71,12 @@ def wrong() -> t.Iterator[tuple[str, str, Json, str]]:
     yield "request_subnet_id missing", "request", {"request_subnet_id": ""}, "request_subnet_id: is required"
     yield "request_resource_group missing", "request", {"request_resource_group": ""}, "request_resource_group: is required"
     yield "no zone", "await_approval", {"await_zone_id": ""}, "await_zone_id: required"
-    yield "no zone to link", "await_approval", {"await_zone_id": "", "await_dns": "none", "await_network_ids": NETWORK}, "await_zone_id: required"
+    yield (
+        "no zone to link",
+        "await_approval",
+        {"await_zone_id": "", "await_dns": "none", "await_network_ids": NETWORK},
+        "await_zone_id: required",
+    )
     yield "unknown way", "await_approval", {"await_dns": "magic"}, "await_dns: 'magic'"
     yield "no number", "await_approval", {"await_timeout": "soon"}, "await_timeout: 'soon'"
     yield "vault without a group", "status", {"status_vault_id": "", "status_vault_name": "payments"}, "status_resource_group: required"
@@ -83,23 +88,47 @@ def wrong() -> t.Iterator[tuple[str, str, Json, str]]:
     yield "typo of orphans", "orphans", {"orphans_zone_ids": ZONE}, "orphans_zone_ids: "
     yield "typo of await", "await_approval", {"await_zoneid": ZONE}, "await_zoneid: "
     yield "no truth", "orphans", {"orphans_remove": "perhaps"}, "orphans_remove: 'perhaps'"
-    yield "unknown type", "decommission", {"decommission_ids": f"{VAULT}, {SCOPE}/providers/Microsoft.Network/natGateways/n"}, "decommission_ids: "
-    yield "record of nobody", "decommission", {"decommission_records": json.dumps([{"zone_id": ZONE, "name": "a"}])}, "records.ipv4_addresses: "
-    yield "record in a vault", "decommission", {"decommission_records": [{"zone_id": VAULT, "name": "a"}]}, "decommission_records[0].zone_id: "
+    yield (
+        "unknown type",
+        "decommission",
+        {"decommission_ids": f"{VAULT}, {SCOPE}/providers/Microsoft.Network/natGateways/n"},
+        "decommission_ids: ",
+    )
+    yield (
+        "record of nobody",
+        "decommission",
+        {"decommission_records": json.dumps([{"zone_id": ZONE, "name": "a"}])},
+        "records.ipv4_addresses: ",
+    )
+    yield (
+        "record in a vault",
+        "decommission",
+        {"decommission_records": [{"zone_id": VAULT, "name": "a"}]},
+        "decommission_records[0].zone_id: ",
+    )
     yield (
         "link of a subnet",
         "decommission",
         {"decommission_links": [{"zone_id": ZONE, "virtual_network_id": SUBNET}]},
         "decommission_links[0].virtual_network_id",
     )
-    yield "connection of no vault", "decommission", {"decommission_connections": "- endpoint_id: x"}, "decommission_connections[0].vault_id: is required"
+    yield (
+        "connection of no vault",
+        "decommission",
+        {"decommission_connections": "- endpoint_id: x"},
+        "decommission_connections[0].vault_id: is required",
+    )
     yield "rules that are none", "approve", {"approve_rules": "[1"}, "approve_rules: "
     yield "two decisions", "approve", {"approve_endpoint_ids": ENDPOINT, "reject_endpoint_ids": ENDPOINT.upper()}, "reject_endpoint_ids: "
 
 
 def case(name: str, role: str, variables: Json) -> Json:
     """Return a block that includes a role and ends well, whatever it does."""
-    include = {"name": f"Include {role}", "ansible.builtin.include_role": {"name": f"privatelink.azure.{role}"}, "vars": {**REQUIRED[role], **variables}}
+    include = {
+        "name": f"Include {role}",
+        "ansible.builtin.include_role": {"name": f"privatelink.azure.{role}"},
+        "vars": {**REQUIRED[role], **variables},
+    }
     failed = "{{ ansible_failed_result.msg }}"
     return {"name": name, "block": [include], "rescue": [{"name": name, "ansible.builtin.debug": {"msg": failed}}]}
 

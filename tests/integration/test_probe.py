@@ -51,7 +51,9 @@ def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
     vault = azure.id(GROUP, VAULT, "live-vault")
     acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
     controller.tasks(
-        task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls),
+        task(
+            "keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls
+        ),
         task(
             "keyvault_private_endpoint",
             resource_group=GROUP,
@@ -65,7 +67,9 @@ def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
 
 
 def cut_over(controller: Controller, machine: inside.Machine, **variables: t.Any) -> Run:
-    return controller.run("privatelink.azure.existing_vault", "-i", str(machine.inventory), "-e", json.dumps({"existing_probe_timeout": 4, **variables}))
+    return controller.run(
+        "privatelink.azure.existing_vault", "-i", str(machine.inventory), "-e", json.dumps({"existing_probe_timeout": 4, **variables})
+    )
 
 
 def probe(controller: Controller, machine: inside.Machine, **options: t.Any) -> Done:
@@ -74,7 +78,9 @@ def probe(controller: Controller, machine: inside.Machine, **options: t.Any) -> 
     return controller.tasks(asked, arguments=["-i", str(machine.inventory)]).succeeded().task("probe")
 
 
-def test_what_a_host_inside_finds_on_the_way(controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine) -> None:
+def test_what_a_host_inside_finds_on_the_way(
+    controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine
+) -> None:
     """Each state between nothing approved and proven, in the order in which a cut-over passes through them."""
     endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
     decide = {"resource_group": GROUP, "vault_name": "live-vault", "endpoint_id": endpoint}
@@ -83,7 +89,9 @@ def test_what_a_host_inside_finds_on_the_way(controller: Controller, shop: Shop,
 
     controller.tasks(task("endpoint_connection_approval", **decide, status="Rejected")).succeeded()
     found = probe(controller, machine)
-    assert found["code"] == "NothingApproved" and found["aliases"] and not any("privatelink" in name for name in found["aliases"]), found.shown
+    assert found["code"] == "NothingApproved" and found["aliases"] and not any("privatelink" in name for name in found["aliases"]), (
+        found.shown
+    )
     controller.tasks(task("endpoint_connection_approval", **decide)).succeeded()
     found = probe(controller, machine)
     assert found["code"] == "ZoneNotSeen" and f"live-vault.{ZONE_NAME}" in found["aliases"], found.shown
@@ -106,20 +114,31 @@ def test_what_a_host_inside_finds_on_the_way(controller: Controller, shop: Shop,
 
 
 @pytest.mark.parametrize("way", ["a_record", "zone_group"])
-def test_public_access_closes_once_it_is_proven(way: str, controller: Controller, azure: Emulation, live: Json, machine: inside.Machine) -> None:
+def test_public_access_closes_once_it_is_proven(
+    way: str, controller: Controller, azure: Emulation, live: Json, machine: inside.Machine
+) -> None:
     run = cut_over(controller, machine, **live, existing_dns=way).succeeded()
     assert run.task(PROBE)["proven"] and run.task(CLOSED).changed and run.task(f"{PROBE} again")["proven"]
     vault = azure.resource(live["existing_vault_id"])["properties"]
     assert vault["publicNetworkAccess"] == "Disabled"
-    assert vault["networkAcls"] == {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "203.0.113.0/24"}], "virtualNetworkRules": []}
+    assert vault["networkAcls"] == {
+        "defaultAction": "Deny",
+        "bypass": "None",
+        "ipRules": [{"value": "203.0.113.0/24"}],
+        "virtualNetworkRules": [],
+    }
     assert not cut_over(controller, machine, **live, existing_dns=way).succeeded().writes
 
 
-def test_public_access_stays_where_dns_is_still_public(controller: Controller, azure: Emulation, live: Json, outsider: inside.Machine) -> None:
+def test_public_access_stays_where_dns_is_still_public(
+    controller: Controller, azure: Emulation, live: Json, outsider: inside.Machine
+) -> None:
     before = azure.resource(live["existing_vault_id"])["properties"]
     run = cut_over(controller, outsider, **live)
     after = azure.resource(live["existing_vault_id"])["properties"]
-    assert run.rc == 2 and [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [before[gate] for gate in ("publicNetworkAccess", "networkAcls")]
+    assert run.rc == 2 and [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [
+        before[gate] for gate in ("publicNetworkAccess", "networkAcls")
+    ]
     assert run.task(PROBE)["code"] == "ZoneNotSeen"
     said = run.task(CLOSED)["msg"]
     assert "public address 203.0.113." in said and "Link the private DNS zone" in said and "stays as it is" in said
@@ -137,7 +156,9 @@ def test_public_access_stays_where_the_vault_sees_the_public_way(
         machine.close()
     after = azure.resource(live["existing_vault_id"])["properties"]
     assert run.rc == 2 and run.task(PROBE)["code"] == "NotPrivate" and "conn_type=Ipv4" in run.task(CLOSED)["msg"]
-    assert [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [before[gate] for gate in ("publicNetworkAccess", "networkAcls")]
+    assert [after[gate] for gate in ("publicNetworkAccess", "networkAcls")] == [
+        before[gate] for gate in ("publicNetworkAccess", "networkAcls")
+    ]
 
 
 def test_rollout_and_await_report_the_proof(
@@ -166,9 +187,19 @@ def test_rollout_and_await_report_the_proof(
     assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
     told = roll_out(outsider).succeeded()
     result = told.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
-    assert result["proven"] is False and "Link the private DNS zone" in result["probe"] and result["probe"] in told.stdout.replace("\n", "") and not told.writes
+    assert (
+        result["proven"] is False
+        and "Link the private DNS zone" in result["probe"]
+        and result["probe"] in told.stdout.replace("\n", "")
+        and not told.writes
+    )
     endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
-    awaiting = {"await_endpoint_id": endpoint, "await_vault_id": live["existing_vault_id"], "await_dns": "none", "await_probe_host": "inside"}
+    awaiting = {
+        "await_endpoint_id": endpoint,
+        "await_vault_id": live["existing_vault_id"],
+        "await_dns": "none",
+        "await_probe_host": "inside",
+    }
     done = controller.run("privatelink.azure.await_approval", "-i", str(machine.inventory), "-e", json.dumps(awaiting)).succeeded()
     (stats,) = [one.result["ansible_stats"]["data"] for one in done.tasks if "ansible_stats" in one.result]
     assert stats["privatelink_proven"] is True

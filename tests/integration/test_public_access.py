@@ -19,9 +19,19 @@ from integration.shop import GROUP, Shop
 pytestmark = pytest.mark.long
 
 LOOKUPS = {"ANSIBLE_LOOKUP_PLUGINS": str(pathlib.Path(__file__).resolve().parent / "plugins" / "lookup")}
-OPEN: Json = {"publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]}}
+OPEN: Json = {
+    "publicNetworkAccess": "Enabled",
+    "networkAcls": {"defaultAction": "Allow", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]},
+}
 HOST = "shop-vault.vault.azure.net"
-YES: Json = {"id": f"https://{HOST}/healthstatus", "proven": True, "msg": f"'{HOST}' is reached.", "hint": None, "ip_addresses": ["10.1.0.4"], "changed": False}
+YES: Json = {
+    "id": f"https://{HOST}/healthstatus",
+    "proven": True,
+    "msg": f"'{HOST}' is reached.",
+    "hint": None,
+    "ip_addresses": ["10.1.0.4"],
+    "changed": False,
+}
 NO: Json = {**YES, "proven": False, "msg": f"'{HOST}' does not resolve on this host.", "hint": "Link the zone."}
 # Stands where the probe host's Python does: it says what the next file says, and breaks where there is none.
 PYTHON = '#!/bin/sh\nfor file in {directory}/[0-9]*; do [ -f "$file" ] || exit 1; cat "$file"; rm "$file"; exit 0; done\n'
@@ -47,7 +57,9 @@ CASES = {
     "broken, errors ignored": Case([], False, "stays as it is", {"ignore_errors": True}),
     "unreachable": Case(None, False, "the probe host is unreachable"),
     "unreachable, all ignored": Case(None, False, "the probe host is unreachable", {"ignore_errors": True, "ignore_unreachable": True}),
-    "of another vault": Case([{**YES, "id": "https://shop-till.vault.azure.net/healthstatus"}] * 2, False, "tried 'shop-till.vault.azure.net'"),
+    "of another vault": Case(
+        [{**YES, "id": "https://shop-till.vault.azure.net/healthstatus"}] * 2, False, "tried 'shop-till.vault.azure.net'"
+    ),
 }
 
 
@@ -87,7 +99,9 @@ def steps(number: int, case: Case, shop: Shop, working: pathlib.Path) -> t.Itera
 
 
 def test_what_the_probe_says_decides_whatever_is_ignored(controller: Controller, shop: Shop, working: pathlib.Path) -> None:
-    run = controller.tasks(*(step for number, case in enumerate(CASES.values()) for step in steps(number, case, shop, working)), env=LOOKUPS)
+    run = controller.tasks(
+        *(step for number, case in enumerate(CASES.values()) for step in steps(number, case, shop, working)), env=LOOKUPS
+    )
     assert run.rc == 0, run.output
     ends = [index for index, done in enumerate(run.tasks) if done.name == "Vault"]
     assert len(ends) == len(CASES), run.output
@@ -106,7 +120,12 @@ def test_what_the_probe_says_decides_whatever_is_ignored(controller: Controller,
 def test_a_run_that_starts_at_the_closing_closes_nothing(role: str, controller: Controller, shop: Shop, working: pathlib.Path) -> None:
     azure = shop.emulation
     azure.control("PUT", "state", json.loads(working.read_text(encoding="utf-8")))
-    variables = {"existing_vault_id": shop.till, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone, "public_access_vault_id": shop.till}
+    variables = {
+        "existing_vault_id": shop.till,
+        "existing_subnet_id": shop.subnet,
+        "existing_zone_id": shop.zone,
+        "public_access_vault_id": shop.till,
+    }
     play = {"name": "Test", "hosts": "localhost", "gather_facts": False, "vars": variables, "roles": [f"privatelink.azure.{role}"]}
     run = controller.run([play], "--start-at-task", "Disable public network access")
     assert run.rc == 2 and not run.writes and f"The variables of {role} were not validated; run the role from its first task" in run.output
@@ -130,7 +149,12 @@ def test_names_of_others_do_not_reach_the_closing(controller: Controller, shop: 
     included = {
         "name": "Cut over",
         "ansible.builtin.include_role": {"name": "privatelink.azure.existing_vault"},
-        "vars": {"existing_vault_id": shop.vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone, "existing_endpoint_name": "shop-endpoint"},
+        "vars": {
+            "existing_vault_id": shop.vault,
+            "existing_subnet_id": shop.subnet,
+            "existing_zone_id": shop.zone,
+            "existing_endpoint_name": "shop-endpoint",
+        },
         "loop": ["one", "two"],
     }
     run = controller.tasks(included, arguments=["-e", json.dumps(hostile)])
@@ -146,7 +170,11 @@ def test_a_vault_that_is_to_stay_open_is_only_read(controller: Controller, shop:
     azure.control("PUT", "state", json.loads(working.read_text(encoding="utf-8")))
     existing = {"existing_vault_id": shop.vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone, "existing_close": False}
     rollout = {"private_vault_name": "shop-vault", "private_vault_resource_group": GROUP, "private_vault_location": "westeurope"}
-    rollout |= {"private_vault_subnet_id": shop.subnet, "private_vault_zone_id": shop.zone, "private_vault_public_network_access": "Enabled"}
+    rollout |= {
+        "private_vault_subnet_id": shop.subnet,
+        "private_vault_zone_id": shop.zone,
+        "private_vault_public_network_access": "Enabled",
+    }
     rollout["private_vault_purge_protection"] = "false"
     for playbook, variables in (("existing_vault", existing), ("rollout", rollout)):
         run = controller.run(f"privatelink.azure.{playbook}", "-e", json.dumps(variables)).succeeded()

@@ -39,7 +39,10 @@ NATIVE: Json = {
         {"role_definition_id": "Key Vault Reader", "assignee_object_id": "a0000000-0000-4000-8000-0000000000f2"},
     ],
     "private_vault_diagnostic_settings": [
-        {"name": "all", "storage_account": "/subscriptions/{subscription}/resourceGroups/logs/providers/Microsoft.Storage/storageAccounts/logs"}
+        {
+            "name": "all",
+            "storage_account": "/subscriptions/{subscription}/resourceGroups/logs/providers/Microsoft.Storage/storageAccounts/logs",
+        }
     ],
     "private_vault_lock": {"level": "CanNotDelete", "notes": "Ask first."},
     "private_vault_tags": {"team": "payments", "cost_center": "4711", "empty": ""},
@@ -72,7 +75,9 @@ WRONG: dict[str, tuple[str, Json, str]] = {
 }
 
 
-OPTIONS = yaml.safe_load((ROOT / "roles" / "private_vault" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
+OPTIONS = yaml.safe_load((ROOT / "roles" / "private_vault" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"][
+    "main"
+]["options"]
 
 
 def as_text(value: t.Any, number: int) -> str:
@@ -88,13 +93,18 @@ def as_text(value: t.Any, number: int) -> str:
 
 def ways_of(emulation: Emulation) -> dict[str, Json]:
     """Return the variables of the same rollouts, in texts and in values."""
-    native = json.loads(json.dumps(NATIVE).replace("{subscription}", emulation.id("hub", "Microsoft.Network/virtualNetworks", "one").split("/")[2]))
+    native = json.loads(
+        json.dumps(NATIVE).replace("{subscription}", emulation.id("hub", "Microsoft.Network/virtualNetworks", "one").split("/")[2])
+    )
     return {
         "plain": NEEDED,
         "blank": {**{name: "" for name in OPTIONS if name not in NEEDED}, **NEEDED},
         "native": {**NEEDED, **native},
         "text": {
-            **{name: value if isinstance(value, str) else as_text(value, number) for number, (name, value) in enumerate({**NEEDED, **native}.items())},
+            **{
+                name: value if isinstance(value, str) else as_text(value, number)
+                for number, (name, value) in enumerate({**NEEDED, **native}.items())
+            },
             "private_vault_sku": " ",
         },
     }
@@ -131,7 +141,13 @@ def test_what_is_wrong_is_one_sentence_before_anything_is_asked(controller: Cont
     tasks = [
         {
             "name": label,
-            "block": [{"name": f"Include {label}", "ansible.builtin.include_role": {"name": f"privatelink.azure.{role}"}, "vars": {**needed, **given}}],
+            "block": [
+                {
+                    "name": f"Include {label}",
+                    "ansible.builtin.include_role": {"name": f"privatelink.azure.{role}"},
+                    "vars": {**needed, **given},
+                }
+            ],
             "rescue": [{"name": f"Refused {label}", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
         }
         for label, (role, given, _message) in WRONG.items()

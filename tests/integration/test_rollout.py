@@ -43,7 +43,11 @@ def roll_out(controller: Controller, way: str, *arguments: str) -> Run:
 def own(run: Run) -> list[Done]:
     """Return the tasks of this collection's modules that ran."""
     others = ("privatelink.azure.validate_variables",)  # it looks at the role's variables, not at Azure
-    return [done for done in run.tasks if done.action.startswith("privatelink.azure.") and done.action not in others and done.status != "skipped"]
+    return [
+        done
+        for done in run.tasks
+        if done.action.startswith("privatelink.azure.") and done.action not in others and done.status != "skipped"
+    ]
 
 
 def each(done: Done) -> list[Json]:
@@ -101,7 +105,10 @@ def test_rehearsal_from_nothing_plans_the_whole_rollout(rolled: Rolled) -> None:
     """Every resource that the real run makes is planned, with its id; nothing is sent that a read-only Azure would have to refuse."""
     rolled.rehearsal.succeeded()
     assert not rolled.rehearsal.writes, told(rolled.rehearsal.writes)
-    planned, made = ({result["id"].lower() for done in own(run) for result in each(done) if result["changed"]} for run in (rolled.rehearsal, rolled.first))
+    planned, made = (
+        {result["id"].lower() for done in own(run) for result in each(done) if result["changed"]}
+        for run in (rolled.rehearsal, rolled.first)
+    )
     assert planned == made
 
 
@@ -116,7 +123,11 @@ def test_rehearsal_says_what_only_azure_knows(rolled: Rolled) -> None:
 
 def test_vault_is_born_closed(rolled: Rolled) -> None:
     """It never listens on its public address, not even between two steps."""
-    bodies = [request["request_body"] for request in rolled.first.writes if request["method"] == "PUT" and request["path"].endswith(f"/vaults/{NAME}")]
+    bodies = [
+        request["request_body"]
+        for request in rolled.first.writes
+        if request["method"] == "PUT" and request["path"].endswith(f"/vaults/{NAME}")
+    ]
     assert bodies and all(body["properties"]["publicNetworkAccess"] == "Disabled" for body in bodies)
     assert bodies[0]["properties"]["enableRbacAuthorization"] is True
 
@@ -151,7 +162,9 @@ def test_rehearsal_without_drift_shows_nothing(rolled: Rolled, controller: Contr
 def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
     """Somebody changed the subnet's policy and the vault's public access, and removed the link's zone record."""
     names = VARIABLES["private_vault_network_name"], VARIABLES["private_vault_subnet_name"]
-    azure.overlay(azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}})
+    azure.overlay(
+        azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}
+    )
     azure.overlay(azure.id(GROUP, "Microsoft.KeyVault/vaults", NAME), {"properties": {"publicNetworkAccess": "Enabled"}})
     expected: list[Json] = [
         {"before": {"private_endpoint_network_policies": "Enabled"}, "after": {"private_endpoint_network_policies": "Disabled"}},

@@ -63,7 +63,9 @@ def shown(run: Run, name: str) -> Json:
 def lines_after(run: Run, name: str) -> str:
     """Return all that was shown since the case before."""
     index = next(number for number, done in enumerate(run.tasks) if done.name == name)
-    before = max((number for number, done in enumerate(run.tasks[:index]) if not done.name.startswith("privatelink.azure.status")), default=-1)
+    before = max(
+        (number for number, done in enumerate(run.tasks[:index]) if not done.name.startswith("privatelink.azure.status")), default=-1
+    )
     results = [each for done in run.tasks[before + 1 : index] for each in done.result.get("results", [done.result])]
     messages = [each.get("msg", "") for each in results if "ansible.builtin" not in str(each.get("msg"))]
     return "\n".join("\n".join(message) if isinstance(message, list) else str(message) for message in messages)
@@ -72,7 +74,9 @@ def lines_after(run: Run, name: str) -> str:
 def published(run: Run, name: str) -> Json:
     """Return what the case published."""
     index = next(number for number, done in enumerate(run.tasks) if done.name == name)
-    return dict(next(done for done in reversed(run.tasks[:index]) if done.name.endswith(": Publish workflow statistics"))["ansible_stats"]["data"])
+    return dict(
+        next(done for done in reversed(run.tasks[:index]) if done.name.endswith(": Publish workflow statistics"))["ansible_stats"]["data"]
+    )
 
 
 def test_one_vault_is_found_in_every_way(run: Run, shop: Shop) -> None:

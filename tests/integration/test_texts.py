@@ -15,7 +15,15 @@ from integration.shop import GROUP, Shop
 
 WAYS = {"in process": {}, "module process": {"ansible_privatelink_direct": False}}
 # What credentials and waits are where a survey asks for them and nobody answers.
-NOTHING = {"subscription_id": "", "client_id": " ", "secret": "", "tenant": "", "auth_source": "", "cert_validation_mode": "", "auxiliary_tenant_ids": ""}
+NOTHING = {
+    "subscription_id": "",
+    "client_id": " ",
+    "secret": "",
+    "tenant": "",
+    "auth_source": "",
+    "cert_validation_mode": "",
+    "auxiliary_tenant_ids": "",
+}
 HIDDEN = "s3cret~of~nobody"
 
 
@@ -24,8 +32,14 @@ def in_texts(shop: Shop) -> dict[str, tuple[str, Json]]:
     acls = "{default_action: Deny, bypass: '', ip_rules: '203.0.113.0/24, 198.51.100.7', virtual_network_rules: ''}"
     return {
         "group": ("resource_group", {"name": GROUP, "location": "", "tags": '{"team": "payments", "note": ""}', "append_tags": ""}),
-        "vault": ("keyvault", {"name": "shop-vault", "sku": "", "soft_delete_retention_in_days": "", "network_acls": acls, "tags": "a=b, c=d", "state": " "}),
-        "network": ("virtual_network", {"name": "shop-net", "address_prefixes": "10.1.0.0/16, 10.2.0.0/16", "dns_servers": "", "tags": "team: payments\n"}),
+        "vault": (
+            "keyvault",
+            {"name": "shop-vault", "sku": "", "soft_delete_retention_in_days": "", "network_acls": acls, "tags": "a=b, c=d", "state": " "},
+        ),
+        "network": (
+            "virtual_network",
+            {"name": "shop-net", "address_prefixes": "10.1.0.0/16, 10.2.0.0/16", "dns_servers": "", "tags": "team: payments\n"},
+        ),
         "rules": ("endpoint_connection_rules", {"vault_name": "shop-till", "rules": "- name: none\n  endpoint_names: 'x-*, y-*'\n"}),
         "endpoint": (
             "keyvault_private_endpoint",
@@ -36,7 +50,12 @@ def in_texts(shop: Shop) -> dict[str, tuple[str, Json]]:
 
 REFUSED: dict[str, tuple[str, Json, str, str]] = {
     "mapping": ("keyvault", {"name": "shop-vault", "network_acls": "Deny"}, "network_acls", "cannot be read as a mapping"),
-    "list": ("keyvault", {"name": "shop-vault", "network_acls": {"ip_rules": "[203.0.113.0/24"}}, "network_acls.ip_rules", "cannot be read as a list"),
+    "list": (
+        "keyvault",
+        {"name": "shop-vault", "network_acls": {"ip_rules": "[203.0.113.0/24"}},
+        "network_acls.ip_rules",
+        "cannot be read as a list",
+    ),
     "control": ("keyvault", {"name": "shop\u001b[31mvault"}, "name", "control character U+001B"),
     "lines": ("keyvault", {"name": "shop\nvault"}, "name", "line break"),
     "long": ("keyvault", {"name": "v" * 100_000}, "name", "100000 characters"),
@@ -52,17 +71,31 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     shop.use()
     tasks = [task(module, name, **_placed(module, options), **NOTHING) for name, (module, options) in in_texts(shop).items()]
     keywords = {"ignore_errors": True}
-    tasks += [task(module, name, keywords=keywords, **_placed(module, options)) for name, (module, options, _option, _words) in REFUSED.items()]
+    tasks += [
+        task(module, name, keywords=keywords, **_placed(module, options)) for name, (module, options, _option, _words) in REFUSED.items()
+    ]
     tasks.append(task("keyvault", "required", keywords=keywords, resource_group=GROUP, name=" "))
     # a template inside of a text, and one that leaves an option out
     tags = {"owner": "{{ 'team' }}", "share": "100%", "empty": ""}
-    tasks.append(task("keyvault", "templates", resource_group=GROUP, name="shop-till", location="{{ omit }}", tags=tags, network_acls={"bypass": "{{ omit }}"}))
+    tasks.append(
+        task(
+            "keyvault",
+            "templates",
+            resource_group=GROUP,
+            name="shop-till",
+            location="{{ omit }}",
+            tags=tags,
+            network_acls={"bypass": "{{ omit }}"},
+        )
+    )
     defaults = {
         "group/privatelink.azure.azure": {"wait_timeout": "{{ 70 + 7 }}", "resource_group": "elsewhere"},
         "privatelink.azure.keyvault_private_endpoint_info": {"resource_group": GROUP},
     }
     hidden = {"resource_group": "{{ omit }}", "wait_timeout": "", "subscription_id": "{{ None }}"}
-    tasks.append(task("keyvault_private_endpoint_info", "defaults", keywords={"module_defaults": defaults}, vault_name="shop-vault", **hidden))
+    tasks.append(
+        task("keyvault_private_endpoint_info", "defaults", keywords={"module_defaults": defaults}, vault_name="shop-vault", **hidden)
+    )
     tasks.append(task("keyvault", "defaults give way", keywords={"module_defaults": defaults}, id=shop.vault))
     return controller.tasks(*tasks, vars=WAYS[request.param], arguments=["-vvv"])
 

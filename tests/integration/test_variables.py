@@ -32,7 +32,13 @@ TYPES: Json = {
 }
 DEFAULTS = {"shelf_title": "{{ shelf_name }} by {{ shelf_mode }}", "shelf_mode": "add"}
 # Variables of the caller that are nobody's business: undefined, recursive, and with similar names.
-AROUND = {"nowhere": "{{ not_there.at_all }}", "circle": "{{ circle }}", "__shelf_x": "{{ not_there }}", "shelf_result": "{{ not_there }}", "shelfname": 1}
+AROUND = {
+    "nowhere": "{{ not_there.at_all }}",
+    "circle": "{{ circle }}",
+    "__shelf_x": "{{ not_there }}",
+    "shelf_result": "{{ not_there }}",
+    "shelfname": 1,
+}
 
 REFUSED: dict[str, tuple[Json, str]] = {
     "typo": ({"shelf_id": "x"}, "shelf_id: role shelf has no such variable; use shelf_ids."),
@@ -57,7 +63,11 @@ def run(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Run
         "tags": ["always"],
         "ignore_errors": True,
     }
-    show = {"name": "Show {{ shelf_of | default('nobody') }}", "ansible.builtin.debug": {"msg": "{{ __shelf.variables }}"}, "tags": ["always"]}
+    show = {
+        "name": "Show {{ shelf_of | default('nobody') }}",
+        "ansible.builtin.debug": {"msg": "{{ __shelf.variables }}"},
+        "tags": ["always"],
+    }
     spec = {"argument_specs": {"main": {"options": {**SPEC, "shelf_of": {"type": "str"}}}}}
     parts: dict[str, t.Any] = {
         "shelf": (spec, DEFAULTS, [validate, show], []),
@@ -65,7 +75,12 @@ def run(controller: Controller, tmp_path_factory: pytest.TempPathFactory) -> Run
     }
     for name, (argument_specs, defaults, own_tasks, dependencies) in parts.items():
         meta = {"galaxy_info": {}, "dependencies": dependencies, "allow_duplicates": True}
-        for file, content in {"meta/argument_specs": argument_specs, "defaults/main": defaults, "tasks/main": own_tasks, "meta/main": meta}.items():
+        for file, content in {
+            "meta/argument_specs": argument_specs,
+            "defaults/main": defaults,
+            "tasks/main": own_tasks,
+            "meta/main": meta,
+        }.items():
             if content:
                 path = roles / name / f"{file}.yml"
                 path.parent.mkdir(parents=True, exist_ok=True)

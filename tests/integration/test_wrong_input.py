@@ -52,12 +52,30 @@ CASES = [
     Wrong("vault name with two hyphens in a row", "keyvault", "name", "two hyphens", vault("my--vault")),
     Wrong("vault name ends with a hyphen", "keyvault", "name", "end with", vault("my-vault-")),
     Wrong("vault name with an underscore", "keyvault", "name", "use 3 to 24", vault("my_vault")),
-    Wrong("retention too long", "keyvault", "soft_delete_retention_in_days", "between", vault("new-vault", soft_delete_retention_in_days=91)),
     Wrong(
-        "ip rule of a private network", "keyvault", "network_acls.ip_rules", "private endpoint", vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]})
+        "retention too long", "keyvault", "soft_delete_retention_in_days", "between", vault("new-vault", soft_delete_retention_in_days=91)
     ),
-    Wrong("ip rule with host bits", "keyvault", "network_acls.ip_rules", "host bits", vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]})),
-    Wrong("ip rule of everybody", "keyvault", "network_acls.ip_rules", "default_action: Allow", vault("new-vault", network_acls={"ip_rules": ["0.0.0.0/0"]})),
+    Wrong(
+        "ip rule of a private network",
+        "keyvault",
+        "network_acls.ip_rules",
+        "private endpoint",
+        vault("new-vault", network_acls={"ip_rules": ["192.168.1.1"]}),
+    ),
+    Wrong(
+        "ip rule with host bits",
+        "keyvault",
+        "network_acls.ip_rules",
+        "host bits",
+        vault("new-vault", network_acls={"ip_rules": ["203.0.113.9/24"]}),
+    ),
+    Wrong(
+        "ip rule of everybody",
+        "keyvault",
+        "network_acls.ip_rules",
+        "default_action: Allow",
+        vault("new-vault", network_acls={"ip_rules": ["0.0.0.0/0"]}),
+    ),
     Wrong("new vault without a region", "keyvault", "location", "name its region", plain(name="new-vault")),
     Wrong(
         "vault id is a subnet's",
@@ -67,7 +85,13 @@ CASES = [
         lambda shop: {**endpoint()(shop), "vault_id": shop.subnet},
     ),
     Wrong("vault id is a name", "keyvault_private_endpoint", "vault_id", "pass the id", endpoint(vault_id="shop-vault")),
-    Wrong("subnet id is a network's", "keyvault_private_endpoint", "subnet_id", "subnets", lambda shop: {**endpoint()(shop), "subnet_id": shop.network}),
+    Wrong(
+        "subnet id is a network's",
+        "keyvault_private_endpoint",
+        "subnet_id",
+        "subnets",
+        lambda shop: {**endpoint()(shop), "subnet_id": shop.network},
+    ),
     Wrong(
         "subnet does not exist",
         "keyvault_private_endpoint",
@@ -91,13 +115,51 @@ CASES = [
         "leave location out",
         lambda shop: {**endpoint()(shop), "subnet_id": shop.far_subnet, "location": "westeurope"},
     ),
-    Wrong("address is no address", "keyvault_private_endpoint", "private_ip_address", "pass one like", endpoint(private_ip_address="10.1.1")),
-    Wrong("address outside the subnet", "keyvault_private_endpoint", "private_ip_address", "choose an address inside", endpoint(private_ip_address="10.2.0.4")),
-    Wrong("address of the network itself", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.0")),
-    Wrong("address that Azure keeps", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.3")),
-    Wrong("address for broadcasts", "keyvault_private_endpoint", "private_ip_address", "choose another", endpoint(private_ip_address="10.1.1.255")),
-    Wrong("message without a request", "keyvault_private_endpoint", "request_message", "manual_request: true", endpoint(request_message="Please")),
-    Wrong("message too long", "keyvault_private_endpoint", "request_message", "shorten", endpoint(request_message="x" * 141, manual_request=True)),
+    Wrong(
+        "address is no address", "keyvault_private_endpoint", "private_ip_address", "pass one like", endpoint(private_ip_address="10.1.1")
+    ),
+    Wrong(
+        "address outside the subnet",
+        "keyvault_private_endpoint",
+        "private_ip_address",
+        "choose an address inside",
+        endpoint(private_ip_address="10.2.0.4"),
+    ),
+    Wrong(
+        "address of the network itself",
+        "keyvault_private_endpoint",
+        "private_ip_address",
+        "choose another",
+        endpoint(private_ip_address="10.1.1.0"),
+    ),
+    Wrong(
+        "address that Azure keeps",
+        "keyvault_private_endpoint",
+        "private_ip_address",
+        "choose another",
+        endpoint(private_ip_address="10.1.1.3"),
+    ),
+    Wrong(
+        "address for broadcasts",
+        "keyvault_private_endpoint",
+        "private_ip_address",
+        "choose another",
+        endpoint(private_ip_address="10.1.1.255"),
+    ),
+    Wrong(
+        "message without a request",
+        "keyvault_private_endpoint",
+        "request_message",
+        "manual_request: true",
+        endpoint(request_message="Please"),
+    ),
+    Wrong(
+        "message too long",
+        "keyvault_private_endpoint",
+        "request_message",
+        "shorten",
+        endpoint(request_message="x" * 141, manual_request=True),
+    ),
     Wrong(
         "more zones than a group takes",
         "keyvault_private_endpoint",
@@ -112,9 +174,17 @@ CASES = [
         "pass the id",
         endpoint(private_dns_zone_ids=["privatelink.vaultcore.azure.net"]),
     ),
-    Wrong("zone of another service", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.blob.core.windows.net")),
+    Wrong(
+        "zone of another service",
+        "private_dns_zone",
+        "name",
+        "privatelink.vaultcore.azure.net",
+        plain(name="privatelink.blob.core.windows.net"),
+    ),
     Wrong("zone without the private link", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="vault.azure.net")),
-    Wrong("zone of another cloud", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.vaultcore.azure.cn")),
+    Wrong(
+        "zone of another cloud", "private_dns_zone", "name", "privatelink.vaultcore.azure.net", plain(name="privatelink.vaultcore.azure.cn")
+    ),
     Wrong(
         "record named with its zone",
         "private_dns_a_record",
@@ -123,12 +193,26 @@ CASES = [
         plain(name="shop-vault.privatelink.vaultcore.azure.net", ipv4_addresses=["10.1.0.4"]),
     ),
     Wrong(
-        "record of a name", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["shop-vault.vault.azure.net"])
+        "record of a name",
+        "private_dns_a_record",
+        "ipv4_addresses",
+        "pass one like",
+        plain(name="shop-vault", ipv4_addresses=["shop-vault.vault.azure.net"]),
     ),
     Wrong(
-        "record of a placeholder", "private_dns_a_record", "ipv4_addresses", "pass one like", plain(name="shop-vault", ipv4_addresses=["(known after apply)"])
+        "record of a placeholder",
+        "private_dns_a_record",
+        "ipv4_addresses",
+        "pass one like",
+        plain(name="shop-vault", ipv4_addresses=["(known after apply)"]),
     ),
-    Wrong("record without addresses", "private_dns_a_record", "ipv4_addresses", "pass the private address", plain(name="shop-vault", ipv4_addresses=[])),
+    Wrong(
+        "record without addresses",
+        "private_dns_a_record",
+        "ipv4_addresses",
+        "pass the private address",
+        plain(name="shop-vault", ipv4_addresses=[]),
+    ),
     Wrong("time to live of nothing", "private_dns_a_record", "ttl", "1 to", plain(name="shop-vault", ipv4_addresses=["10.1.0.4"], ttl=0)),
     Wrong(
         "link to a subnet",
@@ -142,7 +226,13 @@ CASES = [
         "private_dns_zone_link",
         "resolution_policy",
         "leave it out",
-        lambda shop: {"resource_group": GROUP, "name": "link", "zone_name": "corp.example", "virtual_network_id": shop.network, "resolution_policy": "Default"},
+        lambda shop: {
+            "resource_group": GROUP,
+            "name": "link",
+            "zone_name": "corp.example",
+            "virtual_network_id": shop.network,
+            "resolution_policy": "Default",
+        },
     ),
     Wrong(
         "range with host bits",
@@ -151,7 +241,13 @@ CASES = [
         "pass one like",
         plain(name="net", location="westeurope", address_prefixes=["10.1.2.3/16"]),
     ),
-    Wrong("network name with a space", "virtual_network", "name", "use 1 to 80", plain(name="my net", location="westeurope", address_prefixes=["10.1.0.0/16"])),
+    Wrong(
+        "network name with a space",
+        "virtual_network",
+        "name",
+        "use 1 to 80",
+        plain(name="my net", location="westeurope", address_prefixes=["10.1.0.0/16"]),
+    ),
     Wrong(
         "route table is no route table",
         "subnet",
@@ -172,13 +268,25 @@ CASES = [
         "privateEndpoints",
         lambda shop: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.till},
     ),
-    Wrong("vault name of another rule in approval", "endpoint_connection_approval", "vault_name", "3 to 24", plain(vault_name="no", connection_name="x")),
+    Wrong(
+        "vault name of another rule in approval",
+        "endpoint_connection_approval",
+        "vault_name",
+        "3 to 24",
+        plain(vault_name="no", connection_name="x"),
+    ),
     Wrong("group name ends with a period", "resource_group", "name", "1 to 90", alone(name="shop.", location="westeurope")),
     Wrong("new group without a region", "resource_group", "location", "name its region", alone(name="new-shop")),
     Wrong("tag with a forbidden sign", "resource_group", "tags", "without", alone(name=GROUP, location="westeurope", tags={"a/b": "c"})),
     Wrong("tag value too long", "resource_group", "tags", "shorten", alone(name=GROUP, location="westeurope", tags={"a": "x" * 257})),
     Wrong("tag of a zone with a space", "private_dns_zone", "tags", "use letters", plain(tags={"Cost Center": "4711", "plain": "ok"})),
-    Wrong("too many tags", "resource_group", "tags", "pass fewer", alone(name=GROUP, location="westeurope", tags={f"t{number}": "" for number in range(51)})),
+    Wrong(
+        "too many tags",
+        "resource_group",
+        "tags",
+        "pass fewer",
+        alone(name=GROUP, location="westeurope", tags={f"t{number}": "" for number in range(51)}),
+    ),
     Wrong("provider is a word", "resource_provider", "name", "Microsoft.KeyVault", alone(name="keyvault")),
     Wrong(
         "unknown cloud",
@@ -209,7 +317,9 @@ CASES = [
         lambda shop: {"resource_group": GROUP, "vault_name": "shop-vault", "cloud_environment": shop.emulation.facts["url"] + "/nowhere"},
     ),
     Wrong("unknown profile", "keyvault_private_endpoint_info", "profile", "add it", plain(vault_name="shop-vault", profile="nobody")),
-    Wrong("no time to wait", "keyvault_private_endpoint_info", "wait_timeout", "use 1 or more", plain(vault_name="shop-vault", wait_timeout=0)),
+    Wrong(
+        "no time to wait", "keyvault_private_endpoint_info", "wait_timeout", "use 1 or more", plain(vault_name="shop-vault", wait_timeout=0)
+    ),
 ]
 
 
@@ -243,7 +353,11 @@ def test_no_traceback_and_no_write(refused: Run) -> None:
 ANSIBLES_OWN: dict[str, tuple[str, dict[str, t.Any], str]] = {
     "unsupported": ("keyvault", {"resource_group": GROUP, "nam": "x", "name": "shop-vault"}, "nam"),
     "choice": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "sku": "gold"}, "sku"),
-    "type": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "soft_delete_retention_in_days": "week"}, "soft_delete_retention_in_days"),
+    "type": (
+        "keyvault",
+        {"resource_group": GROUP, "name": "shop-vault", "soft_delete_retention_in_days": "week"},
+        "soft_delete_retention_in_days",
+    ),
     "suboption": ("keyvault", {"resource_group": GROUP, "name": "shop-vault", "network_acls": {"default": "Deny"}}, "network_acls"),
     "exclusive": (
         "endpoint_connection_approval",
@@ -255,7 +369,9 @@ ANSIBLES_OWN: dict[str, tuple[str, dict[str, t.Any], str]] = {
 
 def test_what_ansible_refuses_names_the_option_too(controller: Controller, shop: Shop) -> None:
     shop.use()
-    run = controller.tasks(*(task(module, name, keywords={"ignore_errors": True}, **options) for name, (module, options, _option) in ANSIBLES_OWN.items()))
+    run = controller.tasks(
+        *(task(module, name, keywords={"ignore_errors": True}, **options) for name, (module, options, _option) in ANSIBLES_OWN.items())
+    )
     assert not run.requests, told(run.requests)
     assert "Traceback (most recent call last)" not in run.output
     for name, (_module, _options, option) in ANSIBLES_OWN.items():
@@ -267,7 +383,13 @@ def test_wrong_place_is_told_by_azure_with_the_next_step(controller: Controller,
     shop.use()
     look = {"resource_group": GROUP, "vault_name": "shop-vault"}
     run = controller.tasks(
-        task("keyvault_private_endpoint_info", "unknown", **look, subscription_id="a0000000-0000-4000-8000-0000000000ff", keywords={"ignore_errors": True}),
+        task(
+            "keyvault_private_endpoint_info",
+            "unknown",
+            **look,
+            subscription_id="a0000000-0000-4000-8000-0000000000ff",
+            keywords={"ignore_errors": True},
+        ),
     )
     done = run.task("unknown")
     assert (done.failed, done["code"]) == (True, "SubscriptionNotFound"), done.shown
@@ -288,7 +410,10 @@ def sign_ins(controller: Controller, shop: Shop) -> Run:
     emulation.principal(client_id="a0000000-0000-4000-8000-0000000000c2", object_id="right", secret=SECRET + "~right")
     keywords = {"ignore_errors": True}
     look = {"resource_group": GROUP, "vault_name": "shop-vault"}
-    tasks = [task("keyvault_private_endpoint_info", name, keywords=keywords, **look, **options) for name, (options, _code, _word) in SIGN_IN.items()]
+    tasks = [
+        task("keyvault_private_endpoint_info", name, keywords=keywords, **look, **options)
+        for name, (options, _code, _word) in SIGN_IN.items()
+    ]
     right = {"client_id": "a0000000-0000-4000-8000-0000000000c2", "secret": SECRET + "~right"}
     return controller.tasks(*tasks, task("keyvault_private_endpoint_info", "right secret", **look, **right), arguments=["-vvvvv"])
 
@@ -312,7 +437,9 @@ def test_secrets_and_tokens_are_never_printed(sign_ins: Run, emulation: Emulatio
 def test_missing_credentials_are_told_with_every_way_to_give_them(controller: Controller, shop: Shop) -> None:
     shop.use()
     nobody = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID"))
-    run = controller.tasks(task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault"), arguments=["-vvv"], env=nobody)
+    run = controller.tasks(
+        task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault"), arguments=["-vvv"], env=nobody
+    )
     done = run.task("look")
     assert (done["code"], done["option"]) == ("InvalidOption", "client_id"), done.shown
     assert is_sentence(done["msg"]), done["msg"]

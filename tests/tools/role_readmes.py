@@ -44,7 +44,9 @@ def table_of(role: pathlib.Path) -> str:
     options = specification(role).get("options") or {}
     types = types_of(role)
     merged = {name: {**option, **types.get(name, {})} for name, option in options.items()}
-    rows = [f"| `{name}` | {type_of(option)} | {default_of(option)} | {words_of(option, options[name])} |\n" for name, option in merged.items()]
+    rows = [
+        f"| `{name}` | {type_of(option)} | {default_of(option)} | {words_of(option, options[name])} |\n" for name, option in merged.items()
+    ]
     return HEAD + "".join(rows)
 
 
@@ -106,7 +108,9 @@ def readme_of(role: pathlib.Path) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the tables, or say which differ."""
-    stale = [role for role in roles() if not (role / "README.md").exists() or (role / "README.md").read_text(encoding="utf-8") != readme_of(role)]
+    stale = [
+        role for role in roles() if not (role / "README.md").exists() or (role / "README.md").read_text(encoding="utf-8") != readme_of(role)
+    ]
     for role in stale:
         print(f"roles/{role.name}/README.md")
         if "--check" not in arguments:

@@ -62,7 +62,9 @@ def main() -> int:
         path.write_text(STAND_IN.format(uv=uv, env=env), encoding="utf-8")
         print(path)
     conf = home / ".config" / "pip" / "pip.conf"
-    lines = [f"{name.replace('_', '-')} = {os.environ['PIP_' + name.upper()]}" for name in PIP_CONF if os.environ.get("PIP_" + name.upper())]
+    lines = [
+        f"{name.replace('_', '-')} = {os.environ['PIP_' + name.upper()]}" for name in PIP_CONF if os.environ.get("PIP_" + name.upper())
+    ]
     if lines and not conf.exists():
         conf.parent.mkdir(parents=True, exist_ok=True)
         conf.write_text("\n".join(["[global]", *lines, ""]), encoding="utf-8")

@@ -39,7 +39,9 @@ def parse_prefix(text: object, resource: str) -> Prefix:
 
 def inside(prefix: Prefix, space: Iterable[Prefix]) -> bool:
     first, last = int(prefix.network_address), int(prefix.broadcast_address)
-    return any(prefix.version == each.version and int(each.network_address) <= first and last <= int(each.broadcast_address) for each in space)
+    return any(
+        prefix.version == each.version and int(each.network_address) <= first and last <= int(each.broadcast_address) for each in space
+    )
 
 
 def taken(emulator: Emulator, subnet_id: str, *, without: str = "") -> dict[str, str]:
@@ -70,7 +72,9 @@ class Allocator:
         try:
             wanted = ipaddress.ip_address(address)
         except ValueError:
-            raise network_error(400, "InvalidIPAddressFormat", f"IP address {address} of resource {configuration} is not formatted correctly.") from None
+            raise network_error(
+                400, "InvalidIPAddressFormat", f"IP address {address} of resource {configuration} is not formatted correctly."
+            ) from None
         home = next((each for each in self._prefixes if wanted in each), None)
         text = ", ".join(map(str, self._prefixes))
         if home is None:
@@ -118,4 +122,6 @@ class Allocator:
 
     def _full(self) -> ArmError:
         text = ", ".join(map(str, self._prefixes))
-        return network_error(400, "SubnetIsFull", f"Subnet {self._subnet.name} with address prefix {text} does not have enough capacity for 1 IP addresses.")
+        return network_error(
+            400, "SubnetIsFull", f"Subnet {self._subnet.name} with address prefix {text} does not have enough capacity for 1 IP addresses."
+        )

@@ -40,7 +40,9 @@ def _lock_put(call: Call) -> Reply:
     wanted = call.properties()
     if wanted.get("level") not in LEVELS:
         # unrecorded: code and text
-        raise bad_request("InvalidLockLevel", f"The lock level '{wanted.get('level')}' is invalid. Supported values are '{', '.join(LEVELS)}'.")
+        raise bad_request(
+            "InvalidLockLevel", f"The lock level '{wanted.get('level')}' is invalid. Supported values are '{', '.join(LEVELS)}'."
+        )
     if len(wanted.get("notes") or "") > 512:
         raise bad_request("InvalidLockNotes", "The notes of a lock cannot exceed the maximum length of '512' characters.")  # unrecorded
     existing = call.emulator.store.get(call.id)
@@ -77,13 +79,17 @@ def _assignment_put(call: Call) -> Reply:
     try:
         uuid.UUID(call.name)
     except ValueError:
-        raise bad_request("InvalidRoleAssignmentId", f"The role assignment ID '{call.name}' is not valid. The role assignment ID must be a GUID.") from None
+        raise bad_request(
+            "InvalidRoleAssignmentId", f"The role assignment ID '{call.name}' is not valid. The role assignment ID must be a GUID."
+        ) from None
     _definition(ids.name_of(role))
     existing = store.get(call.id)
     if existing:
         _check_unchanged(existing, role, principal)
     kind = wanted.get("principalType") or (existing.properties["principalType"] if existing else _kind_of(call, principal))
-    other = next((each for each in store.children(call.id.rpartition("/")[0]) if each is not existing and _same(each, role, principal)), None)
+    other = next(
+        (each for each in store.children(call.id.rpartition("/")[0]) if each is not existing and _same(each, role, principal)), None
+    )
     if other:
         message = f"The role assignment already exists. The ID of the existing role assignment is {other.name.replace('-', '')}."
         raise ArmError(409, "RoleAssignmentExists", message)
@@ -114,7 +120,9 @@ def _same(record: Record, role: str, principal: str) -> bool:
 
 def _check_unchanged(existing: Record, role: str, principal: str) -> None:
     if not _same(existing, role, principal):  # second-hand: code and text (Enterprise-Scale#1747)
-        raise bad_request("RoleAssignmentUpdateNotPermitted", "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.")
+        raise bad_request(
+            "RoleAssignmentUpdateNotPermitted", "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+        )
 
 
 def _kind_of(call: Call, principal: str) -> str:
@@ -173,7 +181,12 @@ def _definition_shown(call: Call, name: str) -> Json:
     role = ROLES[name]
     permission = {kind: role.get(kind, []) for kind in ("actions", "notActions", "dataActions", "notDataActions")}
     properties = {"roleName": name, "type": "BuiltInRole", "description": name, "assignableScopes": ["/"], "permissions": [permission]}
-    return {"properties": properties, "id": f"/subscriptions/{call.subscription}/providers/{DEFINITION}/{role['id']}", "type": DEFINITION, "name": role["id"]}
+    return {
+        "properties": properties,
+        "id": f"/subscriptions/{call.subscription}/providers/{DEFINITION}/{role['id']}",
+        "type": DEFINITION,
+        "name": role["id"],
+    }
 
 
 def _definition_get(call: Call) -> Reply:

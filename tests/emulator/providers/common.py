@@ -80,7 +80,9 @@ def tags_of(body: Json) -> Json:
     if not isinstance(tags, dict) or any(not isinstance(value, str) for value in tags.values()):
         raise bad_request("InvalidTags", "The tags are not valid: they must be an object of strings.")
     if len(tags) > 50:
-        raise bad_request("InvalidNumberOfTags", f"The number of tags '{len(tags)}' is not valid. The maximum number of tags allowed is '50'.")
+        raise bad_request(
+            "InvalidNumberOfTags", f"The number of tags '{len(tags)}' is not valid. The maximum number of tags allowed is '50'."
+        )
     for name, value in tags.items():
         if len(name) > 512 or len(value) > 256:
             raise bad_request("InvalidTagNameOrValue", f"The tag name or value of '{name[:40]}' is too long.")
@@ -105,10 +107,14 @@ def check_if_match(call: Call, existing: Record | None) -> None:
     etag = existing.document.get("etag") if existing else None
     if wanted and wanted not in ("*", etag):
         detail = f"Etag provided in if-match header {wanted} does not match etag {etag} of resource {call.id} in NRP data store."
-        raise network_error(412, "PreconditionFailed", "Precondition failed.", details=[{"code": "PreconditionFailedEtagMismatch", "message": detail}])
+        raise network_error(
+            412, "PreconditionFailed", "Precondition failed.", details=[{"code": "PreconditionFailedEtagMismatch", "message": detail}]
+        )
     if call.headers.get("If-None-Match") == "*" and existing:
         detail = f"Resource {call.id} exists already."
-        raise network_error(412, "PreconditionFailed", "Precondition failed.", details=[{"code": "PreconditionFailedResourceExists", "message": detail}])
+        raise network_error(
+            412, "PreconditionFailed", "Precondition failed.", details=[{"code": "PreconditionFailedResourceExists", "message": detail}]
+        )
 
 
 def listed(call: Call, records: Iterable[Record], render: Callable[[Record], Json], *, page: int = 0) -> Reply:

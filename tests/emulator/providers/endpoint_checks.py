@@ -29,7 +29,9 @@ def check_idle(call: Call, record: Record) -> None:
         if ids.same(running.target, record.id):
             verb = "DeletePrivateEndpointOperation" if record.state == "Deleting" else "PutPrivateEndpointOperation"
             verb = "PutPrivateLinkServiceProxyOperation" if running.effect == "endpoint.notified" else verb
-            message = f"Operation {verb} ({running.token}) is updating resource {record.id}. The call can be retried in {RETRY_SECONDS} seconds."
+            message = (
+                f"Operation {verb} ({running.token}) is updating resource {record.id}. The call can be retried in {RETRY_SECONDS} seconds."
+            )
             raise retryable("RetryableErrorDueToAnotherOperation", message)
 
 
@@ -83,7 +85,11 @@ def connections(call: Call, sent: list[Json], *, manual: bool) -> list[Json]:
         longest = call.emulator.settings.limits["request_message"]
         if len(properties.get("requestMessage") or "") > longest:
             # unrecorded: the code; the limit is the specification's
-            raise network_error(400, "PrivateEndpointRequestMessageTooLong", f"The request message of connection {each['name']} exceeds {longest} characters.")
+            raise network_error(
+                400,
+                "PrivateEndpointRequestMessageTooLong",
+                f"The request message of connection {each['name']} exceeds {longest} characters.",
+            )
         _check_target(call, each, target, manual=manual)
     return sent
 
@@ -92,7 +98,9 @@ def _check_target(call: Call, connection: Json, target: str, *, manual: bool) ->
     """Rights over the target, and its group ids."""
     parsed, kind = ids.parse(target), targets.kind_of(target)
     if parsed and not manual:
-        access.require_linked(call, kind.action if kind else f"{parsed.namespace}/{'/'.join(parsed.types)}/PrivateEndpointConnectionsApproval/action", target)
+        access.require_linked(
+            call, kind.action if kind else f"{parsed.namespace}/{'/'.join(parsed.types)}/PrivateEndpointConnectionsApproval/action", target
+        )
     if kind is None or not kind.groups:
         return
     groups = connection["properties"].get("groupIds") or []
@@ -103,7 +111,9 @@ def _check_target(call: Call, connection: Json, target: str, *, manual: bool) ->
         if group.lower() not in kind.groups:
             # unrecorded: a group id that the target does not have
             raise network_error(
-                400, "InvalidGroupId", f"Call to {kind.type} failed. Error message: The groupId '{group}' is not valid; valid: {', '.join(kind.groups)}."
+                400,
+                "InvalidGroupId",
+                f"Call to {kind.type} failed. Error message: The groupId '{group}' is not valid; valid: {', '.join(kind.groups)}.",
             )
 
 
@@ -111,10 +121,15 @@ def check_connections(call: Call, found: dict[str, list[Json]], existing: Record
     """There is one, names differ, and static addresses name the members that the target has."""
     every = [each for connections_ in found.values() for each in connections_]
     if not every:
-        raise network_error(400, "PrivateEndpointMustHaveConnection", f"Private endpoint {call.id} must have at least one private link service connection.")
+        raise network_error(
+            400, "PrivateEndpointMustHaveConnection", f"Private endpoint {call.id} must have at least one private link service connection."
+        )
     names = [each["name"].lower() for each in every]
     if len(set(names)) != len(names):
-        detail = {"code": "DuplicateResourceName", "message": f"Resource {call.id} has two child resources with the same name ({names[0]})."}
+        detail = {
+            "code": "DuplicateResourceName",
+            "message": f"Resource {call.id} has two child resources with the same name ({names[0]}).",
+        }
         raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
     static = [each.get("properties") or {} for each in call.properties().get("ipConfigurations") or []]
     for each in every:
@@ -130,7 +145,8 @@ def _check_members(call: Call, static: list[Json], group: str, members: tuple[st
     missing = [each for each in members if each.lower() not in named]
     if missing and "" not in named:
         has = ", ".join(
-            f"PrivateIPAddress: {each.get('privateIPAddress')}, GroupId: {each.get('groupId')}, MemberName: {each.get('memberName')}" for each in static
+            f"PrivateIPAddress: {each.get('privateIPAddress')}, GroupId: {each.get('groupId')}, MemberName: {each.get('memberName')}"
+            for each in static
         )
         wants = ", ".join(f"GroupId: {group}, MemberName: {each}" for each in missing)
         raise network_error(
@@ -156,7 +172,9 @@ def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json
     """unrecorded: an endpoint keeps its place, subnet and targets; other tools delete and create it anew for these."""
     if existing.document["location"] != location:
         text = f"The resource '{existing.name}' already exists in location '{existing.document['location']}'."
-        raise network_error(409, "InvalidResourceLocation", f"{text} A resource with the same name cannot be created in location '{location}'.")
+        raise network_error(
+            409, "InvalidResourceLocation", f"{text} A resource with the same name cannot be created in location '{location}'."
+        )
     if not ids.same(existing.properties["subnet"]["id"], wanted.id):
         raise network_error(400, "PrivateEndpointSubnetCannotBeChanged", f"The subnet of private endpoint {existing.id} cannot be changed.")
     before = {name: each for name in found for each in existing.properties[name]}
@@ -199,7 +217,10 @@ def _check_vault_limits(emulator: Emulator, target: str) -> None:
         return
     if len(emulator.store.children(f"{target}/privateEndpointConnections")) >= limits["endpoints_per_vault"]:
         raise _limit("PrivateEndpointConnectionsPerVault", limits["endpoints_per_vault"], f"vault {parsed.name}")
-    used = {each.id.lower().rsplit("/", 2)[0] for each in emulator.store.of_type(parsed.subscription, f"{targets.VAULTS}/privateendpointconnections")}
+    used = {
+        each.id.lower().rsplit("/", 2)[0]
+        for each in emulator.store.of_type(parsed.subscription, f"{targets.VAULTS}/privateendpointconnections")
+    }
     if target.lower() not in used and len(used) >= limits["vaults_with_endpoints_per_subscription"]:
         raise _limit("VaultsWithPrivateEndpoints", limits["vaults_with_endpoints_per_subscription"], f"subscription {parsed.subscription}")
 
@@ -234,7 +255,11 @@ def busy(emulator: Emulator, vault: str, *, besides: str = "") -> bool:
 
 def conflict(vault: str) -> Json:
     """What such an endpoint's operation ends with."""
-    return {"code": "ConflictError", "message": f"Call to Microsoft.KeyVault/vaults failed. Error message: {conflict_text(vault)}", "details": []}
+    return {
+        "code": "ConflictError",
+        "message": f"Call to Microsoft.KeyVault/vaults failed. Error message: {conflict_text(vault)}",
+        "details": [],
+    }
 
 
 def conflict_text(vault: str) -> str:

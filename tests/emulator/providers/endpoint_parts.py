@@ -34,7 +34,12 @@ def connection(endpoint: str, kind: str, sent: Json, before: list[Json]) -> Json
     if sent["properties"].get("requestMessage"):
         properties["requestMessage"] = sent["properties"]["requestMessage"]  # unrecorded: whether it is echoed
     properties["privateLinkServiceConnectionState"] = state
-    return {"name": sent["name"], "id": f"{endpoint}/{kind}/{sent['name']}", "properties": properties, "type": f"Microsoft.Network/privateEndpoints/{kind}"}
+    return {
+        "name": sent["name"],
+        "id": f"{endpoint}/{kind}/{sent['name']}",
+        "properties": properties,
+        "type": f"Microsoft.Network/privateEndpoints/{kind}",
+    }
 
 
 def ip_configuration(endpoint: str, sent: Json) -> Json:
@@ -73,7 +78,11 @@ def interface(call: Call, document: Json, subnet: Record, before: Json) -> Recor
     nic_id = known[0]["id"] if known else f"{endpoint.rsplit('/', 2)[0]}/networkInterfaces/{name}"
     existing = emulator.store.get(nic_id)
     if existing and not known:
-        raise network_error(400, "NetworkInterfaceNameInUse", f"Network interface {nic_id} exists already and cannot be used by private endpoint {endpoint}.")
+        raise network_error(
+            400,
+            "NetworkInterfaceNameInUse",
+            f"Network interface {nic_id} exists already and cannot be used by private endpoint {endpoint}.",
+        )
     allocator = addresses.Allocator(emulator, subnet, without=nic_id)
     old = {_key(each): each for each in existing.properties["ipConfigurations"]} if existing else {}
     static = [each["properties"] for each in document["properties"]["ipConfigurations"]]
@@ -102,7 +111,9 @@ def _take(static: list[Json], group: str, member: str) -> Json | None:
     return None
 
 
-def _configuration(nic: str, subnet: Record, allocator: addresses.Allocator, group: str, member: str, static: Json | None, known: Json | None) -> Json:
+def _configuration(
+    nic: str, subnet: Record, allocator: addresses.Allocator, group: str, member: str, static: Json | None, known: Json | None
+) -> Json:
     name = known["name"] if known else f"privateEndpointIpConfig.{uuid.uuid4()}"
     own_id = f"{nic}/ipConfigurations/{name}"
     if static and static.get("privateIPAddress"):
@@ -192,7 +203,11 @@ def _refresh_state(emulator: Emulator, endpoint: Record, each: Json) -> None:
             "actionsRequired": state.get("actionsRequired", "None"),
         }
     elif known:
-        each["properties"]["privateLinkServiceConnectionState"] = {"status": "Disconnected", "description": "Deleted state", "actionsRequired": "None"}
+        each["properties"]["privateLinkServiceConnectionState"] = {
+            "status": "Disconnected",
+            "description": "Deleted state",
+            "actionsRequired": "None",
+        }
 
 
 def _names(emulator: Emulator, endpoint: Record) -> list[tuple[str, list[str]]]:
@@ -206,7 +221,12 @@ def _names(emulator: Emulator, endpoint: Record) -> list[tuple[str, list[str]]]:
             group = kind.groups.get(group_id.lower()) if kind else None
             template = (group.pending if status == "Pending" else group.fqdn) if group else ""
             if template:
-                found.append((emulator.cloud.localized(template.format(name=name)), address_of(emulator, endpoint, group_id, group.members if group else ())))
+                found.append(
+                    (
+                        emulator.cloud.localized(template.format(name=name)),
+                        address_of(emulator, endpoint, group_id, group.members if group else ()),
+                    )
+                )
     return found
 
 

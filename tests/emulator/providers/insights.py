@@ -14,7 +14,13 @@ from emulator.wire import Call, Reply, route
 
 TYPE = "Microsoft.Insights/diagnosticSettings"
 SINKS = ("storageAccountId", "serviceBusRuleId", "workspaceId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
-CATEGORIES = {"microsoft.keyvault/vaults": {"logs": ("AuditEvent", "AzurePolicyEvaluationDetails"), "metrics": ("AllMetrics",), "groups": ("audit", "allLogs")}}
+CATEGORIES = {
+    "microsoft.keyvault/vaults": {
+        "logs": ("AuditEvent", "AzurePolicyEvaluationDetails"),
+        "metrics": ("AllMetrics",),
+        "groups": ("audit", "allLogs"),
+    }
+}
 
 
 def _put(call: Call) -> Reply:

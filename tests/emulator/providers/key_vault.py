@@ -31,7 +31,9 @@ def _put(call: Call) -> Reply:
     vault_rules.check_sent(call, properties, None)
     _check_free(call)
     record = _store(call, None, location, vault_rules.created(properties, call.api_version))
-    record.properties.update({"vaultUri": f"https://{record.name.lower()}.{call.emulator.cloud.vault}/", "provisioningState": "RegisteringDns"})
+    record.properties.update(
+        {"vaultUri": f"https://{record.name.lower()}.{call.emulator.cloud.vault}/", "provisioningState": "RegisteringDns"}
+    )
     seconds = call.emulator.settings.seconds("vault.create")
     call.emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "vault.registered", seconds=seconds)
     body = rendered(call, record)
@@ -74,7 +76,9 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(existing.name))
     body = call.document()
     if whole and normalized(body.get("location")) != normalized(existing.document["location"]):
-        text = f"The resource '{existing.name}' already exists in location '{existing.document['location']}' in resource group '{call.group}'."
+        text = (
+            f"The resource '{existing.name}' already exists in location '{existing.document['location']}' in resource group '{call.group}'."
+        )
         raise ArmError(
             409,
             "InvalidResourceLocation",
@@ -92,7 +96,13 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
 
 def _store(call: Call, existing: Record | None, location: str, properties: Json, tags: Json | None = None) -> Record:
     vault = existing.id if existing else call.id
-    document: Json = {"id": vault, "name": ids.name_of(vault), "type": TYPE, "location": location, "tags": tags_of(tags or call.document()).get("tags", {})}
+    document: Json = {
+        "id": vault,
+        "name": ids.name_of(vault),
+        "type": TYPE,
+        "location": location,
+        "tags": tags_of(tags or call.document()).get("tags", {}),
+    }
     return call.emulator.store.put(vault, {**document, "systemData": system_data(call, existing), "properties": properties})
 
 
@@ -116,7 +126,9 @@ def _item(connection: Record) -> Json:
 
 
 def vault_of(call: Call) -> Record:
-    record = call.emulator.store.get(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['vault']}")
+    record = call.emulator.store.get(
+        f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['vault']}"
+    )
     if record is None:
         raise resource_not_found(f"{TYPE}/{call.parameters['vault']}", call.group)
     return record
@@ -198,7 +210,9 @@ def _recover(call: Call, location: str) -> Reply:
     deleted = call.emulator.store.get(_deleted_id(call, normalized(location)))
     if deleted is None or not ids.same(deleted.properties["vaultId"], call.id):
         # second-hand: the code; its text was not kept
-        raise ArmError(404, "SoftDeletedVaultDoesNotExist", f"A soft deleted vault with the given name '{call.parameters['vault']}' does not exist.")
+        raise ArmError(
+            404, "SoftDeletedVaultDoesNotExist", f"A soft deleted vault with the given name '{call.parameters['vault']}' does not exist."
+        )
     document = deleted.hidden["vault"]
     call.emulator.store.delete(deleted.id)
     record = call.emulator.store.put(document["id"], document)
@@ -242,7 +256,9 @@ def _purge(call: Call) -> Reply:
     if record.properties.get("purgeProtectionEnabled"):
         raise ArmError(405, "MethodNotAllowed", "Operation 'DeletedVaultPurge' is not allowed.")
     emulator = call.emulator
-    operation = emulator.operations.begin(lro.purge_token(), lro.PURGE, record.id, "vault.purged", seconds=emulator.settings.seconds("vault.purge"))
+    operation = emulator.operations.begin(
+        lro.purge_token(), lro.PURGE, record.id, "vault.purged", seconds=emulator.settings.seconds("vault.purge")
+    )
     operation.facts = {"location": normalized(call.parameters["location"])}
     return Reply(202, None, lro.purge_headers(call, operation))
 

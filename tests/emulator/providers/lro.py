@@ -44,7 +44,9 @@ def network_headers(call: Call, operation: Operation, *, location: bool = False)
     return headers
 
 
-def begin_network(call: Call, target: str, name: str, duration: str, location: str, arguments: Json | None = None, *, hint: float = 10) -> Operation:
+def begin_network(
+    call: Call, target: str, name: str, duration: str, location: str, arguments: Json | None = None, *, hint: float = 10
+) -> Operation:
     seconds = call.emulator.settings.seconds(duration)
     operation = call.emulator.operations.begin(new_token(), NETWORK, target, name, arguments, seconds=seconds)
     operation.facts = {"location": location, "hint": hint}

@@ -33,7 +33,8 @@ def _put(call: Call) -> Reply:
         "enableSoftDelete": True,
         "softDeleteRetentionInDays": sent.get("softDeleteRetentionInDays", before.get("softDeleteRetentionInDays", 90)),
         "enablePurgeProtection": bool(sent.get("enablePurgeProtection", before.get("enablePurgeProtection", False))),
-        "networkAcls": sent.get("networkAcls") or {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []},
+        "networkAcls": sent.get("networkAcls")
+        or {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []},
         "publicNetworkAccess": sent.get("publicNetworkAccess") or "Enabled",
         "provisioningState": "Succeeded",
         "statusMessage": "The Managed HSM is provisioned and ready to use.",

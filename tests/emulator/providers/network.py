@@ -77,7 +77,9 @@ def _moved(existing: Record, location: str) -> Exception:
 def _space(call: Call, properties: Json) -> list[addresses.Prefix]:
     prefixes = (properties.get("addressSpace") or {}).get("addressPrefixes") or []
     if not prefixes:
-        raise network_error(400, "MissingAddressSpace", f"Address space of virtual network {call.id} must have at least one address prefix.")
+        raise network_error(
+            400, "MissingAddressSpace", f"Address space of virtual network {call.id} must have at least one address prefix."
+        )
     return [addresses.parse_prefix(each, call.id) for each in prefixes]
 
 

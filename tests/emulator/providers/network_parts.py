@@ -39,7 +39,10 @@ def _shown(call: Call, record: Record) -> Json:
     if call.route.type not in ("Microsoft.Network/networkSecurityGroups", "Microsoft.Network/routeTables"):
         return record.document
     users, rules = _users(call, record), _rules(record) if call.route.type.endswith("SecurityGroups") else {}
-    return {**record.document, "properties": {**record.properties, **rules, **({"subnets": [{"id": each.id} for each in users]} if users else {})}}
+    return {
+        **record.document,
+        "properties": {**record.properties, **rules, **({"subnets": [{"id": each.id} for each in users]} if users else {})},
+    }
 
 
 def _users(call: Call, record: Record) -> list[Record]:
@@ -56,8 +59,19 @@ def _put(properties: Callable[[Json], Json]) -> Callable[[Call], Reply]:
         check_if_match(call, existing)
         location = normalized(location_of(call))
         before = existing.properties if existing else {}
-        guid = {} if call.route.type.endswith("/applicationSecurityGroups") else {"resourceGuid": before.get("resourceGuid", str(uuid.uuid4()))}
-        document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": call.route.type, "location": location, **tags_of(call.document())}
+        guid = (
+            {}
+            if call.route.type.endswith("/applicationSecurityGroups")
+            else {"resourceGuid": before.get("resourceGuid", str(uuid.uuid4()))}
+        )
+        document: Json = {
+            "name": name,
+            "id": call.id,
+            "etag": new_etag(),
+            "type": call.route.type,
+            "location": location,
+            **tags_of(call.document()),
+        }
         document["properties"] = {"provisioningState": "Updating", **guid, **properties(call.properties())}
         record = call.emulator.store.put(call.id, document)
         operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", location, hint=3)
@@ -106,7 +120,9 @@ def _check_unused(call: Call, record: Record) -> None:
         )
     endpoints = call.emulator.store.all_of_type("microsoft.network/privateendpoints")
     if any(ids.same(each["id"], record.id) for endpoint in endpoints for each in endpoint.properties.get("applicationSecurityGroups", [])):
-        raise network_error(400, "ApplicationSecurityGroupInUse", f"Application security group {record.id} is in use and cannot be deleted.")
+        raise network_error(
+            400, "ApplicationSecurityGroupInUse", f"Application security group {record.id} is in use and cannot be deleted."
+        )
 
 
 def _security_group(sent: Json) -> Json:
@@ -115,9 +131,25 @@ def _security_group(sent: Json) -> Json:
 
 _OWN_RULES = (
     ("AllowVnetInBound", "Allow inbound traffic from all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Inbound"),
-    ("AllowAzureLoadBalancerInBound", "Allow inbound traffic from azure load balancer", "AzureLoadBalancer", "*", "Allow", 65001, "Inbound"),
+    (
+        "AllowAzureLoadBalancerInBound",
+        "Allow inbound traffic from azure load balancer",
+        "AzureLoadBalancer",
+        "*",
+        "Allow",
+        65001,
+        "Inbound",
+    ),
     ("DenyAllInBound", "Deny all inbound traffic", "*", "*", "Deny", 65500, "Inbound"),
-    ("AllowVnetOutBound", "Allow outbound traffic from all VMs to all VMs in VNET", "VirtualNetwork", "VirtualNetwork", "Allow", 65000, "Outbound"),
+    (
+        "AllowVnetOutBound",
+        "Allow outbound traffic from all VMs to all VMs in VNET",
+        "VirtualNetwork",
+        "VirtualNetwork",
+        "Allow",
+        65000,
+        "Outbound",
+    ),
     ("AllowInternetOutBound", "Allow outbound traffic from all VMs to Internet", "*", "Internet", "Allow", 65001, "Outbound"),
     ("DenyAllOutBound", "Deny all outbound traffic", "*", "*", "Deny", 65500, "Outbound"),
 )
@@ -135,7 +167,9 @@ def _rules(record: Record) -> Json:
         for name, text, source, destination, access, priority, direction in _OWN_RULES
     ]
     sent = [(each.get("name", ""), each.get("properties") or {}) for each in record.properties["securityRules"]]
-    return {kind: [_rule(record, kind, *each) for each in rules] for kind, rules in (("securityRules", sent), ("defaultSecurityRules", own))}
+    return {
+        kind: [_rule(record, kind, *each) for each in rules] for kind, rules in (("securityRules", sent), ("defaultSecurityRules", own))
+    }
 
 
 def _rule(record: Record, kind: str, name: str, properties: Json) -> Json:
@@ -161,7 +195,13 @@ def _routes(kind: str, name: str, put: Callable[[Call], Reply] | None) -> list[R
     everywhere = f"/subscriptions/{{subscription}}/providers/{kind}"
     group = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{kind}"
     one = f"{group}/{{{name}}}"
-    found = [route("GET", everywhere, _list), route("GET", group, _list), route("GET", one, _get), route("DELETE", one, _delete), route("PATCH", one, _patch)]
+    found = [
+        route("GET", everywhere, _list),
+        route("GET", group, _list),
+        route("GET", one, _get),
+        route("DELETE", one, _delete),
+        route("PATCH", one, _patch),
+    ]
     return [*found, route("PUT", one, put)] if put else found
 
 

@@ -55,7 +55,9 @@ def _zone_put(call: Call) -> Reply:
     body, name = call.document(), call.parameters["zone"]
     labels = name.split(".")
     if len(name) > 253 or not 2 <= len(labels) <= 34 or any(not 1 <= len(each) <= 63 for each in labels):
-        raise bad_request("BadRequest", f"The zone name '{name}' is not valid: it has 2 to 34 labels of 1 to 63 characters, separated by dots.")
+        raise bad_request(
+            "BadRequest", f"The zone name '{name}' is not valid: it has 2 to 34 labels of 1 to 63 characters, separated by dots."
+        )
     if str(body.get("location", "")).lower() != "global":
         message = (
             f"The provided location '{body.get('location')}' is not available for resource type 'Microsoft.Network/privateDnsZones'. "
@@ -70,7 +72,9 @@ def _zone_put(call: Call) -> Reply:
 
 
 def _zone_patch(call: Call) -> Reply:
-    return _begin(call, "UpsertPrivateDnsZone", "zone.put", "zone.put", {"tags": tags_of(call.document()), "patch": True, **_must_exist(call)})
+    return _begin(
+        call, "UpsertPrivateDnsZone", "zone.put", "zone.put", {"tags": tags_of(call.document()), "patch": True, **_must_exist(call)}
+    )
 
 
 def _must_exist(call: Call) -> Json:
@@ -117,7 +121,9 @@ def record_count(emulator: Emulator, zone: Record) -> int:
 
 
 def zone_of(call: Call) -> Record | None:
-    return call.emulator.store.get(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{ZONE}/{call.parameters['zone']}")
+    return call.emulator.store.get(
+        f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{ZONE}/{call.parameters['zone']}"
+    )
 
 
 def _zone_get(call: Call) -> Reply:
@@ -192,7 +198,13 @@ def _link_arguments(call: Call, body: Json, properties: Json) -> Json:
 
 def _link_patch(call: Call) -> Reply:
     _must_exist(call)
-    return _begin(call, "UpsertVirtualNetworkLink", "link.put", "link.put", {**_link_arguments(call, call.document(), call.properties()), "patch": True})
+    return _begin(
+        call,
+        "UpsertVirtualNetworkLink",
+        "link.put",
+        "link.put",
+        {**_link_arguments(call, call.document(), call.properties()), "patch": True},
+    )
 
 
 @effect("link.put")
@@ -217,7 +229,11 @@ def _store_link(emulator: Emulator, zone: Record, link: str, existing: Record | 
     patch = bool(asked.get("patch"))
     registration = asked.get("registration", before.get("registrationEnabled", False) if patch else False)
     properties: Json = {"provisioningState": "Succeeded", "registrationEnabled": registration}
-    policy = asked.get("policy") or (before.get("resolutionPolicy") if patch else None) or ("Default" if zone.name.lower().startswith("privatelink.") else None)
+    policy = (
+        asked.get("policy")
+        or (before.get("resolutionPolicy") if patch else None)
+        or ("Default" if zone.name.lower().startswith("privatelink.") else None)
+    )
     if policy:
         properties["resolutionPolicy"] = policy
     properties["virtualNetwork"] = before.get("virtualNetwork") or {"id": asked["network"]}
@@ -258,9 +274,15 @@ def _zone_conflict(emulator: Emulator, zone: Record, network: str, registering: 
     if any(ids.same(each.properties["virtualNetwork"]["id"], network) for each in links):
         return {"code": "Conflict", "message": f"Private zone '{zone.name}' is already linked to the virtual network '{network}'."}
     if len(links) >= limits["links_per_zone"]:
-        return {"code": "Conflict", "message": f"The private zone '{zone.name}' has reached its limit of {limits['links_per_zone']} virtual network links."}
+        return {
+            "code": "Conflict",
+            "message": f"The private zone '{zone.name}' has reached its limit of {limits['links_per_zone']} virtual network links.",
+        }
     if registering and sum(bool(each.properties["registrationEnabled"]) for each in links) >= limits["registration_links_per_zone"]:
-        return {"code": "Conflict", "message": f"The private zone '{zone.name}' has reached its limit of virtual network links with registration."}
+        return {
+            "code": "Conflict",
+            "message": f"The private zone '{zone.name}' has reached its limit of virtual network links with registration.",
+        }
     return None
 
 

@@ -49,7 +49,9 @@ def _only_tags(existing: Record, sent: Json, body: Json) -> bool:
     before = existing.properties
     same_groups = _ids(sent.get("applicationSecurityGroups")) == _ids(before.get("applicationSecurityGroups"))
     same_addresses = endpoint_parts.wanted_addresses(sent) == endpoint_parts.wanted_addresses(before)
-    return existing.state == "Succeeded" and same_groups and same_addresses and (body.get("tags") or {}) != existing.document.get("tags", {})
+    return (
+        existing.state == "Succeeded" and same_groups and same_addresses and (body.get("tags") or {}) != existing.document.get("tags", {})
+    )
 
 
 def _ids(references: list[Json] | None) -> set[str]:
@@ -68,7 +70,14 @@ def _store(call: Call, existing: Record | None, location: str, subnet: Record, c
     """The endpoint with its interface as the PUT's answer shows them."""
     sent, before = call.properties(), existing.properties if existing else {}
     endpoint = existing.id if existing else call.id
-    document: Json = {"name": ids.name_of(endpoint), "id": endpoint, "etag": new_etag(), "type": TYPE, "location": location, **tags_of(call.document())}
+    document: Json = {
+        "name": ids.name_of(endpoint),
+        "id": endpoint,
+        "etag": new_etag(),
+        "type": TYPE,
+        "location": location,
+        **tags_of(call.document()),
+    }
     if call.document().get("extendedLocation"):
         document["extendedLocation"] = call.document()["extendedLocation"]
     properties: Json = {"provisioningState": "Updating", "resourceGuid": before.get("resourceGuid", str(uuid.uuid4()))}
@@ -141,9 +150,13 @@ def rendered(call: Call, record: Record) -> Json:
 
 
 def endpoint_of(call: Call) -> Record:
-    record = call.emulator.store.get(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['endpoint']}")
+    record = call.emulator.store.get(
+        f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['endpoint']}"
+    )
     if record is None:
-        raise network_not_found(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['endpoint']}")
+        raise network_not_found(
+            f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['endpoint']}"
+        )
     return record
 
 

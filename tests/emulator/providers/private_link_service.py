@@ -19,7 +19,11 @@ SENT = ("visibility", "autoApproval", "enableProxyProtocol", "destinationIPAddre
 
 
 def _put(call: Call) -> Reply:
-    name, existing, location = check_network_name(call, "privateLinkServices"), call.emulator.store.get(call.id), normalized(location_of(call))
+    name, existing, location = (
+        check_network_name(call, "privateLinkServices"),
+        call.emulator.store.get(call.id),
+        normalized(location_of(call)),
+    )
     sent, before = call.properties(), existing.properties if existing else {}
     fronts = sent.get("loadBalancerFrontendIpConfigurations") or []
     if bool(fronts) == bool(sent.get("destinationIPAddress")):
@@ -29,7 +33,11 @@ def _put(call: Call) -> Reply:
             f"Private Link Service {name} requires either one LoadBalancerFrontendIpConfiguration if PLS with LB based scenario or DestinationIPAddress if PLS "
             "UDR and NSG scenario.",
         )
-    properties: Json = {"provisioningState": "Updating", "resourceGuid": before.get("resourceGuid", str(uuid.uuid4())), "fqdns": sent.get("fqdns") or []}
+    properties: Json = {
+        "provisioningState": "Updating",
+        "resourceGuid": before.get("resourceGuid", str(uuid.uuid4())),
+        "fqdns": sent.get("fqdns") or [],
+    }
     properties["alias"] = before.get("alias", f"{name}.{uuid.uuid4()}.{location}.azure.privatelinkservice")
     properties |= {key: sent[key] for key in SENT if sent.get(key) is not None}
     properties.setdefault("enableProxyProtocol", False)
@@ -39,7 +47,15 @@ def _put(call: Call) -> Reply:
     properties["ipConfigurations"] = [_ip_configuration(call.id, each) for each in sent.get("ipConfigurations") or []]
     nic = f"{call.id.rsplit('/', 2)[0]}/networkInterfaces/{name}.nic.{uuid.uuid4()}"
     properties["networkInterfaces"] = before.get("networkInterfaces", [{"id": nic}])
-    document: Json = {"name": name, "id": call.id, "etag": new_etag(), "type": TYPE, "location": location, **tags_of(call.document()), "properties": properties}
+    document: Json = {
+        "name": name,
+        "id": call.id,
+        "etag": new_etag(),
+        "type": TYPE,
+        "location": location,
+        **tags_of(call.document()),
+        "properties": properties,
+    }
     if call.document().get("extendedLocation"):
         document["extendedLocation"] = call.document()["extendedLocation"]
     record = call.emulator.store.put(call.id, document)

@@ -74,7 +74,12 @@ def _put(call: Call) -> Reply:
     if existing is None:
         _check_room(call, record_id, kind, name)
     properties: Json = {"metadata": sent["metadata"]} if sent.get("metadata") else {}
-    properties |= {"fqdn": _fqdn(name, call.parameters["zone"]), "ttl": _ttl(sent), **_records(call, kind, sent, existing), "isAutoRegistered": False}
+    properties |= {
+        "fqdn": _fqdn(name, call.parameters["zone"]),
+        "ttl": _ttl(sent),
+        **_records(call, kind, sent, existing),
+        "isAutoRegistered": False,
+    }
     record = _store(call.emulator, record_id, kind, properties)
     return Reply(200 if existing else 201, record.document, {"ETag": record.document["etag"]})
 
@@ -145,7 +150,9 @@ def _check_addresses(kind: str, records: list[Json]) -> None:
         try:
             seen.add(family(str(each.get(name, ""))))
         except ValueError:
-            raise _error(400, "BadRequest", f"The value '{each.get(name)}' is not a valid {'IPv4' if kind == 'A' else 'IPv6'} address.") from None
+            raise _error(
+                400, "BadRequest", f"The value '{each.get(name)}' is not a valid {'IPv4' if kind == 'A' else 'IPv6'} address."
+            ) from None
     if len(seen) != len(records):
         raise _error(400, "BadRequest", "The record set has the same address more than once.")
 
@@ -168,7 +175,11 @@ def _check_room(call: Call, record_id: str, kind: str, name: str) -> None:
 
 
 def _missing(call: Call, name: str) -> ArmError:
-    return _error(404, "NotFound", f"The resource record '{name}' does not exist in resource group '{call.group}' of subscription '{call.subscription}'.")
+    return _error(
+        404,
+        "NotFound",
+        f"The resource record '{name}' does not exist in resource group '{call.group}' of subscription '{call.subscription}'.",
+    )
 
 
 def _get(call: Call) -> Reply:

@@ -91,7 +91,13 @@ def _locations(call: Call) -> Reply:
     names = ("eastus", "eastus2", "westus", "westus2", "westeurope", "northeurope", "uksouth", "swedencentral", "germanywestcentral")
     prefix = f"/subscriptions/{call.subscription}/locations"
     return Reply(
-        200, {"value": [{"id": f"{prefix}/{each}", "name": each, "type": "Region", "displayName": each, "regionalDisplayName": each} for each in names]}
+        200,
+        {
+            "value": [
+                {"id": f"{prefix}/{each}", "name": each, "type": "Region", "displayName": each, "regionalDisplayName": each}
+                for each in names
+            ]
+        },
     )
 
 
@@ -192,7 +198,9 @@ def _delete_group(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def _being_deleted(name: str) -> ArmError:
-    return ArmError(409, "ResourceGroupBeingDeleted", f"The resource group '{name}' is in deprovisioning state and cannot perform this operation.")
+    return ArmError(
+        409, "ResourceGroupBeingDeleted", f"The resource group '{name}' is in deprovisioning state and cannot perform this operation."
+    )
 
 
 def _providers(call: Call) -> Reply:
@@ -217,7 +225,8 @@ def _provider_body(call: Call, namespace: str) -> Json:
         "id": f"/subscriptions/{call.subscription}/providers/{name}",
         "namespace": name,
         "resourceTypes": [
-            {"resourceType": kind, "locations": ["West Europe", "East US"], "apiVersions": ["2024-06-01"], "capabilities": "None"} for kind in kinds.split()
+            {"resourceType": kind, "locations": ["West Europe", "East US"], "apiVersions": ["2024-06-01"], "capabilities": "None"}
+            for kind in kinds.split()
         ],
         "registrationState": state,
         "registrationPolicy": "RegistrationFree" if name in ("Microsoft.Resources", "Microsoft.Authorization") else "RegistrationRequired",
@@ -261,13 +270,24 @@ def _resources(call: Call) -> Reply:
     found: list[Any] = []
     for record in call.emulator.store.below(scope):
         parsed = ids.parse(record.id)
-        if parsed and len(parsed.types) == 1 and parsed.group and parsed.type not in ids.EXTENSIONS and _matches(parsed, record.document, wanted):
+        if (
+            parsed
+            and len(parsed.types) == 1
+            and parsed.group
+            and parsed.type not in ids.EXTENSIONS
+            and _matches(parsed, record.document, wanted)
+        ):
             found.append(record.document)
     return paged(call, found, _short)
 
 
 def _matches(parsed: ids.ResourceId, document: Json, wanted: dict[str, str]) -> bool:
-    facts = {"resourcetype": parsed.type, "name": parsed.name.lower(), "resourcegroup": parsed.group.lower(), "location": normalized(document.get("location"))}
+    facts = {
+        "resourcetype": parsed.type,
+        "name": parsed.name.lower(),
+        "resourcegroup": parsed.group.lower(),
+        "location": normalized(document.get("location")),
+    }
     return all(facts[name] == value for name, value in wanted.items())
 
 

@@ -28,7 +28,10 @@ def _put(call: Call) -> Reply:
 
 def _rendered(call: Call, record: Record) -> Json:
     connections = call.emulator.store.children(f"{record.id}/privateEndpointConnections")
-    return {**record.document, "properties": {**record.properties, "privateEndpointConnections": [_connection(each) for each in connections]}}
+    return {
+        **record.document,
+        "properties": {**record.properties, "privateEndpointConnections": [_connection(each) for each in connections]},
+    }
 
 
 def _connection(record: Record) -> Json:
@@ -39,7 +42,9 @@ def _connection(record: Record) -> Json:
 
 
 def _account(call: Call) -> Record:
-    record = call.emulator.store.get(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['account']}")
+    record = call.emulator.store.get(
+        f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['account']}"
+    )
     if record is None:
         raise resource_not_found(f"{TYPE}/{call.parameters['account']}", call.group)
     return record
@@ -85,7 +90,9 @@ def _connections(call: Call) -> Reply:
 def _one(call: Call) -> Record:
     record = call.emulator.store.get(f"{_account(call).id}/privateEndpointConnections/{call.parameters['connection']}")
     if record is None:
-        raise resource_not_found(f"{TYPE}/{call.parameters['account']}/privateEndpointConnections/{call.parameters['connection']}", call.group)
+        raise resource_not_found(
+            f"{TYPE}/{call.parameters['account']}/privateEndpointConnections/{call.parameters['connection']}", call.group
+        )
     return record
 
 

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 POLICIES = ("Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled")
 SENT = (
-    *("natGateway", "serviceEndpointPolicies", "ipAllocations", "applicationGatewayIPConfigurations", "defaultOutboundAccess", "sharingScope"),
+    *(
+        "natGateway",
+        "serviceEndpointPolicies",
+        "ipAllocations",
+        "applicationGatewayIPConfigurations",
+        "defaultOutboundAccess",
+        "sharingScope",
+    ),
     "ipamPoolPrefixAllocations",
 )
 
@@ -84,7 +91,11 @@ def _delegation(subnet: str, sent: Json) -> Json:
     return {
         "name": name,
         "id": f"{subnet}/delegations/{name}",
-        "properties": {"provisioningState": "Succeeded", "serviceName": service, "actions": ["Microsoft.Network/virtualNetworks/subnets/join/action"]},
+        "properties": {
+            "provisioningState": "Succeeded",
+            "serviceName": service,
+            "actions": ["Microsoft.Network/virtualNetworks/subnets/join/action"],
+        },
         "type": "Microsoft.Network/virtualNetworks/subnets/delegations",
     }
 
@@ -124,9 +135,8 @@ def check_prefixes(network: str, space: list[addresses.Prefix], subnets: list[tu
                 message = f"The prefix {prefix} of subnet '{name}' is not valid: the smallest supported IPv4 subnet is /29."
                 raise network_error(400, "NetcfgInvalidSubnet", message)
             if any(prefix.version == other.version and prefix.overlaps(other) for other in seen):
-                message = (
-                    f"Subnet '{name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '{network_name}'."
-                )
+                overlap = f"its IP address range overlaps with that of an existing subnet in virtual network '{network_name}'."
+                message = f"Subnet '{name}' is not valid because {overlap}"
                 raise network_error(400, "NetcfgSubnetRangesOverlap", message)
             seen.append(prefix)
 

@@ -100,13 +100,20 @@ def connect(emulator: Emulator, endpoint: Record, connection: Json, target: Reco
     if description or kind.type not in (KINDS[VAULTS].type, KINDS[HSMS].type):
         state["description"] = description
     document: Json = {"id": record_id, "name": name, "type": f"{kind.type}/privateEndpointConnections"}
-    document["properties"] = {"provisioningState": "Succeeded", "privateEndpoint": {"id": endpoint.id}, "privateLinkServiceConnectionState": state}
+    document["properties"] = {
+        "provisioningState": "Succeeded",
+        "privateEndpoint": {"id": endpoint.id},
+        "privateLinkServiceConnectionState": state,
+    }
     if kind.type == KINDS[HSMS].type:
         document["type"] = "Microsoft.KeyVault/vaults/privateEndpointConnections"  # as recorded (wire facts 3)
     if kind.type in (KINDS[VAULTS].type, KINDS[HSMS].type):
         document["location"] = target.document["location"]
     if kind.type == KINDS[PLS].type:
-        document["properties"] |= {"linkIdentifier": str(int(uuid.uuid4().hex[:7], 16)), "privateEndpointLocation": endpoint.document["location"]}
+        document["properties"] |= {
+            "linkIdentifier": str(int(uuid.uuid4().hex[:7], 16)),
+            "privateEndpointLocation": endpoint.document["location"],
+        }
     return emulator.store.put(record_id, document, {"endpoint": endpoint.id, "connection": connection["name"]})
 
 

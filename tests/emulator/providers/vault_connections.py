@@ -26,7 +26,9 @@ VERBS = {"Approved": "approve", "Rejected": "reject"}
 def _owner(call: Call) -> Record:
     """The vault or managed HSM of a path."""
     kind, name = call.route.segments[6], call.parameters["vault"]
-    record = call.emulator.store.get(f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/Microsoft.KeyVault/{kind}/{name}")
+    record = call.emulator.store.get(
+        f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/Microsoft.KeyVault/{kind}/{name}"
+    )
     if record is None:
         raise resource_not_found(f"Microsoft.KeyVault/{kind}/{name}", call.group)
     return record
@@ -38,7 +40,9 @@ def _connection(call: Call) -> Record:
     record = call.emulator.store.get(f"{owner.id}/privateEndpointConnections/{call.parameters['connection']}")
     if record is None:
         kind = call.route.segments[6]
-        raise resource_not_found(f"Microsoft.KeyVault/{kind}/{owner.name}/privateEndpointConnections/{call.parameters['connection']}", call.group)
+        raise resource_not_found(
+            f"Microsoft.KeyVault/{kind}/{owner.name}/privateEndpointConnections/{call.parameters['connection']}", call.group
+        )
     return record
 
 
@@ -71,7 +75,9 @@ def _polled(call: Call, text: str) -> Reply:
 
 def _operation_url(call: Call, verb: str, etag: str) -> str:
     """The connection's own URL with what is going on (recorded: KPEC#25)."""
-    text = json.dumps({"code": f"privateEndpointConnections/{verb}", "st": call.emulator.clock.text(digits=3), "etag": etag}, separators=(",", ":"))
+    text = json.dumps(
+        {"code": f"privateEndpointConnections/{verb}", "st": call.emulator.clock.text(digits=3), "etag": etag}, separators=(",", ":")
+    )
     encoded = base64.b64encode(text.encode()).decode().rstrip("=")
     return call.url(call.path, f"api-version={call.api_version}&kv-operation={encoded}")
 
@@ -82,7 +88,9 @@ def _put(call: Call) -> Reply:
     sent = call.properties().get("privateLinkServiceConnectionState") or {}
     status = sent.get("status")
     if status not in STATUSES:
-        raise bad_request("BadRequest", f"The status '{status}' of a private endpoint connection is not valid; it is one of {', '.join(STATUSES)}.")
+        raise bad_request(
+            "BadRequest", f"The status '{status}' of a private endpoint connection is not valid; it is one of {', '.join(STATUSES)}."
+        )
     owner = record.id.rsplit("/", 2)[0]
     if endpoint_checks.busy(emulator, owner):
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(ids.name_of(owner)))
@@ -91,7 +99,9 @@ def _put(call: Call) -> Reply:
     state = {"status": status, "description": sent.get("description") or "", "actionsRequired": "None"}
     document["properties"] = {**record.properties, "provisioningState": "Updating", "privateLinkServiceConnectionState": state}
     record.document = document
-    emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "connection.changed", seconds=emulator.settings.seconds("connection.put"))
+    emulator.operations.begin(
+        str(uuid.uuid4()), "change", record.id, "connection.changed", seconds=emulator.settings.seconds("connection.put")
+    )
     url = _operation_url(call, VERBS.get(status, "update"), etag)
     return Reply(200, document, {"Azure-AsyncOperation": url, **emulator.settings.fast_hint()})
 
@@ -120,7 +130,9 @@ def _delete(call: Call) -> Reply:
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(ids.name_of(owner)))
     running = emulator.operations.running(record.id)
     record.document = {**record.document, "properties": {**record.properties, "provisioningState": "Deleting"}}
-    deletion = emulator.operations.begin(str(uuid.uuid4()), "change", record.id, "connection.deleted", seconds=emulator.settings.seconds("connection.delete"))
+    deletion = emulator.operations.begin(
+        str(uuid.uuid4()), "change", record.id, "connection.deleted", seconds=emulator.settings.seconds("connection.delete")
+    )
     for each in running:
         emulator.operations.cancel(each, deletion)
     return Reply(202, None, {"Location": _operation_url(call, "delete", uuid.uuid4().hex), **emulator.settings.hint(DELETE_SECONDS)})

@@ -18,7 +18,13 @@ _NAME = re.compile(r"^(?=.{3,24}$)[A-Za-z](-?[A-Za-z0-9])*$")
 RBAC_DEFAULT_SINCE = "2026-02-01"
 """From this api-version on a vault is born with RBAC unless told otherwise."""
 
-OPTIONAL = ("enabledForDiskEncryption", "enabledForTemplateDeployment", "enableRbacAuthorization", "enablePurgeProtection", "softDeleteRetentionInDays")
+OPTIONAL = (
+    "enabledForDiskEncryption",
+    "enabledForTemplateDeployment",
+    "enableRbacAuthorization",
+    "enablePurgeProtection",
+    "softDeleteRetentionInDays",
+)
 """Properties that are absent unless set."""
 
 FOREVER = ("enableRbacAuthorization", "enablePurgeProtection", "softDeleteRetentionInDays")
@@ -50,7 +56,8 @@ def check_sent(call: Call, sent: Json, existing: Record | None) -> None:
     before = existing.properties if existing else {}
     if sent.get("enablePurgeProtection") is False:
         raise bad_request(
-            "BadRequest", 'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.'
+            "BadRequest",
+            'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
         )
     if sent.get("enableSoftDelete") is False:
         raise bad_request(
@@ -66,7 +73,9 @@ def check_sent(call: Call, sent: Json, existing: Record | None) -> None:
     access = sent.get("publicNetworkAccess")
     if access and str(access).lower() not in [each.lower() for each in PUBLIC_ACCESS]:
         # unrecorded: the specification has a plain string, its text and Key Vault's pages name these values
-        raise bad_request("BadRequest", f"Value found at properties.publicNetworkAccess: {access} is not valid; it is one of {', '.join(PUBLIC_ACCESS)}.")
+        raise bad_request(
+            "BadRequest", f"Value found at properties.publicNetworkAccess: {access} is not valid; it is one of {', '.join(PUBLIC_ACCESS)}."
+        )
     _check_network_acls(call, sent.get("networkAcls") or {})
 
 
@@ -84,7 +93,9 @@ def _check_network_acls(call: Call, acls: Json) -> None:
     for name, allowed in (("defaultAction", ("Allow", "Deny")), ("bypass", ("None", "AzureServices"))):
         value = acls.get(name)
         if value is not None and str(value).lower() not in [each.lower() for each in allowed]:
-            raise bad_request("BadRequest", f"Value found at properties.networkAcls.{name}: {value} is not valid; it is one of {', '.join(allowed)}.")
+            raise bad_request(
+                "BadRequest", f"Value found at properties.networkAcls.{name}: {value} is not valid; it is one of {', '.join(allowed)}."
+            )
     for number, rule in enumerate(acls.get("ipRules") or []):
         _check_ip_rule(number, str(rule.get("value", "")))
     for rule in acls.get("virtualNetworkRules") or []:

@@ -35,7 +35,9 @@ def _put(call: Call) -> Reply:
     others = [each for each in call.emulator.store.children(f"{endpoint.id}/privateDnsZoneGroups") if not ids.same(each.id, call.id)]
     if others:
         raise network_error(
-            400, "MultiplePrivateDnsZoneGroupsNotAllowed", f"Cannot create more than one private dns zone groups in the private endpoint {endpoint.id}."
+            400,
+            "MultiplePrivateDnsZoneGroupsNotAllowed",
+            f"Cannot create more than one private dns zone groups in the private endpoint {endpoint.id}.",
         )
     configs = [
         (str(each.get("name", "")), str((each.get("properties") or {}).get("privateDnsZoneId") or ""))
@@ -65,11 +67,16 @@ def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
     names = [name.lower() for name, _unused in configs]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None or "" in names:
-        detail = {"code": "DuplicateResourceName", "message": f"Resource {call.id} has two child resources with the same name ({repeated})."}
+        detail = {
+            "code": "DuplicateResourceName",
+            "message": f"Resource {call.id} has two child resources with the same name ({repeated}).",
+        }
         raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
     most = call.emulator.settings.limits["zones_per_group"]
     if len(configs) > most:
-        raise network_error(400, "TooManyPrivateDnsZoneConfigs", f"Private DNS zone group {call.id} has more than {most} private DNS zone configs.")
+        raise network_error(
+            400, "TooManyPrivateDnsZoneConfigs", f"Private DNS zone group {call.id} has more than {most} private DNS zone configs."
+        )
     for _unused, zone in configs:
         parsed = ids.parse(zone)
         if parsed is None or parsed.type != "microsoft.network/privatednszones":
@@ -80,7 +87,10 @@ def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
 
 def _store(emulator: Emulator, endpoint: Record, group: str, configs: list[tuple[str, str]]) -> Record:
     document: Json = {"name": ids.name_of(group), "id": group, "etag": new_etag(), "type": TYPE}
-    document["properties"] = {"provisioningState": "Updating", "privateDnsZoneConfigs": [_config(emulator, endpoint, group, *each) for each in configs]}
+    document["properties"] = {
+        "provisioningState": "Updating",
+        "privateDnsZoneConfigs": [_config(emulator, endpoint, group, *each) for each in configs],
+    }
     existing = emulator.store.get(group)
     return emulator.store.put(group, document, existing.hidden if existing else {"records": []})
 
@@ -113,7 +123,14 @@ def _record_sets(emulator: Emulator, endpoint: Record, zone: str) -> list[Json]:
 
 
 def _record_set(name: str, zone: str, addresses: list[str]) -> Json:
-    return {"recordType": "A", "recordSetName": name, "fqdn": f"{name}.{zone}", "ttl": TTL, "provisioningState": "Succeeded", "ipAddresses": addresses}
+    return {
+        "recordType": "A",
+        "recordSetName": name,
+        "fqdn": f"{name}.{zone}",
+        "ttl": TTL,
+        "provisioningState": "Succeeded",
+        "ipAddresses": addresses,
+    }
 
 
 def deploy(emulator: Emulator, endpoint: Record, name: str, zones: list[str]) -> None:

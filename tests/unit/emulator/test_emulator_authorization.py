@@ -67,9 +67,14 @@ def test_an_endpoint_of_a_locked_vault_stays(arm: Client) -> None:
     path = lock(arm, vault, "CanNotDelete")
     error = arm.failed("DELETE", endpoint)
     assert error["code"] == "ScopeLocked"
-    assert error["message"].startswith(f"Call to Microsoft.KeyVault/vaults failed. Error message: The scope '{vault}/privateEndpointConnectionProxies/pe.")
+    assert error["message"].startswith(
+        f"Call to Microsoft.KeyVault/vaults failed. Error message: The scope '{vault}/privateEndpointConnectionProxies/pe."
+    )
     assert put(arm, path, "2020-05-01", level="ReadOnly").status_code == 200
-    assert arm.failed("PUT", f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/two", arm.endpoint_body(subnet, vault))["code"] == "ScopeLocked"
+    assert (
+        arm.failed("PUT", f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/two", arm.endpoint_body(subnet, vault))["code"]
+        == "ScopeLocked"
+    )
     arm.call("DELETE", path, version="2020-05-01")
     arm.do("DELETE", endpoint)
     assert arm.call("GET", endpoint).status_code == 404
@@ -96,7 +101,10 @@ def test_what_is_no_lock(arm: Client) -> None:
     ):
         answer = put(arm, path, "2020-05-01", level="Never")
         assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
-    assert arm.call("GET", f"{arm.rg}/providers/Microsoft.Authorization/locks/keep", version="2020-05-01").json()["error"]["code"] == "LockNotFound"
+    assert (
+        arm.call("GET", f"{arm.rg}/providers/Microsoft.Authorization/locks/keep", version="2020-05-01").json()["error"]["code"]
+        == "LockNotFound"
+    )
 
 
 def shop(arm: Client) -> str:
@@ -125,7 +133,10 @@ def test_an_assigned_role_takes_effect(arm: Client) -> None:
 
 
 def test_assignments_that_are_refused(arm: Client) -> None:
-    definitions, place = f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions", f"{arm.rg}/providers/Microsoft.Authorization/roleAssignments"
+    definitions, place = (
+        f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions",
+        f"{arm.rg}/providers/Microsoft.Authorization/roleAssignments",
+    )
     reader, nobody = f"{definitions}/{READER}", f"{definitions}/{SHOP}"
 
     def code(name: str, **properties: str) -> tuple[int, str]:
@@ -146,14 +157,20 @@ def test_diagnostic_settings(arm: Client) -> None:
     place, version = f"{vault}/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview"
     workspace = f"{arm.rg}/providers/Microsoft.OperationalInsights/workspaces/central"
     logs = [{"categoryGroup": "audit", "enabled": True}]
-    assert put(arm, f"{place}/audit", version, workspaceId=workspace, logs=logs).json()["error"]["code"] == "MissingSubscriptionRegistration"
+    assert (
+        put(arm, f"{place}/audit", version, workspaceId=workspace, logs=logs).json()["error"]["code"] == "MissingSubscriptionRegistration"
+    )
     arm.call("POST", f"{arm.subscription}/providers/Microsoft.Insights/register")
     arm.control("PUT", "clock", {"advance": 600})
     made = put(arm, f"{place}/audit", version, workspaceId=workspace, logs=logs)
     assert made.status_code == 200
     assert made.json()["id"] == f"{vault.lower()}/providers/microsoft.insights/diagnosticSettings/audit"
     shown = made.json()["properties"]
-    assert (shown["storageAccountId"], shown["logs"][0]["category"], shown["logs"][0]["retentionPolicy"]) == (None, None, {"enabled": False, "days": 0})
+    assert (shown["storageAccountId"], shown["logs"][0]["category"], shown["logs"][0]["retentionPolicy"]) == (
+        None,
+        None,
+        {"enabled": False, "days": 0},
+    )
     assert put(arm, f"{place}/twice", version, workspaceId=workspace.upper(), logs=logs).json()["error"]["code"] == "Conflict"
     assert put(arm, f"{place}/none", version, logs=logs).status_code == 400
     assert put(arm, f"{place}/none", version, workspaceId=workspace, logs=[{"category": "Nonsense", "enabled": True}]).status_code == 400

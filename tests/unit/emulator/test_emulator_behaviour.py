@@ -41,7 +41,10 @@ def test_requests_need_a_token_and_a_version(arm: Client) -> None:
     assert code(arm.call("GET", arm.subscription, token=arm.token[:-4] + "AAAA")) == "InvalidAuthenticationToken"
     unsigned = jwt.encode({"exp": time.time() + 99, "nbf": 0, "aud": "x", "iss": "x", "tid": "x"}, "", algorithm="none")
     assert code(arm.call("GET", arm.subscription, token=unsigned)) == "InvalidAuthenticationToken"
-    assert code(arm.call("GET", arm.subscription, token=arm.sign_in(scope="https://vault.azure.net/.default"))) == "InvalidAuthenticationTokenAudience"
+    assert (
+        code(arm.call("GET", arm.subscription, token=arm.sign_in(scope="https://vault.azure.net/.default")))
+        == "InvalidAuthenticationTokenAudience"
+    )
     plain = arm.connection.request("GET", arm.subscription, headers={"Authorization": f"Bearer {arm.token}"})
     assert (plain.status_code, code(plain)) == (400, "MissingApiVersionParameter")
     arm.control("PUT", "clock", {"advance": 4000})
@@ -197,7 +200,9 @@ def test_faults(arm: Client) -> None:
     with pytest.raises((OSError, http.client.HTTPException)):
         arm.call("PUT", vault, body)
     assert arm.get(vault)["name"] == "kv-one"
-    arm.control("POST", "faults", {"match": {"method": "PUT", "path_regex": "privateEndpoints/"}, "lro_error": {"code": "Odd", "message": "m"}})
+    arm.control(
+        "POST", "faults", {"match": {"method": "PUT", "path_regex": "privateEndpoints/"}, "lro_error": {"code": "Odd", "message": "m"}}
+    )
     endpoint = f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/pe"
     assert arm.failed("PUT", endpoint, arm.endpoint_body(arm.network()[1], vault))["code"] == "Odd"
     assert arm.get(endpoint)["properties"]["provisioningState"] == "Failed"
@@ -244,7 +249,9 @@ def test_limits(arm: Client) -> None:
 
 def test_a_policy_hands_out_zone_groups_later(arm: Client) -> None:
     zone = arm.zone()
-    arm.control("PUT", "settings", {"policy": {"group_name": "deployedByPolicy", "zones": {"vault": zone}}, "durations": {"policy.zone_group": 600}})
+    arm.control(
+        "PUT", "settings", {"policy": {"group_name": "deployedByPolicy", "zones": {"vault": zone}}, "durations": {"policy.zone_group": 600}}
+    )
     arm.endpoint(arm.network()[1], arm.vault())
     groups = f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/pe/privateDnsZoneGroups"
     assert arm.get(groups)["value"] == []
@@ -261,7 +268,11 @@ def test_the_log_and_the_read_only_mode(arm: Client) -> None:
     assert (refused.status_code, refused.headers["x-ms-client-request-id"]) == (403, "mine")
     assert arm.call("GET", arm.rg).status_code == 200
     sign_in, put, get = arm.control("GET", "log")["requests"]
-    assert (sign_in["provider"], sign_in["request_body"]["client_secret"], sign_in["response_body"]["access_token"]) == ("entra", "REDACTED", "REDACTED")
+    assert (sign_in["provider"], sign_in["request_body"]["client_secret"], sign_in["response_body"]["access_token"]) == (
+        "entra",
+        "REDACTED",
+        "REDACTED",
+    )
     assert (put["refused"], put["status"], put["request_body"]["location"], put["client_request_id"]) == (True, 403, "westeurope", "mine")
     assert (get["method"], get["provider"], get["response_body"]["name"]) == ("GET", "Microsoft.Resources", "rg")
     assert get["request_id"]

@@ -65,7 +65,11 @@ def test_who_waits_is_let_go_with_the_fault(arm: Client) -> None:
 
 @pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])
 def test_answers_that_fail(arm: Client, status: int) -> None:
-    arm.control("POST", "faults", {"match": {"path_regex": "resourceGroups/rg$", "count": 2, "after": 1}, "status": status, "headers": {"Retry-After": 7}})
+    arm.control(
+        "POST",
+        "faults",
+        {"match": {"path_regex": "resourceGroups/rg$", "count": 2, "after": 1}, "status": status, "headers": {"Retry-After": 7}},
+    )
     answers = [arm.call("GET", arm.rg) for _unused in range(4)]
     assert [each.status_code for each in answers] == [200, status, status, 200]
     assert answers[1].headers["retry-after"] == "7"

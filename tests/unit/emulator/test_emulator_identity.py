@@ -32,15 +32,21 @@ def ask(url: str, headers: dict[str, str], **query: str) -> tuple[int, Any]:
 @pytest.fixture
 def doors(arm: Client) -> dict[str, str]:
     for name, kind in (("own", "system"), ("assigned", "user")):
-        arm.control("POST", "principals", {"tenant": arm.facts["tenant"], "client_id": name, "object_id": f"{name}-object", "managed": kind})
+        arm.control(
+            "POST", "principals", {"tenant": arm.facts["tenant"], "client_id": name, "object_id": f"{name}-object", "managed": kind}
+        )
     found: dict[str, str] = arm.control("POST", "managed-identity")
     assert found == arm.control("POST", "managed-identity")
     return found
 
 
-@pytest.mark.parametrize(("named", "client"), [({}, "own"), ({"client_id": "ASSIGNED"}, "assigned"), ({"object_id": "assigned-object"}, "assigned")])
+@pytest.mark.parametrize(
+    ("named", "client"), [({}, "own"), ({"client_id": "ASSIGNED"}, "assigned"), ({"object_id": "assigned-object"}, "assigned")]
+)
 def test_both_doors_give_tokens_that_arm_takes(arm: Client, doors: dict[str, str], named: dict[str, str], client: str) -> None:
-    imds = ask(f"{doors['imds']}/metadata/identity/oauth2/token", {"Metadata": "true"}, **{"api-version": "2018-02-01"}, resource=ARM, **named)
+    imds = ask(
+        f"{doors['imds']}/metadata/identity/oauth2/token", {"Metadata": "true"}, **{"api-version": "2018-02-01"}, resource=ARM, **named
+    )
     service = ask(doors["endpoint"], {"X-IDENTITY-HEADER": doors["header"]}, **{"api-version": "2019-08-01"}, resource=ARM, **named)
     for status, body in (imds, service):
         assert (status, body["client_id"], body["token_type"]) == (200, client, "Bearer"), body
@@ -79,7 +85,12 @@ def test_a_host_without_an_identity(arm: Client) -> None:
 
 
 def test_users_are_turned_away(arm: Client) -> None:
-    form = {"grant_type": "password", "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46", "username": "u@emulator.example", "client_secret": ""}
+    form = {
+        "grant_type": "password",
+        "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+        "username": "u@emulator.example",
+        "client_secret": "",
+    }
     user = {"tenant": arm.facts["tenant"], "client_id": "user", "object_id": "user", "username": "u@emulator.example", "password": "p"}
     for number in (50076, 50079, 53003, 65001):
         arm.control("POST", "principals", {**user, "refusal": number})

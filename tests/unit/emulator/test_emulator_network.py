@@ -126,7 +126,9 @@ def test_a_manual_request_and_its_approval(arm: Client) -> None:
     assert endpoint["properties"]["customDnsConfigs"][0]["fqdn"] == "kv-one.vaultcore.azure.net"
     assert arm.lookup("kv-one.vault.azure.net")[1][0].startswith("data-prod-weu.")
     connection = f"{vault}/privateEndpointConnections/pec"
-    answer = arm.call("PUT", connection, {"properties": {"privateEndpoint": {}, "privateLinkServiceConnectionState": {"status": "Approved"}}})
+    answer = arm.call(
+        "PUT", connection, {"properties": {"privateEndpoint": {}, "privateLinkServiceConnectionState": {"status": "Approved"}}}
+    )
     assert (answer.status_code, answer.json()["properties"]["provisioningState"]) == (200, "Updating")
     assert "kv-operation=" in answer.headers["azure-asyncoperation"]
     after = arm.get(connection)
@@ -137,7 +139,9 @@ def test_a_manual_request_and_its_approval(arm: Client) -> None:
     removed = arm.call("DELETE", connection)
     assert removed.status_code == 202
     assert arm.call("GET", removed.headers["location"]).status_code == 204
-    state = arm.get(endpoint_id(arm))["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]
+    state = arm.get(endpoint_id(arm))["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
+        "privateLinkServiceConnectionState"
+    ]
     assert state["status"] == "Disconnected"
 
 
@@ -176,7 +180,11 @@ def test_a_zone_group_with_a_zone_that_is_missing_or_of_another_service(arm: Cli
 def test_updates_keep_what_the_server_made(arm: Client) -> None:
     subnet, vault = arm.network()[1], arm.vault()
     before = arm.endpoint(subnet, vault)
-    tagged = arm.call("PUT", endpoint_id(arm).upper().replace("/SUBSCRIPTIONS", "/subscriptions"), {**arm.endpoint_body(subnet, vault), "tags": {"a": "b"}})
+    tagged = arm.call(
+        "PUT",
+        endpoint_id(arm).upper().replace("/SUBSCRIPTIONS", "/subscriptions"),
+        {**arm.endpoint_body(subnet, vault), "tags": {"a": "b"}},
+    )
     assert (tagged.status_code, tagged.json()["properties"]["provisioningState"]) == (200, "Succeeded")
     after = arm.get(endpoint_id(arm))
     assert after["id"] == before["id"]

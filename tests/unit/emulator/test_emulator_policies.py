@@ -19,7 +19,14 @@ def rules(arm: Client, *wanted: dict[str, Any]) -> None:
 
 def question(arm: Client, **changed: Any) -> dict[str, Any]:
     resource = {"name": "net", "apiVersion": "2025-07-01", "location": "westeurope"}
-    return {"provider": "Microsoft.Network", "type": "virtualNetworks", "location": "westeurope", "scope": arm.rg, "resources": [resource], **changed}
+    return {
+        "provider": "Microsoft.Network",
+        "type": "virtualNetworks",
+        "location": "westeurope",
+        "scope": arm.rg,
+        "resources": [resource],
+        **changed,
+    }
 
 
 def asked(arm: Client, body: dict[str, Any], token: str = "") -> Any:
@@ -41,7 +48,9 @@ def test_deny_refuses_a_write_and_the_preflight_knows(arm: Client) -> None:
     assert (found["code"], found["details"][0]["code"]) == ("ResourceValidationFailed", "RequestDisallowedByPolicy")
     assert "no-networks" in found["details"][0]["message"]
     rules(arm)
-    assert asked(arm, question(arm)).json() == {"properties": {"validatedResources": [f"{arm.rg}/providers/Microsoft.Network/virtualNetworks/net"]}}
+    assert asked(arm, question(arm)).json() == {
+        "properties": {"validatedResources": [f"{arm.rg}/providers/Microsoft.Network/virtualNetworks/net"]}
+    }
 
 
 def test_the_preflight_is_no_write(arm: Client) -> None:
@@ -62,7 +71,9 @@ def test_a_rule_has_a_path_and_a_known_effect(arm: Client) -> None:
 
 def test_permissions_are_those_of_the_scope_and_above(arm: Client) -> None:
     reader = {"tenant": arm.facts["tenant"], "client_id": "c0000000-0000-4000-8000-000000000021", "object_id": "reader", "secret": "s"}
-    arm.control("POST", "principals", {**reader, "assignments": [{"role": "Reader", "scope": arm.rg}, {"role": "Owner", "scope": f"{arm.rg}x"}]})
+    arm.control(
+        "POST", "principals", {**reader, "assignments": [{"role": "Reader", "scope": arm.rg}, {"role": "Owner", "scope": f"{arm.rg}x"}]}
+    )
     token = arm.sign_in(client_id=reader["client_id"], client_secret="s")
     path = f"{arm.rg}/providers/Microsoft.Authorization/permissions"
     found = arm.call("GET", path, version="2022-04-01", token=token).json()["value"]

@@ -11,7 +11,8 @@ from emulator.client import Client
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"), [("SecuredByPerimeter", "SecuredByPerimeter"), ("securedbyperimeter", "SecuredByPerimeter"), ("disabled", "Disabled")]
+    ("sent", "shown"),
+    [("SecuredByPerimeter", "SecuredByPerimeter"), ("securedbyperimeter", "SecuredByPerimeter"), ("disabled", "Disabled")],
 )
 def test_public_access_has_three_words(arm: Client, sent: str, shown: str) -> None:
     assert arm.get(arm.vault(publicNetworkAccess=sent))["properties"]["publicNetworkAccess"] == shown

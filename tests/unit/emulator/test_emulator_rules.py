@@ -37,7 +37,11 @@ def test_ids_compare_without_case_and_names_keep_theirs(arm: Client) -> None:
     assert (found["id"], found["name"], found["properties"]["vaultUri"]) == (vault, "Kv-One", "https://kv-one.vault.azure.net/")
     arm.call("PUT", vault.lower(), {**found, "tags": {"by": "another spelling"}})
     assert [(each["name"], each["tags"]) for each in arm.get(vault.rsplit("/", 1)[0])["value"]] == [("Kv-One", {"by": "another spelling"})]
-    made = arm.do("PUT", network_id(arm, "privateEndpoints/PE"), arm.endpoint_body(subnet.lower(), vault.upper().replace("/SUBSCRIPTIONS/", "/subscriptions/")))
+    made = arm.do(
+        "PUT",
+        network_id(arm, "privateEndpoints/PE"),
+        arm.endpoint_body(subnet.lower(), vault.upper().replace("/SUBSCRIPTIONS/", "/subscriptions/")),
+    )
     assert made["properties"]["provisioningState"] == "Succeeded"
     assert arm.get(vault)["properties"]["privateEndpointConnections"][0]["id"] == f"{vault}/privateEndpointConnections/pec"
     assert arm.get(network_id(arm, "PRIVATEENDPOINTS/pe"))["name"] == "PE"
@@ -89,16 +93,31 @@ def test_regions(arm: Client) -> None:
 def test_limits(arm: Client) -> None:
     """Each refuses the first that is too many. The numbers themselves are settings; the defaults are Azure's."""
     limits = arm.control("GET", "settings")["limits"]
-    assert [limits[name] for name in ("endpoints_per_vault", "vaults_with_endpoints_per_subscription", "endpoints_per_network")] == [64, 400, 1000]
-    assert [limits[name] for name in ("links_per_zone", "registration_links_per_zone", "record_sets_per_zone", "records_per_set")] == [1000, 100, 25000, 20]
+    assert [limits[name] for name in ("endpoints_per_vault", "vaults_with_endpoints_per_subscription", "endpoints_per_network")] == [
+        64,
+        400,
+        1000,
+    ]
+    assert [limits[name] for name in ("links_per_zone", "registration_links_per_zone", "record_sets_per_zone", "records_per_set")] == [
+        1000,
+        100,
+        25000,
+        20,
+    ]
     network, subnet = arm.network()
     one, two, zone = arm.vault(), arm.vault("kv-two"), arm.zone("z.example")
     arm.endpoint(subnet, one)
     another = network_id(arm, "privateEndpoints/another")
-    for name, target in (("vaults_with_endpoints_per_subscription", two), ("endpoints_per_network", one), ("endpoints_per_subscription", one)):
+    for name, target in (
+        ("vaults_with_endpoints_per_subscription", two),
+        ("endpoints_per_network", one),
+        ("endpoints_per_subscription", one),
+    ):
         arm.control("PUT", "settings", {"limits": {name: 1}})
         assert arm.call("PUT", another, named(arm.endpoint_body(subnet, target), "other")).status_code == 400
-    arm.control("PUT", "settings", {"limits": {"zones_per_subscription": 1, "links_per_zone": 1, "record_sets_per_zone": 2, "records_per_set": 1}})
+    arm.control(
+        "PUT", "settings", {"limits": {"zones_per_subscription": 1, "links_per_zone": 1, "record_sets_per_zone": 2, "records_per_set": 1}}
+    )
     assert code(arm.call("PUT", network_id(arm, "privateDnsZones/y.example"), {"location": "global"})) == "PrivateZonesLimitExceeded"
     arm.link(zone, network)
     body = {"location": "global", "properties": {"virtualNetwork": {"id": arm.network("other")[0]}}}
@@ -141,7 +160,11 @@ def test_refusals_of_the_network_provider_that_pass_by_themselves(arm: Client) -
     endpoint = network_id(arm, "privateEndpoints/pe")
     arm.call("PUT", endpoint, arm.endpoint_body(subnet, vault))
     busy = arm.call("DELETE", endpoint)
-    assert (busy.status_code, busy.headers["retry-after"], set(busy.json()["error"])) == (429, "14", {"code", "message", "details", "innerError"})
+    assert (busy.status_code, busy.headers["retry-after"], set(busy.json()["error"])) == (
+        429,
+        "14",
+        {"code", "message", "details", "innerError"},
+    )
     arm.control("PUT", "clock", {"advance": 60})
     assert arm.call("DELETE", endpoint).status_code == 202
 
@@ -186,7 +209,11 @@ def test_the_kinds_of_404(arm: Client) -> None:
     assert code(arm.call("PUT", network_id(arm, "privateDnsZones/none.example/A/r"), {"properties": {}})) == "ParentResourceNotFound"
     deleted = f"{arm.subscription}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv-none"
     assert code(arm.call("GET", deleted)) == "DeletedVaultNotFound"
-    for path in (f"{zone}/virtualNetworkLinks/none", network_id(arm, "privateDnsZones/none.example"), network_id(arm, "privateEndpoints/none")):
+    for path in (
+        f"{zone}/virtualNetworkLinks/none",
+        network_id(arm, "privateDnsZones/none.example"),
+        network_id(arm, "privateEndpoints/none"),
+    ):
         assert arm.call("DELETE", path).status_code == 204
 
 
@@ -223,7 +250,9 @@ def test_what_simple_resources_show(arm: Client) -> None:
 def test_misshapen_bodies_are_refused(arm: Client, properties: Any) -> None:
     answer = arm.call("PUT", network_id(arm, "privateEndpoints/pe"), {"location": "westeurope", "properties": properties})
     assert (answer.status_code, code(answer)) == (400, "InvalidRequestFormat")
-    answer = arm.call("PUT", f"{arm.rg}/providers/Microsoft.KeyVault/vaults/kv-one", {"location": "westeurope", "properties": {"networkAcls": properties}})
+    answer = arm.call(
+        "PUT", f"{arm.rg}/providers/Microsoft.KeyVault/vaults/kv-one", {"location": "westeurope", "properties": {"networkAcls": properties}}
+    )
     assert answer.status_code == 400
 
 
@@ -274,7 +303,9 @@ def test_quotas_by_kind(arm: Client, method: str, path: str, expected: str, kind
     if kind:
         assert int(first.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"]) == size - 1
     arm.control("PUT", "settings", {"throttling": True, "throttle_scale": 5.0 / size})
-    patience = 30 if expected == "ResourceRequestsThrottled" else 0  # lets ARM's own bucket fill again, which the provider's does not within that
+    patience = (
+        30 if expected == "ResourceRequestsThrottled" else 0
+    )  # lets ARM's own bucket fill again, which the provider's does not within that
     refused = first
     for _unused in range(20):
         arm.control("PUT", "clock", {"advance": patience})

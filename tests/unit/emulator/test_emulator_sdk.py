@@ -35,7 +35,11 @@ class Sdk:
             disable_instance_discovery=True,
             connection_verify=facts["ca"],
         )
-        options = {"base_url": facts["url"], "credential_scopes": ["https://management.core.windows.net/.default"], "connection_verify": facts["ca"]}
+        options = {
+            "base_url": facts["url"],
+            "credential_scopes": ["https://management.core.windows.net/.default"],
+            "connection_verify": facts["ca"],
+        }
         self.vaults = KeyVaultManagementClient(self.credential, facts["subscription"], **options)
         self.network = NetworkManagementClient(self.credential, facts["subscription"], **options)
         self.dns = PrivateDnsManagementClient(self.credential, facts["subscription"], **options)
@@ -72,7 +76,9 @@ def test_the_whole_way(sdk: Sdk, empty: Client) -> None:
     address = nic.ip_configurations[0].private_ip_address
     assert address == "10.1.0.4"
     config = {"name": "vault", "properties": {"privateDnsZoneId": f"{empty.rg}/providers/Microsoft.Network/privateDnsZones/{ZONE}"}}
-    group = sdk.network.private_dns_zone_groups.begin_create_or_update("rg", "pe", "default", {"properties": {"privateDnsZoneConfigs": [config]}}).result()
+    group = sdk.network.private_dns_zone_groups.begin_create_or_update(
+        "rg", "pe", "default", {"properties": {"privateDnsZoneConfigs": [config]}}
+    ).result()
     assert group.private_dns_zone_configs[0].record_sets[0].ip_addresses == [address]
     record = sdk.dns.record_sets.get("rg", ZONE, "A", "kv-sdk")
     assert record.ttl == 10
@@ -103,7 +109,9 @@ def test_a_request_is_approved_rejected_and_removed(sdk: Sdk, empty: Client) -> 
         body = {"properties": {"privateLinkServiceConnectionState": {"status": status, "description": "as asked"}}}
         assert connections.put("rg", "kv-sdk", "pec", body).provisioning_state == "Updating"
         assert connections.get("rg", "kv-sdk", "pec").provisioning_state == "Succeeded"
-        there = sdk.network.private_endpoints.get("rg", "pe").manual_private_link_service_connections[0].private_link_service_connection_state
+        there = (
+            sdk.network.private_endpoints.get("rg", "pe").manual_private_link_service_connections[0].private_link_service_connection_state
+        )
         assert (there.status, there.description) == (status, "as asked")
     connections.begin_delete("rg", "kv-sdk", "pec").result()
     there = sdk.network.private_endpoints.get("rg", "pe").manual_private_link_service_connections[0].private_link_service_connection_state

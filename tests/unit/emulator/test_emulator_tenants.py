@@ -88,7 +88,9 @@ def test_the_rights_in_the_other_tenant_count(tenants: Tenants) -> None:
 
 
 def test_a_manual_request_needs_none(tenants: Tenants) -> None:
-    assert tenants.ask("privateEndpoints/pe", tenants.arm.endpoint_body(tenants.subnet, tenants.vault, manual=True), None).status_code == 201
+    assert (
+        tenants.ask("privateEndpoints/pe", tenants.arm.endpoint_body(tenants.subnet, tenants.vault, manual=True), None).status_code == 201
+    )
 
 
 def test_wrong_auxiliary_tokens_are_refused(tenants: Tenants) -> None:

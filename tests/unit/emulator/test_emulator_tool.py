@@ -59,7 +59,12 @@ def test_the_firewall_by_the_callers_side(arm: Client) -> None:
     network, subnet = arm.network()
     body = {"properties": {"addressPrefix": "10.0.0.0/24", "serviceEndpoints": [{"service": "Microsoft.KeyVault"}]}}
     arm.do("PUT", subnet, body)
-    rules = {"defaultAction": "Deny", "bypass": "AzureServices", "ipRules": [{"value": "192.0.2.0/24"}], "virtualNetworkRules": [{"id": subnet}]}
+    rules = {
+        "defaultAction": "Deny",
+        "bypass": "AzureServices",
+        "ipRules": [{"value": "192.0.2.0/24"}],
+        "virtualNetworkRules": [{"id": subnet}],
+    }
     vault = arm.vault(networkAcls=rules)
     token = {"Authorization": f"Bearer {arm.sign_in(scope='https://vault.azure.net/.default')}"}
     inside = arm.control("GET", "doors")["networks"][network.lower()]
@@ -88,7 +93,9 @@ def test_the_firewall_by_the_callers_side(arm: Client) -> None:
 @pytest.mark.parametrize("command", [(), ("start",), ("serve",), ("stop",), ("env",), ("lookup",), ("save",), ("load",)])
 def test_every_command_has_its_help(command: tuple[str, ...]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    shown = subprocess.run([sys.executable, "-m", "emulator", *command, "--help"], env=environment, capture_output=True, text=True, check=True, timeout=30)
+    shown = subprocess.run(
+        [sys.executable, "-m", "emulator", *command, "--help"], env=environment, capture_output=True, text=True, check=True, timeout=30
+    )
     assert shown.stdout.startswith("usage: python -m emulator")
     assert command or all(each in shown.stdout for each in ("start", "serve", "stop", "env", "lookup", "save", "load"))
 

@@ -18,7 +18,10 @@ ZONE = "privatelink.vaultcore.azure.net"
 
 
 def vault_body(arm: Client, **properties: Any) -> dict[str, Any]:
-    return {"location": "westeurope", "properties": {"tenantId": arm.facts["tenant"], "sku": {"family": "A", "name": "standard"}, **properties}}
+    return {
+        "location": "westeurope",
+        "properties": {"tenantId": arm.facts["tenant"], "sku": {"family": "A", "name": "standard"}, **properties},
+    }
 
 
 def vault_id(arm: Client, name: str = "kv-one") -> str:
@@ -201,7 +204,11 @@ def test_the_vaults_own_door(arm: Client) -> None:
         anonymous = door.request("GET", "/secrets/s", headers={"Host": "kv-one.vault.azure.net"})
         assert (anonymous.status_code, "Bearer" in anonymous.headers["www-authenticate"]) == (401, True)
         answer = door.request("GET", "/secrets/s", headers={"Host": "kv-one.vault.azure.net", "Authorization": f"Bearer {token}"})
-        seen[side] = (health.headers["x-ms-keyvault-network-info"], answer.status_code, answer.json()["error"].get("innererror", {}).get("code"))
+        seen[side] = (
+            health.headers["x-ms-keyvault-network-info"],
+            answer.status_code,
+            answer.json()["error"].get("innererror", {}).get("code"),
+        )
     assert "addr=10.0.0.4;" in seen["inside"][0]
     assert seen["inside"][1] == 404
     assert seen["outside"][1:] == (403, "ForbiddenByConnection")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from ansible_collections.privatelink.azure.plugins.module_utils import masking
+from ansible_collections.privatelink.azure.plugins.module_utils import _masking as masking
 
 # It keeps tables of characters and constants that it found, also without a database.
 set_hypothesis_home_dir(pathlib.Path(tempfile.gettempdir()) / "hypothesis")

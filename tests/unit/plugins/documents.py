@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.module_utils.clouds import DEFAULT
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
 
 GROUP = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments"
 NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
@@ -31,7 +31,9 @@ def parsed(text: str) -> ResourceId:
 class Shelf:
     """Stands where Arm stands and hands out documents: by id for find, by operation for list. It can be asked, never written to."""
 
-    def __init__(self, *documents: Document, lists: dict[str, list[Document]] | None = None, errors: dict[str, Exception] | None = None) -> None:
+    def __init__(
+        self, *documents: Document, lists: dict[str, list[Document]] | None = None, errors: dict[str, Exception] | None = None
+    ) -> None:
         self.cloud = DEFAULT
         self._documents = {document["id"].casefold(): document for document in documents}
         self._lists = lists or {}
@@ -77,7 +79,9 @@ class Desk(Shelf):
         super().__init__(*documents, **keywords)
         self.calls: list[tuple[str, tuple[t.Any, ...], dict[str, str]]] = []
 
-    def call(self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None) -> Document | None:
+    def call(
+        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
+    ) -> Document | None:
         """Remember a call."""
         assert subscription
         assert doing

@@ -77,7 +77,11 @@ class Server:
     def _serve(self, plain: socket.socket) -> None:
         if self.silent:
             self.closed.wait(60)
-        with contextlib.suppress(OSError, ValueError), self._context.wrap_socket(plain, server_side=True) as stream, stream.makefile("rb") as lines:
+        with (
+            contextlib.suppress(OSError, ValueError),
+            self._context.wrap_socket(plain, server_side=True) as stream,
+            stream.makefile("rb") as lines,
+        ):
             while request := lines.readline().decode().split():
                 headers = dict(line.decode().strip().split(": ", 1) for line in iter(lines.readline, b"\r\n"))
                 lines.read(int(headers.get("Content-Length", 0)))
@@ -97,7 +101,9 @@ def own_answer(connection: Connection) -> None:
         connection.answer({"name": "Own", "resourceManager": url, "authentication": {"loginEndpoint": url, "audiences": [f"{url}/"]}})
     elif "openid-configuration" in path:
         login = f"{url}/{TENANT}/oauth2/v2.0"
-        connection.answer({"issuer": f"{url}/{TENANT}/v2.0", "authorization_endpoint": f"{login}/authorize", "token_endpoint": f"{login}/token"})
+        connection.answer(
+            {"issuer": f"{url}/{TENANT}/v2.0", "authorization_endpoint": f"{login}/authorize", "token_endpoint": f"{login}/token"}
+        )
     elif path.endswith("/token"):
         connection.answer({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600})
     else:

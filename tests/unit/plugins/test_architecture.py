@@ -16,8 +16,8 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.privatelink.azure.plugins.module_utils import options
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module
+from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
@@ -66,17 +66,25 @@ def load(kind: str, name: str) -> t.Any:
 # --- imports ---
 
 
-@pytest.mark.parametrize("name", [name for name in UTILS if name != "module_utils/entry.py"])
+@pytest.mark.parametrize("name", [name for name in UTILS if name != "module_utils/_entry.py"])
 def test_only_entry_imports_ansible(name: str) -> None:
     assert importing(tree(name), "ansible") == set()
 
 
 # The only files that import the SDK; everything else in the wire's folder uses it through sdk.
-_SDK = ("module_utils/auth.py", "module_utils/azure/sdk.py")
+_SDK = ("module_utils/_azure/auth.py", "module_utils/_azure/sdk.py")
 
 
 # What ansible-core 2.22 warns of whenever it is used, and 2.25 takes away.
-_LEAVING = {"get_all_subclasses", "get_platform", "heuristic_log_sanitize", "load_platform_subclass", "remove_values", "sanitize_keys", "six"}
+_LEAVING = {
+    "get_all_subclasses",
+    "get_platform",
+    "heuristic_log_sanitize",
+    "load_platform_subclass",
+    "remove_values",
+    "sanitize_keys",
+    "six",
+}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -109,6 +117,73 @@ def test_plugins_know_no_tests(name: str) -> None:
 def test_only_the_controllers_side_knows_the_controller(name: str) -> None:
     on_controller = importing(tree(name), "ansible.plugins") | importing(tree(name), f"{PACKAGE}.plugin_utils")
     assert not on_controller or name.startswith(("action/", "plugin_utils/"))
+
+
+# The rooms of module_utils from the ground up: each imports only what is below it.
+FLOORS = (
+    *(
+        "_errors",
+        "_hints",
+        "_masking",
+        "_packages",
+        "_documents",
+        "_azure",
+        "_values",
+        "_options",
+        "_texts",
+        "_id_parts",
+        "_variables",
+        "_probe",
+    ),
+    *("_resources", "_views", "_kept", "_preflight", "_writing", "_order", "_converge", "_identity", "_module", "_recipes", "_entry"),
+)
+
+
+def neighbours(name: str) -> set[str]:
+    """Return the rooms of module_utils that a file imports when it runs; what only a type checker imports binds nothing."""
+    place = name.removesuffix(".py").split("/")[1:]
+    found: set[str] = set()
+    for node in ast.walk(without_type_checking(tree(name))):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = [*place[: len(place) - node.level], *(node.module.split(".") if node.module else [])]
+        found |= {base[0]} if base else {alias.name for alias in node.names}
+    return found - {place[0]}
+
+
+def without_type_checking(body: ast.Module) -> ast.Module:
+    """Return a file without the imports of its type checker."""
+    return ast.Module([node for node in body.body if not (isinstance(node, ast.If) and ast.unparse(node.test) == "t.TYPE_CHECKING")], [])
+
+
+@pytest.mark.parametrize("name", UTILS)
+def test_nothing_imports_upwards(name: str) -> None:
+    room = name.removesuffix(".py").split("/")[1]
+    assert room in FLOORS, f"{room} has no floor yet"
+    assert not {other for other in neighbours(name) if FLOORS.index(other) > FLOORS.index(room)}
+
+
+def test_every_floor_is_there() -> None:
+    assert {name.removesuffix(".py").split("/")[1] for name in UTILS} == set(FLOORS)
+
+
+def test_what_is_internal_says_so() -> None:
+    """Nobody outside builds on a name that begins with an underscore, so it may change."""
+    assert not [room for room in FLOORS if not room.startswith("_")]
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 400, 40
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.startswith("doc_fragments/")])
+def test_a_file_is_read_in_one_sitting(name: str) -> None:
+    """What a module says in its documentation is for other readers."""
+    text = (PLUGINS / name).read_text(encoding="utf-8")
+    documentation = [node for node in tree(name).body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)]
+    lines = len(text.splitlines()) - sum((node.end_lineno or 0) - node.lineno for node in documentation)
+    assert lines < LONGEST_FILE
+    functions = [node for node in ast.walk(tree(name)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    assert not [node.name for node in functions if (node.end_lineno or 0) - node.lineno + 1 >= LONGEST_FUNCTION]
 
 
 # --- import time ---
@@ -179,7 +254,8 @@ def test_a_missing_sdk_is_no_error_at_import_time() -> None:
 import sys
 sys.modules["azure"] = None
 from {PACKAGE}.action import keyvault
-from {PACKAGE}.module_utils import arm, auth, errors
+from {PACKAGE}.module_utils import _errors as errors
+from {PACKAGE}.module_utils._azure import arm, auth
 assert "azure" in arm.IMPORT_ERROR and arm.IMPORT_ERROR and auth.IMPORT_ERROR
 for use in (lambda: arm.Arm(None, None), lambda: auth.credential(None, None)):
     try:
@@ -224,7 +300,7 @@ def test_a_module_of_the_controller_is_documentation_alone(name: str) -> None:
     assert documentation["module"] == name and yaml.safe_load(file.EXAMPLES) and yaml.safe_load(file.RETURN)
     assert compared(documentation["options"]) == compared(load("action", name).OPTIONS)
     assert not [node for node in tree(f"modules/{name}.py").body if not isinstance(node, (ast.ImportFrom, ast.Assign))]
-    assert not importing(tree(f"action/{name}.py"), f"{PACKAGE}.module_utils.entry")
+    assert not importing(tree(f"action/{name}.py"), f"{PACKAGE}.module_utils._entry")
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -240,7 +316,8 @@ def test_a_module_maps_options_and_nothing_else(name: str) -> None:
     functions = {node.name for node in body.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
     assert functions <= {"main", "resources", "report", "look"}
     assert not importing(body, "ansible.module_utils")
-    assert not {found for used in ("arm", "compare", "converge") for found in importing(body, f"{PACKAGE}.module_utils.{used}")}
+    used = ("_azure.arm", "_documents.compare", "_converge")
+    assert not {found for name in used for found in importing(body, f"{PACKAGE}.module_utils.{name}")}
 
 
 # What has no tags in Azure.
@@ -284,7 +361,8 @@ def compared(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize(
-    ("fragment", "group"), [("azure", {**options.AUTH, **options.WAIT}), ("state", options.STATE), ("tags", options.TAGS), ("attributes", {})]
+    ("fragment", "group"),
+    [("azure", {**options.AUTH, **options.WAIT}), ("state", options.STATE), ("tags", options.TAGS), ("attributes", {})],
 )
 def test_a_fragment_documents_its_group(fragment: str, group: options.Spec) -> None:
     assert compared(documented(load("doc_fragments", fragment).ModuleDocFragment.DOCUMENTATION)) == compared(group)

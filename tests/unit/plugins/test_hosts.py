@@ -19,7 +19,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils import packages
+from ansible_collections.privatelink.azure.plugins.module_utils import _packages as packages
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
@@ -28,7 +28,8 @@ PROBE = "ansible_collections.privatelink.azure.plugins.modules.keyvault_probe_in
 # What the probe runs, beside what it only imports.
 RUN_BY_THE_PROBE = (
     "modules/keyvault_probe_info.py",
-    *(f"module_utils/{name}.py" for name in ("clock", "entry", "errors", "masking", "options", "packages", "probe", "texts")),
+    *(f"module_utils/_{name}.py" for name in ("entry", "errors", "masking", "module", "options", "packages", "probe", "texts", "values")),
+    "module_utils/_azure/clock.py",
 )
 OPTIONS_OF_THE_PROBE = ("host_name", "ipv4", "wait_timeout")
 ABSENT = "Traceback (most recent call last):\n  ...\nModuleNotFoundError: No module named 'azure.mgmt'"
@@ -50,7 +51,10 @@ def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", found)
     problem = packages.missing_packages(ABSENT)
     names = "azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource"
-    assert problem.message == f"The Python packages {names} are missing in {sys.executable} (ModuleNotFoundError: No module named 'azure.mgmt')"
+    assert (
+        problem.message
+        == f"The Python packages {names} are missing in {sys.executable} (ModuleNotFoundError: No module named 'azure.mgmt')"
+    )
     file = PLUGINS.parent / "requirements.txt"
     assert problem.hint == f"Install what is missing with: {sys.executable} -m pip install -r {file}"
     assert problem.code == "MissingPackage"
@@ -68,7 +72,12 @@ def test_the_packages_are_those_of_the_requirements() -> None:
 
 
 def test_the_controller_knows_where_the_file_is() -> None:
-    failed = {"failed": True, "code": "MissingPackage", "msg": f"x. Install with: /p -m pip install -r {packages.REQUIREMENTS}", "hint": packages.REQUIREMENTS}
+    failed = {
+        "failed": True,
+        "code": "MissingPackage",
+        "msg": f"x. Install with: /p -m pip install -r {packages.REQUIREMENTS}",
+        "hint": packages.REQUIREMENTS,
+    }
     path = shlex.quote(str(PLUGINS.parent / "requirements.txt"))
     assert host_told(failed, here=False) == {**failed, "msg": f"x. Install with: /p -m pip install -r {path}", "hint": path}
 
@@ -82,7 +91,10 @@ def test_a_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     assert packages.old_python((3, 9)) is None
     problem = packages.old_python((3, 10))
     assert problem is not None
-    assert problem.message == f"This module needs Python 3.10 or later on the host that the task runs on, and {sys.executable} is Python 3.9.18"
+    assert (
+        problem.message
+        == f"This module needs Python 3.10 or later on the host that the task runs on, and {sys.executable} is Python 3.9.18"
+    )
     assert "ansible_python_interpreter" in str(problem.hint)
 
 
@@ -96,9 +108,17 @@ def test_a_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_python_that_is_too_old_to_load_a_module(failed: dict[str, t.Any]) -> None:
-    result = {"failed": True, "rc": 1, "msg": "MODULE FAILURE", "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3.6"}, **failed}
+    result = {
+        "failed": True,
+        "rc": 1,
+        "msg": "MODULE FAILURE",
+        "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3.6"},
+        **failed,
+    }
     told = host_told(result, here=True)
-    assert told["msg"].startswith("This module needs Python 3.9 or later on the host that the task runs on, and /usr/bin/python3.6 is older. Set ")
+    assert told["msg"].startswith(
+        "This module needs Python 3.9 or later on the host that the task runs on, and /usr/bin/python3.6 is older. Set "
+    )
     assert (told["failed"], told["code"], told["rc"]) == (True, "UnsupportedPython", 1)
     assert "needs Python 3.10 or later" in host_told(result, here=False)["msg"]
 
@@ -136,13 +156,15 @@ def test_python_3_9_loads_every_file(path: pathlib.Path) -> None:
 def _is_of_types(node: ast.BinOp) -> bool:
     """Tell a union of types from one of sets and flags: names of classes begin with a capital."""
     sides = [ast.unparse(side).rpartition(".")[2] for side in (node.left, node.right)]
-    return any((side[:1].isupper() and not side.isupper()) or side in ("None", "str", "int", "float", "bool", "dict", "list") for side in sides)
+    return any(
+        (side[:1].isupper() and not side.isupper()) or side in ("None", "str", "int", "float", "bool", "dict", "list") for side in sides
+    )
 
 
 @pytest.mark.parametrize("name", RUN_BY_THE_PROBE)
 def test_python_3_9_runs_the_probe(name: str) -> None:
     tree = ast.parse((PLUGINS / name).read_text(encoding="utf-8"), feature_version=(3, 9))
-    run = [node for node in tree.body if getattr(node, "name", None) in OPTIONS_OF_THE_PROBE] if name.endswith("/options.py") else [tree]
+    run = [node for node in tree.body if getattr(node, "name", None) in OPTIONS_OF_THE_PROBE] if name.endswith("/_values.py") else [tree]
     assert run
     for node in itertools.chain.from_iterable(map(ast.walk, run)):
         if isinstance(node, ast.Call):
@@ -153,9 +175,13 @@ def test_python_3_9_runs_the_probe(name: str) -> None:
 
 
 def test_a_real_python_3_9_loads_the_probe() -> None:
-    beside = pathlib.Path(sys.base_prefix).parent.glob("3.9.*/bin/python3.9")  # pyenv keeps them side by side, and puts a name on PATH that may not work
+    beside = pathlib.Path(sys.base_prefix).parent.glob(
+        "3.9.*/bin/python3.9"
+    )  # pyenv keeps them side by side, and puts a name on PATH that may not work
     found = [shutil.which("python3.9"), *map(str, beside)]
-    python = next((path for path in found if path and not subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode), None)
+    python = next(
+        (path for path in found if path and not subprocess.run([path, "-c", ""], check=False, capture_output=True).returncode), None
+    )
     if python is None:
         pytest.skip("there is no Python 3.9")
     library = next(path for path in map(pathlib.Path, sys.path) if (path / "ansible" / "module_utils" / "basic.py").is_file())

@@ -24,7 +24,17 @@ LOCK = f"{VAULT}/providers/Microsoft.Authorization/locks/keep it"
 GROUP_LOCK = f"{GROUP}/providers/Microsoft.Authorization/locks/keep"
 PROVIDER = f"{SUBSCRIPTION}/providers/Microsoft.KeyVault"
 WHOLE = [SUBSCRIPTION, GROUP, VAULT, NETWORK, SUBNET, f"{ZONE}/A/payments-vault", LOCK, GROUP_LOCK, PROVIDER]
-WRONG = ["", "x", None, 4, [VAULT], f"{VAULT}?x", f"{VAULT}/..", f"{GROUP}/providers/Microsoft.KeyVault/vaults/v", "/subscriptions/mine/resourceGroups/rg"]
+WRONG = [
+    "",
+    "x",
+    None,
+    4,
+    [VAULT],
+    f"{VAULT}?x",
+    f"{VAULT}/..",
+    f"{GROUP}/providers/Microsoft.KeyVault/vaults/v",
+    "/subscriptions/mine/resourceGroups/rg",
+]
 
 parts_of = FilterModule().filters()["resource_id_parts"]
 build = FilterModule().filters()["resource_id"]
@@ -59,7 +69,11 @@ def test_what_is_no_id_has_no_parts(value: t.Any) -> None:
         (SUBNET, NETWORK, {"type": "subnets", "name": "endpoints"}),
         (SUBNET, NETWORK, {"type": "Microsoft.Network/virtualNetworks/subnets", "name": "endpoints"}),
         (SUBNET, GROUP, {"type": "Microsoft.Network/virtualNetworks/subnets", "names": ["net", "endpoints"]}),
-        (SUBNET, ["net", "endpoints"], {"type": "Microsoft.Network/virtualNetworks/subnets", "subscription_id": HOME, "resource_group": "größe"}),
+        (
+            SUBNET,
+            ["net", "endpoints"],
+            {"type": "Microsoft.Network/virtualNetworks/subnets", "subscription_id": HOME, "resource_group": "größe"},
+        ),
         (VAULT, GROUP, {"type": "Microsoft.KeyVault/vaults", "name": "payments-vault"}),
         (VAULT, "payments-vault", {"type": "Microsoft.KeyVault/vaults", "subscription_id": HOME, "resource_group": "größe"}),
         (VAULT, {"type": "Microsoft.KeyVault/vaults", "subscription_id": HOME, "resource_group": "größe", "name": "payments-vault"}, {}),

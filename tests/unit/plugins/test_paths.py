@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import Arm
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils import _entry as entry
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import Arm
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
 from ansible_collections.privatelink.azure.plugins.modules import (
     diagnostic_setting,
     endpoint_connection_approval,
@@ -85,7 +86,11 @@ def azure() -> t.Iterator[Everything]:
     with pytest.MonkeyPatch.context() as patch:
         wire = Everything()
         arm_on(patch, t.cast(t.Any, wire), Time())
-        patch.setattr(auth, "account_for", lambda params: auth.Account({name: str(params[name]).strip() for name in ACCOUNT if params.get(name)}, "secret"))
+        patch.setattr(
+            auth,
+            "account_for",
+            lambda params: auth.Account({name: str(params[name]).strip() for name in ACCOUNT if params.get(name)}, "secret"),
+        )
         patch.setattr(entry, "_SESSIONS", {})
         yield wire
 
@@ -155,7 +160,9 @@ def by_id(module: t.Any, value: str, option: str = "id", **options: t.Any) -> t.
 
 def by_name(module: t.Any, option: str, value: str, template: str, **options: t.Any) -> t.Any:
     """Return a case: a module whose option is a name in an id, or the id that it begins with."""
-    return pytest.param(module, option, value, lambda text: template.replace("*", text, 1), options, id=f"{module.__name__.rpartition('.')[2]}-{option}")
+    return pytest.param(
+        module, option, value, lambda text: template.replace("*", text, 1), options, id=f"{module.__name__.rpartition('.')[2]}-{option}"
+    )
 
 
 GONE = {"state": "absent"}
@@ -231,7 +238,10 @@ def test_a_request_goes_where_the_input_says(
     wanted = named(text.strip().removesuffix("/")).split("/")
     for method, segments in azure.sent:
         exact = method in ("PUT", "PATCH", "DELETE")
-        assert same(segments, wanted) if exact else same(segments[: len(wanted)], wanted[: len(segments)]) or segments == LISTED, (method, segments)
+        assert same(segments, wanted) if exact else same(segments[: len(wanted)], wanted[: len(segments)]) or segments == LISTED, (
+            method,
+            segments,
+        )
 
 
 def same(one: t.Sequence[str], other: t.Sequence[str]) -> bool:
@@ -251,10 +261,17 @@ def perform(module: t.Any, options: dict[str, t.Any]) -> Document:
 def test_the_last_gate_lets_no_detour_through(azure: Everything, name: str) -> None:
     """Whatever a check of options may miss: neither the SDK nor an id leads a request elsewhere."""
     arm = Arm(auth.Account(dict(ACCOUNT), "secret"), Time().clock)
-    paths = {f"{NETWORK.rpartition('/')[0]}/{name}", f"{GROUP}/{AUTHORIZATION}/locks/{name}", f"{ZONE}/A/{name}", f"{GROUP}/{AUTHORIZATION}/locks{name}"}
+    paths = {
+        f"{NETWORK.rpartition('/')[0]}/{name}",
+        f"{GROUP}/{AUTHORIZATION}/locks/{name}",
+        f"{ZONE}/A/{name}",
+        f"{GROUP}/{AUTHORIZATION}/locks{name}",
+    }
     for ask in (
         lambda: arm.find(SUBSCRIPTION, "network.virtual_networks.get", "rg", name, doing="read it"),
-        lambda: arm.find(SUBSCRIPTION, "resource.resources.get_by_id", f"{GROUP}/{AUTHORIZATION}/locks/{name}", "2020-05-01", doing="read it"),
+        lambda: arm.find(
+            SUBSCRIPTION, "resource.resources.get_by_id", f"{GROUP}/{AUTHORIZATION}/locks/{name}", "2020-05-01", doing="read it"
+        ),
         lambda: arm.find(SUBSCRIPTION, "privatedns.record_sets.get", "rg", ZONE.rpartition("/")[2], "A", name, doing="read it"),
         lambda: arm.list_at(f"{GROUP}/{AUTHORIZATION}/locks{name}", "2020-05-01", doing="list them"),
     ):
@@ -275,4 +292,7 @@ def test_a_part_of_a_filter_stays_in_it(azure: Everything) -> None:
         patch.setattr(azure, "send", lambda request, *rest, **more: asked.append(str(request.url)) or send(request, *rest, **more))
         arm.list_at(f"{HOME}/{AUTHORIZATION}/roleDefinitions", "2022-04-01", doing="look it up", where="roleName eq 'a&b#c?d=e'")
     (url,) = asked
-    assert urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) == {"api-version": ["2022-04-01"], "$filter": ["roleName eq 'a&b#c?d=e'"]}
+    assert urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) == {
+        "api-version": ["2022-04-01"],
+        "$filter": ["roleName eq 'a&b#c?d=e'"],
+    }

@@ -12,8 +12,8 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.privatelink.azure.plugins.module_utils import variables
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
 
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
 GROUP = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments"
@@ -40,7 +40,9 @@ PLAYBOOKS = ("approve", "await_approval", "decommission", "orphans", "request", 
 def types_of(role: str) -> dict[str, dict[str, t.Any]]:
     """Return the types of a role's variables, as its tasks say them."""
     tasks = yaml.safe_load((ROLES / role / "tasks" / "main.yml").read_text(encoding="utf-8"))
-    return dict(next(task["privatelink.azure.validate_variables"]["types"] for task in tasks if "privatelink.azure.validate_variables" in task))
+    return dict(
+        next(task["privatelink.azure.validate_variables"]["types"] for task in tasks if "privatelink.azure.validate_variables" in task)
+    )
 
 
 TAKING = [(role, name) for role in PLAYBOOKS for name, option in types_of(role).items() if "resource_types" in option]
@@ -48,8 +50,12 @@ TAKING = [(role, name) for role in PLAYBOOKS for name, option in types_of(role).
 
 @pytest.mark.parametrize("role", PLAYBOOKS)
 def test_every_variable_of_ids_says_their_types(role: str) -> None:
-    options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-    named = {name for name in options if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "security_group_ids"))}
+    options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
+        "options"
+    ]
+    named = {
+        name for name in options if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "security_group_ids"))
+    }
     assert {name for known, name in TAKING if known == role} == named
 
 

@@ -30,7 +30,9 @@ ROLES = list(TOOL.roles())
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_the_table_says_what_the_argument_specs_say(role: pathlib.Path) -> None:
     file = role / "README.md"
-    assert file.exists() and file.read_text(encoding="utf-8") == TOOL.readme_of(role), "Run tests/tools/role_readmes.py and commit what it writes."
+    assert file.exists() and file.read_text(encoding="utf-8") == TOOL.readme_of(role), (
+        "Run tests/tools/role_readmes.py and commit what it writes."
+    )
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)

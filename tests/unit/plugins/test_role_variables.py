@@ -12,9 +12,9 @@ import typing as t
 import pytest
 import yaml
 
-from ansible_collections.privatelink.azure.plugins.module_utils import variables
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 MODULE = "privatelink.azure.validate_variables"

@@ -16,9 +16,9 @@ import urllib3
 from azure.core.credentials import AccessToken
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import Arm
-from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import Arm
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
 
 SUBSCRIPTION = "a0000000-0000-4000-8000-0000000000aa"
 ARM = "https://management.azure.com"

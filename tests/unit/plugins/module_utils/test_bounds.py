@@ -12,10 +12,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth
-from ansible_collections.privatelink.azure.plugins.module_utils.arm import Arm
-from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import Arm
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
 from ansible_collections.privatelink.azure.tests.unit.plugins import hostile
 from ansible_collections.privatelink.azure.tests.unit.plugins.hostile import TENANT, Behaviour, Server
 
@@ -146,13 +146,17 @@ def test_a_write_that_is_cut_off_may_have_been_done(clouds: list[Server]) -> Non
     assert caught.value.in_flight
 
 
-def test_the_azure_cli_is_given_the_time_that_is_left(clouds: list[Server], monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+def test_the_azure_cli_is_given_the_time_that_is_left(
+    clouds: list[Server], monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
     (tmp_path / "az").write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     (tmp_path / "az").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     begun = time.monotonic()
     with pytest.raises(WaitTimeout, match="timed out after 1 seconds waiting for a token"):
-        Arm(auth.Account({"subscription_id": SUBSCRIPTION, "cloud_environment": clouds[0].url}, "cli"), Clock(1)).list_at(LISTED, "1", doing="list them")
+        Arm(auth.Account({"subscription_id": SUBSCRIPTION, "cloud_environment": clouds[0].url}, "cli"), Clock(1)).list_at(
+            LISTED, "1", doing="list them"
+        )
     assert time.monotonic() - begun < 1 + GRACE
 
 
@@ -161,10 +165,22 @@ def test_the_azure_cli_is_given_the_time_that_is_left(clouds: list[Server], monk
 
 def elsewhere(clouds: list[Server], address: str) -> str:
     """Return an address of the stranger, in one of the ways in which an answer may lead there."""
-    return address.replace("STRANGER", clouds[1].url).replace("HOST", clouds[0].url.removeprefix("https://")).replace("OTHER", clouds[1].url[8:])
+    return (
+        address.replace("STRANGER", clouds[1].url)
+        .replace("HOST", clouds[0].url.removeprefix("https://"))
+        .replace("OTHER", clouds[1].url[8:])
+    )
 
 
-ADDRESSES = ["STRANGER/x", "http://HOST/x", "https://HOST@OTHER/x", "https://OTHER\\@HOST/x", "https://x.HOST/x", "//OTHER/x", "ftp://OTHER/x"]
+ADDRESSES = [
+    "STRANGER/x",
+    "http://HOST/x",
+    "https://HOST@OTHER/x",
+    "https://OTHER\\@HOST/x",
+    "https://x.HOST/x",
+    "//OTHER/x",
+    "ftp://OTHER/x",
+]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -195,7 +211,9 @@ def test_what_is_no_address_leads_nowhere(clouds: list[Server], way: str) -> Non
 @pytest.mark.parametrize("address", ["STRANGER/x", "https://x.HOST/x", "https://["])
 def test_no_operation_leads_a_token_elsewhere(clouds: list[Server], header: str, address: str) -> None:
     started = {"id": ENDPOINT, "name": "pe", "location": "x", "properties": {"provisioningState": "Updating"}}
-    clouds[0].behaviours[ENDPOINT] = lambda connection: connection.answer(started, 202, **{header.replace("-", "_"): elsewhere(clouds, address)})
+    clouds[0].behaviours[ENDPOINT] = lambda connection: connection.answer(
+        started, 202, **{header.replace("-", "_"): elsewhere(clouds, address)}
+    )
     with pytest.raises(ArmError) as caught:
         arm(clouds[0], 5).call(SUBSCRIPTION, "network.private_endpoints.begin_delete", "rg", "pe", doing="delete it")
     assert caught.value.code in ("UntrustedAddress", "UnexpectedAnswer")
@@ -217,13 +235,22 @@ def test_auxiliary_tokens_stay_in_the_cloud_too(clouds: list[Server]) -> None:
     [
         ({"resourceManager": "https://management.azure.com"}, "names another Resource Manager than itself"),
         (
-            {"authentication": {"loginEndpoint": "https://login.microsoftonline.com", "audiences": ["https://management.core.windows.net/"]}},
+            {
+                "authentication": {
+                    "loginEndpoint": "https://login.microsoftonline.com",
+                    "audiences": ["https://management.core.windows.net/"],
+                }
+            },
             "does not belong to it",
         ),
     ],
 )
 def test_a_stranger_gets_no_token_of_azure(clouds: list[Server], described: dict[str, t.Any], said: str) -> None:
-    whole = {"name": "Azure", "resourceManager": clouds[0].url, "authentication": {"loginEndpoint": clouds[0].url, "audiences": [clouds[0].url]}}
+    whole = {
+        "name": "Azure",
+        "resourceManager": clouds[0].url,
+        "authentication": {"loginEndpoint": clouds[0].url, "audiences": [clouds[0].url]},
+    }
     clouds[0].behaviours["/metadata/"] = lambda connection: connection.answer({**whole, **described})
     error = ended(clouds[0], 5)
     assert isinstance(error, OptionError)

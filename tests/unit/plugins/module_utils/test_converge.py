@@ -11,11 +11,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.converge import Outcome, converge
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 LOCK = ArmError("locked", code="AnotherOperationInProgress", status=409)
@@ -438,17 +438,23 @@ def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> N
     assert thing.attempts > 2
     error = t.cast(Problem, outcome.error)
     assert error.code == "InvalidPrivateLinkServiceId"
-    assert error.message == "Private link service id X is invalid or was not found; Azure left thing 'a' of resource group 'rg' behind as 'Failed'"
+    assert (
+        error.message
+        == "Private link service id X is invalid or was not found; Azure left thing 'a' of resource group 'rg' behind as 'Failed'"
+    )
     assert error.hint is not None and error.hint.startswith("Check the target's id, with its subscription,")
     assert error.hint.endswith("Then delete the thing that was left behind (state: absent), or run again with allow_replace: true.")
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"), [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure asks for a pause of 60 seconds, but 20 of 20 seconds are left")]
+    ("asked", "said"),
+    [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure asks for a pause of 60 seconds, but 20 of 20 seconds are left")],
 )
 def test_an_obstacle_that_outlasts_the_task_is_its_cause(asked: float | None, said: str) -> None:
     cloud = Cloud(20)
-    cloud.errors["write a"] = [ArmError("too many", code="TooManyRequests", status=429, request_id="r1", retry_after=asked) for _number in range(99)]
+    cloud.errors["write a"] = [
+        ArmError("too many", code="TooManyRequests", status=429, request_id="r1", retry_after=asked) for _number in range(99)
+    ]
     (outcome,) = converge([Thing("a", wanted())], t.cast(t.Any, cloud), check=False)
     error = t.cast(Problem, outcome.error)
     assert (error.code, error.status, error.request_id) == ("TooManyRequests", 429, "r1")

@@ -14,13 +14,15 @@ import urllib.parse
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry, options
-from ansible_collections.privatelink.azure.plugins.module_utils.azure.tokens import Credential
-from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils import _entry as entry
+from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.tokens import Credential
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint, record_set, vault
 
 SECRET = "s3cr3t-value"
@@ -72,7 +74,7 @@ def things(*kinds: type[Kept], **desired: t.Any) -> entry.Module:
 def raising(error: Exception) -> entry.Module:
     """Return a module that only reads, and fails."""
 
-    def look(_task: entry.Context) -> Document:
+    def look(_task: entry.Task) -> Document:
         raise error
 
     return entry.Module({}, look=look)
@@ -170,9 +172,12 @@ def test_a_wrong_option_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "option"), [({"wait_timeout": 0}, "wait_timeout"), ({"cloud_environment": "Nowhere"}, "cloud_environment"), ({"client_id": None}, "client_id")]
+    ("params", "option"),
+    [({"wait_timeout": 0}, "wait_timeout"), ({"cloud_environment": "Nowhere"}, "cloud_environment"), ({"client_id": None}, "client_id")],
 )
-def test_what_is_wrong_before_azure_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any, params: dict[str, t.Any], option: str) -> None:
+def test_what_is_wrong_before_azure_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any, params: dict[str, t.Any], option: str
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in auth.ENVIRONMENT["client_id"]:
         monkeypatch.delenv(name, raising=False)
@@ -196,7 +201,7 @@ def test_a_secret_of_the_environment_is_never_told(monkeypatch: pytest.MonkeyPat
 def remembering(seen: list[t.Any]) -> entry.Module:
     """Return a module that keeps its connections."""
 
-    def look(task: entry.Context) -> Document:
+    def look(task: entry.Task) -> Document:
         seen.append(task.arm)
         return {}
 
@@ -226,7 +231,7 @@ def test_a_fork_shares_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_task_reads_of_its_options() -> None:
     found: dict[str, t.Any] = {}
 
-    def look(task: entry.Context) -> Document:
+    def look(task: entry.Task) -> Document:
         found.update(absent=task.absent, tagging=task.tagging, id=str(task.id("Test/things", "x")), missing=task["nothing"])
         return {}
 
@@ -287,7 +292,7 @@ def pair(monkeypatch: pytest.MonkeyPatch) -> entry.Module:
         for name, value in (("held", None), ("error", None), ("keeps", {})):
             monkeypatch.setattr(kind, name, value, raising=False)
 
-    def resources(task: entry.Context) -> list[Resource]:
+    def resources(task: entry.Task) -> list[Resource]:
         asked = {"location": task["location"] or "here", "properties": {"someValue": 1}}
         first = Writable(ResourceId("s", "rg", Writable.type, ("x",)), asked, allow_replace=True, tags=task["tags"])
         return [first, Dependent(ResourceId("s", "rg", Dependent.type, ("x",)), asked, needs=[first])]
@@ -346,7 +351,7 @@ def test_what_azure_did_not_keep_is_a_warning_and_no_change(monkeypatch: pytest.
 
 
 def test_a_report_that_fails_too_does_not_hide_the_failure(monkeypatch: pytest.MonkeyPatch, pair: entry.Module) -> None:
-    def report(_task: entry.Context, _outcomes: t.Any) -> Document:
+    def report(_task: entry.Task, _outcomes: t.Any) -> Document:
         raise Problem("also", code="Other")
 
     monkeypatch.setattr(Dependent, "error", forbidden())
@@ -354,7 +359,9 @@ def test_a_report_that_fails_too_does_not_hide_the_failure(monkeypatch: pytest.M
     assert (result["changed"], result["code"]) == (True, "AuthorizationFailed")
 
 
-@pytest.mark.parametrize("value", ["..", "s", "my subscription", f"/subscriptions/{SUBSCRIPTION}", f"{SUBSCRIPTION}?x", f"{SUBSCRIPTION}/resourceGroups/rg"])
+@pytest.mark.parametrize(
+    "value", ["..", "s", "my subscription", f"/subscriptions/{SUBSCRIPTION}", f"{SUBSCRIPTION}?x", f"{SUBSCRIPTION}/resourceGroups/rg"]
+)
 @pytest.mark.parametrize("source", ["option", "environment"])
 def test_a_subscription_is_a_guid_wherever_it_comes_from(monkeypatch: pytest.MonkeyPatch, source: str, value: str) -> None:
     if source == "environment":
@@ -399,7 +406,13 @@ def test_whatever_the_other_side_echoes_is_masked(echo: str, tmp_path: pathlib.P
     (tmp_path / "token").write_text(f"{secret}\n", encoding="utf-8")
     account = auth.Account({"oidc_token_file_path": str(tmp_path / "token")}, "oidc_token_file_path")
     assert auth._assertion(account)() == secret
-    for form in (secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret), base64.b64encode(secret.encode()).decode(), _WEB_TOKEN):
+    for form in (
+        secret,
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+        base64.b64encode(secret.encode()).decode(),
+        _WEB_TOKEN,
+    ):
         result = perform(raising(ArmError(echo % form, code="invalid_client", hint=echo % form)))
         assert form.rstrip("=") not in json.dumps(result)
         assert result["msg"]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
-from ansible_collections.privatelink.azure.plugins.module_utils.hints import HINTS, TEXTS, hint_for
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils._hints import HINTS, TEXTS, hint_for
 
 # The codes that Azure was seen to answer for vaults, endpoints, zones, links, records, networks and groups.
 KNOWN_CODES = [
@@ -65,8 +65,14 @@ def test_a_known_code_has_a_hint(code: str) -> None:
 KNOWN_TEXTS = {
     "A vault with the same name already exists in deleted state.": ("ConflictError", "recover: true"),
     "Cannot create more than one private dns zone groups in the private endpoint": ("BadRequest", "the one that it has"),
-    "Call to Microsoft.KeyVault/vaults failed. Error message: connection one is missing required parameter 'group Id'.": ("Unknown", "group_ids"),
-    "Value found at properties.networkAcls.ipRules[0].value: 192.168.1.0/24 belongs to forbidden range 192.168.0.0-192.168.255.255": ("BadRequest", "public"),
+    "Call to Microsoft.KeyVault/vaults failed. Error message: connection one is missing required parameter 'group Id'.": (
+        "Unknown",
+        "group_ids",
+    ),
+    "Value found at properties.networkAcls.ipRules[0].value: 192.168.1.0/24 belongs to forbidden range 192.168.0.0-192.168.255.255": (
+        "BadRequest",
+        "public",
+    ),
     "Private zone 'Z' is already linked to the virtual network 'V'.": ("Conflict", "virtual_network_id"),
     "A virtual network cannot be linked to multiple zones with overlapping namespaces.": ("BadRequest", "another zone of this name"),
     "Virtual network resource identity 'V' already in use.": ("Conflict", "deleted network"),
@@ -105,8 +111,14 @@ def test_a_deleted_vault_that_holds_the_name_is_no_lock() -> None:
     ("message", "words"),
     [
         ("however the current tenant 'T' is not authorized to access linked subscription 'S'.", "auxiliary_tenant_ids"),
-        ("it does not have permission to perform action 'PrivateEndpointConnectionsApproval/action' on the linked scope(s) 'V'", "on the vault"),
-        ("it does not have permission to perform action 'privateDnsZones/join/action' on the linked scope(s) 'Z'", "that the message names"),
+        (
+            "it does not have permission to perform action 'PrivateEndpointConnectionsApproval/action' on the linked scope(s) 'V'",
+            "on the vault",
+        ),
+        (
+            "it does not have permission to perform action 'privateDnsZones/join/action' on the linked scope(s) 'Z'",
+            "that the message names",
+        ),
     ],
 )
 def test_what_is_linked_decides_the_hint(message: str, words: str) -> None:
@@ -143,7 +155,14 @@ def test_a_problem_is_fields() -> None:
 
 def test_a_wrong_option_names_itself() -> None:
     error = OptionError("vault_id", "is wrong.", hint="Pass another.", resource_id="x")
-    assert error.fields() == {"code": "InvalidOption", "status": None, "request_id": None, "resource_id": "x", "hint": "Pass another.", "option": "vault_id"}
+    assert error.fields() == {
+        "code": "InvalidOption",
+        "status": None,
+        "request_id": None,
+        "resource_id": "x",
+        "hint": "Pass another.",
+        "option": "vault_id",
+    }
     assert error.message == "vault_id: is wrong."
 
 

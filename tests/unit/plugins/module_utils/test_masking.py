@@ -11,7 +11,7 @@ import typing as t
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.masking import PART, WHOLE, masked
+from ansible_collections.privatelink.azure.plugins.module_utils._masking import PART, WHOLE, masked
 
 SECRETS = st.lists(st.text("abc\"\\'ü*", min_size=1, max_size=6), min_size=1, max_size=3)
 TEXTS = st.text("abc\"\\'ü xyz", max_size=20)
@@ -46,7 +46,10 @@ def test_nothing_to_hide() -> None:
     assert masked(result, []) == masked(result, [""]) == result
 
 
-@given(SECRETS, st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)))
+@given(
+    SECRETS,
+    st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)),
+)
 def test_no_text_holds_a_secret(secrets: list[str], value: t.Any) -> None:
     told = masked(value, secrets)
     for text in texts(told):

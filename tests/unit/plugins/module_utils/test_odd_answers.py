@@ -20,8 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.privatelink.azure.plugins.module_utils import auth, entry, order
-from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils import _entry as entry
+from ansible_collections.privatelink.azure.plugins.module_utils import _order as order
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
 from ansible_collections.privatelink.azure.tests.unit.plugins import documents
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, SUBNET, VAULT, ZONE
 
@@ -72,16 +74,25 @@ TASKS: list[tuple[str, dict[str, t.Any]]] = [
     ("role_assignment", {"scope": VAULT, "role_definition_id": "Key Vault Reader", "assignee_object_id": PRINCIPAL, "description": "d"}),
     (
         "diagnostic_setting",
-        {"resource": VAULT, "name": "logs", "log_analytics": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/w", "logs": [{"category": "x"}]},
+        {
+            "resource": VAULT,
+            "name": "logs",
+            "log_analytics": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/w",
+            "logs": [{"category": "x"}],
+        },
     ),
     ("decommission", {"ids": [ENDPOINT, VAULT, SUBNET, ZONE], "records": [{"id": RECORD, "endpoint_id": ENDPOINT}]}),
-    ("decommission", {"links": [{"zone_id": ZONE, "virtual_network_id": NETWORK}], "connections": [{"vault_id": VAULT, "endpoint_id": ENDPOINT}]}),
+    (
+        "decommission",
+        {"links": [{"zone_id": ZONE, "virtual_network_id": NETWORK}], "connections": [{"vault_id": VAULT, "endpoint_id": ENDPOINT}]},
+    ),
 ]
 
 _LOG = {"category": "AuditEvent", "categoryGroup": None, "enabled": True, "retentionPolicy": {"enabled": False, "days": 0}}
 _WHOLE = [
     documents.vault(
-        privateEndpointConnections=[documents.connection("Approved")], networkAcls={"ipRules": [{"value": "203.0.113.1"}], "virtualNetworkRules": []}
+        privateEndpointConnections=[documents.connection("Approved")],
+        networkAcls={"ipRules": [{"value": "203.0.113.1"}], "virtualNetworkRules": []},
     ),
     documents.network(dhcpOptions={"dnsServers": []}),
     documents.subnet(),
@@ -91,9 +102,18 @@ _WHOLE = [
     documents.link(),
     documents.record_set("10.1.0.4", metadata={"creator": "x"}),
     {**documents.connection("Approved"), "name": "payments-endpoint"},
-    {"id": ZONE, "name": ZONE.rpartition("/")[2], "location": "global", "properties": {"numberOfRecordSets": 2, "maxNumberOfRecordSets": 25000}},
+    {
+        "id": ZONE,
+        "name": ZONE.rpartition("/")[2],
+        "location": "global",
+        "properties": {"numberOfRecordSets": 2, "maxNumberOfRecordSets": 25000},
+    },
     {"id": GROUP, "name": "payments", "location": "westeurope", "tags": {}, "properties": {"provisioningState": "Succeeded"}},
-    {"id": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault", "namespace": "Microsoft.KeyVault", "registrationState": "Registered"},
+    {
+        "id": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault",
+        "namespace": "Microsoft.KeyVault",
+        "registrationState": "Registered",
+    },
     {"id": f"{VAULT}/providers/Microsoft.Authorization/locks/keep", "name": "keep", "properties": {"level": "ReadOnly", "notes": "m"}},
     {
         "id": f"{VAULT}/providers/Microsoft.Authorization/roleAssignments/{ROLE}",
@@ -143,7 +163,13 @@ class World(BaseAdapter):
         if method == "DELETE":
             return 204, None
         if method == "PUT":
-            return 200, {"name": path.rpartition("/")[2], "location": "westeurope", **BY_ID.get(path, {}), **json.loads(sent or "{}"), "id": path}
+            return 200, {
+                "name": path.rpartition("/")[2],
+                "location": "westeurope",
+                **BY_ID.get(path, {}),
+                **json.loads(sent or "{}"),
+                "id": path,
+            }
         if method == "POST":
             return 200, BY_ID[f"/subscriptions/{SUBSCRIPTION}/providers/microsoft.keyvault"]
         if path in BY_ID:
@@ -155,7 +181,11 @@ class World(BaseAdapter):
 
 def _by_subscription(known: str, path: str) -> bool:
     """Tell whether a resource is one of those of its type in the subscription."""
-    return path.startswith(f"/subscriptions/{SUBSCRIPTION}/providers/") and known.count("/") == 8 and path.rpartition("/providers/")[2] in known
+    return (
+        path.startswith(f"/subscriptions/{SUBSCRIPTION}/providers/")
+        and known.count("/") == 8
+        and path.rpartition("/providers/")[2] in known
+    )
 
 
 class _Token:
@@ -163,7 +193,9 @@ class _Token:
         return AccessToken("no-token-of-anybody", 2**31)
 
 
-def performed(task: tuple[str, dict[str, t.Any]], odd: int | None = None, change: t.Callable[[t.Any], t.Any] = lambda body: body) -> tuple[t.Any, World]:
+def performed(
+    task: tuple[str, dict[str, t.Any]], odd: int | None = None, change: t.Callable[[t.Any], t.Any] = lambda body: body
+) -> tuple[t.Any, World]:
     """Do a task against a world; waits pass at once."""
     name, options = task
     module = importlib.import_module(f"ansible_collections.privatelink.azure.plugins.modules.{name}").MODULE

@@ -13,7 +13,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.order import in_order
+from ansible_collections.privatelink.azure.plugins.module_utils._order import in_order
 
 
 class Log:
@@ -51,7 +51,9 @@ def graphs(draw: st.DrawFn) -> tuple[dict[int, list[int]], dict[int, t.Hashable]
 
 @hypothesis.given(graphs())
 @hypothesis.settings(max_examples=60, deadline=None)
-def test_everything_is_done_once_after_what_it_needs_and_alone_in_its_lane(graph: tuple[dict[int, list[int]], dict[int, t.Hashable]]) -> None:
+def test_everything_is_done_once_after_what_it_needs_and_alone_in_its_lane(
+    graph: tuple[dict[int, list[int]], dict[int, t.Hashable]],
+) -> None:
     after, lanes = graph
     log = Log(lanes)
     in_order(after, log.work, log.lane)

@@ -11,10 +11,10 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.converge import Outcome, converge
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.module_utils.test_converge import LOCK, Cloud, Thing, wanted
 
 FORBIDDEN = ArmError("Could not write: forbidden", code="AuthorizationFailed", status=403)
@@ -34,7 +34,9 @@ def told(outcome: Outcome) -> tuple[str, bool, str | None]:
 class Kept(Thing):
     """A thing of which Azure keeps something else than what is sent."""
 
-    def __init__(self, name: str, desired: Document | None, keeps: t.Callable[[Document], Document], *needs: Resource, **keywords: t.Any) -> None:
+    def __init__(
+        self, name: str, desired: Document | None, keeps: t.Callable[[Document], Document], *needs: Resource, **keywords: t.Any
+    ) -> None:
         super().__init__(name, desired, *needs, **keywords)
         self._keeps = keeps
 
@@ -77,14 +79,20 @@ def test_what_is_as_asked_for_is_no_failure_because_its_need_failed() -> None:
     cloud = Cloud(b=wanted())
     cloud.errors["write a"] = [FORBIDDEN]
     a = Thing("a", wanted())
-    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", wanted(), a))] == [("none", False, "AuthorizationFailed"), ("none", False, None)]
+    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", wanted(), a))] == [
+        ("none", False, "AuthorizationFailed"),
+        ("none", False, None),
+    ]
 
 
 def test_a_need_stays_where_what_needs_it_could_not_be_removed() -> None:
     cloud = Cloud(a=wanted(), b=wanted())
     cloud.errors["delete b"] = [FORBIDDEN]
     a = Thing("a", None)
-    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", None, a))] == [("none", False, "Skipped"), ("none", False, "AuthorizationFailed")]
+    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", None, a))] == [
+        ("none", False, "Skipped"),
+        ("none", False, "AuthorizationFailed"),
+    ]
     assert cloud.writes == ["delete b"]
 
 
@@ -171,7 +179,12 @@ def test_the_time_out_of_a_task_among_many_waits_for_those_under_way() -> None:
 def runs(draw: st.DrawFn) -> tuple[dict[str, tuple[bool, bool, bool, list[str]]]]:
     """Return what there is: by name whether it exists, shall exist, cannot be written, and what it needs."""
     names = "abcdef"[: draw(st.integers(1, 6))]
-    return ({name: (*draw(st.tuples(*[st.booleans()] * 3)), draw(st.lists(st.sampled_from(names[:at] or "_"), max_size=2))) for at, name in enumerate(names)},)
+    return (
+        {
+            name: (*draw(st.tuples(*[st.booleans()] * 3)), draw(st.lists(st.sampled_from(names[:at] or "_"), max_size=2)))
+            for at, name in enumerate(names)
+        },
+    )
 
 
 @hypothesis.given(runs())

@@ -11,13 +11,13 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN, Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.preflight import refuse_beforehand
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import UNKNOWN, Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._preflight import refuse_beforehand
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, ZONE, parsed
 
 BODY: Document = {"location": "westeurope", "properties": {"subnet": {"id": "/x"}}}
@@ -44,7 +44,9 @@ class Asked:
 
 def refuse(arm: Asked, body: Document | None = None, resource: t.Any = None) -> None:
     """Ask about the replacement of an endpoint."""
-    refuse_beforehand(resource or PrivateEndpoint(parsed(ENDPOINT), {}), Plan("replace", body=BODY if body is None else body), t.cast(t.Any, arm))
+    refuse_beforehand(
+        resource or PrivateEndpoint(parsed(ENDPOINT), {}), Plan("replace", body=BODY if body is None else body), t.cast(t.Any, arm)
+    )
 
 
 def refusal(*causes: Document, code: str = "ResourceValidationFailed") -> tuple[int, Document]:
@@ -74,7 +76,10 @@ def test_a_nested_resource_is_named_with_what_it_is_nested_in() -> None:
     refuse(arm, {}, PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), {}))
     assert arm.questions[0][0] == f"{ZONE}/providers/Microsoft.Authorization/permissions"
     question = arm.questions[1][1] or {}
-    assert (question["type"], question["resources"][0]["name"]) == ("privateDnsZones/virtualNetworkLinks", "privatelink.vaultcore.azure.net/net")
+    assert (question["type"], question["resources"][0]["name"]) == (
+        "privateDnsZones/virtualNetworkLinks",
+        "privatelink.vaultcore.azure.net/net",
+    )
     assert "location" not in question
 
 
@@ -130,10 +135,14 @@ def test_what_cannot_be_validated_is_not_asked() -> None:
 
 
 def _mappings(values: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Document]:
-    return st.dictionaries(st.sampled_from(["error", "code", "details", "message", "value", "actions", "notActions", "nextLink"]), values, max_size=4)
+    return st.dictionaries(
+        st.sampled_from(["error", "code", "details", "message", "value", "actions", "notActions", "nextLink"]), values, max_size=4
+    )
 
 
-_JSON = st.recursive(st.none() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2) | _mappings(inner), max_leaves=10)
+_JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=3), lambda inner: st.lists(inner, max_size=2) | _mappings(inner), max_leaves=10
+)
 
 
 @hypothesis.given(st.sampled_from([200, 400, 404]), _mappings(_JSON))

@@ -13,8 +13,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.clock import Clock
-from ansible_collections.privatelink.azure.plugins.module_utils.probe import NETWORK_INFO, Answer, came_privately, is_private, proof_of
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._probe import NETWORK_INFO, Answer, came_privately, is_private, proof_of
 
 HOST = "payments-vault.vault.azure.net"
 ALIAS = "payments-vault.privatelink.vaultcore.azure.net"
@@ -115,7 +115,9 @@ def test_who_does_not_answer_is_left(slow: str) -> None:
     """A resolver, or a server that sends byte by byte, may take its time; the task may not."""
     begun, over = time.monotonic(), threading.Event()
     lookup = (lambda _host: over.wait(9)) if slow == "resolver" else (lambda _host: Answer(("10.1.0.4",), ()))
-    found = proof_of(HOST, ["10.1.0.4"], Clock(0.2), wait=False, lookup=t.cast(t.Any, lookup), asking=t.cast(t.Any, lambda *_: over.wait(9)))
+    found = proof_of(
+        HOST, ["10.1.0.4"], Clock(0.2), wait=False, lookup=t.cast(t.Any, lookup), asking=t.cast(t.Any, lambda *_: over.wait(9))
+    )
     over.set()
     assert time.monotonic() - begun < 3
     assert found["code"] == ("NameNotFound" if slow == "resolver" else "NotReachable")

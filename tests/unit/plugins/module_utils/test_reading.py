@@ -10,14 +10,14 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils import limits
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.connections import connections_of, decided_endpoint, endpoint_of
-from ansible_collections.privatelink.azure.plugins.module_utils.endpoint_dns import dns_of
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem, WaitTimeout
-from ansible_collections.privatelink.azure.plugins.module_utils.orphans import orphans_of
-from ansible_collections.privatelink.azure.plugins.module_utils.states import next_step
-from ansible_collections.privatelink.azure.plugins.module_utils.views.vault_connections import vaults_with_connections
+from ansible_collections.privatelink.azure.plugins.module_utils._documents import limits
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.states import next_step
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import connections_of, decided_endpoint, endpoint_of
+from ansible_collections.privatelink.azure.plugins.module_utils._views.endpoint_dns import dns_of
+from ansible_collections.privatelink.azure.plugins.module_utils._views.orphans import orphans_of
+from ansible_collections.privatelink.azure.plugins.module_utils._views.vault_connections import vaults_with_connections
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -97,7 +97,8 @@ def test_a_vault_without_connections_and_no_vault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(None, "NotFound"), (ArmError("x", status=403, code="AuthorizationFailed"), "AuthorizationFailed"), (ArmError("x", status=401), None)]
+    ("error", "code"),
+    [(None, "NotFound"), (ArmError("x", status=403, code="AuthorizationFailed"), "AuthorizationFailed"), (ArmError("x", status=401), None)],
 )
 def test_an_endpoint_that_cannot_be_seen_says_why(error: ArmError | None, code: str | None) -> None:
     shelf = Shelf(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": error} if error else {})
@@ -142,7 +143,12 @@ def test_what_only_the_endpoint_knows_of() -> None:
     """Removed connections are told where they are asked for; endpoints that lead elsewhere, or are still on their way, are not."""
     lists = {"network.private_endpoints.list_by_subscription": [endpoint(status="Disconnected")]}
     (told,) = connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
-    assert (told["id"], told["state"], told["next_step"], told["endpoint"]["private_ip_address"]) == (None, "Disconnected", "recreate_or_remove", "10.1.0.4")
+    assert (told["id"], told["state"], told["next_step"], told["endpoint"]["private_ip_address"]) == (
+        None,
+        "Disconnected",
+        "recreate_or_remove",
+        "10.1.0.4",
+    )
     assert connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT))["connections"] == []
     (gone,) = connections_of(of(Shelf(interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
     assert gone["next_step"] == "remove"
@@ -175,7 +181,10 @@ def test_a_decision_is_waited_for_within_the_bound() -> None:
 
 def test_all_vaults_in_one_request() -> None:
     """Vaults without such a connection are left out, and no endpoint is read."""
-    listed = [vault(privateEndpointConnections=[connection("pending"), connection("Approved")]), vault(privateEndpointConnections=[connection("Rejected")])]
+    listed = [
+        vault(privateEndpointConnections=[connection("pending"), connection("Approved")]),
+        vault(privateEndpointConnections=[connection("Rejected")]),
+    ]
     shelf = Shelf(lists={"keyvault.vaults.list_by_subscription": listed, "keyvault.vaults.list_by_resource_group": listed[1:]})
     (found,) = vaults_with_connections(of(shelf), SUBSCRIPTION, None, ["Pending"])
     assert (found["id"], found["resource_group"], [each["state"] for each in found["connections"]]) == (VAULT, "payments", ["Pending"])
@@ -190,7 +199,12 @@ def test_all_vaults_in_one_request() -> None:
 def written(*addresses: str) -> Document:
     """Return a zone group that says it wrote a record."""
     group = copy.deepcopy(zone_group(("zone", ZONE)))
-    record = {"recordType": "A", "recordSetName": "payments-vault", "fqdn": "payments-vault.privatelink.vaultcore.azure.net", "ipAddresses": list(addresses)}
+    record = {
+        "recordType": "A",
+        "recordSetName": "payments-vault",
+        "fqdn": "payments-vault.privatelink.vaultcore.azure.net",
+        "ipAddresses": list(addresses),
+    }
     group["properties"]["privateDnsZoneConfigs"][0]["properties"]["recordSets"] = [record]
     return group
 
@@ -228,7 +242,9 @@ def test_dns_of_an_endpoint_that_is_not_there() -> None:
 # --- orphans ---
 
 
-def left(endpoints: list[Document], vaults: list[Document], records: list[Document] | None = None, interfaces: list[Document] | None = None) -> Document:
+def left(
+    endpoints: list[Document], vaults: list[Document], records: list[Document] | None = None, interfaces: list[Document] | None = None
+) -> Document:
     """Return what is left over of these."""
     lists = {
         "network.private_endpoints.list_by_subscription": endpoints,
@@ -245,7 +261,12 @@ def test_an_endpoint_whose_vault_is_there_is_no_orphan() -> None:
 
 def test_endpoints_without_a_vault_or_a_connection() -> None:
     (gone,) = left([endpoint()], [])["endpoints"]
-    assert (gone["id"], gone["resource_group"], gone["target_id"], gone["reason"]) == (ENDPOINT, "payments", VAULT, "the vault does not exist")
+    assert (gone["id"], gone["resource_group"], gone["target_id"], gone["reason"]) == (
+        ENDPOINT,
+        "payments",
+        VAULT,
+        "the vault does not exist",
+    )
     (cut,) = left([endpoint(status="Disconnected")], [vault()])["endpoints"]
     assert (cut["state"], cut["reason"]) == ("Disconnected", "the owner removed the connection")
 
@@ -264,9 +285,16 @@ def test_a_vault_of_another_subscription_and_another_service_are_not_judged() ->
         (record_set("10.1.0.4"), None),
         (record_set("10.9.9.9", "10.1.0.4"), None),
         (record_set("10.9.9.9"), "no network interface of the subscription has its addresses"),
-        (record_set("10.9.9.9", metadata={"creator": "created by private endpoint pe with resource guid B0000000-0000-4000-8000-000000000002"}), None),
         (
-            record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid c0000000-0000-4000-8000-000000000009"}),
+            record_set(
+                "10.9.9.9", metadata={"creator": "created by private endpoint pe with resource guid B0000000-0000-4000-8000-000000000002"}
+            ),
+            None,
+        ),
+        (
+            record_set(
+                "10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid c0000000-0000-4000-8000-000000000009"}
+            ),
             "private endpoint 'pe', which wrote it, does not exist",
         ),
     ],
@@ -296,7 +324,9 @@ def hint(check: t.Callable[..., None], *values: t.Any) -> str:
     return str(caught.value.hint)
 
 
-@pytest.mark.parametrize(("prefix", "used", "free"), [("10.1.0.0/24", 0, 251), ("10.1.0.0/29", 3, 0), ("10.1.0.0/29", 2, 1), ("fd00::/64", 0, 0)])
+@pytest.mark.parametrize(
+    ("prefix", "used", "free"), [("10.1.0.0/24", 0, 251), ("10.1.0.0/29", 3, 0), ("10.1.0.0/29", 2, 1), ("fd00::/64", 0, 0)]
+)
 def test_free_addresses(prefix: str, used: int, free: int) -> None:
     held = subnet(addressPrefix=prefix, ipConfigurations=[{"id": str(number)} for number in range(used)])
     assert limits.free_addresses(held) == free
@@ -309,7 +339,9 @@ def test_free_addresses(prefix: str, used: int, free: int) -> None:
 @pytest.mark.parametrize(("policy", "most"), [("Disabled", 1000), ("Basic", 5000)])
 def test_endpoints_of_a_network(policy: str, most: int) -> None:
     def full(number: int) -> Document:
-        return network(privateEndpointVNetPolicies=policy, subnets=[subnet(addressPrefix="10.0.0.0/8", privateEndpoints=[{"id": "x"}] * number)])
+        return network(
+            privateEndpointVNetPolicies=policy, subnets=[subnet(addressPrefix="10.0.0.0/8", privateEndpoints=[{"id": "x"}] * number)]
+        )
 
     limits.refuse_full_network(full(most - 1))
     assert str(most) in reached(limits.refuse_full_network, full(most))
@@ -320,7 +352,9 @@ def test_endpoints_of_a_network(policy: str, most: int) -> None:
 
 def test_endpoints_of_a_vault_and_vaults_of_a_subscription() -> None:
     limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 63))
-    assert "64 private endpoint connections of 64" in reached(limits.refuse_full_vault, vault(privateEndpointConnections=[connection()] * 64))
+    assert "64 private endpoint connections of 64" in reached(
+        limits.refuse_full_vault, vault(privateEndpointConnections=[connection()] * 64)
+    )
     dead = [connection("Rejected"), connection("disconnected")]
     limits.refuse_full_vault(vault(privateEndpointConnections=[*[connection()] * 63, *dead]))
     limits.refuse_full_vault(vault(privateEndpointConnections=[connection()] * 64), 100)

@@ -17,9 +17,10 @@ from ansible.module_utils.common.validation import check_type_dict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils import options, texts
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Module
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem, printable
+from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
+from ansible_collections.privatelink.azure.plugins.module_utils import _texts as texts
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem, printable
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 
 PACKAGE = "ansible_collections.privatelink.azure.plugins.modules"
 FILES = (pathlib.Path(__file__).resolve().parents[4] / "plugins" / "modules").glob("*.py")
@@ -53,7 +54,11 @@ def sample(option: t.Mapping[str, t.Any], *, seed: int = 1) -> t.Any:
         return [sample({**option, "type": option.get("elements", "str")}, seed=number) for number in (1, 2)]
     if kind == "dict":
         inner = option.get("options")
-        return {name: sample(part, seed=seed) for name, part in inner.items()} if inner else {"owner": f"team {seed}", "cost center": "4711", "empty": ""}
+        return (
+            {name: sample(part, seed=seed) for name, part in inner.items()}
+            if inner
+            else {"owner": f"team {seed}", "cost center": "4711", "empty": ""}
+        )
     if option.get("choices"):
         return option["choices"][0]
     return {"bool": True, "int": seed}.get(kind, f"text-{seed}")
@@ -167,7 +172,13 @@ def test_what_no_value_can_hold_is_refused_and_shown_shortened(module: str) -> N
 # --- single rules ---
 
 LIST = {"ids": {"type": "list", "elements": "str"}}
-LISTS = {"rules": {"type": "list", "elements": "dict", "options": {"name": {}, "hosts": {"type": "list", "elements": "str"}, "on": {"type": "bool"}}}}
+LISTS = {
+    "rules": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"name": {}, "hosts": {"type": "list", "elements": "str"}, "on": {"type": "bool"}},
+    }
+}
 TAGS: t.Any = {"tags": {"type": "dict"}}
 
 
@@ -235,7 +246,12 @@ def test_pairs_are_taken_apart_as_ansible_does(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{name: a, hosts: 'x, y', on: 'yes'}", '{"name": "a", "hosts": ["x", "y"], "on": "yes"}', "name: a\nhosts: [x, y]\non: yes", "name=a hosts='x,y' on=yes"],
+    [
+        "{name: a, hosts: 'x, y', on: 'yes'}",
+        '{"name": "a", "hosts": ["x", "y"], "on": "yes"}',
+        "name: a\nhosts: [x, y]\non: yes",
+        "name=a hosts='x,y' on=yes",
+    ],
 )
 def test_one_mapping_is_a_list_of_one(text: str) -> None:
     done = ArgumentSpecValidator(LISTS).validate(texts.read(LISTS, {"rules": text}))
@@ -254,7 +270,9 @@ def test_what_is_no_mapping_is_told_with_an_example(text: str) -> None:
 
 
 def test_the_message_names_the_place() -> None:
-    assert refused(LISTS, rules=[{"name": "a"}, {"name": "b\x00"}]).startswith("rules[1].name: 'b\\x00' contains the control character U+0000")
+    assert refused(LISTS, rules=[{"name": "a"}, {"name": "b\x00"}]).startswith(
+        "rules[1].name: 'b\\x00' contains the control character U+0000"
+    )
     assert refused({"name": {}}, name="a\nb").startswith("name: 'a\\nb' contains a line break")
 
 
@@ -265,7 +283,11 @@ def test_without_pyyaml_json_is_read_and_yaml_refused_with_the_reason(monkeypatc
 
 
 def test_secrets_are_never_repeated() -> None:
-    spec = {"secret": {"no_log": True}, "hidden": {"type": "dict", "no_log": True}, "keys": {"type": "list", "elements": "str", "no_log": True}}
+    spec = {
+        "secret": {"no_log": True},
+        "hidden": {"type": "dict", "no_log": True},
+        "keys": {"type": "list", "elements": "str", "no_log": True},
+    }
     for option, text in (("secret", "s3cret\x00"), ("hidden", "s3cret"), ("keys", "[s3cret"), ("keys", ["s3cret\x00"])):
         assert "s3cret" not in refused(spec, **{option: text})
     assert texts.read(spec, {"secret": "line\nline\n"}) == {"secret": "line\nline\n"}
@@ -294,7 +316,9 @@ def test_json_of_a_mapping_is_the_mapping(value: dict[str, t.Any]) -> None:
     assert texts.read(TAGS, {"tags": json.dumps(value)}) == texts.read(TAGS, {"tags": value}) == {"tags": value}
 
 
-@given(st.dictionaries(st.text("abcé %", min_size=1, max_size=4), st.text(st.characters(categories=["L", "N", "P"]), max_size=8), max_size=4))
+@given(
+    st.dictionaries(st.text("abcé %", min_size=1, max_size=4), st.text(st.characters(categories=["L", "N", "P"]), max_size=8), max_size=4)
+)
 def test_yaml_of_texts_is_the_texts(value: dict[str, str]) -> None:
     assert texts.read(TAGS, {"tags": yaml.safe_dump(value, allow_unicode=True)}) == {"tags": value}
 

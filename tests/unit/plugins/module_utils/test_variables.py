@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils import variables
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 
 KNOWN = ("vault_name", "vault_location", "vault_tags", "vault_zone_id", "vault_zone_name", "vault_network_acls")
 SPEC: dict[str, t.Any] = {
@@ -25,7 +25,11 @@ SPEC: dict[str, t.Any] = {
     "vault_tags": {"type": "dict"},
     "vault_any": {"type": "raw"},
     "vault_lock": {"type": "dict", "options": {"level": {"choices": ["CanNotDelete", "ReadOnly"], "required": True}, "name": {}}},
-    "vault_roles": {"type": "list", "elements": "dict", "options": {"role": {"required": True}, "active": {"type": "bool", "default": True}}},
+    "vault_roles": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"role": {"required": True}, "active": {"type": "bool", "default": True}},
+    },
 }
 
 
@@ -55,7 +59,9 @@ def test_a_misspelling_is_refused_with_the_name_that_was_meant(name: str, meant:
     assert error and error.option == name and error.message == f"{name}: role privatelink.azure.vault has no such variable; use {meant}."
 
 
-@pytest.mark.parametrize("name", ["vault_password", "vault_names", "vault_locations", "vault_name2", "vault_name_2", "vault_id", "vault_port"])
+@pytest.mark.parametrize(
+    "name", ["vault_password", "vault_names", "vault_locations", "vault_name2", "vault_name_2", "vault_id", "vault_port"]
+)
 def test_what_others_call_so_is_left_alone_where_the_prefix_is_everybodys(name: str) -> None:
     assert refused(name, near=True) is None
     assert refused(name) is not None
@@ -63,13 +69,23 @@ def test_what_others_call_so_is_left_alone_where_the_prefix_is_everybodys(name: 
 
 def test_several_are_named_at_once() -> None:
     error = refused("vault_zoneid", "vault_loaction")
-    assert error and "vault_loaction: " in error.message and "vault_zoneid" in error.message and "vault_location and vault_zone_id" in error.message
+    assert (
+        error
+        and "vault_loaction: " in error.message
+        and "vault_zoneid" in error.message
+        and "vault_location and vault_zone_id" in error.message
+    )
     error = refused("vault_qqqqqqq")
     assert error and "ansible-doc -t role privatelink.azure.vault" in error.message
 
 
 def test_results_and_names_of_others_are_no_business_of_the_role() -> None:
-    assert refused("vault_result", "vault_zone_result", "__vault_zoneid", "vaultname", "other", *KNOWN, results=["vault_result", "vault_*_result"]) is None
+    assert (
+        refused(
+            "vault_result", "vault_zone_result", "__vault_zoneid", "vaultname", "other", *KNOWN, results=["vault_result", "vault_*_result"]
+        )
+        is None
+    )
 
 
 def test_values_are_what_was_asked_for() -> None:
@@ -143,7 +159,8 @@ def test_a_secret_is_not_repeated() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(SPEC)), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.text())
+        st.sampled_from(sorted(SPEC)),
+        st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.text()),
     )
 )
 def test_any_values_are_checked_or_refused_and_checking_again_changes_nothing(values: dict[str, t.Any]) -> None:

@@ -11,13 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.documents.firewall import in_held_order, ip_rule, ip_rules, network_rules, once
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.firewall import (
+    in_held_order,
+    ip_rule,
+    ip_rules,
+    network_rules,
+    once,
+)
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
 
 SUBNETS = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets"
 
 
-@pytest.mark.parametrize(("text", "rule"), [("203.0.113.7", "203.0.113.7/32"), ("203.0.113.0/24", "203.0.113.0/24"), (" 203.0.113.7/32 ", "203.0.113.7/32")])
+@pytest.mark.parametrize(
+    ("text", "rule"), [("203.0.113.7", "203.0.113.7/32"), ("203.0.113.0/24", "203.0.113.0/24"), (" 203.0.113.7/32 ", "203.0.113.7/32")]
+)
 def test_ip_rules_of_vaults(text: str, rule: str) -> None:
     assert ip_rule(text) == rule
 
@@ -51,12 +59,16 @@ def test_what_cannot_be_an_ip_rule_and_why(text: str, reason: str) -> None:
     assert "; " in refused.value.message
 
 
-@pytest.mark.parametrize("text", ["172.15.255.255", "172.32.0.0/16", "11.0.0.0/8", "192.167.0.0/16", "192.169.0.0/16", "100.64.0.0/10", "168.63.129.16"])
+@pytest.mark.parametrize(
+    "text", ["172.15.255.255", "172.32.0.0/16", "11.0.0.0/8", "192.167.0.0/16", "192.169.0.0/16", "100.64.0.0/10", "168.63.129.16"]
+)
 def test_neighbours_of_private_ranges_and_what_azure_alone_knows(text: str) -> None:
     assert ip_rule(text)
 
 
-_texts = st.integers(0, 5).flatmap(lambda number: st.sampled_from([f"203.0.113.{number}", f"203.0.113.{number}/32", f" 203.0.113.{number} "]))
+_texts = st.integers(0, 5).flatmap(
+    lambda number: st.sampled_from([f"203.0.113.{number}", f"203.0.113.{number}/32", f" 203.0.113.{number} "])
+)
 
 
 @given(st.lists(_texts, max_size=12))
@@ -87,5 +99,8 @@ def test_limits_of_the_firewall() -> None:
 
 
 def test_a_subnet_that_is_named_twice_counts_once() -> None:
-    rules = [{"id": f"{SUBNETS}/a", "ignoreMissingVnetServiceEndpoint": None}, {"id": f"{SUBNETS}/A/", "ignoreMissingVnetServiceEndpoint": True}]
+    rules = [
+        {"id": f"{SUBNETS}/a", "ignoreMissingVnetServiceEndpoint": None},
+        {"id": f"{SUBNETS}/A/", "ignoreMissingVnetServiceEndpoint": True},
+    ]
     assert network_rules(rules) == [{"id": f"{SUBNETS}/a", "ignoreMissingVnetServiceEndpoint": True}]

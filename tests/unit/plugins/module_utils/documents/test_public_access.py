@@ -11,8 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.documents.public_access import admitted, is_closed, loosened, public_access_of
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.public_access import (
+    admitted,
+    is_closed,
+    loosened,
+    public_access_of,
+)
 
 SUBNET = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/net/subnets/one"
 
@@ -22,7 +27,9 @@ def vault(access: str | None = None, **acls: t.Any) -> Document:
     return {"properties": {**({"publicNetworkAccess": access} if access else {}), **({"networkAcls": acls} if acls else {})}}
 
 
-_rules = st.lists(st.sampled_from(["203.0.113.7", "203.0.113.7/32", "203.0.113.0/24", "8.8.8.8/32"]).map(lambda value: {"value": value}), max_size=2)
+_rules = st.lists(
+    st.sampled_from(["203.0.113.7", "203.0.113.7/32", "203.0.113.0/24", "8.8.8.8/32"]).map(lambda value: {"value": value}), max_size=2
+)
 _vaults = st.builds(
     vault,
     st.sampled_from([None, "Enabled", "disabled", "Disabled", "SecuredByPerimeter", "securedbyperimeter"]),
@@ -60,7 +67,11 @@ def test_leaving_a_perimeter_always_lets_in_more(held: Document) -> None:
         (vault("Disabled", bypass="None"), vault("Disabled"), ["trusted services"]),
         (vault("Disabled"), vault("Enabled"), ["everybody"]),
         (vault("Disabled"), vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.8"}]), ["8.8.8.8/32"]),
-        (vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.0/24"}]), vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.8"}]), []),
+        (
+            vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.0/24"}]),
+            vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.8"}]),
+            [],
+        ),
         (vault("Enabled", defaultAction="Deny"), vault("Enabled", defaultAction="Deny", virtualNetworkRules=[{"id": SUBNET}]), [SUBNET]),
         (vault(), vault("Disabled"), []),
     ],
@@ -71,7 +82,9 @@ def test_who_gets_in_after_a_change(before: Document, after: Document, who: list
     assert all(word in sentence for word, sentence in zip(who, found, strict=True))
 
 
-@pytest.mark.parametrize(("word", "closed"), [(None, False), ("Enabled", False), ("disabled", True), ("SECUREDBYPERIMETER", True), ("SomethingNew", False)])
+@pytest.mark.parametrize(
+    ("word", "closed"), [(None, False), ("Enabled", False), ("disabled", True), ("SECUREDBYPERIMETER", True), ("SomethingNew", False)]
+)
 def test_what_counts_as_closed(word: str | None, closed: bool) -> None:
     assert is_closed(vault(word)) is closed
     assert not (is_closed(vault(word)) and admitted(vault(word)).everybody)

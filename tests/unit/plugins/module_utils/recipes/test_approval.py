@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.approval import Named, decisions_of
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.approval import Named, decisions_of
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, SUBNET, VAULT, Shelf, parsed, vault
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint as private_endpoint
 
@@ -91,7 +91,11 @@ def test_a_vault_that_is_not_there_is_an_error_but_in_a_rehearsal() -> None:
 
 def decided(name: str, state: str, provisioning: str = "Succeeded") -> Document:
     """Return a connection whose vault's side is like that."""
-    properties = {"privateEndpoint": {"id": endpoint(name)}, "privateLinkServiceConnectionState": {"status": state}, "provisioningState": provisioning}
+    properties = {
+        "privateEndpoint": {"id": endpoint(name)},
+        "privateLinkServiceConnectionState": {"status": state},
+        "provisioningState": provisioning,
+    }
     return {"id": f"{VAULT}/privateEndpointConnections/{name}", "properties": properties}
 
 
@@ -108,7 +112,9 @@ def decided(name: str, state: str, provisioning: str = "Succeeded") -> Document:
         ("Disconnected", "Failed", None, None),
     ],
 )
-def test_a_decision_that_failed_or_was_never_seen_is_taken_again(state: str, provisioning: str, theirs: str | None, decision: str | None) -> None:
+def test_a_decision_that_failed_or_was_never_seen_is_taken_again(
+    state: str, provisioning: str, theirs: str | None, decision: str | None
+) -> None:
     there = [private_endpoint(status=theirs, manual=True)] if theirs else []
     shelf = Shelf(vault(privateEndpointConnections=[decided("payments-endpoint", state, provisioning)]), *there)
     made = decide(shelf, Named(), [{"endpoint_names": ["*"], "status": "Approved"}])

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.clouds import DEFAULT
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.closing import OPTIONS, Refusal, closing
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
-from ansible_collections.privatelink.azure.plugins.module_utils.writing import wait_until_steady
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.closing import OPTIONS, Refusal, closing
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
+from ansible_collections.privatelink.azure.plugins.module_utils._writing import wait_until_steady
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -38,7 +38,13 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 HOST = "payments-vault.vault.azure.net"
-PROVEN: Document = {"id": f"https://{HOST}/healthstatus", "proven": True, "msg": f"'{HOST}' leads to 10.1.0.4.", "ip_addresses": ["10.1.0.4"], "changed": False}
+PROVEN: Document = {
+    "id": f"https://{HOST}/healthstatus",
+    "proven": True,
+    "msg": f"'{HOST}' leads to 10.1.0.4.",
+    "ip_addresses": ["10.1.0.4"],
+    "changed": False,
+}
 FAILED: Document = {
     **PROVEN,
     "proven": False,
@@ -104,7 +110,7 @@ class World:
 def plan(world: World, *, check: bool = False, **options: t.Any) -> Plan:
     """Return the plan of the module for a world."""
     given = {name: option.get("default") for name, option in OPTIONS.items()}
-    context = Context({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT, **options}, t.cast(t.Any, world.shelf()), check)
+    context = Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT, **options}, t.cast(t.Any, world.shelf()), check)
     resource = closing(context)
     return resource.plan(resource.read(context.arm))
 
@@ -170,7 +176,12 @@ def test_only_what_cannot_be_known_is_accepted_or_probed(name: str) -> None:
 def test_a_proven_path_closes_both_gates_in_one_write() -> None:
     found = plan(World())
     assert found.after == {"properties": {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny"}}}
-    assert plan(World(), dns="a_record", zone_id=ZONE).action == plan(World(), dns="policy").action == plan(World(), endpoint_id=None).action == "update"
+    assert (
+        plan(World(), dns="a_record", zone_id=ZONE).action
+        == plan(World(), dns="policy").action
+        == plan(World(), endpoint_id=None).action
+        == "update"
+    )
     assert plan(World(servers=("168.63.129.16",))).action == "update"
 
 
@@ -220,7 +231,7 @@ PASSING = {
 def converged(world: World, later: World | None = None) -> Document:
     """Converge a world, whose endpoint and link are another's after a while; return the reasons of the refusal, by their time."""
     shelf, given = world.shelf(), {name: option.get("default") for name, option in OPTIONS.items()}
-    resource = closing(Context({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
+    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
     plain = resource.read
 
     def read(arm: t.Any) -> Document | None:
@@ -277,7 +288,12 @@ def test_a_firewall_that_denies_is_still_an_open_gate() -> None:
     with pytest.raises(Refusal) as caught:
         plan(World(gates=denies, link=None))
     told = caught.value.fields()
-    assert told["loses_access"] == {"public_clients": False, "ip_rules": ["203.0.113.7/32"], "virtual_network_rules": [], "trusted_services": False}
+    assert told["loses_access"] == {
+        "public_clients": False,
+        "ip_rules": ["203.0.113.7/32"],
+        "virtual_network_rules": [],
+        "trusted_services": False,
+    }
     assert told["before"] == {"public_network_access": "Enabled", "network_acls": {"default_action": "Deny"}}
 
 
@@ -297,10 +313,10 @@ def test_addresses_of_other_approved_endpoints_are_not_foreign() -> None:
         shelf._documents[document["id"].casefold()] = document
     given = {name: option.get("default") for name, option in OPTIONS.items()}
     for options in ({"endpoint_id": ENDPOINT}, {}):
-        resource = closing(Context({**given, "vault_id": VAULT, "dns": "a_record", "zone_id": ZONE, **options}, t.cast(t.Any, shelf), False))
+        resource = closing(Task({**given, "vault_id": VAULT, "dns": "a_record", "zone_id": ZONE, **options}, t.cast(t.Any, shelf), False))
         assert resource.plan(resource.read(t.cast(t.Any, shelf))).action == "update"
     second["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
-    resource = closing(Context({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
+    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
     with pytest.raises(Refusal, match="also holds 10.1.0.5"):
         resource.plan(resource.read(t.cast(t.Any, shelf)))
 
@@ -319,7 +335,11 @@ def test_a_rehearsal_refuses_only_what_no_task_can_mend(name: str) -> None:
 
 
 def test_options_that_cannot_be_right() -> None:
-    for options, option in (({"dns": "a_record"}, "zone_id"), ({"zone_id": OTHER_ZONE}, "zone_id"), ({"endpoint_id": VAULT}, "endpoint_id")):
+    for options, option in (
+        ({"dns": "a_record"}, "zone_id"),
+        ({"zone_id": OTHER_ZONE}, "zone_id"),
+        ({"endpoint_id": VAULT}, "endpoint_id"),
+    ):
         with pytest.raises(OptionError) as caught:
             plan(World(), **options)
         assert caught.value.option == option
@@ -332,11 +352,16 @@ def test_options_that_cannot_be_right() -> None:
 def works(world: World, zone: str | None) -> bool:
     """Tell, as a machine in the network would, whether the name leads to the private endpoint alone and somebody answers there."""
     approved = all(
-        side == ("Approved", "Succeeded") for side in ((world.vault_side, world.vault_provisioning), (world.endpoint_side, world.endpoint_provisioning))
+        side == ("Approved", "Succeeded")
+        for side in ((world.vault_side, world.vault_provisioning), (world.endpoint_side, world.endpoint_provisioning))
     )
     if not approved or world.target != VAULT or zone != ZONE:
         return False
-    resolved = world.record if world.link == "Completed" and world.servers is not None and all(one == "168.63.129.16" for one in world.servers) else None
+    resolved = (
+        world.record
+        if world.link == "Completed" and world.servers is not None and all(one == "168.63.129.16" for one in world.servers)
+        else None
+    )
     return bool(world.address) and resolved == (world.address,)
 
 
@@ -353,18 +378,23 @@ WORLDS = st.builds(
     link=st.sampled_from(["Completed", "Completed", "Completed", "InProgress", None]),
     servers=st.sampled_from([(), (), ("168.63.129.16",), ("10.1.200.4",), None]),
     forbidden=st.frozensets(
-        st.sampled_from(["network.private_endpoints.get", "network.network_interfaces.get", "privatedns.record_sets.get", LINKS, GROUPS]), max_size=1
+        st.sampled_from(["network.private_endpoints.get", "network.network_interfaces.get", "privatedns.record_sets.get", LINKS, GROUPS]),
+        max_size=1,
     )
     | st.just(frozenset()),
 )
-PROOFS = st.none() | st.sampled_from([{}, FAILED, {"skipped": True}, {**PROVEN, "unreachable": True}, {**PROVEN, "ip_addresses": ["10.1.0.99"]}])
+PROOFS = st.none() | st.sampled_from(
+    [{}, FAILED, {"skipped": True}, {**PROVEN, "unreachable": True}, {**PROVEN, "ip_addresses": ["10.1.0.99"]}]
+)
 # How the names are said to be done; what stays of it in the world is another thing.
 WAYS = st.sampled_from([("zone_group", ZONE), ("zone_group", None), ("a_record", ZONE), ("policy", None)])
 
 
 @settings(max_examples=200)
 @given(WORLDS, PROOFS, WAYS, st.sampled_from([None, [NETWORK], []]))
-def test_without_a_proof_only_a_path_that_works_is_closed(world: World, proof: Document | None, way: tuple[t.Any, t.Any], networks: t.Any) -> None:
+def test_without_a_proof_only_a_path_that_works_is_closed(
+    world: World, proof: Document | None, way: tuple[t.Any, t.Any], networks: t.Any
+) -> None:
     """Any subset of the steps may have failed or been skipped, and whatever was ignored: what was not read and right keeps the vault as it is."""
     dns, zone = way
     try:

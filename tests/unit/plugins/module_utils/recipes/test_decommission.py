@@ -13,11 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.converge import converge
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.recipes.decommission import TYPES, Removals
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._converge import converge
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.decommission import TYPES, Removals
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
 from ansible_collections.privatelink.azure.plugins.modules import decommission
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, SUBNET, VAULT, ZONE, Desk
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
@@ -77,7 +77,11 @@ def test_every_type_has_an_example_here() -> None:
 
 
 def test_role_and_documentation_name_the_same_types() -> None:
-    (validate,) = (task for task in yaml.safe_load((ROOT / "roles/decommission/tasks/main.yml").read_text()) if "privatelink.azure.validate_variables" in task)
+    (validate,) = (
+        task
+        for task in yaml.safe_load((ROOT / "roles/decommission/tasks/main.yml").read_text())
+        if "privatelink.azure.validate_variables" in task
+    )
     assert validate["privatelink.azure.validate_variables"]["types"]["decommission_ids"]["resource_types"] == list(TYPES)
     documented = yaml.safe_load(decommission.DOCUMENTATION)["options"]["ids"]["description"]
     assert [kind for kind in TYPES if f"C({kind})" not in " ".join(documented)] == []
@@ -268,7 +272,10 @@ def problem(ids: list[str], desk: Desk) -> str | None:
 
 
 def test_a_group_goes_only_when_all_in_it_goes() -> None:
-    listed = [{"id": VAULT.upper(), "type": "Microsoft.KeyVault/vaults"}, {"id": f"{LINK}", "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks"}]
+    listed = [
+        {"id": VAULT.upper(), "type": "Microsoft.KeyVault/vaults"},
+        {"id": f"{LINK}", "type": "Microsoft.Network/privateDnsZones/virtualNetworkLinks"},
+    ]
     group = {"id": GROUP, "name": "payments", "location": "westeurope"}
     lists = {"resource.resources.list_by_resource_group": listed}
     assert problem([GROUP], Desk(group, lists=lists)) == "ResourceGroupNotEmpty"
@@ -299,7 +306,11 @@ def test_a_network_with_an_endpoint_of_somebody_else_stays() -> None:
 
 
 def test_a_diff_names_what_goes_along() -> None:
-    lists = {"privatedns.record_sets.list": [{"name": name, "type": f"Microsoft.Network/privateDnsZones/{kind}"} for name, kind in (("@", "SOA"), ("a", "A"))]}
+    lists = {
+        "privatedns.record_sets.list": [
+            {"name": name, "type": f"Microsoft.Network/privateDnsZones/{kind}"} for name, kind in (("@", "SOA"), ("a", "A"))
+        ]
+    }
     desk = t.cast(t.Any, Desk({"id": ZONE, "name": "z", "properties": {}}, lists=lists))
     zone, network = named(ZONE, NETWORK)
     assert zone.plan(zone.read(desk)).before == {"id": ZONE, "recordSets": ["A a"]}

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -46,12 +46,21 @@ ACLS = {"bypass": "None", "defaultAction": "Deny", "ipRules": [{"value": "203.0.
 
 def other(kind: str) -> Document:
     """Return another resource, read with all that it has."""
-    return {"id": f"{GROUP}/providers/Microsoft.Network/{kind}/other", "etag": 'W/"2"', "properties": {"provisioningState": "Succeeded", "flag": True}}
+    return {
+        "id": f"{GROUP}/providers/Microsoft.Network/{kind}/other",
+        "etag": 'W/"2"',
+        "properties": {"provisioningState": "Succeeded", "flag": True},
+    }
 
 
 def full_subnet() -> Document:
     """Return a subnet with everything that may hang on it."""
-    delegation = {"name": "d", "id": f"{SUBNET}/delegations/d", "etag": 'W/"1"', "properties": {"serviceName": "Microsoft.Web/serverFarms", "actions": ["x"]}}
+    delegation = {
+        "name": "d",
+        "id": f"{SUBNET}/delegations/d",
+        "etag": 'W/"1"',
+        "properties": {"serviceName": "Microsoft.Web/serverFarms", "actions": ["x"]},
+    }
     return subnet(
         networkSecurityGroup=other("networkSecurityGroups"),
         routeTable=other("routeTables"),
@@ -76,12 +85,23 @@ def static_endpoint(manual: bool) -> Document:
     """Return an endpoint with a static address, security groups and a name for its network interface."""
     member = {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.4", "provisioningState": "Succeeded"}
     address = {"name": "static", "id": f"{ENDPOINT}/ipConfigurations/static", "etag": 'W/"1"', "type": "x", "properties": member}
-    return endpoint(manual=manual, ipConfigurations=[address], applicationSecurityGroups=[other("applicationSecurityGroups")], customNetworkInterfaceName="nic")
+    return endpoint(
+        manual=manual,
+        ipConfigurations=[address],
+        applicationSecurityGroups=[other("applicationSecurityGroups")],
+        customNetworkInterfaceName="nic",
+    )
 
 
 def zone() -> Document:
     """Return a zone with its counters."""
-    return {"id": ZONE, "name": ZONE.rpartition("/")[2], "location": "global", "tags": {"env": "test"}, "properties": {"numberOfRecordSets": 1}}
+    return {
+        "id": ZONE,
+        "name": ZONE.rpartition("/")[2],
+        "location": "global",
+        "tags": {"env": "test"},
+        "properties": {"numberOfRecordSets": 1},
+    }
 
 
 RESOURCES: list[tuple[Resource, Document]] = [
@@ -94,13 +114,19 @@ RESOURCES: list[tuple[Resource, Document]] = [
     (
         KeyVault(parsed(VAULT), {}),
         vault(
-            networkAcls=ACLS, accessPolicies=[{"objectId": "o", "permissions": {"keys": ["get"]}}], enableRbacAuthorization=False, softDeleteRetentionInDays=7
+            networkAcls=ACLS,
+            accessPolicies=[{"objectId": "o", "permissions": {"keys": ["get"]}}],
+            enableRbacAuthorization=False,
+            softDeleteRetentionInDays=7,
         ),
     ),
     (PrivateDnsZone(parsed(ZONE), {}), zone()),
     (PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), {}), link()),
     (PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}), record_set("10.1.0.4", metadata={"etag": "theirs"})),
-    (ResourceGroup(parsed(GROUP), {}), {"id": GROUP, "name": "payments", "type": "x", "location": "westeurope", "managedBy": "somebody", "properties": {}}),
+    (
+        ResourceGroup(parsed(GROUP), {}),
+        {"id": GROUP, "name": "payments", "type": "x", "location": "westeurope", "managedBy": "somebody", "properties": {}},
+    ),
 ]
 
 # Properties of a newer Azure; some bear a name that is read-only elsewhere.
@@ -164,20 +190,38 @@ def test_a_body_is_what_was_read_but_what_azure_alone_writes(resource: Resource,
 
 # A wish for one thing alone: what it is for, what was read, and the dotted path of what may differ in the body.
 ONE_OPTION: list[tuple[Resource, Document, str]] = [
-    (Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}), full_subnet(), "privateEndpointNetworkPolicies"),
-    (Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}), listed_subnet(), "privateEndpointNetworkPolicies"),
+    (
+        Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}),
+        full_subnet(),
+        "privateEndpointNetworkPolicies",
+    ),
+    (
+        Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}}),
+        listed_subnet(),
+        "privateEndpointNetworkPolicies",
+    ),
     (Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/25"]}}), full_subnet(), "addressPrefix"),
     (Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/24", "10.1.1.0/24"]}}), listed_subnet(), "addressPrefixes"),
-    (VirtualNetwork(parsed(NETWORK), {"properties": {"dhcpOptions": {"dnsServers": ["10.1.0.9"]}}}), network(subnets=[listed_subnet()]), "dhcpOptions"),
+    (
+        VirtualNetwork(parsed(NETWORK), {"properties": {"dhcpOptions": {"dnsServers": ["10.1.0.9"]}}}),
+        network(subnets=[listed_subnet()]),
+        "dhcpOptions",
+    ),
     (KeyVault(parsed(VAULT), {"properties": {"enabledForDeployment": True}}), vault(networkAcls=ACLS), "enabledForDeployment"),
-    (KeyVault(parsed(VAULT), {"properties": {"publicNetworkAccess": "Disabled"}}), vault(networkAcls=ACLS, newer={"a": None}), "publicNetworkAccess"),
+    (
+        KeyVault(parsed(VAULT), {"properties": {"publicNetworkAccess": "Disabled"}}),
+        vault(networkAcls=ACLS, newer={"a": None}),
+        "publicNetworkAccess",
+    ),
     (
         KeyVault(parsed(VAULT), {"properties": {"networkAcls": {"bypass": "AzureServices"}}}),
         vault(networkAcls={**ACLS, "ipRules": [{"value": "203.0.113.7"}, {"value": "203.0.113.7/32"}], "newer": True}),
         "networkAcls.bypass",
     ),
     (
-        PrivateEndpoint(parsed(ENDPOINT), {"properties": {"connection": {"name": None}, "applicationSecurityGroups": [{"id": f"{GROUP}/x"}]}}),
+        PrivateEndpoint(
+            parsed(ENDPOINT), {"properties": {"connection": {"name": None}, "applicationSecurityGroups": [{"id": f"{GROUP}/x"}]}}
+        ),
         static_endpoint(manual=True),
         "applicationSecurityGroups",
     ),
@@ -189,7 +233,9 @@ ONE_OPTION: list[tuple[Resource, Document, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("resource", "document", "path"), ONE_OPTION, ids=[f"{resource.title} {path}" for resource, _document, path in ONE_OPTION])
+@pytest.mark.parametrize(
+    ("resource", "document", "path"), ONE_OPTION, ids=[f"{resource.title} {path}" for resource, _document, path in ONE_OPTION]
+)
 def test_what_no_option_names_goes_back_as_it_came(resource: Resource, document: Document, path: str) -> None:
     before = copy.deepcopy(document)
     plan = resource.plan(document)
@@ -245,7 +291,9 @@ def test_an_endpoint_keeps_its_connections_and_addresses(manual: bool) -> None:
             "manualPrivateLinkServiceConnections": [kept] if manual else [],
             "customNetworkInterfaceName": "nic",
             "subnet": {"id": SUBNET},
-            "ipConfigurations": [{"name": "static", "properties": {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.4"}}],
+            "ipConfigurations": [
+                {"name": "static", "properties": {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.4"}}
+            ],
             "applicationSecurityGroups": [{"id": other("applicationSecurityGroups")["id"]}],
         },
     }

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.clouds import DEFAULT
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document, at, covers, difference
-from ansible_collections.privatelink.azure.plugins.module_utils.entry import Context
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Resource
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document, at, covers, difference
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Task
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagnostic_setting import DiagnosticSetting
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, NETWORK, SUBNET, TENANT, VAULT, ZONE
 
 MODULES = "ansible_collections.privatelink.azure.plugins.modules"
@@ -31,7 +31,12 @@ NEEDED: dict[str, dict[str, t.Any]] = {
     "keyvault": {"name": "payments-vault", "resource_group": "payments", "location": "westeurope"},
     "subnet": {"name": "endpoints", "resource_group": "payments", "virtual_network_name": "net"},
     "virtual_network": {"name": "net", "resource_group": "payments"},
-    "private_dns_zone_link": {"name": "net", "resource_group": "payments", "virtual_network_id": NETWORK, "zone_name": ZONE.rpartition("/")[2]},
+    "private_dns_zone_link": {
+        "name": "net",
+        "resource_group": "payments",
+        "virtual_network_id": NETWORK,
+        "zone_name": ZONE.rpartition("/")[2],
+    },
     "keyvault_private_endpoint": {"name": "pe", "resource_group": "payments", "vault_id": VAULT, "subnet_id": SUBNET},
     "private_endpoint": {"name": "pe", "resource_group": "payments", "target_id": VAULT, "subnet_id": SUBNET},
     "management_lock": {"name": "keep", "managed_resource_id": GROUP, "level": "ReadOnly"},
@@ -62,7 +67,7 @@ def mapped(name: str, **options: t.Any) -> list[Resource]:
     """Return the resources of a task with these options."""
     module = importlib.import_module(f"{MODULES}.{name}").MODULE
     params = {option: spec.get("default") for option, spec in module.spec["argument_spec"].items()}
-    return list(module.resources(Context({**params, **NEEDED[name], **options}, t.cast(t.Any, _Arm()), False)))
+    return list(module.resources(Task({**params, **NEEDED[name], **options}, t.cast(t.Any, _Arm()), False)))
 
 
 def leaves(value: t.Any, path: str = "") -> t.Iterator[tuple[str, t.Any]]:
@@ -109,13 +114,19 @@ def _asked(name: str, way: tuple[str, ...], value: t.Any) -> list[tuple[type[Res
     for resource, plain in zip(made, mapped(name), strict=False):
         without = dict(leaves(plain.desired))
         found += [
-            (type(resource), path) for path, leaf in leaves(resource.desired) if leaf == value and type(leaf) is type(value) and without.get(path) != leaf
+            (type(resource), path)
+            for path, leaf in leaves(resource.desired)
+            if leaf == value and type(leaf) is type(value) and without.get(path) != leaf
         ]
     return found
 
 
 WORDS = [
-    (name, way, choice) for name in NEEDED for way, spec in _options(name) for choice in spec.get("choices", ()) if way != ("state",) and "mode" not in way
+    (name, way, choice)
+    for name in NEEDED
+    for way, spec in _options(name)
+    for choice in spec.get("choices", ())
+    if way != ("state",) and "mode" not in way
 ]
 FLAGS = [(name, way, value) for name in NEEDED for way, spec in _options(name) if spec.get("type") == "bool" for value in (True, False)]
 

@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import Mode, PrivateDnsARecordSet, addresses_of
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone import PrivateDnsZone
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_link import PrivateDnsZoneLink
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import (
+    Mode,
+    PrivateDnsARecordSet,
+    addresses_of,
+)
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import NETWORK, ZONE, Shelf, again, link, parsed, record_set
 
 GUID = "c65f9574-0000-4000-8000-000000000001"
@@ -45,7 +49,12 @@ def test_names_of_tags_that_azure_dns_drops_are_refused(name: str) -> None:
 
 
 def test_a_zone_is_written_without_its_counters_and_only_in_the_state_that_was_read() -> None:
-    counters = {"maxNumberOfRecordSets": 25000, "numberOfRecordSets": 1, "numberOfVirtualNetworkLinksWithRegistration": 0, "provisioningState": "Succeeded"}
+    counters = {
+        "maxNumberOfRecordSets": 25000,
+        "numberOfRecordSets": 1,
+        "numberOfVirtualNetworkLinksWithRegistration": 0,
+        "provisioningState": "Succeeded",
+    }
     actual = {"id": ZONE, "name": "z", "type": "t", "etag": GUID, "location": "global", "properties": counters}
     assert zone().plan(actual).action == "none"
     assert zone({}).plan(actual).action == "none"
@@ -58,7 +67,9 @@ def test_a_zone_is_written_without_its_counters_and_only_in_the_state_that_was_r
 # --- links ---
 
 
-def joined(network: str | None = NETWORK, tags: dict[str, str] | None = None, allow_replace: bool = False, **properties: t.Any) -> PrivateDnsZoneLink:
+def joined(
+    network: str | None = NETWORK, tags: dict[str, str] | None = None, allow_replace: bool = False, **properties: t.Any
+) -> PrivateDnsZoneLink:
     """Return a link that shall have these properties."""
     asked = {"virtualNetwork": {"id": network} if network else None, "registrationEnabled": None, "resolutionPolicy": None, **properties}
     link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
@@ -76,7 +87,8 @@ def test_a_new_link_registers_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", [joined(), joined(None), joined(str(parsed(NETWORK.upper()))), joined(registrationEnabled=False, resolutionPolicy="Default")]
+    "resource",
+    [joined(), joined(None), joined(str(parsed(NETWORK.upper()))), joined(registrationEnabled=False, resolutionPolicy="Default")],
 )
 def test_a_link_that_is_already_so(resource: PrivateDnsZoneLink) -> None:
     assert resource.plan(link()).action == "none"
@@ -93,7 +105,10 @@ def test_what_an_existing_link_has_stays() -> None:
     resource = joined(resolutionPolicy="NxDomainRedirect")
     plan = resource.plan({**link(registrationEnabled=True), "tags": {"env": "test"}})
     assert plan.action == "update"
-    assert (plan.before, plan.after) == ({"properties": {"resolutionPolicy": "Default"}}, {"properties": {"resolutionPolicy": "NxDomainRedirect"}})
+    assert (plan.before, plan.after) == (
+        {"properties": {"resolutionPolicy": "Default"}},
+        {"properties": {"resolutionPolicy": "NxDomainRedirect"}},
+    )
     assert plan.body == {
         "location": "global",
         "tags": {"env": "test"},
@@ -123,7 +138,8 @@ def test_a_link_to_another_network_is_a_new_one_with_the_same_settings() -> None
 def test_of_several_links_of_a_network_the_one_that_is_alive_or_named_is_meant(states: str, name: str, meant: str | None) -> None:
     words = {"S": "Succeeded", "F": "Failed"}
     links = [
-        {**link(provisioningState=words[state]), "id": f"{ZONE}/virtualNetworkLinks/{each}", "name": each} for each, state in zip("ab", states, strict=True)
+        {**link(provisioningState=words[state]), "id": f"{ZONE}/virtualNetworkLinks/{each}", "name": each}
+        for each, state in zip("ab", states, strict=True)
     ]
     resource = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/{name}"), None, network=NETWORK)
     arm = Shelf(lists={"privatedns.virtual_network_links.list": links})
@@ -261,7 +277,8 @@ def test_an_existing_set_keeps_its_time_to_live_and_its_notes() -> None:
 
 
 @pytest.mark.parametrize(
-    "resource", [records("10.1.0.4"), records("10.1.0.4", mode="replace"), records("10.1.0.4", mode="remove"), records(mode="remove", absent=True)]
+    "resource",
+    [records("10.1.0.4"), records("10.1.0.4", mode="replace"), records("10.1.0.4", mode="remove"), records(mode="remove", absent=True)],
 )
 def test_what_azure_registered_is_left_alone(resource: PrivateDnsARecordSet) -> None:
     with pytest.raises(Problem) as caught:
@@ -287,7 +304,9 @@ def test_a_record_of_a_zone_group_takes_no_addresses_of_others() -> None:
     held = record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid x"})
 
     def plan(mode: Mode, *addresses: str) -> str:
-        return PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode).plan(held).action
+        return (
+            PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode).plan(held).action
+        )
 
     with pytest.raises(Problem) as refused:
         plan("add", "10.7.0.4")

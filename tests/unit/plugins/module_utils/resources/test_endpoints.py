@@ -9,11 +9,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN, Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint, check_address, dns_names_of
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import UNKNOWN, Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.endpoint import check_address, dns_names_of
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -36,9 +37,18 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 OTHER_ZONE = ZONE.replace("vaultcore", "managedhsm")
 
 
-def wish(*, location: str | None = None, allow_replace: bool = False, connection: Document | None = None, **properties: t.Any) -> PrivateEndpoint:
+def wish(
+    *, location: str | None = None, allow_replace: bool = False, connection: Document | None = None, **properties: t.Any
+) -> PrivateEndpoint:
     """Return an endpoint of the vault that shall have these properties."""
-    whole = {"name": None, "privateLinkServiceId": VAULT, "groupIds": ["vault"], "manual": None, "requestMessage": None, **(connection or {})}
+    whole = {
+        "name": None,
+        "privateLinkServiceId": VAULT,
+        "groupIds": ["vault"],
+        "manual": None,
+        "requestMessage": None,
+        **(connection or {}),
+    }
     desired = {"location": location, "properties": {"subnet": {"id": SUBNET}, "connection": whole, **properties}}
     return PrivateEndpoint(parsed(ENDPOINT), desired, allow_replace=allow_replace)
 
@@ -273,7 +283,11 @@ def test_the_interface_tells_the_address() -> None:
 
 @pytest.mark.parametrize(
     ("connection", "properties", "state", "address"),
-    [({}, {}, "Approved", UNKNOWN), ({"manual": True}, {}, "Pending", UNKNOWN), ({}, {"privateIPAddress": "10.1.0.9"}, "Approved", "10.1.0.9")],
+    [
+        ({}, {}, "Approved", UNKNOWN),
+        ({"manual": True}, {}, "Pending", UNKNOWN),
+        ({}, {"privateIPAddress": "10.1.0.9"}, "Approved", "10.1.0.9"),
+    ],
 )
 def test_a_plan_tells_what_is_known_already(connection: Document, properties: Document, state: str, address: str) -> None:
     resource = wish(connection=connection, **properties)

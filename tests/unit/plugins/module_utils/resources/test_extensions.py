@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.diagnostic_setting import DiagnosticSetting
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.management_lock import ManagementLock
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.role_assignment import RoleAssignment
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagnostic_setting import DiagnosticSetting
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, parsed
 
 SHOP = "c0000000-0000-4000-8000-000000000011"
@@ -70,7 +70,9 @@ def test_notes_stay_unless_they_are_emptied() -> None:
 # --- role assignments ---
 
 
-def assignment(role: str | None = READER, principal: str | None = SHOP, name: str | None = None, absent: bool = False, **properties: str) -> RoleAssignment:
+def assignment(
+    role: str | None = READER, principal: str | None = SHOP, name: str | None = None, absent: bool = False, **properties: str
+) -> RoleAssignment:
     """Return an assignment on the vault."""
     desired = None if absent else {"properties": {"principalId": principal, **properties}}
     return RoleAssignment(parsed(VAULT), desired, role=role, principal=principal, name=name)
@@ -100,7 +102,9 @@ def held_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **
     }
 
 
-def read(resource: RoleAssignment, *assignments: Document, roles: list[Document] | None = None, there: Document | None = None) -> tuple[Document | None, Shelf]:
+def read(
+    resource: RoleAssignment, *assignments: Document, roles: list[Document] | None = None, there: Document | None = None
+) -> tuple[Document | None, Shelf]:
     """Read an assignment where these are listed."""
     shelf = Shelf(lists={ASSIGNMENTS: list(assignments), DEFINITIONS: roles or []})
     if there:
@@ -110,7 +114,11 @@ def read(resource: RoleAssignment, *assignments: Document, roles: list[Document]
 
 def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
     ids = []
-    for role, principal in ((READER, SHOP), (f"/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/{READER.upper()}", SHOP), (OWNER, SHOP)):
+    for role, principal in (
+        (READER, SHOP),
+        (f"/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/{READER.upper()}", SHOP),
+        (OWNER, SHOP),
+    ):
         resource = assignment(role, principal)
         assert read(resource)[0] is None
         ids.append(str(resource.id))
@@ -122,7 +130,9 @@ def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
 
 def test_only_an_assignment_on_this_very_scope_is_used() -> None:
     resource = assignment()
-    found, shelf = read(resource, held_assignment("above", GROUP), held_assignment("other", role=OWNER), held_assignment("mine", VAULT.lower()))
+    found, shelf = read(
+        resource, held_assignment("above", GROUP), held_assignment("other", role=OWNER), held_assignment("mine", VAULT.lower())
+    )
     assert found is not None
     assert (found["name"], resource.id.name) == ("mine", "mine")
     assert shelf.asked == [f"{ASSIGNMENTS}?principalId eq '{SHOP}'"]
@@ -171,7 +181,12 @@ def test_a_condition_comes_and_goes_with_its_version() -> None:
     resource = assignment(condition="", conditionVersion="")
     found, _shelf = read(resource, held_assignment(condition="@Resource", conditionVersion="2.0", description="kept"))
     body = resource.plan(found).body["properties"]
-    assert body == {"roleDefinitionId": f"{DEFINITIONS}/{READER}", "principalId": SHOP, "principalType": "ServicePrincipal", "description": "kept"}
+    assert body == {
+        "roleDefinitionId": f"{DEFINITIONS}/{READER}",
+        "principalId": SHOP,
+        "principalType": "ServicePrincipal",
+        "description": "kept",
+    }
 
 
 # --- diagnostic settings ---
@@ -195,7 +210,9 @@ def shown(category: str | None, categories: str | None = None, enabled: bool = T
 
 def held_setting(**properties: t.Any) -> Document:
     """Return a setting as recorded, with null for what is not set."""
-    nothing = dict.fromkeys(("storageAccountId", "serviceBusRuleId", "eventHubAuthorizationRuleId", "eventHubName", "logAnalyticsDestinationType"))
+    nothing = dict.fromkeys(
+        ("storageAccountId", "serviceBusRuleId", "eventHubAuthorizationRuleId", "eventHubName", "logAnalyticsDestinationType")
+    )
     return {
         "id": f"{VAULT.lower()}/providers/microsoft.insights/diagnosticSettings/audit",
         "type": "Microsoft.Insights/diagnosticSettings",
@@ -226,7 +243,9 @@ def test_what_azure_lists_switched_off_is_no_difference() -> None:
 
 
 def test_a_setting_is_written_whole() -> None:
-    plan = setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]).plan(held_setting(metrics=[shown("AllMetrics")]))
+    plan = setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]).plan(
+        held_setting(metrics=[shown("AllMetrics")])
+    )
     assert plan.before == {"properties": {"logs": [{"categoryGroup": "audit", "enabled": True}]}}
     assert plan.body["properties"] == {
         "workspaceId": WORKSPACE,

@@ -9,13 +9,15 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.virtual_network import VirtualNetwork
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, NETWORK, SUBNET, again, network, parsed, subnet
 
 
-def net(location: str | None = "westeurope", tags: dict[str, str] | None = None, append_tags: bool = True, **properties: t.Any) -> VirtualNetwork:
+def net(
+    location: str | None = "westeurope", tags: dict[str, str] | None = None, append_tags: bool = True, **properties: t.Any
+) -> VirtualNetwork:
     """Return a network that shall have these properties."""
     return VirtualNetwork(parsed(NETWORK), {"location": location, "properties": properties}, tags=tags, append_tags=append_tags)
 
@@ -32,11 +34,17 @@ def test_a_new_network() -> None:
     resource = net(addressSpace={"addressPrefixes": ["10.1.0.0/16"]}, tags={"env": "test"})
     plan = resource.plan(None)
     assert plan.action == "create"
-    assert plan.body == {"location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}, "tags": {"env": "test"}}
+    assert plan.body == {
+        "location": "westeurope",
+        "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}},
+        "tags": {"env": "test"},
+    }
     assert again(resource, plan.body, subnets=[]).action == "none"
 
 
-@pytest.mark.parametrize(("resource", "option"), [(net(None, addressSpace={"addressPrefixes": ["10.1.0.0/16"]}), "location"), (net(), "address_prefixes")])
+@pytest.mark.parametrize(
+    ("resource", "option"), [(net(None, addressSpace={"addressPrefixes": ["10.1.0.0/16"]}), "location"), (net(), "address_prefixes")]
+)
 def test_what_a_new_network_needs(resource: VirtualNetwork, option: str) -> None:
     with pytest.raises(OptionError) as caught:
         resource.plan(None)
@@ -100,7 +108,10 @@ def test_a_network_that_shall_go() -> None:
 
 @pytest.mark.parametrize(
     ("prefixes", "sent"),
-    [(["10.1.0.0/24"], {"addressPrefix": "10.1.0.0/24"}), (["10.1.0.0/24", "10.1.1.0/24"], {"addressPrefixes": ["10.1.0.0/24", "10.1.1.0/24"]})],
+    [
+        (["10.1.0.0/24"], {"addressPrefix": "10.1.0.0/24"}),
+        (["10.1.0.0/24", "10.1.1.0/24"], {"addressPrefixes": ["10.1.0.0/24", "10.1.1.0/24"]}),
+    ],
 )
 def test_a_new_subnet(prefixes: list[str], sent: dict[str, t.Any]) -> None:
     resource = part(addressPrefixes=prefixes, privateEndpointNetworkPolicies="Disabled")
@@ -173,7 +184,10 @@ def test_service_endpoints_are_the_whole_list() -> None:
     assert part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held)).action == "none"
     assert part(serviceEndpoints=[]).plan(subnet()).action == "none"
     plan = part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held))
-    assert plan.body["properties"]["serviceEndpoints"] == [{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault", "locations": ["*"]}]
+    assert plan.body["properties"]["serviceEndpoints"] == [
+        {"service": "Microsoft.Storage"},
+        {"service": "Microsoft.KeyVault", "locations": ["*"]},
+    ]
     assert part(serviceEndpoints=[]).plan(subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
 
 

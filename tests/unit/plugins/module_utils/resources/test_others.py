@@ -9,12 +9,21 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_group import ResourceGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, Shelf, connection, endpoint, parsed, vault
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    GROUP,
+    VAULT,
+    Shelf,
+    connection,
+    endpoint,
+    parsed,
+    vault,
+)
 
 HELD = {
     "id": GROUP,
@@ -122,7 +131,9 @@ def of_vault(*connections: Document) -> t.Any:
     return Shelf(vault(privateEndpointConnections=list(connections)) if connections else vault())
 
 
-@pytest.mark.parametrize("resource", [decision(), decision(endpoint_id=ENDPOINT.upper()), decision(endpoint_id=None, name="Payments-Endpoint")])
+@pytest.mark.parametrize(
+    "resource", [decision(), decision(endpoint_id=ENDPOINT.upper()), decision(endpoint_id=None, name="Payments-Endpoint")]
+)
 def test_a_connection_is_found_by_its_endpoint_or_its_name(resource: PrivateEndpointConnection) -> None:
     other = {**connection(), "id": f"{VAULT}/privateEndpointConnections/other"}
     other["properties"] = {**other["properties"], "privateEndpoint": {"id": f"{ENDPOINT}2"}}
@@ -157,7 +168,11 @@ def test_a_decision_that_was_made_already(resource: PrivateEndpointConnection, h
 
 def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
     plan = decision("Rejected").plan(connection("Approved", description="welcome"))
-    assert plan.body["properties"]["privateLinkServiceConnectionState"] == {"status": "Rejected", "description": "", "actionsRequired": "None"}
+    assert plan.body["properties"]["privateLinkServiceConnectionState"] == {
+        "status": "Rejected",
+        "description": "",
+        "actionsRequired": "None",
+    }
 
 
 @pytest.mark.parametrize("others", [(), ({**connection(), "properties": {"privateEndpoint": {"id": "/somebody/else"}}},)])
@@ -200,11 +215,18 @@ def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(si
 
 @pytest.mark.parametrize(
     ("theirs", "state", "action"),
-    [("Pending", "Succeeded", "update"), ("Rejected", "Succeeded", "update"), ("Approved", "Succeeded", "none"), ("Pending", "Updating", "none")],
+    [
+        ("Pending", "Succeeded", "update"),
+        ("Rejected", "Succeeded", "update"),
+        ("Approved", "Succeeded", "none"),
+        ("Pending", "Updating", "none"),
+    ],
 )
 def test_a_decision_that_the_endpoint_does_not_see_is_taken_again(theirs: str, state: str, action: str) -> None:
     resource = decision()
-    found = resource.read(t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state))))
+    found = resource.read(
+        t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state)))
+    )
     plan = resource.plan(found)
     assert plan.action == action
     assert resource.settled(found or {}) == (state == "Succeeded")

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document, at
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.limits import Limits
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document, at
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -44,7 +44,13 @@ def rich(manual: bool = True, **properties: t.Any) -> Document:
     """Return an endpoint that was made with everything one can ask for."""
     member = {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.9", "provisioningState": "Succeeded"}
     address = {"name": "static", "id": f"{ENDPOINT}/ipConfigurations/static", "etag": "x", "type": "x", "properties": member}
-    more = {"ipConfigurations": [address], "applicationSecurityGroups": [ASG], "customNetworkInterfaceName": "nic", "billingSku": "Fixed", **properties}
+    more = {
+        "ipConfigurations": [address],
+        "applicationSecurityGroups": [ASG],
+        "customNetworkInterfaceName": "nic",
+        "billingSku": "Fixed",
+        **properties,
+    }
     return {**endpoint(manual=manual, **more), "tags": {"team": "payments"}}
 
 
@@ -117,7 +123,10 @@ def test_a_replacement_keeps_what_was_not_mentioned(properties: Document, differ
     plan = replacement(rich(), {"properties": {"connection": {"name": None}, **properties}}, others)
     assert made(plan) == {**WHOLE, **differs}
     assert plan.after["deletedAndCreatedAgain"] is True
-    assert plan.before["properties"].items() >= {"customNetworkInterfaceName": "nic", "resourceGuid": rich()["properties"]["resourceGuid"]}.items()
+    assert (
+        plan.before["properties"].items()
+        >= {"customNetworkInterfaceName": "nic", "resourceGuid": rich()["properties"]["resourceGuid"]}.items()
+    )
     assert plan.before["tags"] == {"team": "payments"}
 
 
@@ -157,7 +166,10 @@ def test_an_address_of_several_members_stays_with_its_member() -> None:
     second["name"], second["properties"]["memberName"], second["properties"]["privateIPAddress"] = "second", "other", "10.1.0.10"
     actual["properties"]["ipConfigurations"].append(second)
     plan = replacement(actual, {"properties": {"connection": {"name": None}, "customNetworkInterfaceName": "nic2"}})
-    told = [(item["name"], item["properties"]["memberName"], item["properties"]["privateIPAddress"]) for item in plan.body["properties"]["ipConfigurations"]]
+    told = [
+        (item["name"], item["properties"]["memberName"], item["properties"]["privateIPAddress"])
+        for item in plan.body["properties"]["ipConfigurations"]
+    ]
     assert told == [("static", "default", "10.1.0.9"), ("second", "other", "10.1.0.10")]
 
 
@@ -177,7 +189,12 @@ def test_a_replacement_that_azure_would_refuse_leaves_the_old_one_alone() -> Non
 def theirs(name: str = "theirs", **properties: t.Any) -> Document:
     """Return another team's endpoint of the same vault in the same subnet."""
     status = properties.pop("status", "Approved")
-    return {**endpoint(status=status, **properties), "id": ENDPOINT.replace("payments-endpoint", name), "name": name, "tags": {"Team": "ledger"}}
+    return {
+        **endpoint(status=status, **properties),
+        "id": ENDPOINT.replace("payments-endpoint", name),
+        "name": name,
+        "tags": {"Team": "ledger"},
+    }
 
 
 def own(*listed: Document, **keywords: t.Any) -> tuple[PrivateEndpoint, t.Any]:
@@ -264,7 +281,9 @@ def test_zones_of_an_adopted_endpoint_stay() -> None:
     resource, arm = own(theirs())
     resource.read(arm)
     held = zone_group(("mine", ZONE))
-    group = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [f"{ZONE}2"]}}, needs=[resource])
+    group = PrivateDnsZoneGroup(
+        parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [f"{ZONE}2"]}}, needs=[resource]
+    )
     zones = [item["properties"]["privateDnsZoneId"] for item in group.plan(held).body["properties"]["privateDnsZoneConfigs"]]
     assert zones == [ZONE, f"{ZONE}2"]
     without = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), None, needs=[resource])
@@ -274,7 +293,9 @@ def test_zones_of_an_adopted_endpoint_stay() -> None:
 # --- limits that a user knows better ---
 
 
-@pytest.mark.parametrize(("limited", "refused"), [(None, True), (Limits(endpoints_per_vault=65), False), (Limits(endpoints_per_vault=0), False)])
+@pytest.mark.parametrize(
+    ("limited", "refused"), [(None, True), (Limits(endpoints_per_vault=65), False), (Limits(endpoints_per_vault=0), False)]
+)
 def test_the_limit_of_a_vault(limited: Limits | None, refused: bool) -> None:
     resource, _arm = own(limited=limited)
     arm = t.cast(t.Any, Shelf(network(), vault(privateEndpointConnections=[connection()] * 64)))

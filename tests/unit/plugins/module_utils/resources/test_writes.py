@@ -9,17 +9,17 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import Document
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.limits import Limits
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan, Resource
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.key_vault import KeyVault
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_record_set import PrivateDnsARecordSet
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint import PrivateEndpoint
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_endpoint_connection import PrivateEndpointConnection
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.resource_provider import ResourceProvider
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.subnet import Subnet
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     NETWORK,
@@ -74,7 +74,10 @@ def test_a_dns_write_names_its_state_in_a_header() -> None:
         desk = Desk(*held)
         applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), desk)
         ((operation, args, headers),) = desk.calls
-        assert (operation, args[:4]) == ("privatedns.record_sets.create_or_update", ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault"))
+        assert (operation, args[:4]) == (
+            "privatedns.record_sets.create_or_update",
+            ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault"),
+        )
         assert headers == header
         assert "etag" not in args[4]
 
@@ -119,7 +122,9 @@ class Bin(Desk):
         if operation == DELETED and operation not in self._errors:
             assert args == ("payments-vault", "westeurope")
             return self.deleted
-        if operation == "keyvault.vaults.get" and any(call[1][2]["properties"].get("createMode") for call in self.calls if len(call[1]) > 2):
+        if operation == "keyvault.vaults.get" and any(
+            call[1][2]["properties"].get("createMode") for call in self.calls if len(call[1]) > 2
+        ):
             return vault(enableRbacAuthorization=True)
         return super().find(subscription, operation, *args, doing=doing)
 
@@ -131,10 +136,15 @@ def wish(**keywords: t.Any) -> KeyVault:
 
 def test_a_recovered_vault_gets_what_is_asked_for_beside() -> None:
     desk = Bin()
-    resource = KeyVault(parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT, recover=True)
+    resource = KeyVault(
+        parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT, recover=True
+    )
     applied(resource, desk)
     first, second = (call[1][2] for call in desk.calls)
-    assert first == {"location": "westeurope", "properties": {"createMode": "recover", "tenantId": TENANT, "sku": {"family": "A", "name": "standard"}}}
+    assert first == {
+        "location": "westeurope",
+        "properties": {"createMode": "recover", "tenantId": TENANT, "sku": {"family": "A", "name": "standard"}},
+    }
     assert second["properties"]["enabledForDeployment"] is True
     assert second["properties"]["publicNetworkAccess"] == "Enabled"  # what the vault had stays
 
@@ -204,7 +214,10 @@ def test_a_protected_vault_is_not_purged() -> None:
     class Protected(Bin):
         """Holds a protected vault."""
 
-        deleted: t.ClassVar[Document] = {"id": "x", "properties": {"vaultId": VAULT, "purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"}}
+        deleted: t.ClassVar[Document] = {
+            "id": "x",
+            "properties": {"vaultId": VAULT, "purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"},
+        }
 
     with pytest.raises(Problem, match="protected") as caught:
         applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), Protected())
@@ -228,7 +241,10 @@ def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) 
     assert (plan.action, plan.before["connectionState"], plan.after["connectionState"]) == ("replace", status, "Approved")
     assert plan.after["deletedAndCreatedAgain"] is True
     assert plan.before["properties"]["customDnsConfigs"]
-    assert [call[0] for call in desk.calls] == ["network.private_endpoints.begin_delete", "network.private_endpoints.begin_create_or_update"]
+    assert [call[0] for call in desk.calls] == [
+        "network.private_endpoints.begin_delete",
+        "network.private_endpoints.begin_create_or_update",
+    ]
     body = desk.calls[1][1][2]
     assert "etag" not in body
     assert body["location"] == "westeurope"
@@ -276,9 +292,17 @@ def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
 # --- targets ---
 
 
-def new(*documents: Document, errors: dict[str, Exception] | None = None, lists: dict[str, list[Document]] | None = None, rehearsal: bool = False) -> Plan:
+def new(
+    *documents: Document,
+    errors: dict[str, Exception] | None = None,
+    lists: dict[str, list[Document]] | None = None,
+    rehearsal: bool = False,
+) -> Plan:
     """Apply a new endpoint beside these documents."""
-    desired = {"location": "westeurope", "properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}}
+    desired = {
+        "location": "westeurope",
+        "properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}},
+    }
     resource = PrivateEndpoint(parsed(ENDPOINT), desired, limited=Limits(vaults_per_subscription=1))
     return applied(resource, Desk(network(), *documents, errors=errors, lists=lists), rehearsal)
 

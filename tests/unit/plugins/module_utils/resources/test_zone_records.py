@@ -12,12 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils.compare import UNKNOWN, Document
-from ansible_collections.privatelink.azure.plugins.module_utils.documents.zone_records import compared, lost, of_others, summary
-from ansible_collections.privatelink.azure.plugins.module_utils.errors import ArmError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils.resource import Plan
-from ansible_collections.privatelink.azure.plugins.module_utils.resources.private_dns_zone_group import PrivateDnsZoneGroup
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, ZONE, Shelf, endpoint, interface, parsed, record_set, zone_group
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import UNKNOWN, Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.zone_records import compared, lost, of_others, summary
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    ZONE,
+    Shelf,
+    endpoint,
+    interface,
+    parsed,
+    record_set,
+    zone_group,
+)
 
 OURS = {"creator": "created by private endpoint payments-endpoint with resource guid b0000000-0000-4000-8000-000000000002"}
 THEIRS = {"creator": "created by private endpoint other-endpoint with resource guid b0000000-0000-4000-8000-000000000003"}
@@ -26,7 +35,12 @@ THEIRS = {"creator": "created by private endpoint other-endpoint with resource g
 def held(*zones: str, written: bool = True) -> Document:
     """Return a group whose records Azure says it wrote."""
     group = zone_group(*((f"config-{number}", zone) for number, zone in enumerate(zones or (ZONE,))))
-    record = {"recordType": "A", "recordSetName": "payments-vault", "fqdn": "payments-vault.privatelink.vaultcore.azure.net", "ipAddresses": ["10.1.0.4"]}
+    record = {
+        "recordType": "A",
+        "recordSetName": "payments-vault",
+        "fqdn": "payments-vault.privatelink.vaultcore.azure.net",
+        "ipAddresses": ["10.1.0.4"],
+    }
     for config in group["properties"]["privateDnsZoneConfigs"] if written else []:
         config["properties"]["recordSets"] = [record]
     return group
@@ -34,10 +48,14 @@ def held(*zones: str, written: bool = True) -> Document:
 
 def wish(*zones: str, replace: bool = False) -> PrivateDnsZoneGroup:
     """Return a group that shall have these zones."""
-    return PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": list(zones or (ZONE,))}}, replace_records=replace)
+    return PrivateDnsZoneGroup(
+        parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": list(zones or (ZONE,))}}, replace_records=replace
+    )
 
 
-def planned(group: Document, *documents: Document, resource: PrivateDnsZoneGroup | None = None, errors: dict[str, Exception] | None = None) -> Plan:
+def planned(
+    group: Document, *documents: Document, resource: PrivateDnsZoneGroup | None = None, errors: dict[str, Exception] | None = None
+) -> Plan:
     """Read, plan and check a group beside what zones hold."""
     resource = resource or wish()
     arm = t.cast(t.Any, Shelf(group, *documents, errors=errors))

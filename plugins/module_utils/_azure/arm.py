@@ -1,0 +1,257 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Azure Resource Manager through its SDK: clients, calls, long-running operations, errors. Speaks wire JSON in both directions."""
+
+from __future__ import annotations
+
+import json
+import logging
+import typing as t
+import urllib.parse
+import warnings
+
+from .._azure import auth, sdk
+from .._documents.compare import Document
+from .._documents.ids import is_segment
+from .._errors import ArmError, OptionError, Problem, is_missing
+from .._packages import missing_packages
+from .answers import Pages, checked, written
+from .api_versions import API_VERSIONS
+from .clock import Clock
+from .discovery import find_cloud
+from .pipeline import ApiVersion, BoundedPolling, TrustedAddresses, policies
+from .sdk import IMPORT_ERROR
+from .sign_in import LastAnswer
+from .tokens import AuxiliaryTokens, Credential
+from .translate import translate
+from .transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
+
+__all__ = ["IMPORT_ERROR", "Arm", "translate"]
+
+
+class Arm:
+    """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
+
+    Not to be kept across a fork: it holds sockets.
+    """
+
+    def __init__(self, account: auth.Account, clock: Clock) -> None:
+        if IMPORT_ERROR:
+            raise missing_packages(IMPORT_ERROR)
+        for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, beside the error that we return
+            if not logging.getLogger(library).handlers:
+                logging.getLogger(library).addHandler(logging.NullHandler())
+        if not account.verify:  # as the user said; urllib3's warning of every request would go to stderr, too
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
+        self.clock = clock
+        self._account = account
+        self._transport = self._new_transport(CONNECT_SECONDS, READ_SECONDS)
+        self._clients: dict[tuple[str, str], t.Any] = {}
+        self.cloud = find_cloud(account, self._transport)
+        local = self._new_transport(auth.MANAGED_IDENTITY_SECONDS, 30) if account.source == "msi" else self._transport
+        settings: dict[str, t.Any] = {"seconds": self._seconds_left, "raw_response_hook": (last := LastAnswer())}
+        self._credential = Credential(auth.credential(account, self.cloud, transport=local, **settings), self._clock, account.source, last)
+        further = auth.auxiliary_credentials(account, self.cloud, transport=self._transport, **settings)
+        self._auxiliary = {tenant: Credential(each, self._clock, account.source, last) for tenant, each in further.items()}
+        self._subscription_id: str | None = account["subscription_id"] or None
+
+    @property
+    def subscription_id(self) -> str:
+        """Return the subscription to act in, which is looked up when something needs it: an id says its own."""
+        if self._subscription_id is None:
+            self._subscription_id = self._only_subscription()
+        return self._subscription_id
+
+    def _new_transport(self, connect: float, read: float) -> BoundedTransport:
+        return BoundedTransport(self._clock, connection_verify=self._account.verify, connection_timeout=connect, read_timeout=read)
+
+    def _clock(self) -> Clock:
+        """Return the clock of the task that runs now: a loop's items share the connection."""
+        return self.clock
+
+    def _seconds_left(self) -> float:
+        return self.clock.remaining()
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Return the tenant of the credentials, where they name one."""
+        return t.cast("str | None", self._account["tenant"])
+
+    def _only_subscription(self) -> str:
+        listed = self.list_at("/subscriptions", "2022-12-01", doing="list subscriptions")
+        if len(listed) == 1:
+            return str(listed[0]["subscriptionId"])
+        number = "no subscription" if not listed else f"{len(listed)} subscriptions"
+        raise OptionError("subscription_id", f"these credentials can see {number}; name the one to use, or set AZURE_SUBSCRIPTION_ID.")
+
+    def list_at(self, path: str, api_version: str, *, doing: str, where: str | None = None) -> list[Document]:
+        """List a collection that no client serves, follow its pages, and return wire documents; empty where what it is nested in does not exist.
+
+        path: such as /subscriptions or ID/providers/Microsoft.Authorization/locks. where: an OData filter.
+        """
+        pipeline: t.Any = sdk.ARMPipelineClient(
+            base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport
+        )
+        query = {
+            "api-version": api_version,
+            **({"$filter": urllib.parse.quote(where, safe="'")} if where else {}),
+        }  # which nobody else quotes
+        request = sdk.HttpRequest("GET", self.cloud.resource_manager + _quoted(path), params=query)
+        pages = Pages(named="subscriptionId" if path == "/subscriptions" else "id")
+        try:
+            while True:
+                answer = pipeline.send_request(request)
+                answer.raise_for_status()
+                link = pages.take(answer.json())
+                if not link:
+                    return pages.documents
+                request = sdk.HttpRequest("GET", link)
+        except sdk.FAILURES as error:
+            return _nothing_or_raise(error, doing)
+
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is.
+
+        The body is empty where it is no mapping.
+        """
+        pipeline: t.Any = sdk.ARMPipelineClient(
+            base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport
+        )
+        sent: t.Any = {"params": {"api-version": api_version}, **({"json": question} if question else {})}
+        try:
+            answer = pipeline.send_request(
+                sdk.HttpRequest("POST" if question else "GET", self.cloud.resource_manager + _quoted(path), **sent)
+            )
+            body = answer.json()
+        except sdk.FAILURES as error:
+            raise translate(error, doing, None) from None
+        return answer.status_code, body if isinstance(body, dict) else {}
+
+    def _authenticated(self) -> list[t.Any]:
+        further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
+        addresses = TrustedAddresses(self.cloud.trusts, f"the Resource Manager of this cloud ({self.cloud.resource_manager})")
+        return policies(addresses, [sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
+
+    def _client(self, kind: str, subscription: str) -> t.Any:
+        key = (kind, subscription)
+        if key not in self._clients:
+            makers = {
+                "keyvault": sdk.KeyVaultManagementClient,
+                "network": sdk.NetworkManagementClient,
+                "privatedns": sdk.PrivateDnsManagementClient,
+                "resource": sdk.ResourceManagementClient,
+            }
+            self._clients[key] = makers[kind](
+                self._credential,
+                subscription,
+                base_url=self.cloud.resource_manager,
+                credential_scopes=[self.cloud.scope],
+                policies=self._authenticated(),
+                transport=self._transport,
+            )
+        return self._clients[key]
+
+    def _operation(self, subscription: str, operation: str) -> tuple[t.Any, str]:
+        kind, group, verb = operation.split(".")
+        return getattr(getattr(self._client(kind, subscription), group), verb), verb
+
+    def call(
+        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
+    ) -> Document | None:
+        """Call an SDK operation and return the wire JSON of its answer, None where it has no body.
+
+        operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
+        Verbs that end in _by_id serve every type, also those without a client of their own; they take id, api-version and body.
+        doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
+        """
+        method, verb = self._operation(subscription, operation)
+        _require_segments((subscription, *(args[1:] if verb.endswith("_by_id") else args)))
+        # Bodies go out as they are: given a mapping, older packages send only the properties that their models know and may write.
+        args = tuple(json.dumps(arg).encode() if isinstance(arg, dict) else arg for arg in args)
+        keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
+        settings: dict[str, t.Any] = {}
+        if verb.endswith("_by_id"):  # the generations of the SDK differ in the order of the rest
+            keywords.update(zip(("api_version", "parameters"), args[1:], strict=False))
+            args = (_quoted(args[0]),)  # the SDK quotes every other argument
+            # An answer that names no operation is final: the resource itself may not be readable yet.
+            settings = {"lro_algorithms": [sdk.AzureAsyncOperationPolling(), sdk.LocationPolling(), sdk.StatusCheckPolling()]}
+        else:
+            keywords[ApiVersion.OPTION] = API_VERSIONS[operation.partition(".")[0]]
+        if headers:
+            keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
+        if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
+            keywords["stream"] = True  # the newer generation of clients then builds no model, which nobody would look at
+        try:
+            if verb.startswith("get"):
+                return checked(method(*args, **keywords))
+            if not verb.startswith("begin_"):
+                answer = method(*args, **keywords)
+            else:
+                answer = method(*args, polling=BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords).result()
+            return None if "delete" in verb else written(answer)
+        except sdk.FAILURES as error:
+            raise translate(error, doing) from None
+
+    def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
+        """Like call, for a read: None where the resource, or what it is nested in, does not exist."""
+        try:
+            return self.call(subscription, operation, *args, doing=doing)
+        except ArmError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def list(self, subscription: str, operation: str, *args: t.Any, doing: str) -> list[Document]:
+        """Call an operation that lists, follow its pages, and return wire documents; empty where the parent does not exist."""
+        method, _verb = self._operation(subscription, operation)
+        _require_segments((subscription, *args))
+        pages = Pages(mixed=operation.startswith("resource.resources."))
+        version = {ApiVersion.OPTION: API_VERSIONS[operation.partition(".")[0]]}
+        try:
+            # The pages are taken as they come over the wire: models of older packages lose properties that they do not know.
+            for _model in method(*args, raw_response_hook=lambda response: _take(response.http_response, pages), **version):
+                pass
+            return pages.documents
+        except sdk.FAILURES as error:
+            return _nothing_or_raise(error, doing)
+
+
+def _quoted(path: str) -> str:
+    """Return the path of an id, or of a list below one, as it is sent."""
+    _require_segments(path.removeprefix("/").split("/"))
+    return urllib.parse.quote(path)
+
+
+def _require_segments(names: t.Iterable[t.Any]) -> None:
+    """Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes all that it is given. Options are checked before."""
+    wrong = [name for name in names if isinstance(name, str) and not is_segment(name, spaces=True)]
+    if wrong:
+        raise Problem(f"{wrong[0]!r} cannot be part of a resource id", code="InvalidPath", hint="Correct the names and ids of the task.")
+
+
+def _nothing_or_raise(error: Exception, doing: str) -> list[Document]:
+    """Return an empty list where what is listed is in nothing that exists; else raise what went wrong."""
+    translated = translate(error, doing)
+    if isinstance(translated, ArmError) and is_missing(translated):
+        return []
+    raise translated from None
+
+
+def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> t.Any:
+    """The cls= callback of an SDK operation: hand on the JSON that came over the wire."""
+    http = response.http_response
+    http.read()
+    return http.json() if http.text().strip() else None
+
+
+def _take(response: t.Any, pages: Pages) -> None:
+    """Take the documents out of a page of a list, so that the newer generation of clients builds no models of them, which takes most of a list's time."""
+    if response.status_code != 200:
+        return
+    try:
+        page = response.json()
+    except ValueError:  # the SDK's own error tells it better
+        return
+    pages.take(page)
+    page["value"] = []  # in the answer's own copy, which it keeps

@@ -1,0 +1,60 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which cloud a task speaks to: one of the table, or one that describes itself and is who it says."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._azure import clouds, sdk
+from .._errors import OptionError, Problem, Stopped, WaitTimeout
+from .auth import Account
+from .pipeline import TrustedAddresses, policies
+from .translate import reason, translate
+
+
+def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
+    """Return the cloud of an account."""
+    wanted = account.cloud_environment
+    known = clouds.by_name(wanted) if wanted else clouds.DEFAULT
+    if known:
+        return known
+    asked = clouds.address(str(wanted))
+    if asked is None:
+        names = ", ".join(clouds.NAMES)
+        raise OptionError(
+            "cloud_environment", f"'{wanted}' is not a known cloud; use {names}, or the https address of a cloud's Resource Manager."
+        )
+    url = clouds.metadata_url(str(wanted))
+    try:
+        found = clouds.from_metadata(_metadata(url, asked, transport), url)
+    except ValueError as error:
+        raise OptionError("cloud_environment", f"{url} {error}; pass the https address of a cloud's Resource Manager.") from None
+    authority = account["adfs_authority_url"] or found.login
+    if not clouds.may_take_tokens(found, f"https://{str(authority).partition('://')[2] or authority}", account.source in ("cli", "msi")):
+        raise OptionError(
+            "cloud_environment",
+            f"{url} asks for tokens for {found.audience}, which does not belong to it; pass the address of the Resource Manager that those tokens are for.",
+        )
+    return found
+
+
+def _metadata(url: str, asked: clouds.Address, transport: t.Any) -> t.Any:
+    """Return what stands at the address of a cloud's metadata."""
+    addresses = TrustedAddresses(lambda there: clouds.address(there) == asked, f"{asked.host}, whose metadata was asked for")
+    pipeline: t.Any = sdk.ARMPipelineClient(base_url=url, policies=policies(addresses), transport=transport)
+    try:
+        answer = pipeline.send_request(sdk.HttpRequest("GET", url))
+    except (sdk.AzureError, Stopped) as error:
+        problem: Problem = translate(error, f"read {url}")
+        if isinstance(problem, WaitTimeout):
+            raise problem from None
+        said = problem.message.partition(": ")[2] if isinstance(error, Stopped) else reason(error)
+        raise OptionError(
+            "cloud_environment", f"{url} could not be read ({said}); correct the address or the trusted certificates."
+        ) from None
+    try:
+        return answer.json() if answer.status_code == 200 else None
+    except (ValueError, RecursionError, sdk.AzureError):
+        return None

@@ -1,0 +1,105 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How requests go out: the SDK's pipeline of policies, and its polling on our clock."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._azure import sdk
+from .._errors import Stopped
+from .answers import pause_asked_for
+from .clock import Clock, Pace
+from .translate import one_line
+
+USER_AGENT = "privatelink.azure"
+_VERSION = re.compile(r"([?&]api-version=)[^&#]*")
+_SHORTEST_POLL = 0.1
+_LONGEST_ADDRESS = 200
+
+
+class BoundedPolling(sdk.Polling):
+    """The SDK's polling on our clock: the server's Retry-After if it sends one, else fast first; never beyond the bound."""
+
+    def __init__(self, clock: Clock, awaited: str, **settings: t.Any) -> None:
+        super().__init__(**settings)
+        self._bound = clock
+        self._pace = Pace()
+        self._awaited = awaited
+
+    def _delay(self) -> None:
+        asked = pause_asked_for(self._pipeline_response.http_response.headers)
+        self._bound.wait(max(asked, _SHORTEST_POLL) if asked else self._pace.step(), self._awaited)
+
+
+class _Redirects(sdk.RedirectPolicy):
+    """The SDK's policy, which fails in its own words where the location is no address."""
+
+    def increment(self, settings: t.Any, response: t.Any, redirect_location: str) -> bool:
+        """Set the next address."""
+        try:
+            return bool(super().increment(settings, response, redirect_location))
+        except ValueError as error:
+            raise Stopped(f"the response redirects to what is not an address ({one_line(str(error))})", code="UntrustedAddress") from error
+
+
+class TrustedAddresses(sdk.RequestPolicy):
+    """Refuses every request to an address that a link, a header or a redirect named and that may not be given a token, before one is fetched.
+
+    trusts: tells whether an address is one of the cloud's Resource Manager. owner: who that is, for the message.
+    """
+
+    def __init__(self, trusts: t.Callable[[str], bool], owner: str) -> None:
+        super().__init__()
+        self._trusts = trusts
+        self._owner = owner
+
+    def on_request(self, request: t.Any) -> None:
+        """Look at the address; it runs for every attempt and every redirect."""
+        url = str(request.http_request.url)
+        if not self._trusts(url):
+            where = one_line(url.partition("?")[0])[:_LONGEST_ADDRESS]
+            raise Stopped(
+                f"the response led to '{where}', which does not belong to {self._owner}; nothing was sent there", code="UntrustedAddress"
+            )
+
+
+class ApiVersion(sdk.RequestPolicy):
+    """Ask for the api-version that an operation is called with, and not for the one that the installed client knows.
+
+    Pages of a list are requests of the operation too. Polls are not: the address of an operation under way is Azure's own, and goes out as it came.
+    """
+
+    OPTION = "wire_version"
+
+    def on_request(self, request: t.Any) -> None:
+        """Put the version into the address."""
+        version = request.context.options.pop(self.OPTION, None)
+        if version:
+            request.http_request.url = _VERSION.sub(rf"\g<1>{version}", request.http_request.url)
+
+
+def policies(addresses: TrustedAddresses, authentication: t.Sequence[t.Any] = ()) -> list[t.Any]:
+    """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound.
+
+    addresses: where requests may go. authentication: policies that add tokens, after that is known.
+    """
+    return [
+        ApiVersion(),
+        sdk.policies.RequestIdPolicy(),
+        sdk.policies.HeadersPolicy(),
+        sdk.policies.UserAgentPolicy(base_user_agent=USER_AGENT),
+        sdk.policies.ProxyPolicy(),
+        sdk.policies.ContentDecodePolicy(),
+        _Redirects(),
+        sdk.policies.RetryPolicy(),
+        addresses,
+        *authentication,
+        sdk.policies.CustomHookPolicy(),
+        sdk.policies.NetworkTraceLoggingPolicy(),
+        sdk.policies.DistributedTracingPolicy(),
+        sdk.policies.SensitiveHeaderCleanupPolicy(),
+        sdk.ARMHttpLoggingPolicy(),
+    ]

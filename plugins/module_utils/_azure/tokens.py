@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tokens: within the task's bound, known as secrets from the moment they come, sent to the cloud's Resource Manager and to nobody else."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._azure import sdk
+from .._errors import Problem, SignInFailed, Stopped
+from .._masking import remember
+from .clock import Clock
+from .sign_in import LastAnswer, explained
+from .translate import lost_connection, within
+
+
+class Credential:
+    """A credential of azure-identity as the SDK's policies use it.
+
+    clock: returns the clock of the task that runs now. source: which kind of credential. last: what the credential tells of each answer.
+    """
+
+    def __init__(self, credential: t.Any, clock: t.Callable[[], Clock], source: str = "secret", last: LastAnswer | None = None) -> None:
+        self._credential = credential
+        self._clock = clock
+        self._source = source
+        self._last = last or LastAnswer()
+
+    def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
+        """Return a token; whatever goes wrong is one of our errors, or a connection that broke."""
+        self._last.forget()
+        try:
+            token = self._credential.get_token(*scopes, **options)
+        except Problem:
+            raise
+        except Exception as error:
+            explained = self._explained(error)
+            if explained is error:  # which keeps its own cause
+                raise
+            raise explained from error
+        remember(token.token)
+        return token
+
+    def _explained(self, error: Exception) -> Exception:
+        """Return why there is no token, as one of our errors; a connection that broke is the SDK's."""
+        ours = within(error, Problem)
+        if ours is not None:
+            return ours
+        if self._clock().remaining() <= 0:  # the Azure CLI has no transport that would say so
+            return Stopped(f"timed out after {self._clock().seconds:g} seconds waiting for a token", code="WaitTimeout")
+        if type(error).__name__ != "CredentialUnavailableError" and isinstance(error, sdk.AzureError) and lost_connection(error):
+            return error
+        return explained(error, self._source, self._last)
+
+
+class AuxiliaryTokens(sdk.AuxiliaryPolicy):
+    """The SDK's policy, for writes alone: only they link resources, so a run that changes nothing signs in nowhere else."""
+
+    def __init__(self, credentials: dict[str, Credential], scope: str) -> None:
+        super().__init__(list(credentials.values()), scope)
+        self._credentials = credentials
+
+    def on_request(self, request: t.Any) -> None:
+        """Add the tokens to a request that may write."""
+        if request.http_request.method not in ("GET", "HEAD"):
+            super().on_request(request)
+
+    def _get_auxiliary_tokens(self, *scopes: str, **keywords: t.Any) -> list[t.Any]:
+        """Fetch the tokens, and say which tenant refuses one."""
+        tokens = []
+        for tenant, credential in self._credentials.items():
+            try:
+                tokens.append(credential.get_token(*scopes, **keywords))
+            except SignInFailed as error:
+                error.message = f"auxiliary tenant '{tenant}' refused: {error.message}"
+                raise
+        return tokens

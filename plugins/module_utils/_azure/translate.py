@@ -1,0 +1,170 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the SDK's errors to our own: one sentence with Azure's code, status and request id."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._azure import sdk
+from .._documents import operations
+from .._documents.compare import Document
+from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
+from .._hints import HINTS, hint_for
+from .answers import pause_asked_for
+
+# How urllib3 names a connection, and how it did before its version 2.
+_HOST = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']*)', port=(\d+)\): ?")
+_OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>:? ?")
+_SENTENCES = re.compile(r"\. (?=[A-Z])")
+_Kind = t.TypeVar("_Kind", bound=BaseException)
+_LONGEST_REASON = 4000  # a refusal by Azure Policy quotes the policies
+
+
+def reason(error: BaseException) -> str:
+    """Return the cause of a failed connection in words, without the Python around them."""
+    said = ": ".join(part.strip().rstrip(".") for part in _told(getattr(error, "inner_exception", None) or error) if part.strip())
+    return _OBJECT.sub("", _HOST.sub(r"\1:\2: ", " ".join(said.split()))) or type(error).__name__
+
+
+def _told(error: BaseException) -> t.Iterator[str]:
+    """Return what an error and the one inside it say, outermost first; requests and urllib3 keep the inner one among their arguments."""
+    last = getattr(error, "reason", None)
+    if isinstance(last, BaseException):  # of retries that ended, whose own words repeat it
+        yield from _told(last)
+        return
+    inner = next((item for item in error.args if isinstance(item, BaseException)), None)
+    if inner is None:
+        yield str(error)
+        return
+    yield from (item for item in error.args if isinstance(item, str))
+    yield from _told(inner)
+
+
+def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Problem:
+    """Return any error of a call of the SDK as a value with Azure's code, status and request id."""
+    stopped = within(error, Stopped)
+    if stopped is not None:
+        return _ended(stopped, doing, resource_id)
+    if isinstance(error, sdk.NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
+        message = f"Could not {doing}: the response is not JSON, so it did not come from Azure"
+        return ArmError(message, code="UnexpectedAnswer", resource_id=resource_id)
+    if isinstance(error, sdk.HttpResponseError) and error.response is not None:
+        return _answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
+    if not isinstance(error, sdk.AzureError):  # the SDK met a document that is none of Azure's
+        said = f"{type(error).__name__}: {one_line(str(error))}"
+        return ArmError(f"Could not {doing}: the response is not one of Azure ({said})", code="UnexpectedAnswer", resource_id=resource_id)
+    return _unanswered(error, doing, resource_id)
+
+
+def within(error: BaseException | None, kind: type[_Kind]) -> _Kind | None:
+    """Return the error of a kind that an error is, or came from; azure-identity puts its own around ours."""
+    for _depth in range(10):
+        if error is None or isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
+    """Return why a request was not sent, or its answer not taken; where there was an answer before, that is the cause."""
+    if isinstance(stopped, SignInFailed):
+        return ArmError(
+            f"Could not sign in to Azure to {doing}: {stopped.message}", code=stopped.code, status=stopped.status, hint=stopped.hint
+        )
+    message = f"Could not {doing}: {stopped.message}"
+    if stopped.answer is not None:
+        status = stopped.answer.status_code
+        last = _answered(stopped.answer, f"{message}; the last answer was HTTP {status}", resource_id, None)
+        hint = hint_for(last.codes, last.message) or HINTS["WaitTimeout"]
+        late = WaitTimeout(last.message, code=last.code, status=status, request_id=last.request_id, resource_id=resource_id, hint=hint)
+    elif stopped.code == "WaitTimeout":
+        late = WaitTimeout(
+            f"{message}, and Azure may still carry it out" if stopped.in_flight else message, code=stopped.code, resource_id=resource_id
+        )
+    else:
+        return ArmError(message, code=stopped.code, resource_id=resource_id)
+    late.in_flight = stopped.in_flight
+    return late
+
+
+def _unanswered(error: t.Any, doing: str, resource_id: str | None) -> ArmError:
+    lost = lost_connection(error)
+    if lost is not None:
+        details = (ANSWER_LOST,) if isinstance(lost, sdk.ServiceResponseError) else ()
+        message = f"Could not {doing}: no response from Azure ({reason(lost)})"
+        return ArmError(message, code="ConnectionFailed", resource_id=resource_id, details=details)
+    return ArmError(f"Could not {doing}: {one_line(str(error.message or error))}", code=type(error).__name__, resource_id=resource_id)
+
+
+def lost_connection(error: BaseException) -> BaseException | None:
+    """Return the broken connection that an error is, or that azure-identity wrapped up in one."""
+    return next(
+        (cause for cause in (error, error.__cause__) if isinstance(cause, (sdk.ServiceRequestError, sdk.ServiceResponseError))), None
+    )
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of what Entra ID says: the others guess."""
+    return _SENTENCES.split(text)[0].rstrip(".")
+
+
+def login_cause(error: t.Any) -> str:
+    """Return what Entra ID says, without its trace ids and the SDK's guesses."""
+    return (
+        " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+    )
+
+
+def _answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
+    """Return an answer that is no success. doing: how the message begins. code: the one that the SDK found, where the body has none."""
+    try:
+        body = response.json()
+    except (ValueError, RecursionError, sdk.AzureError):
+        body = None
+    told: Document = body if isinstance(body, dict) else {}
+    inner: Document = told["error"] if isinstance(told.get("error"), dict) else told  # record sets answer without the wrapper
+    ended = operations.told_end(body) if response.status_code < 400 else None  # what answered was an operation
+    inner = operations.reason_in(body) if ended else inner
+    found = (_text(inner, "code"), ended[1] if ended else None, code if isinstance(code, str) else None)
+    said = ended[0] if ended else _text(inner, "message") or _text(inner, "Message") or _text(inner, "error_description")
+    said = said or f"Azure answered HTTP {response.status_code} without a reason"
+    known, headers, details = (
+        next((one for one in found if one), f"Http{response.status_code}"),
+        response.headers,
+        tuple(_detail_codes(inner)),
+    )
+    return ArmError(
+        f"{doing}: {one_line(said)}",
+        code=known,
+        status=response.status_code,
+        request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
+        resource_id=resource_id,
+        retry_after=pause_asked_for(headers),
+        details=details,
+        hint=hint_for((known, *details), said) or operations.AGAIN if ended else None,
+        method=getattr(response.request, "method", None),
+    )
+
+
+def _text(document: t.Any, name: str) -> str | None:
+    """Return what a body says under a name, where it is text."""
+    found = document.get(name) if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _detail_codes(inner: Document) -> t.Iterator[str]:
+    details = inner.get("details")
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict):
+            code = _text(detail, "code")
+            yield from (code,) if code else ()
+            yield from _detail_codes(detail)
+
+
+def one_line(text: str) -> str:
+    """Return text from elsewhere as a part of a sentence: on one line, printable, and not without end."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} …"

@@ -1,0 +1,128 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one way out: every request of the SDK, of azure-identity and of our own goes through this transport, which holds the task's bound."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import typing as t
+
+from .._azure import sdk
+from .._errors import Stopped
+from .answers import PAUSES, pause_asked_for
+from .clock import Clock
+from .translate import reason
+
+CONNECT_SECONDS, READ_SECONDS = 20.0, 120.0
+_LONGEST = 7 * 86400.0  # what threads and sockets can wait for has a limit
+_CHUNK = 64 * 1024
+_LARGEST_BODY = 128 * 1024 * 1024  # a page of a list has some megabytes at most
+
+
+class BoundedTransport(sdk.Transport):
+    """The SDK's transport on our clock: no request, no retry and no pause outlives it.
+
+    clock: returns the clock of the task that runs now. A request runs in a thread of its own, which is left behind when the time is up:
+    looking up a name, connecting, and a body that comes byte by byte know no total timeout.
+    """
+
+    def __init__(self, clock: t.Callable[[], Clock], **settings: t.Any) -> None:
+        super().__init__(**settings)
+        self._clock = clock
+        self._seen = threading.local()  # the last answer of this thread and what it answered
+
+    def send(self, request: t.Any, **settings: t.Any) -> t.Any:
+        """Send a request and return its answer, read to the end."""
+        self._begin(request)
+        left = min(self._clock().for_a_request(), _LONGEST)
+        if left <= 0:
+            raise self._late(request)
+        settings.pop("stream", None)  # the body is read here, where its time is known
+        for name, ours in (("connection_timeout", self.connection_config.timeout), ("read_timeout", self.connection_config.read_timeout)):
+            settings[name] = min(settings.get(name) or ours, left)
+        self.open()
+        answer, given_up = concurrent.futures.Future[t.Any](), threading.Event()
+        threading.Thread(target=self._fulfil, args=(answer, given_up, request, settings), daemon=True).start()
+        if not concurrent.futures.wait([answer], timeout=left).done:
+            given_up.set()
+            raise self._late(request, sent=True)
+        try:
+            response = answer.result()
+        except sdk.AzureError as error:
+            if self._clock().remaining() <= 0:  # both timeouts end at once
+                raise self._late(request, sent=True) from error
+            self._seen.answer, self._seen.trouble = None, reason(error)
+            raise
+        self._seen.answer = response if response.status_code >= 400 else None
+        return response
+
+    def _begin(self, request: t.Any) -> None:
+        """Forget what became of another request: only attempts of one tell why there is no other."""
+        if getattr(self._seen, "request", None) != (request.method, request.url):
+            self._seen.request, self._seen.answer, self._seen.trouble = (request.method, request.url), None, ""
+
+    def _fulfil(
+        self, answer: concurrent.futures.Future[t.Any], given_up: threading.Event, request: t.Any, settings: dict[str, t.Any]
+    ) -> None:
+        try:
+            response = super().send(request, stream=True, **settings)
+            _read_body(response, given_up)
+            _normalise_pauses(response.headers)
+            answer.set_result(response)
+        except BaseException as error:  # handed to the one who waits
+            answer.set_exception(error)
+
+    def sleep(self, duration: float) -> None:
+        """Wait before a retry, but not for a pause that Azure asks for and the clock has not left."""
+        clock, last = self._clock(), getattr(self._seen, "answer", None)
+        left = clock.remaining()
+        asked = pause_asked_for(last.headers) if last is not None else None
+        if asked and asked >= left:
+            why = f"Azure asks for a pause of {asked:g} seconds, but {left:.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
+            raise Stopped(f"timed out: {why}", code="WaitTimeout", answer=last)
+        clock.nap(duration)
+        if clock.remaining() <= 0:
+            known: str = getattr(self._seen, "trouble", "") if last is None else ""
+            trouble = f" without a response from Azure ({known})" if known else ""
+            raise Stopped(f"timed out after {clock.seconds:g} seconds{trouble}", code="WaitTimeout", answer=last)
+
+    def _late(self, request: t.Any, sent: bool = False) -> Stopped:
+        """Return the end of the time; an earlier answer to the same request tells why there was no other."""
+        last = self._seen.answer
+        where = f" without a response from {_host(request.url)}" if sent and last is None else ""
+        writing = sent and request.method not in ("GET", "HEAD")
+        return Stopped(f"timed out after {self._clock().seconds:g} seconds{where}", code="WaitTimeout", answer=last, in_flight=writing)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+
+
+def _read_body(response: t.Any, given_up: threading.Event) -> None:
+    """Read a body to its end, into the response of requests, where both generations of the SDK's responses look for it."""
+    raw, size, chunks = response.internal_response, 0, []
+    try:
+        for chunk in raw.iter_content(_CHUNK):
+            chunks.append(chunk)
+            size += len(chunk)
+            if given_up.is_set() or size > _LARGEST_BODY:
+                raw.close()
+                raise Stopped(
+                    f"the response of {_host(response.request.url)} has no end ({size >> 20} MB were read)", code="UnexpectedAnswer"
+                )
+    except OSError as error:  # what requests raises
+        raise sdk.ServiceResponseError(error, error=error) from error
+    raw._content = b"".join(chunks)
+    if hasattr(response, "read"):  # of the newer generation, which keeps a copy
+        response.read()
+
+
+def _normalise_pauses(headers: t.MutableMapping[str, str]) -> None:
+    """Leave at most one header that asks for a pause, in seconds: the SDK reads several of them, and stumbles over what is no number."""
+    seconds = pause_asked_for(headers)
+    for name in PAUSES:
+        headers.pop(name, None)
+    if seconds is not None:
+        headers["Retry-After"] = f"{seconds:.6g}"

@@ -1,0 +1,250 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From Ansible's options to resources and back to a result: shared by the module files and the action plugins.
+
+The only file of module_utils that imports Ansible.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from . import _texts as texts
+from . import _values as values
+from ._azure import auth
+from ._azure.arm import Arm
+from ._azure.clock import Clock
+from ._converge import Outcome, converge
+from ._documents.compare import Document
+from ._errors import ArmError, Problem, internal
+from ._hints import hint_for
+from ._kept import NotKept
+from ._masking import masked
+from ._module import Module, Task
+from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
+from ._resources.resource import told
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22, which masks them in whatever it prints
+
+    def register_secrets(_values: t.Iterable[str], /) -> None:
+        """Nothing to tell: only results are printed, and they are masked here."""
+
+
+# Mappings whose keys are the user's own.
+_USERS_KEYS = ["tags", "metadata"]
+
+
+_UNVERIFIED = (
+    "cert_validation_mode: ignore switches off the check of server certificates: whoever is on the way to Azure can read and change all that is sent, "
+    "the credentials too. Trust the proxy's certificate authority with REQUESTS_CA_BUNDLE instead."
+)
+_SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
+
+
+def _session(account: auth.Account, clock: Clock) -> Arm:
+    """Return this process's connection for an account: a loop's items share token and connections, a fork never does."""
+    key = (os.getpid(), account.source, *sorted((name, str(value)) for name, value in account.values.items()))
+    arm = _SESSIONS.get(key)
+    if arm is None:
+        arm = _SESSIONS[key] = Arm(account, clock)
+    arm.clock = clock
+    return arm
+
+
+def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool) -> Document:
+    """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields."""
+    secrets: list[str] = []
+    warnings: list[str] = []
+    try:
+        clock = Clock(values.wait_timeout(params["wait_timeout"]))
+        if module.here:
+            return {"changed": False, **module.here(params, clock)}
+        account = auth.account_for(params)
+        secrets = account.secrets
+        register_secrets(secrets)
+        warnings += [] if account.verify else [_UNVERIFIED]
+        if account["subscription_id"]:
+            values.subscription(account["subscription_id"])
+        task = Task(params, _session(account, clock), check_mode)
+        result = _changed_result(module, task, diff_mode) if module.resources else _found_result(module, task)
+    except Problem as problem:
+        result = failure(problem)
+    except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
+        result = failure(internal(error, "the task"))
+    if warnings:
+        result["warnings"] = [*result.get("warnings", []), *warnings]
+    return t.cast(Document, masked(result, secrets))
+
+
+def _found_result(module: Module, task: Task) -> Document:
+    if module.look is None:
+        raise TypeError("a module needs resources or look")
+    return {"changed": False, **module.look(task)}
+
+
+def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
+    if module.resources is None:
+        raise TypeError("a module needs resources or look")
+    outcomes = converge(module.resources(task), task.arm, task.check_mode)
+    failed = [outcome for outcome in outcomes if outcome.error]
+    told, problem = _reported(module, task, outcomes)
+    result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
+    if diff_mode:
+        result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
+    not_kept = [(outcome, item) for outcome in outcomes for item in outcome.not_kept]
+    warnings = [sentence for outcome in outcomes for sentence in outcome.resource.remarks]
+    if not_kept:
+        result["not_kept"] = [
+            {"path": item.path, "asked": item.asked, "kept": item.kept, "resource_id": str(outcome.resource.id)}
+            for outcome, item in not_kept
+        ]
+        warnings.append(_not_kept_warning(not_kept, result["changed"]))
+    if warnings:
+        result["warnings"] = warnings
+    if failed:
+        return {**result, **_failures(failed)}
+    return {**result, **_fields(problem), "failed": True} if problem else result
+
+
+def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tuple[Document, Problem | None]:
+    """Return what the module tells of its outcomes; a failure of that alone must not hide what was written."""
+    try:
+        return module.report(task, outcomes) if module.report else _one_result(outcomes), None
+    except Problem as problem:
+        return {}, problem
+
+
+def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
+    parts = [
+        f"{_words(item.keys)} of {outcome.resource.label} (asked for {told(item.asked)}, is {told(item.kept)})"
+        for outcome, item in not_kept
+    ]
+    nothing = "" if changed else "; nothing was changed, and every run will say so"
+    return f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: look for an Azure Policy with the effect Modify, or leave the value out."
+
+
+def _words(keys: t.Sequence[str]) -> str:
+    """Return the place of a value on the wire as options and results spell it."""
+    document: t.Any = None
+    for key in reversed(keys):
+        document = {key: document}
+    words, inner = [], shown(document)
+    while isinstance(inner, dict) and inner:
+        word = next(iter(inner))
+        inner = inner[word]
+        words.append(word)
+    return ".".join(words)
+
+
+def _failures(failed: t.Sequence[Outcome]) -> Document:
+    """Return the fields of a failed task: those of the first error, every one in errors where there are several, and what is lost."""
+    causes = [outcome for outcome in failed if not outcome.skipped] or list(failed)
+    others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
+    skipped = f"; skipped because of it: {', '.join(outcome.resource.label for outcome in others)}" if others else ""
+    errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
+    lost = [shown(outcome.lost) for outcome in failed if outcome.lost]
+    first = t.cast(Problem, causes[0].error)
+    return {
+        **_fields(first, skipped),
+        "failed": True,
+        **({"errors": errors} if len(errors) > 1 else {}),
+        **({"lost": lost} if lost else {}),
+    }
+
+
+def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
+    """Return the first resource's id, and every resource with its facts."""
+    main = outcomes[0]
+    result: Document = {"id": main.document.get("id") or str(main.resource.id)}
+    for outcome in outcomes:
+        result[outcome.resource.key] = shown(outcome.document)
+        result.update(outcome.facts)
+    return result
+
+
+def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
+    """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
+    if module.diff_by_id:
+        return {str(outcome.resource.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+    if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
+        return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+    first, *others = outcomes
+    own = shown(getattr(first.plan, side)) if first.changed else {}
+    more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.changed}
+    return {**own, **more}
+
+
+def shown(document: Document) -> Document:
+    """Return an ARM document as results show it: snake_case, 'properties' joined with what holds them."""
+    return t.cast(Document, camel_dict_to_snake_dict(_flat(document), ignore_list=_USERS_KEYS))
+
+
+def _flat(value: t.Any) -> t.Any:
+    if isinstance(value, list):
+        return [_flat(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    flat = {key: item if key in _USERS_KEYS else _flat(item) for key, item in value.items()}
+    inner = flat.get("properties")
+    if not isinstance(inner, dict):
+        return flat
+    del flat["properties"]
+    return {**inner, **flat}
+
+
+def failure(problem: Problem) -> Document:
+    """Return the result of a task that failed before anything was written."""
+    return {"failed": True, "changed": False, **_fields(problem)}
+
+
+def _fields(problem: Problem, more: str = "") -> Document:
+    """Return one error as fields; more: what else its message says before the hint."""
+    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
+    problem.hint = problem.hint or hint_for(codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read)
+    message = problem.message.rstrip(".")
+    code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
+    unforeseen = problem.__cause__ if problem.code == "InternalError" else None
+    cause = {"exception": "".join(traceback.format_exception(unforeseen))} if unforeseen else {}
+    return {"msg": f"{message}{code}{more}." + (f" {problem.hint}" if problem.hint else ""), **problem.fields(), **cause}
+
+
+class _Process(AnsibleModule):
+    """A module process that reads its options' texts before Ansible validates them."""
+
+    problem: Problem | None = None
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        try:
+            self.params = texts.read(self.argument_spec, self.params)
+        except Problem as problem:
+            # Told by run(): here the module is not whole yet. Nothing is left to validate or, before no_log is known, to be shown.
+            self.problem = problem
+            self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+            self.argument_spec = {}
+            self.mutually_exclusive = self.required_together = self.required_one_of = self.required_if = self.required_by = None
+
+    def fail_json(self, msg: str, **fields: t.Any) -> t.NoReturn:
+        super().fail_json(Problem(msg).message, **fields)
+
+
+def run(module: Module) -> None:
+    """Run a module as an ordinary module process."""
+    ansible = _Process(supports_check_mode=True, **module.spec)
+    problem = ansible.problem or old_python(OLDEST_PYTHON_OF_THE_HOST if module.here else OLDEST_PYTHON)
+    if problem:
+        ansible.fail_json(**failure(problem))
+    result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)
+    for warning in result.pop("warnings", []):
+        ansible.warn(warning)
+    if result.get("failed"):
+        ansible.fail_json(**result)
+    ansible.exit_json(**result)

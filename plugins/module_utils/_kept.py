@@ -1,0 +1,93 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of a plan: compare what was asked for with what Azure stores after the write. Pure functions: no Azure, no Ansible."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._documents.compare import Document, difference
+from ._resources.resource import Plan, Resource
+
+_Keys = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class NotKept:
+    """A value that Azure took and did not keep. keys: where it stands in the document; asked and kept are None where it is to be, or is, unset."""
+
+    keys: _Keys
+    asked: t.Any
+    kept: t.Any
+
+    @property
+    def path(self) -> str:
+        """Return the dotted path on the wire."""
+        return ".".join(self.keys)
+
+
+def carried_out(resource: Resource, plan: Plan, document: Document) -> tuple[Plan, list[NotKept]]:
+    """Return a plan as far as the document shows that it was carried out, and what of it Azure did not keep.
+
+    The measure is the next run's own: what it would plan again, and it may refuse as that would. A plan of which nothing was carried out has
+    the action none.
+    """
+    left = _left(resource, plan, document)
+    if not left:
+        return plan, []
+    missing = [NotKept(keys, asked, kept) for keys, (kept, asked) in left.items()]
+    before, after = dict(_leaves(plan.before)), dict(_leaves(plan.after))
+    for keys, (kept, _asked) in left.items():
+        was = before.get(keys)
+        if kept == was:
+            before.pop(keys, None)
+            after.pop(keys, None)
+        elif kept is None:
+            after.pop(keys, None)
+        else:
+            after[keys] = kept
+    changed = plan.action != "update" or bool(_told(before) or _told(after))
+    return dataclasses.replace(plan, action=plan.action if changed else "none", before=_nested(before), after=_nested(after)), missing
+
+
+def _left(resource: Resource, plan: Plan, document: Document) -> dict[_Keys, tuple[t.Any, t.Any]]:
+    """Return what another run would still change, as (is, asked) by place; for what is new also what was sent without being asked for."""
+    again = resource.plan(document)
+    found = _pairs(again.before, again.after) if again.action in ("update", "replace") else {}
+    if plan.action == "create" and resource.defaults_hold:
+        found = {**_pairs(*difference(resource.canonical(document), plan.after, resource.rules())), **found}
+    return {keys: pair for keys, pair in found.items() if ".".join(keys) not in resource.unreturned}
+
+
+def _pairs(before: Document, after: Document) -> dict[_Keys, tuple[t.Any, t.Any]]:
+    """Join two sides of a difference by place. An empty mapping is the place where something goes, not a value."""
+    was, asked = dict(_leaves(before)), dict(_leaves(after))
+    places = [
+        keys for keys in {**asked, **was} if not any(len(other) > len(keys) and other[: len(keys)] == keys for other in (*asked, *was))
+    ]
+    return {keys: (was.get(keys), asked.get(keys)) for keys in places}
+
+
+def _leaves(document: Document, above: _Keys = ()) -> t.Iterator[tuple[_Keys, t.Any]]:
+    for key, value in document.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, (*above, key))
+        else:
+            yield (*above, key), value
+
+
+def _nested(leaves: t.Mapping[_Keys, t.Any]) -> Document:
+    document: Document = {}
+    for keys, value in leaves.items():
+        inner = document
+        for key in keys[:-1]:
+            inner = inner.setdefault(key, {})
+        inner[keys[-1]] = value
+    return document
+
+
+def _told(leaves: t.Mapping[_Keys, t.Any]) -> list[_Keys]:
+    """Return the places where something is; an empty mapping says nothing by itself."""
+    return [keys for keys, value in leaves.items() if value != {}]

@@ -1,0 +1,85 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A task, and what a module is: its options, and resources to converge or something to read."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from . import _options as options
+from . import _values as values
+from ._azure.arm import Arm
+from ._azure.clock import Clock
+from ._converge import Outcome
+from ._documents.compare import Document
+from ._documents.ids import ResourceId
+from ._identity import Identity
+from ._resources.resource import Resource
+
+__all__ = ["Module", "Outcome", "Task"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a module's mapping works from: its options and where it acts."""
+
+    params: t.Mapping[str, t.Any]
+    arm: Arm
+    check_mode: bool
+
+    def __getitem__(self, option: str) -> t.Any:
+        return self.params.get(option)
+
+    @property
+    def absent(self) -> bool:
+        """Tell whether the resource shall go."""
+        return bool(self.params.get("state") == "absent")
+
+    @property
+    def tags(self) -> dict[str, str] | None:
+        """Return the checked tags, None where none were given."""
+        return values.tags(self.params.get("tags"))
+
+    @property
+    def tagging(self) -> dict[str, t.Any]:
+        """Return the keywords with which a Resource takes tags."""
+        return {"tags": self.tags, "append_tags": bool(self.params.get("append_tags", True))}
+
+    def id(self, kind: str, *names: str) -> ResourceId:
+        """Return the id of a resource in the task's subscription and resource group."""
+        return ResourceId(self.arm.subscription_id, values.resource_group_name(self.params["resource_group"]), kind, names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Module:
+    """A module: its options, and either resources to converge or something to look up, in Azure or from the host.
+
+    resources: the resources in the order of the result; the task's own resource first.
+    report: what to return for the outcomes, where it is not one resource's id, document and facts.
+    look: for a module that only reads, what it returns.
+    here: for a module that asks no Azure but the host it runs on, what it returns for its options and the bound of its waits.
+    identity: how the task names its resource; its options and rules are the module's too.
+    rules: required_if and its like, as AnsibleModule takes them.
+    diff_by_id: for resources of any kinds, each stands in the diff under its id.
+    """
+
+    options: options.Spec
+    resources: t.Callable[[Task], t.Sequence[Resource]] | None = None
+    report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
+    look: t.Callable[[Task], Document] | None = None
+    here: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
+    identity: Identity | None = None
+    rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    diff_by_id: bool = False
+
+    @property
+    def spec(self) -> dict[str, t.Any]:
+        """Return the keywords of AnsibleModule and of ArgumentSpecValidator."""
+        naming, rules = (self.identity.options, self.identity.rules) if self.identity else ({}, {})
+        together = {
+            name: [*rules.get(name, ()), *self.rules.get(name, ())] for name in rules.keys() | self.rules.keys() if name != "required_by"
+        }
+        by = {"required_by": self.rules["required_by"]} if "required_by" in self.rules else {}
+        return {"argument_spec": {**options.AUTH, **options.WAIT, **naming, **self.options}, **together, **by}

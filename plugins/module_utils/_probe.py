@@ -1,0 +1,215 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a vault's name leads to its private endpoint from the host that this runs on: DNS, TLS and the vault's own word.
+
+Only the standard library, and the host's own resolver, because what matters is what programs on that host get.
+Source: Azure's page "Diagnose private links configuration issues on Azure Key Vault", sections 5 to 7.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import typing as t
+
+from ._documents.compare import Document
+
+if t.TYPE_CHECKING:
+    from ._azure.clock import Clock
+
+PORT = 443
+PATH = "/healthstatus"
+NETWORK_INFO = "x-ms-keyvault-network-info"
+_ALIAS = ".privatelink."
+_PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+_CONNECT_SECONDS = 10.0
+_PAUSE_SECONDS = 2.0
+_LEAST_SECONDS = 0.5
+_LINK = (
+    "Link the private DNS zone to the network of this host, and see that it holds the vault's A record; DNS servers of one's own have to forward to "
+    "168.63.129.16."
+)
+_APPROVE = "Let the owner of the vault approve the connection, for example with privatelink.azure.approve."
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a name leads to: its addresses, and the aliases on the way, as far as the host's resolver tells them."""
+
+    addresses: tuple[str, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """Why there is no proof: a word to branch on, what was found, and what to do."""
+
+    code: str
+    msg: str
+    hint: str
+
+
+_Found = t.TypeVar("_Found")
+Lookup = t.Callable[[str], Answer]
+Ask = t.Callable[[str, str, float], tuple[int, t.Mapping[str, str]]]
+
+
+def look_up(host: str) -> Answer:
+    """Ask the host's resolver; OSError where it knows no address. Aliases stay unknown where it does not tell them."""
+    canonical, others, addresses = socket.gethostbyname_ex(host)
+    told = dict.fromkeys(name.rstrip(".").casefold() for name in (*others, canonical))
+    return Answer(tuple(addresses), tuple(name for name in told if name != host.casefold()))
+
+
+def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, str]]:
+    """Return status and headers of the vault's health page at an address, TLS verified for the vault's own name. No proxy is used."""
+    context = ssl.create_default_context()
+    with socket.create_connection((address, PORT), timeout=seconds) as plain, context.wrap_socket(plain, server_hostname=host) as secure:
+        connection = http.client.HTTPConnection(host, timeout=seconds)
+        connection.sock = secure
+        connection.request("GET", PATH, headers={"Connection": "close", "User-Agent": "privatelink.azure"})
+        answer = connection.getresponse()  # whose body says nothing more
+        return answer.status, {name.casefold(): value for name, value in answer.getheaders()}
+
+
+def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = look_up, asking: Ask = ask) -> Document:
+    """Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up."""
+    while True:
+        found = _attempt(host, expected, lambda: max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining())), lookup, asking)
+        if found["proven"] or not wait or clock.remaining() <= _PAUSE_SECONDS:
+            return found
+        clock.wait(_PAUSE_SECONDS, f"'{host}' to lead to its private endpoint")
+
+
+def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Found:
+    """Do something in a thread that is left behind after so many seconds: resolvers and servers that send byte by byte know no total timeout."""
+    found: list[_Found] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(work(*args))
+        except Exception as error:  # pylint: disable=broad-except  # handed to the one who waits
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise TimeoutError(f"timed out after {seconds:.3g} seconds")
+    return found[0]
+
+
+def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float], lookup: Lookup, asking: Ask) -> Document:
+    """Look up and visit once. seconds: returns how many the next step may take."""
+    answer, info = Answer((), ()), ""
+    try:
+        answer = _within(seconds(), lookup, host)
+        fault = judged(host, answer, expected)
+        for address in answer.addresses if fault is None else ():
+            fault, info = _visited(host, address, seconds(), asking)
+            if fault:
+                break
+    except OSError as error:  # of the resolver: every other one is judged where it comes up
+        fault = Fault(
+            "NameNotFound",
+            f"'{host}' does not resolve on this host ({error.strerror or error})",
+            "Check the vault's name; where the network is linked to a private DNS zone, the zone lacks the vault's A record.",
+        )
+    told = (
+        dataclasses.asdict(fault)
+        if fault
+        else {"code": None, "msg": f"'{host}' leads to {', '.join(answer.addresses)}, and answers there.", "hint": None}
+    )
+    if fault:
+        told["msg"] = f"{fault.msg}."
+    return {
+        "proven": fault is None,
+        **told,
+        "ip_addresses": list(answer.addresses),
+        "aliases": list(answer.aliases),
+        "network_info": info or None,
+    }
+
+
+def judged(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None:
+    """Tell what is wrong with the addresses that a name leads to; with one that is expected, others have to be private too."""
+    public = [address for address in answer.addresses if address not in expected and not is_private(address)]
+    if public:
+        return _outside(host, answer, public[0])
+    if expected and not set(expected) & set(answer.addresses):
+        return Fault(
+            "WrongAddress",
+            f"From this host '{host}' leads to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
+            "Correct the A record in the zone that this host's network is linked to; an old answer may be cached for as long as the record's time to live.",
+        )
+    return None
+
+
+def _outside(host: str, answer: Answer, address: str) -> Fault:
+    """The aliases tell the two reasons of a public address apart; without any of them both are possible."""
+    where = f"From this host '{host}' leads to the public address {address}"
+    alias = next((name for name in answer.aliases if _ALIAS in f"{name}."), None)
+    if alias:
+        return Fault(
+            "ZoneNotSeen", f"{where} through '{alias}': a connection is approved, but this host does not use the private DNS zone", _LINK
+        )
+    if answer.aliases:
+        return Fault("NothingApproved", f"{where} without an alias of private link, so no connection of the vault is approved", _APPROVE)
+    return Fault("PublicAddress", f"{where}, and this host's resolver does not tell by which aliases", f"{_LINK} {_APPROVE}")
+
+
+def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
+    """Ask the vault at an address who it sees; return what is wrong, and the vault's words."""
+    try:
+        status, headers = _within(seconds, asking, host, address, seconds)
+    except ssl.SSLCertVerificationError as error:
+        what = f"What answers at {address} has no valid certificate for '{host}' ({getattr(error, 'verify_message', None) or error})"
+        return Fault(
+            "NotTheVault", what, "See who else has this address, and that this host trusts the authority of Azure's certificates."
+        ), ""
+    except (OSError, http.client.HTTPException) as error:
+        what = f"'{host}' does not answer at {address}, port {PORT} ({type(error).__name__}: {getattr(error, 'strerror', None) or error})"
+        return Fault(
+            "NotReachable", what, "Check routes, firewalls and security groups between this host and the private endpoint's subnet."
+        ), ""
+    info = headers.get(NETWORK_INFO, "")
+    if not info:
+        what = f"What answers at {address} for '{host}' with status {status} is not a key vault: it sends no header {NETWORK_INFO}"
+        return Fault(
+            "NotTheVault", what, "See who answers in the vault's name: a proxy, an inspecting firewall, or somebody who tampers."
+        ), ""
+    if status != 200:
+        return Fault(
+            "NotHealthy", f"'{host}' answers at {address} with status {status}", "Look at the health of the vault's region, and try again."
+        ), info
+    if not came_privately(info):
+        what = f"'{host}' answers at {address}, but the vault saw the connection arrive over its public endpoint ({info.rstrip(';')})"
+        return Fault(
+            "NotPrivate", what, "See what between this host and the private endpoint takes the connection to the internet, such as a proxy."
+        ), info
+    return None, info
+
+
+def came_privately(info: str) -> bool:
+    """Read the vault's header: conn_type says how the caller came; where it is missing, addr is private on a private way."""
+    fields = dict(part.strip().split("=", 1) for part in info.split(";") if "=" in part)
+    kind = fields.get("conn_type")
+    return kind.casefold() == "privatelink" if kind else is_private(fields.get("addr", ""))
+
+
+def is_private(address: str) -> bool:
+    """Tell whether an address is of a range that is never used on the internet (RFC 1122, 1918, 6598, 4193)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return any(mapped in ipaddress.ip_network(network) for network in _PRIVATE if ipaddress.ip_network(network).version == mapped.version)

@@ -1,0 +1,85 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Diagnostic settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._documents.compare import Document, at, is_word, merge, prune
+from .extension import ExtensionResource
+from .resource import Plan
+
+_LISTS = ("logs", "metrics")
+
+
+class DiagnosticSetting(ExtensionResource):
+    """Where a resource's logs and metrics go. Source: REST reference, Monitor - Diagnostic Settings.
+
+    Azure answers with null for what is not set, and may list categories that are switched off.
+    """
+
+    type = "Microsoft.Insights/diagnosticSettings"
+    title = "diagnostic setting"
+    key = "diagnostic_setting"
+    api_version = "2021-05-01-preview"
+    caseless = (
+        "properties.logAnalyticsDestinationType",
+        *("properties.logs.category", "properties.logs.categoryGroup", "properties.metrics.category"),
+    )
+    # Null is how Azure says AzureDiagnostics (REST reference); what is not switched on is off.
+    absent: t.ClassVar[dict[str, t.Any]] = {
+        "properties.logAnalyticsDestinationType": "AzureDiagnostics",
+        "properties.logs.enabled": False,
+        "properties.metrics.enabled": False,
+    }
+    read_only = ("location", "kind", "identity", "tags")
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Lists are whole lists of what is switched on."""
+        return self._switched_on(super().wanted(actual), _LISTS)
+
+    def canonical(self, actual: Document) -> Document:
+        """Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics."""
+        asked = (self.desired or {}).get("properties", {})
+        held = self._switched_on(t.cast(Document, prune(actual)), [name for name in _LISTS if name in asked])
+        properties = held.setdefault("properties", {})
+        if properties.get("workspaceId"):
+            properties.setdefault("logAnalyticsDestinationType", "AzureDiagnostics")
+        return held
+
+    def body(self, document: Document) -> Document:
+        """Null is the one way to write AzureDiagnostics that the reference names."""
+        clean = super().body(document)
+        if is_word(clean["properties"].get("logAnalyticsDestinationType"), "AzureDiagnostics"):
+            del clean["properties"]["logAnalyticsDestinationType"]
+        return clean
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Show whole entries: those that go may be groups of categories where single ones come."""
+        plan = super().plan(actual)
+        if actual is None or plan.action != "update":
+            return plan
+        held, changed = self.canonical(actual)["properties"], plan.after.get("properties", {})
+        return dataclasses.replace(
+            plan, before=merge(plan.before, {"properties": {name: held[name] for name in _LISTS if name in held and name in changed}})
+        )
+
+    @staticmethod
+    def _switched_on(document: Document, names: t.Collection[str]) -> Document:
+        """Leave out what is off from the named lists; the retention of old, which Azure refuses by now, goes everywhere."""
+        lists = {
+            name: [
+                _without_old_retention(entry) for entry in at(document, f"properties.{name}") if entry.get("enabled") or name not in names
+            ]
+            for name in _LISTS
+            if isinstance(at(document, f"properties.{name}"), list)
+        }
+        return {**document, "properties": {**document.get("properties", {}), **lists}}
+
+
+def _without_old_retention(entry: Document) -> Document:
+    """Azure still answers with the retention that it no longer offers, switched off."""
+    return {name: value for name, value in entry.items() if name != "retentionPolicy" or value.get("enabled")}

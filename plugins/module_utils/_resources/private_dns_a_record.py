@@ -1,0 +1,144 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A record sets of private DNS zones."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._documents.compare import Document, at
+from .._documents.ids import ZONE, ResourceId
+from .._documents.limits import refuse_full_zone
+from .._errors import ArmError, Problem
+from .private_dns_zone import PrivateDnsZone
+from .resource import Plan, Resource
+
+if t.TYPE_CHECKING:
+    from .._azure.arm import Arm
+
+Mode = t.Literal["add", "replace", "remove"]
+_LIMIT = 20  # records in one set, a fixed limit of private DNS
+DEFAULT_TTL = 3600
+
+
+class PrivateDnsARecordSet(Resource):
+    """An A record set, which several writers may share. Source: REST reference, Private DNS - Record Sets.
+
+    mode: add keeps the addresses that others wrote, replace leaves only the given ones, remove takes the given ones away.
+    Every write names the state it was made from (If-Match), so that no writer undoes another.
+    """
+
+    type = f"{ZONE}/A"
+    title = "A record set"
+    key = "private_dns_a_record"
+    operations = "privatedns.record_sets"
+    put_verb = "create_or_update"
+    delete_verb = "delete"
+    read_only = ("properties.fqdn", "properties.isAutoRegistered")
+    etag_in = "header"
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, addresses: t.Sequence[str] = (), mode: Mode = "add") -> None:
+        super().__init__(resource_id, desired)
+        self.addresses = list(dict.fromkeys(addresses))
+        self.mode = mode
+
+    @property
+    def goes(self) -> bool:
+        """Addresses that are taken away go as whole sets do."""
+        return self.mode == "remove" or super().goes
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
+
+    @classmethod
+    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
+        """Return group, zone, record type and name."""
+        zone, name = resource_id.names
+        return (str(resource_id.resource_group), zone, "A", name)
+
+    def defaults(self) -> Document:
+        """Return the guide's time to live, one hour."""
+        return {"properties": {"ttl": DEFAULT_TTL}}
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Return the set with the addresses that shall be in it."""
+        wish = super().wanted(actual)
+        held = addresses_of(actual)
+        chosen = {
+            "add": [*held, *(address for address in self.addresses if address not in held)],
+            "replace": self.addresses,
+            "remove": [address for address in held if address not in self.addresses],
+        }[self.mode]
+        wish.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
+        return wish
+
+    def plan(self, actual: Document | None) -> Plan:
+        """A set that loses its last address goes; a set that Azure registered by itself is left alone."""
+        if at(actual, "properties.isAutoRegistered"):
+            raise Problem(
+                f"{self.label} was registered by Azure for a virtual machine",
+                code="AutoRegisteredRecordSet",
+                resource_id=str(self.id),
+                hint="Choose another name, or switch the link's registration off.",
+            )
+        if self.mode == "remove" and self.desired is not None:
+            if actual is None or not set(addresses_of(actual)) & set(self.addresses):
+                return Plan("none")
+            if not at(self.wanted(actual), "properties.aRecords"):
+                return Plan("delete", before=self.remains(actual), etag=actual.get("etag"))
+        creator = at(actual, "properties.metadata.creator")
+        if self.mode == "add" and creator and self.desired is not None and set(self.addresses) - set(addresses_of(actual)):
+            raise Problem(
+                f"{self.label} was {creator}, whose DNS zone group writes it over and takes it away as a whole",
+                code="RecordOfZoneGroup",
+                resource_id=str(self.id),
+                hint="Give this network a zone of its own, write the addresses of all endpoints as records and remove that zone group, or set mode: replace.",
+            )
+        plan = super().plan(actual)
+        count = len(at(plan.body, "properties.aRecords") or [])
+        if count > _LIMIT:
+            raise Problem(
+                f"{self.label} would hold {count} addresses, and Azure allows {_LIMIT}",
+                code="TooManyRecords",
+                resource_id=str(self.id),
+                hint="Remove addresses that are no longer used, or set mode: replace.",
+            )
+        return plan
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse a zone that is full."""
+        if plan.action == "create":
+            refuse_full_zone(PrivateDnsZone.look(arm, self.id.parent), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+
+    def settled(self, document: Document) -> bool:
+        """Record sets are written at once."""
+        return True
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return the addresses and the whole name."""
+        zone, name = self.id.names
+        return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}
+
+
+def look_into(arm: Arm, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
+    """Return a zone's record, None where there is none, and whether these credentials may read the zone."""
+    try:
+        return PrivateDnsARecordSet.look(arm, zone.child("A", name)), True
+    except ArmError as error:
+        if error.status not in (401, 403):  # 401: it is another tenant's
+            raise
+        return None, False
+
+
+def recorded(arm: Arm, zone: ResourceId, name: str) -> list[str] | None:
+    """Return the addresses of a zone's record, None where these credentials may not read the zone."""
+    found, readable = look_into(arm, zone, name)
+    return addresses_of(found) if readable else None
+
+
+def addresses_of(document: Document | None) -> list[str]:
+    """Return the IPv4 addresses of a record set."""
+    return [record["ipv4Address"] for record in at(document, "properties.aRecords") or []]

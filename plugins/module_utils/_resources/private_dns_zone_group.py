@@ -1,0 +1,240 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""DNS zone groups of private endpoints."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from .._documents.compare import Document, at, merge
+from .._documents.endpoint import addresses_of, connection_of, state_of
+from .._documents.ids import ENDPOINT, HSM, VAULT, ResourceId, same_id
+from .._documents.operations import BAD_ENDS
+from .._documents.relations import the_one
+from .._documents.zone_records import compared, lost, of_others, shown, summary
+from .._errors import Problem
+from .network_interface import interface_of
+from .private_dns_a_record import look_into, recorded
+from .private_endpoint import PrivateEndpoint
+from .resource import Plan, Resource, below, or_unknown
+
+if t.TYPE_CHECKING:
+    from .._azure.arm import Arm
+
+
+class PrivateDnsZoneGroup(Resource):
+    """The zone group of an endpoint: Azure writes the endpoint's records into its zones. Source: REST reference, Private Dns Zone Groups.
+
+    An endpoint takes one group, whatever its name, so an existing one is adopted. What is asked for is "zoneIds", the ids of the zones;
+    body() turns them into named configurations and keeps the names that are there. The records are part of the group: read() adds what the
+    zones hold as "zoneRecords" (see documents/zone_records.py), and a record that was removed or changed is a reason to write the group again.
+    """
+
+    type = f"{ENDPOINT}/privateDnsZoneGroups"
+    title = "DNS zone group"
+    key = "private_dns_zone_group"
+    operations = "network.private_dns_zone_groups"
+    read_only = (
+        *below("properties.privateDnsZoneConfigs", "id", "etag", "type", "properties.provisioningState", "properties.recordSets"),
+        "properties.zoneRecords",
+    )
+
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, replace_records: bool = False, **keywords: t.Any) -> None:
+        super().__init__(resource_id, desired, **keywords)
+        self.replace_records = replace_records
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of private endpoint '{self.id.parent.name}'"
+
+    def read(self, arm: Arm) -> Document | None:
+        """Find the group by its name, else take the only one of the endpoint, whose own name may have been found just now."""
+        self.id = self.needs[0].id.child("privateDnsZoneGroups", self.id.name) if self.needs else self.id
+        found = super().read(arm) or self._only_one(arm)
+        return self._with_records(arm, found) if found and self.desired else found
+
+    def _only_one(self, arm: Arm) -> Document | None:
+        endpoint = self.id.parent
+        # This operation alone takes the endpoint before the resource group.
+        groups = arm.list(
+            self.id.subscription,
+            f"{self.operations}.list",
+            endpoint.name,
+            str(endpoint.resource_group),
+            doing=f"list the DNS zone groups of '{endpoint.name}'",
+        )
+        found = the_one(
+            groups,
+            f"DNS zone group of private endpoint '{endpoint.name}'",
+            alive=lambda group: self.provisioning_state(group) not in BAD_ENDS,
+            name=self.id.name,
+            hint="Pass the name of the one that is meant.",
+        )
+        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
+        return found
+
+    # --- the records ---
+
+    def _with_records(self, arm: Arm, group: Document) -> Document:
+        """Add to a group what its zones hold."""
+        configs = at(group, "properties.privateDnsZoneConfigs") or []
+        untold = any(not at(config, "properties.recordSets") for config in configs)
+        target, addresses = self._due(arm) if untold else (None, [])
+        records = [record for config in configs for record in self._records(arm, config, target, addresses)]
+        return {**group, "properties": {**group["properties"], "zoneRecords": records}}
+
+    def _records(self, arm: Arm, config: Document, target: ResourceId | None, addresses: list[str]) -> t.Iterator[Document]:
+        """Yield the records of a zone: those that Azure says it keeps, else the one of an approved endpoint, where the zone is its target's."""
+        zone_id = str(at(config, "properties.privateDnsZoneId"))
+        zone = ResourceId.parse(zone_id)
+        if zone is None:
+            return
+        kept = [
+            (item["recordSetName"], item.get("ipAddresses") or [])
+            for item in at(config, "properties.recordSets") or []
+            if item.get("recordType") == "A"
+        ]
+        if target and addresses and not kept:
+            served = arm.cloud.vault_zone if target.is_type(VAULT) else arm.cloud.hsm_zone
+            kept = [(target.name.casefold(), addresses)] if zone.name.casefold() == served else []
+        for name, expected in kept:
+            if not expected:  # Azure does not know yet
+                continue
+            found, readable = look_into(arm, zone, name)
+            yield compared(zone_id, name, expected, found, readable=readable)
+
+    def _due(self, arm: Arm) -> tuple[ResourceId | None, list[str]]:
+        """Return the vault or HSM that an approved endpoint leads to and the endpoint's addresses: only such a one has records."""
+        found = PrivateEndpoint.look(arm, self.id.parent)
+        target = ResourceId.parse(str(connection_of(found).get("privateLinkServiceId")))
+        if state_of(found).get("status") != "Approved" or target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
+            return None, []
+        return target, addresses_of(interface_of(arm, found))
+
+    def _lost(self, actual: Document | None) -> list[Document]:
+        return lost(at(actual, "properties.zoneRecords") or [], at(self.desired, "properties.zoneIds") or [])
+
+    def _healing(self, actual: Document | None, plan: Plan) -> Plan:
+        """Add to the plan for a group what its zones have lost: to write the group again writes the records."""
+        gone = self._lost(actual) if plan.action in ("none", "update") else []
+        if not gone or actual is None:
+            return plan
+        before, after = (
+            {"properties": {"records": shown(side)}} for side in (gone, [{**item, "addresses": item["expected"]} for item in gone])
+        )
+        body = plan.body if plan.changed else self.body(self.canonical(actual))
+        return Plan("update", merge(plan.before, before), merge(plan.after, after), body, actual.get("etag"))
+
+    # --- the step ---
+
+    def plan(self, actual: Document | None) -> Plan:
+        """A group without zones to ask for is left as it is; one whose records are gone is written again."""
+        if self._is_adopted and actual is not None:
+            return self._healing(actual, self._addition(actual))
+        if self.desired == {} and (actual is not None or self._again is None):
+            return Plan("none")
+        return self._healing(actual, super().plan(actual))
+
+    @property
+    def _is_adopted(self) -> bool:
+        """Tell whether the endpoint is one of others, whose zones stay."""
+        return bool(self.needs and self.needs[0].adopted)
+
+    def _addition(self, actual: Document) -> Plan:
+        """Return the step that adds zones to the group of an adopted endpoint, and takes none away that nobody named."""
+        held = at(self.canonical(actual), "properties.zoneIds")
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        if not added:
+            return Plan("none")
+        both = PrivateDnsZoneGroup(self.id, {"properties": {"zoneIds": [*held, *added]}}, replace_records=self.replace_records)
+        return both.plan(actual)
+
+    def renewal(self, actual: Document | None) -> Plan:
+        """A new endpoint gets the group of the old one back, unless other zones, or none, are asked for."""
+        if self.desired is None or (actual is None and not self.desired):
+            return Plan("none")
+        held = self.canonical(actual)["properties"] if actual else {}
+        zones = {"zoneIds": held.get("zoneIds", [])}
+        self._again = self.body(
+            {"properties": {"privateDnsZoneConfigs": held.get("privateDnsZoneConfigs", []), **zones, **self.desired.get("properties", {})}}
+        )
+        after = {"properties": {**zones, **self.desired.get("properties", {})}}
+        return Plan("create", {"properties": zones} if actual else {}, after, self._again)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """Refuse to take over a record that holds addresses of others: Azure would put the endpoint's own address in their place."""
+        if self.replace_records or plan.action == "delete":
+            return
+        for record in self._lost(actual):
+            self._refuse_others(ResourceId.parse(record["zoneId"]), record["name"], of_others(record, self.id.parent.name))
+        held = self.canonical(actual)["properties"]["zoneIds"] if actual else []
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        name, own = self._record_of(arm) if added else ("", [])
+        for zone in map(ResourceId.parse, added if name else []):
+            if zone:
+                self._refuse_others(zone, name, [address for address in recorded(arm, zone, name) or [] if address not in own])
+
+    def _refuse_others(self, zone: ResourceId | None, name: str, others: list[str]) -> None:
+        if zone and others:
+            raise Problem(
+                f"The zone group of private endpoint '{self.id.parent.name}' would overwrite record '{name}' in zone '{zone.name}', "
+                f"which also holds {', '.join(others)}",
+                code="RecordOfOthers",
+                resource_id=str(zone.child("A", name)),
+                hint="Give each network a zone of its own, write the record with private_dns_a_record, which keeps what others wrote, "
+                "or set replace_records: true.",
+            )
+
+    def _record_of(self, arm: Arm) -> tuple[str, list[str]]:
+        """Return the name of the record that Azure writes for a vault's endpoint, empty for other targets, and the addresses that the endpoint has."""
+        endpoint, wish = self.id.parent, self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
+        found = PrivateEndpoint.look(arm, endpoint)
+        wanted = at(wish, "properties.connection.privateLinkServiceId")
+        target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
+        if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
+            return "", []
+        return target.name.casefold(), [*addresses_of(interface_of(arm, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
+
+    def canonical(self, actual: Document) -> Document:
+        """Show the zones as wanted() does."""
+        held = copy.deepcopy(actual)
+        held["properties"]["zoneIds"] = [
+            at(item, "properties.privateDnsZoneId") for item in at(actual, "properties.privateDnsZoneConfigs") or []
+        ]
+        return held
+
+    def body(self, document: Document) -> Document:
+        """Return Azure's form. A configuration's zone cannot be changed in place, so a new zone never takes an old one's name."""
+        clean = super().body(document)
+        properties = clean.setdefault("properties", {})
+        held = properties.pop("privateDnsZoneConfigs", [])
+        zone_ids = properties.pop("zoneIds", [])
+        taken = {item["name"] for item in held}
+        configs = []
+        for zone_id in zone_ids:
+            kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
+            name = kept["name"] if kept else _free_name(zone_id, taken)
+            taken.add(name)
+            configs.append(kept or {"name": name, "properties": {"privateDnsZoneId": zone_id}})
+        properties["privateDnsZoneConfigs"] = configs
+        return clean
+
+    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+        """Return the state of the endpoint's DNS: what the zones hold, read again where the group was just written."""
+        fresh = exists and bool(document) and "zoneRecords" not in document.get("properties", {})
+        records = at(self._with_records(arm, document) if fresh else document, "properties.zoneRecords") or []
+        dns = summary(records)
+        return {"dns": {**dns, "ready": or_unknown(dns["ready"], exists)}}
+
+
+def _free_name(zone_id: str, taken: set[str]) -> str:
+    """Name a configuration as the portal does: the zone's name with hyphens."""
+    name = zone_id.rstrip("/").rpartition("/")[2].replace(".", "-")
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{name.rpartition('--')[0] or name}--{number}"
+    return name

@@ -1,0 +1,113 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Subnets."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._documents.compare import Document, at
+from .._documents.ids import SUBNET, ResourceId
+from .._errors import OptionError, Problem
+from .resource import Plan, Resource, below
+
+if t.TYPE_CHECKING:
+    from .._azure.arm import Arm
+
+
+class Subnet(Resource):
+    """A subnet of a virtual network. Source: REST reference, Virtual Network - Subnets."""
+
+    type = SUBNET
+    title = "subnet"
+    key = "subnet"
+    operations = "network.subnets"
+    read_only = below(
+        "properties",
+        "purpose",
+        "privateEndpoints",
+        "ipConfigurations",
+        "ipConfigurationProfiles",
+        "resourceNavigationLinks",
+        "serviceAssociationLinks",
+        "ipamPoolPrefixAllocations.allocatedAddressPrefixes",
+        "serviceEndpoints.provisioningState",
+        *below("delegations", "etag", "properties.actions", "properties.provisioningState"),
+        *below("applicationGatewayIPConfigurations", "etag", "type", "properties.provisioningState"),
+    )
+    caseless = below("properties", "privateEndpointNetworkPolicies", "serviceEndpoints.service")
+    # Source: the OpenAPI document's default of the policies since 2023-09-01, and its "Set this property to false to disable default outbound
+    # connectivity": a subnet that was made before there was the property, or without it, has outbound access.
+    absent: t.ClassVar[dict[str, t.Any]] = {
+        "properties.privateEndpointNetworkPolicies": "Disabled",
+        "properties.defaultOutboundAccess": True,
+    }
+    references = below("properties", "networkSecurityGroup", "routeTable", "natGateway", "serviceEndpointPolicies")
+    etag_in = "body"
+
+    @property
+    def lane(self) -> str:
+        """A network takes one write at a time, its own or one of a subnet."""
+        return str(self.id.parent).casefold()
+
+    @property
+    def label(self) -> str:
+        """Return how messages call this resource."""
+        return f"{self.title} '{self.id.name}' of virtual network '{self.id.parent.name}'"
+
+    def canonical(self, actual: Document) -> Document:
+        """Azure keeps one range as addressPrefix, or as a list of one, and several as a list; compare them all as a list."""
+        properties = dict(actual.get("properties", {}))
+        single = properties.get("addressPrefix")
+        if single and not properties.get("addressPrefixes"):
+            properties["addressPrefixes"] = [single]
+        return {**actual, "properties": properties}
+
+    def body(self, document: Document) -> Document:
+        """Send one range in the form that it was read in; Azure refuses a body that has both forms."""
+        clean = super().body(document)
+        properties: dict[str, t.Any] = clean.setdefault("properties", {})
+        prefixes = properties.get("addressPrefixes") or []
+        if properties.get("addressPrefix") and len(prefixes) == 1:
+            properties["addressPrefix"] = prefixes[0]
+            del properties["addressPrefixes"]
+        elif prefixes:
+            properties.pop("addressPrefix", None)
+        return clean
+
+    def wanted(self, actual: Document | None) -> Document:
+        """Write the one range of a new subnet as Azure keeps it."""
+        wish = super().wanted(actual)
+        prefixes = at(wish, "properties.addressPrefixes") or []
+        if actual is None and len(prefixes) == 1:
+            wish["properties"]["addressPrefix"] = wish["properties"].pop("addressPrefixes")[0]
+        return wish
+
+    def plan(self, actual: Document | None) -> Plan:
+        """Name what is missing to create a subnet."""
+        if actual is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
+            raise OptionError("address_prefixes", f"is needed to create {self.label}; set it.")
+        return super().plan(actual)
+
+    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+        """A subnet with private endpoints that stay does not go."""
+        if plan.action == "delete":
+            refuse_used(arm, self, [actual or {}])
+
+
+def refuse_used(arm: Arm, resource: Resource, subnets: t.Sequence[Document]) -> None:
+    """Refuse to remove subnets, or the network that they are in, while there are private endpoints in them that stay: Azure would only after a while."""
+    listed = [str(item.get("id")) for subnet in subnets for item in at(subnet, "properties.privateEndpoints") or []]
+    for endpoint in (ResourceId.parse(each) for each in listed if not resource.is_leaving(each)):
+        doing = f"look for private endpoints in {resource.label}"
+        # The subnet may go on naming an endpoint that was just removed.
+        if endpoint and arm.find(
+            endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing
+        ):
+            raise Problem(
+                f"{resource.label} is still used by private endpoint {endpoint}",
+                code="SubnetInUse",
+                resource_id=str(resource.id),
+                hint="Remove the private endpoint too, or keep the subnet.",
+            )

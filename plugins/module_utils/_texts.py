@@ -1,0 +1,271 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options as they are handed in: surveys and extra variables know only texts, also for lists and mappings, and a blank text for what was left out.
+
+read() runs once, before Ansible validates the options, in both ways of execution. Pure functions: no Azure, no Ansible.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import typing as t
+import unicodedata
+
+from ._documents.approval_rules import CONDITIONS
+from ._errors import OptionError, echoed
+
+try:
+    import yaml
+except ImportError:
+    HAS_YAML = False
+else:
+    HAS_YAML = True
+
+Spec = t.Mapping[str, t.Mapping[str, t.Any]]
+
+# No property of the resources that are managed here is longer; the longest is the condition of a role assignment.
+LONGEST = 32_768
+# Resource Manager takes requests of up to 4 MB.
+LONGEST_DOCUMENT = 4 * 1024 * 1024
+LONGEST_PATH = 4096
+# Reading YAML takes seconds beyond this, and much longer where it is nested without end; JSON has neither bound.
+LONGEST_YAML = 128 * 1024
+DEEPEST = 32
+# What is one of few words, a number or yes and no.
+LONGEST_WORD = 256
+# Texts that people write, in which lines may break.
+_PROSE = frozenset({"condition", "description", "notes", "request_message"})
+# YAML 1.2's core without floats: 1.10, 010, no and dates stay texts, as they were written. By the first sign, as PyYAML looks them up.
+_NULL = ("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"))
+_BOOL = ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"))
+_INT = ("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z"))
+_RESOLVERS = {"": [_NULL], **{sign: [rule] for rule, signs in ((_NULL, "~nN"), (_BOOL, "tTfF"), (_INT, "-0123456789")) for sign in signs}}
+_DOCUMENT = re.compile(r"[\[{]|-(?:\s|$)")
+_BLOCK_MAPPING = re.compile(r"""(?:[^\n=:'"{}\[\],]+|"[^"\n]*"|'[^'\n]*')\s*:(?:\s|$)""")
+
+
+def read(spec: Spec, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options with every text read as what its specification asks for, and without those that say nothing.
+
+    spec: an argument specification of Ansible. Options that it does not know are kept as they are, for Ansible to refuse.
+    """
+    return _options(spec, params, "")
+
+
+def is_blank(value: t.Any) -> bool:
+    """Tell whether a value says nothing: none, or a text of spaces."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _options(spec: Spec, params: t.Mapping[str, t.Any], prefix: str) -> dict[str, t.Any]:
+    known = {name: (main, option) for main, option in spec.items() for name in (main, *option.get("aliases", ()))}
+    result = {}
+    for key, value in params.items():
+        name = str(key)
+        if name not in known:
+            result[name] = value
+            continue
+        main, option = known[name]
+        found = _value(option, value, f"{prefix}{name}", lines=main in _PROSE)
+        if found is not None:
+            result[name] = found
+    return result
+
+
+def _value(option: t.Mapping[str, t.Any], value: t.Any, path: str, *, lines: bool) -> t.Any:
+    """Return an option's value, None where it says nothing."""
+    if is_blank(value):
+        return None
+    kind = option.get("type", "str")
+    if kind == "list":
+        return _list(option, value, path)
+    if kind == "dict":
+        return _mapping(option, value, path)
+    if isinstance(value, str):
+        return _scalar(option, value, path, lines=lines)
+    return value
+
+
+def _scalar(option: t.Mapping[str, t.Any], text: str, path: str, *, lines: bool) -> str:
+    kind = option.get("type", "str")
+    word = kind in ("bool", "int", "float") or "choices" in option
+    _check(option, text, path, _longest(kind, word), lines=lines or bool(option.get("no_log")) or kind == "raw")
+    return text.strip() if word else text
+
+
+def _longest(kind: t.Any, word: bool) -> int:
+    if kind == "raw":
+        return LONGEST_DOCUMENT
+    return LONGEST_WORD if word else LONGEST_PATH if kind == "path" else LONGEST
+
+
+def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
+    of_mappings = option.get("elements") == "dict"
+    if isinstance(value, str):
+        value = _listed(option, value, path)
+    if of_mappings and isinstance(value, t.Mapping):
+        value = [value]
+    if not isinstance(value, (list, tuple)):
+        return value
+    element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log")} | {
+        "type": option.get("elements", "str")
+    }
+    items = [item.strip() if isinstance(item, str) else item for item in value if not is_blank(item)]
+    if value and not items and path.rpartition(".")[2] not in CONDITIONS:
+        return None  # "".split(",") names nothing, which is not the same as asking for an empty list; a condition of nothing fits nobody, though
+    return [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
+
+
+def _listed(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
+    """Return what a text lists: the items of a JSON or YAML list, else what stands between commas or on lines."""
+    of_mappings = option.get("elements") == "dict"
+    text = text.strip()
+    _check(option, text, path, LONGEST_DOCUMENT, lines=True)
+    if _DOCUMENT.match(text):
+        found = _document(option, text, path)
+        if isinstance(found, list) or (of_mappings and isinstance(found, dict)):
+            return found
+    elif not of_mappings:
+        return re.split(r"[,\n]", text)
+    else:
+        return [_mapping(option, text, path)]
+    raise _unreadable(option, text, path)
+
+
+def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
+    if isinstance(value, str):
+        text = value.strip()
+        _check(option, text, path, LONGEST_DOCUMENT, lines=True)
+        value = _mapped(option, text, path)
+    inner = option.get("options")
+    if isinstance(value, t.Mapping):
+        if inner:
+            return _options(inner, value, f"{path}.")
+        _check_all(option, value, path)
+    return value
+
+
+def _mapped(option: t.Mapping[str, t.Any], text: str, path: str) -> dict[t.Any, t.Any]:
+    """Return the mapping that a text holds: JSON, YAML, or Ansible's own 'a=b, c=d'."""
+    if _DOCUMENT.match(text) or _BLOCK_MAPPING.match(text):
+        found = _document(option, text, path)
+        if isinstance(found, dict):
+            return found
+        raise _unreadable(option, text, path)
+    pairs = [field.split("=", 1) for field in _fields(text)]
+    if not pairs or any(len(pair) < 2 or not pair[0] for pair in pairs):
+        raise _unreadable(option, text, path)
+    return dict(pairs)
+
+
+def _fields(text: str) -> list[str]:
+    """Return what stands between commas and blanks, as Ansible takes a=b apart: quotes hold together, a backslash takes what follows as it is."""
+    fields: list[str] = []
+    field, quote, escaped = "", "", False
+    for sign in text:
+        if escaped:
+            field, escaped = field + sign, False
+        elif sign == "\\":
+            escaped = True
+        elif (not quote and sign in "'\"") or (quote and sign == quote):
+            quote = "" if quote else sign
+        elif not quote and sign in ", \t\r\n":
+            fields, field = [*fields, field], ""
+        else:
+            field += sign
+    return [item for item in (*fields, field) if item]
+
+
+def _document(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
+    """Return what a text holds as JSON, else as YAML."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = _yaml(option, text, path)
+    if isinstance(found, (list, dict)):
+        _check_all(option, found, path)
+    return found
+
+
+def _yaml(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
+    if not HAS_YAML:
+        raise _unreadable(option, text, path, " as JSON, and the Python that runs this task has no PyYAML to read it as YAML")
+    if len(text) > LONGEST_YAML:
+        raise _unreadable(option, text, path, f" as JSON, and as YAML it is too long with more than {LONGEST_YAML} characters")
+    if _depth(text) > DEEPEST:
+        raise _unreadable(option, text, path)
+    try:
+        if any(isinstance(token, (yaml.AliasToken, yaml.TagToken)) for token in yaml.scan(text, yaml.SafeLoader)):
+            raise _unreadable(option, text, path, ", since aliases and tags of YAML are not accepted here")
+        loader = yaml.SafeLoader(text)
+        loader.yaml_implicit_resolvers = _RESOLVERS
+        return loader.get_single_data()
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        raise _unreadable(option, text, path) from None
+
+
+def _depth(text: str) -> int:
+    """Return how deep a text is nested at most; brackets inside of quotes count too, of which nobody has so many."""
+    return max(itertools.accumulate(1 if found[0] in "[{" else -1 for found in re.finditer(r"[\[\]{}]", text)), default=0)
+
+
+# --- what no option may hold ---
+
+
+def _check_all(option: t.Mapping[str, t.Any], value: t.Any, path: str, depth: int = 0) -> None:
+    """Check the texts of a mapping or list of which no more is known; lines may break in them."""
+    if depth > DEEPEST:
+        raise _unreadable(option, "...", path, f", since it is nested more than {DEEPEST} levels deep")
+    if isinstance(value, str):
+        _check(option, value, path, LONGEST, lines=True)
+    elif isinstance(value, t.Mapping):
+        for name, item in value.items():
+            _check_all(option, name, path, depth + 1)
+            _check_all(option, item, path, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_all(option, item, path, depth + 1)
+
+
+def _check(option: t.Mapping[str, t.Any], text: str, path: str, longest: int, *, lines: bool) -> None:
+    shown = "the value" if option.get("no_log") else f"'{echoed(text)}'"
+    if len(text) > longest:
+        raise OptionError(path, f"{shown} has {len(text)} characters, more than the {longest} that it can have; shorten it.")
+    bad = next((sign for sign in text if _is_control(sign) and not (lines and sign in "\t\r\n")), None)
+    if bad is not None:
+        name = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}.get(bad, f"the control character U+{ord(bad):04X}")
+        raise OptionError(path, f"{shown} contains {name}; remove it.")
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cs")
+
+
+# --- what is said of a text that cannot be read ---
+
+
+def _unreadable(option: t.Mapping[str, t.Any], text: str, path: str, why: str = "") -> OptionError:
+    mappings = option.get("type") == "dict" or option.get("elements") == "dict"
+    several = option.get("type") == "list"
+    what = ("a list of mappings" if several else "a mapping") if mappings else "a list"
+    ways = "as JSON or YAML" if mappings else "as JSON or YAML, or its items with commas between them"
+    shown = "the text" if option.get("no_log") else f"'{echoed(text)}'"
+    return OptionError(path, f"{shown} cannot be read as {what}{why}; pass it {ways}, like {_example(option)}.")
+
+
+def _example(option: t.Mapping[str, t.Any]) -> str:
+    inner = option.get("options") or {}
+    if option.get("type") == "list" and option.get("elements") != "dict":
+        return json.dumps((option.get("choices") or ["one", "two"])[:2])
+    names = sorted(inner, key=lambda name: not inner[name].get("required"))[:2]
+    mapping = {name: _sample(inner[name]) for name in names} or {"name": "value"}
+    return json.dumps([mapping] if option.get("type") == "list" else mapping)
+
+
+def _sample(option: t.Mapping[str, t.Any]) -> t.Any:
+    kind = option.get("type", "str")
+    samples = {"bool": True, "int": 1, "list": [], "dict": {}}
+    return option["choices"][0] if option.get("choices") else samples.get(kind, "...")

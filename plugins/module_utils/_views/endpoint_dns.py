@@ -1,0 +1,77 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the DNS of a private endpoint is done, whoever does it: the zone group and the records that it wrote."""
+
+from __future__ import annotations
+
+from .._azure.arm import Arm
+from .._azure.clock import Pace
+from .._documents.compare import Document, at
+from .._documents.endpoint import addresses_of
+from .._documents.ids import ResourceId
+from .._errors import OptionError, WaitTimeout
+from .._resources.network_interface import interface_of
+from .._resources.private_dns_a_record import recorded
+from .._resources.private_endpoint import PrivateEndpoint
+
+
+def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
+    """Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound."""
+    pace = Pace(first=1.0, slowest=15.0)
+    while True:
+        found = _look(arm, endpoint)
+        if found["ready"] or not wait:
+            return found
+        if not found["exists"]:
+            missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
+            raise OptionError("name", missing, resource_id=str(endpoint))
+        try:
+            arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
+        except WaitTimeout as end:
+            end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
+            raise
+
+
+def _what_is_missing(found: Document) -> str:
+    """Tell how far the DNS came until the time was up."""
+    unwritten = next((record for record in found["records"] if not record["written"]), None)
+    if unwritten:
+        return (
+            f"The zone group is there, but its zone does not hold the record '{unwritten['fqdn']}'; "
+            "run the task of the endpoint with private_dns_zone_ids, which writes it again."
+        )
+    if found["zone_group_name"]:
+        return f"The zone group '{found['zone_group_name']}' is there, but writes no record; look whether its zone is the one of the endpoint's target."
+    return (
+        "There is no zone group. Azure Policy makes one some ten minutes after the endpoint, and none for connections that were requested by hand; look at its "
+        "assignment and start a remediation task, raise wait_timeout, or let this collection do the DNS with private_dns_zone_ids."
+    )
+
+
+def _look(arm: Arm, endpoint: ResourceId) -> Document:
+    group_name, name = str(endpoint.resource_group), endpoint.name
+    doing = f"read the DNS zone groups of private endpoint '{name}'"
+    found = PrivateEndpoint.look(arm, endpoint)
+    if found is None:
+        return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
+    groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
+    configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
+    records = [_record(arm, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
+    return {
+        "exists": True,
+        "ready": bool(records) and all(record["written"] for record in records),
+        "private_ip_addresses": addresses_of(interface_of(arm, found)),
+        "zone_group_name": groups[0]["name"] if groups else None,
+        "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
+        "records": records,
+    }
+
+
+def _record(arm: Arm, config: Document, record: Document) -> Document:
+    """Compare what the group says it wrote with what the zone holds; a zone that cannot be read is believed."""
+    zone = ResourceId.parse(str(at(config, "properties.privateDnsZoneId")))
+    name, addresses = record["recordSetName"], record.get("ipAddresses") or []
+    there = recorded(arm, zone, name) if zone else []
+    there = addresses if there is None else there
+    return {"fqdn": record.get("fqdn"), "ip_addresses": addresses, "written": bool(addresses) and set(addresses) <= set(there)}

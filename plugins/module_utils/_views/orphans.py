@@ -1,0 +1,74 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is left over: endpoints whose target is gone, and records that no endpoint answers for."""
+
+from __future__ import annotations
+
+import re
+
+from .._azure.arm import Arm
+from .._documents.compare import Document, at
+from .._documents.endpoint import addresses_of, connection_of, state_of
+from .._documents.ids import VAULT, ResourceId
+from .._resources.private_dns_a_record import addresses_of as record_addresses
+
+# What a DNS zone group writes into the metadata of its records.
+_CREATOR = re.compile(r"private endpoint (?P<name>\S+) with resource guid (?P<guid>[0-9a-f-]{36})", re.IGNORECASE)
+
+
+def orphans_of(arm: Arm, zone: ResourceId | None) -> Document:
+    """Return orphaned endpoints of the task's subscription and, of a zone, records that point to none of its endpoints."""
+    subscription = arm.subscription_id
+    endpoints = arm.list(
+        subscription, "network.private_endpoints.list_by_subscription", doing="list the private endpoints of the subscription"
+    )
+    vaults = arm.list(subscription, "keyvault.vaults.list_by_subscription", doing="list the key vaults of the subscription")
+    found = [orphan for endpoint in endpoints for orphan in [_orphan(endpoint, vaults, subscription)] if orphan]
+    records = _records(arm, zone, endpoints) if zone else []
+    # Only the addresses that were judged: what comes to a set later is somebody's.
+    removal = {
+        "ids": [endpoint["id"] for endpoint in found],
+        "records": [{"id": record["id"], "ipv4_addresses": record["ipv4_addresses"]} for record in records],
+    }
+    return {"endpoints": found, "records": records, "removal": removal}
+
+
+def _orphan(endpoint: Document, vaults: list[Document], subscription: str) -> Document | None:
+    """Tell why an endpoint is an orphan. A vault of another subscription is not judged: it may just not be visible."""
+    target = str(connection_of(endpoint).get("privateLinkServiceId") or "")
+    parsed = ResourceId.parse(target)
+    state = state_of(endpoint).get("status")
+    here = parsed is not None and parsed.is_type(VAULT) and parsed.subscription.casefold() == subscription.casefold()
+    missing = here and target.rstrip("/").casefold() not in {str(vault["id"]).casefold() for vault in vaults}
+    if state != "Disconnected" and not missing:
+        return None
+    parts = ResourceId.parse(endpoint["id"])
+    reason = "the vault does not exist" if missing else "the owner removed the connection"
+    group = parts.resource_group if parts else None
+    return {"id": endpoint["id"], "name": endpoint["name"], "resource_group": group, "state": state, "target_id": target, "reason": reason}
+
+
+def _records(arm: Arm, zone: ResourceId, endpoints: list[Document]) -> list[Document]:
+    doing = f"list the A records of zone '{zone.name}'"
+    sets = arm.list(zone.subscription, "privatedns.record_sets.list_by_type", str(zone.resource_group), zone.name, "A", doing=doing)
+    interfaces = arm.list(
+        arm.subscription_id, "network.network_interfaces.list_all", doing="list the network interfaces of the subscription"
+    )
+    held = {address for interface in interfaces for address in addresses_of(interface)}
+    guids = {str(at(endpoint, "properties.resourceGuid")).casefold() for endpoint in endpoints}
+    return [orphan for record in sets for orphan in [_orphaned_record(record, held, guids)] if orphan]
+
+
+def _orphaned_record(record: Document, held: set[str], guids: set[str]) -> Document | None:
+    creator = _CREATOR.search(str(at(record, "properties.metadata.creator") or ""))
+    addresses = record_addresses(record)
+    if creator:
+        if creator["guid"].casefold() in guids:
+            return None
+        reason = f"private endpoint '{creator['name']}', which wrote it, does not exist"
+    elif any(address in held for address in addresses):
+        return None
+    else:
+        reason = "no network interface of the subscription has its addresses"
+    return {"id": record["id"], "name": record["name"], "ipv4_addresses": addresses, "reason": reason}

@@ -1,0 +1,275 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether the private path to a vault works, judged from what was read. Pure: nothing here asks Azure or a host.
+
+The control plane can show that a connection works on both sides, that the zone holds the endpoint's address under the vault's name, and
+that a network which asks Azure's DNS sees the zone. It cannot show what a DNS server of one's own answers; only a probe can.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._documents.compare import Document, at
+from .._documents.ids import same_id
+from .._documents.states import next_step
+from .evidence import Evidence, Gates, Network, Path, Zone, named
+from .proof import proof_fault
+
+# open: an earlier task of the same run may still mend it. fixed: none can. unknown: the control plane cannot tell; a probe can.
+Kind = t.Literal["open", "fixed", "unknown"]
+_LOCATED = ("zone_group", "a_record", "policy")
+_PROBE = "Pass the result of keyvault_probe_info from a host inside the network as proof"
+_ACCEPT = "or set accept_unproven_dns: true if you know that the networks resolve the name to the private address."
+
+
+@dataclasses.dataclass(frozen=True)
+class Reason:
+    """Why the private path is not proven: a word to branch on, what was found, and what to do. passing: Azure is at work on it."""
+
+    id: str
+    message: str
+    hint: str
+    kind: Kind = "open"
+    passing: bool = False
+
+    def rendered(self) -> Document:
+        """Return the reason as a result shows it."""
+        return {"id": self.id, "message": f"{self.message}.", "hint": self.hint}
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """reasons: what speaks against the path. accepted: what the control plane cannot know and the user answers for. shown: what speaks for it."""
+
+    reasons: tuple[Reason, ...]
+    accepted: tuple[Reason, ...] = ()
+    shown: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether the path is proven, by reading or by a probe; what was only accepted is not."""
+        return not self.reasons and not self.accepted
+
+    @property
+    def may_close(self) -> bool:
+        """Tell whether public access may be closed."""
+        return not self.reasons
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether only time is missing: Azure is at work on all that speaks against the path."""
+        return bool(self.reasons) and all(reason.passing for reason in self.reasons)
+
+    def final(self, proof_asked: bool) -> tuple[Reason, ...]:
+        """Return the reasons that no earlier task of the run can mend: a rehearsal refuses on these alone."""
+        return tuple(reason for reason in self.reasons if reason.kind == "fixed" or (reason.kind == "unknown" and not proof_asked))
+
+
+def judge(evidence: Evidence, *, accept_unproven_dns: bool = False) -> Verdict:
+    """Return what speaks for and against the private path. Nothing that was not read, or is not known, speaks for it."""
+    if evidence.gates is None:
+        return Verdict((_no_vault(evidence),))
+    fault = proof_fault(evidence.proof, evidence.host, evidence.addresses) if evidence.proof is not None else None
+    found = [*_connections(evidence), *_names(evidence), *_resolution(evidence)]
+    if fault:
+        found.append(Reason("probe", fault.message, fault.hint))
+    probed = evidence.proof is not None and fault is None
+    known = tuple(reason for reason in found if reason.kind != "unknown")
+    unknown = tuple(reason for reason in found if reason.kind == "unknown")
+    if probed:
+        unknown = ()
+    accepted = unknown if accept_unproven_dns else ()
+    return Verdict(known + (() if accept_unproven_dns else unknown), accepted, _shown(evidence, probed) if not known else ())
+
+
+def loses_access(gates: Gates) -> Document:
+    """Return who comes in over the public endpoint now and will not any more.
+
+    Trusted services that the firewall lets bypass keep their access: Disabled does not shut them out, only SecuredByPerimeter does.
+    Source: Azure's page "Configure network security for Azure Key Vault", section on restrictions and limitations.
+    """
+    if gates.closed:
+        return {"public_clients": False, "ip_rules": [], "virtual_network_rules": [], "trusted_services": False}
+    return {
+        "public_clients": not gates.denies,
+        "ip_rules": list(gates.ip_rules),
+        "virtual_network_rules": list(gates.subnet_ids),
+        "trusted_services": gates.bypass.casefold() != "azureservices" and not gates.denies,
+    }
+
+
+def _no_vault(evidence: Evidence) -> Reason:
+    return Reason(
+        "vault", f"there is no key vault '{evidence.vault_id}'", "Correct the vault's id; a new vault is created without public access."
+    )
+
+
+def _connections(evidence: Evidence) -> t.Iterator[Reason]:
+    """Both sides of each connection, and the address behind it."""
+    if not evidence.paths:
+        yield Reason(
+            "connection",
+            "the vault has no approved private endpoint connection",
+            "Create a private endpoint, and let the vault's owner approve it.",
+        )
+    for path in evidence.paths:
+        if not path.exists:
+            yield Reason(
+                "endpoint",
+                f"there is no {path.label}",
+                "Create it first; it may have been deleted while the vault still lists its connection.",
+            )
+            continue
+        if path.error:
+            hint = "Use credentials that may read the endpoint and its network interface."
+            yield Reason("endpoint", f"{path.label} is not readable ({path.error})", hint, "fixed")
+            continue
+        yield from _sides(evidence, path)
+        if not path.addresses:
+            yield Reason("address", f"{path.label} has no private address yet", "Run again when its network interface has one.")
+
+
+def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
+    if path.leads_to is not None and not same_id(path.leads_to, evidence.vault_id):
+        hint = "Pass the private endpoint of this vault as endpoint_id."
+        yield Reason("connection", f"{path.label} leads to '{path.leads_to}', not to this vault", hint, "fixed")
+        return
+    sides = (("vault", path.vault_state, path.vault_provisioning), ("endpoint", path.endpoint_state, path.endpoint_provisioning))
+    for side, state, provisioning in sides:
+        if state is None:
+            yield Reason(
+                "connection",
+                f"the {side}'s side shows no connection of {path.label}",
+                "Create the private endpoint again, or set recreate: true.",
+            )
+        elif state != "Approved":
+            hint = str(next_step(state)["hint"] or "Let the vault's owner approve it.")
+            # the endpoint learns of an approval some seconds after the vault
+            learning = side == "endpoint" and state == "Pending" and path.vault_state == "Approved"
+            yield Reason("connection", f"the connection of {path.label} is {state} on the {side}'s side", hint, passing=learning)
+        elif provisioning != "Succeeded":
+            where = f"on the {side}'s side the connection of {path.label} is {provisioning or 'in an unknown provisioning state'}"
+            hint = "Wait until Azure is done; a failed endpoint is repaired by its own task."
+            yield Reason("connection", f"{where}, not Succeeded", hint, passing=provisioning not in (None, "Failed", "Canceled"))
+
+
+def _names(evidence: Evidence) -> t.Iterator[Reason]:
+    """The record: the zone of the right name holds the endpoint's address, and nobody else's."""
+    if evidence.dns == "none":
+        yield Reason(
+            "dns", "who answers for the vault's name is not known to Azure's control plane (dns: none)", f"{_PROBE}, {_ACCEPT}", "unknown"
+        )
+        return
+    for path in evidence.paths:
+        yield from _group(evidence, path)
+    for zone in evidence.zones:
+        yield from _record(evidence, zone)
+
+
+def _group(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
+    if evidence.dns == "a_record" or not path.exists or path.error:
+        return
+    if path.group_error:
+        yield Reason(
+            "zone_group", f"the DNS zone group of {path.label} is not readable ({path.group_error})", f"{_PROBE}, {_ACCEPT}", "unknown"
+        )
+    elif not path.group_zone_ids:
+        hint = "Create it with private_dns_zone_ids, let Azure Policy create it, or write the record and set dns: a_record."
+        yield Reason("zone_group", f"{path.label} has no DNS zone group", hint)
+    elif evidence.zone_id and not any(same_id(zone, evidence.zone_id) for zone in path.group_zone_ids):
+        yield Reason(
+            "zone_group",
+            f"the DNS zone group of {path.label} does not write into zone '{evidence.zone_id}'",
+            "Write the zone group again with this zone.",
+        )
+    elif not any(named(zone, evidence.vault_zone) for zone in path.group_zone_ids):
+        names = ", ".join(sorted({zone.rstrip("/").rpartition("/")[2] for zone in path.group_zone_ids}))
+        where = f"the DNS zone group of {path.label} writes into {names}, not into '{evidence.vault_zone}'"
+        yield Reason("zone_name", where, f"Attach a zone named '{evidence.vault_zone}'.")
+
+
+def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
+    if not named(zone.id, evidence.vault_zone):
+        where = f"zone '{zone.name}' is not the zone that key vaults resolve through"
+        yield Reason("zone_name", where, f"Use a zone named '{evidence.vault_zone}'.", "fixed")
+        return
+    if zone.error:
+        yield Reason("zone", f"zone '{zone.id}' is not readable ({zone.error})", f"{_PROBE}, {_ACCEPT}", "unknown")
+        return
+    if not zone.exists:
+        yield Reason("zone", f"there is no private DNS zone '{zone.id}'", "Create the zone, or correct its id.")
+        return
+    name, wanted = f"record '{evidence.record}' in zone '{zone.name}'", _expected(evidence, zone)
+    held = zone.addresses or ()
+    if not held:
+        yield Reason("record", f"{name} does not exist", "Write the record, or write the endpoint's DNS zone group again.")
+    elif wanted and not set(wanted) <= set(held):
+        message = f"{name} holds {', '.join(held)}, not the endpoint's address {', '.join(wanted)}"
+        yield Reason("record", message, "Correct the record, or write the endpoint's DNS zone group again.")
+    elif foreign := [address for address in evidence.foreign_addresses if address in held]:
+        message = f"{name} also holds {', '.join(foreign)}, which no approved private endpoint of this vault has"
+        yield Reason("foreign_addresses", message, "Remove these addresses from the record, or give each network a zone of its own.")
+
+
+def _expected(evidence: Evidence, zone: Zone) -> list[str]:
+    """Return the addresses that a zone has to hold: with zone groups, those of the endpoints whose group writes into it."""
+    if evidence.dns == "a_record":
+        return evidence.addresses
+    writers = [path for path in evidence.paths if any(same_id(zone.id, other) for other in path.group_zone_ids or ())]
+    return [address for path in writers for address in path.addresses]
+
+
+def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
+    """Each network asks Azure's DNS and is linked to the zone; what asks servers of its own is not known."""
+    if evidence.dns == "none":
+        return
+    if not evidence.networks and evidence.paths and all(path.exists and not path.error for path in evidence.paths):
+        yield Reason("networks", "no virtual network is named that has to resolve the vault's name", f"{_PROBE}, {_ACCEPT}", "unknown")
+    readable = [zone for zone in evidence.zones if not zone.error]
+    for network in evidence.networks:
+        if not network.exists:
+            yield Reason("network", f"there is no virtual network '{network.id}'", "Correct virtual_network_ids.")
+        elif network.asks_azure is None:
+            message = f"the DNS servers of virtual network '{network.name}' are not readable ({network.error})"
+            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")
+        elif not network.asks_azure:
+            servers = ", ".join(network.dns_servers)
+            message = (
+                f"virtual network '{network.name}' has DNS servers of its own ({servers}), whose answers the control plane cannot know"
+            )
+            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")
+        elif evidence.zones and len(readable) == len(evidence.zones):
+            yield from _link(network, readable)
+
+
+def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
+    links = [(zone, link) for zone in zones for link in zone.links if same_id(link.network_id, network.id)]
+    if any(link.state == "Completed" and link.provisioning == "Succeeded" for _zone, link in links):
+        return
+    if not links:
+        names = " or ".join(f"'{zone.name}'" for zone in zones) or "the zone"
+        yield Reason(
+            "link",
+            f"virtual network '{network.name}' is not linked to zone {names}",
+            "Link the zone to the network, after the record is there.",
+        )
+        return
+    zone, link = links[0]
+    message = f"the link of zone '{zone.name}' to virtual network '{network.name}' is {link.state or link.provisioning}, not Completed"
+    yield Reason("link", message, "Wait until Azure has completed the link, or write it again.", passing=link.state == "InProgress")
+
+
+def _shown(evidence: Evidence, probed: bool) -> tuple[str, ...]:
+    """Return what was read in favour of the path."""
+    shown = [f"{path.label} is Approved and Succeeded on both sides, at {', '.join(path.addresses)}" for path in evidence.paths]
+    for zone in evidence.zones:
+        if zone.addresses:
+            linked = [network.name for network in evidence.networks if any(same_id(link.network_id, network.id) for link in zone.links)]
+            where = f", linked to {', '.join(linked)}" if linked else ""
+            shown.append(f"record '{evidence.record}' in zone '{zone.name}' holds {', '.join(zone.addresses)}{where}")
+    if probed:
+        shown.append(str(at(evidence.proof, "msg") or f"a probe reached '{evidence.host}' over the private path").rstrip("."))
+    return tuple(shown)

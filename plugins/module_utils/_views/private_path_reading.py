@@ -1,0 +1,194 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read what private_path judges: the vault, its endpoints, the record, the links and the networks. What may not be read is told as such."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._documents.compare import Document, at
+from .._documents.endpoint import addresses_of, connection_of, state_of
+from .._documents.ids import ZONE, ResourceId, same_id
+from .._documents.public_access import public_access_of
+from .._documents.states import spelled
+from .._errors import ArmError
+from .._resources.network_interface import interface_of
+from .._resources.private_dns_a_record import PrivateDnsARecordSet
+from .._resources.private_dns_a_record import addresses_of as recorded_addresses
+from .._resources.private_dns_zone import PrivateDnsZone
+from .._resources.private_dns_zone_group import PrivateDnsZoneGroup
+from .._resources.private_dns_zone_link import PrivateDnsZoneLink
+from .._resources.private_endpoint import PrivateEndpoint
+from .._resources.virtual_network import VirtualNetwork
+from .evidence import Dns, Evidence, Gates, Link, Network, Path, Zone
+
+if t.TYPE_CHECKING:
+    from .._azure.arm import Arm
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """Which private path has to work. endpoint None: every approved endpoint of the vault; networks None: the endpoints' own."""
+
+    vault: ResourceId
+    dns: Dns
+    endpoint: ResourceId | None = None
+    zone: ResourceId | None = None
+    networks: tuple[ResourceId, ...] | None = None
+    proof: Document | None = None
+
+
+def read_evidence(arm: Arm, question: Question, vault: Document | None) -> Evidence:
+    """Return what there is; vault is the vault's document, read just before."""
+    suffix = arm.cloud.vault_suffix
+    host = (
+        str(at(vault, "properties.vaultUri") or f"https://{question.vault.name}.{suffix}/").removeprefix("https://").strip("/").casefold()
+    )
+    known = Evidence(
+        vault_id=str(question.vault),
+        host=host,
+        vault_zone=arm.cloud.vault_zone,
+        dns=question.dns,
+        gates=gates_of(vault) if vault else None,
+        zone_id=str(question.zone) if question.zone else None,
+        proof=question.proof,
+    )
+    if vault is None:
+        return known
+    listed = [_listed(item) for item in at(vault, "properties.privateEndpointConnections") or []]
+    asked = _asked(question, listed)
+    read = [_path(arm, question, endpoint, [item for item in listed if same_id(item.endpoint_id, endpoint)]) for endpoint in asked]
+    paths = tuple(path for path, _network in read)
+    own = [network for _path, network in read if network]
+    networks = [str(network) for network in question.networks] if question.networks is not None else list(dict.fromkeys(own))
+    zones = tuple(_zone(arm, zone, known.record) for zone in _zones(question, paths, known.vault_zone))
+    known = dataclasses.replace(known, paths=paths, zones=zones, networks=tuple(_network(arm, network) for network in networks))
+    return dataclasses.replace(known, others=_others(arm, listed, asked)) if known.foreign_addresses else known
+
+
+def gates_of(vault: Document) -> Gates:
+    """Return the gates of a vault; what Azure leaves out is at its default."""
+    acls = at(vault, "properties.networkAcls") or {}
+    return Gates(
+        public_network_access=public_access_of(vault),
+        default_action=str(spelled(acls.get("defaultAction") or "Allow")),
+        bypass=str(spelled(acls.get("bypass") or "AzureServices")),
+        ip_rules=tuple(str(rule.get("value")) for rule in acls.get("ipRules") or []),
+        subnet_ids=tuple(str(rule.get("id")) for rule in acls.get("virtualNetworkRules") or []),
+    )
+
+
+def _listed(connection: Document) -> Path:
+    """Return a connection as the vault lists it."""
+    state = spelled(at(connection, "properties.privateLinkServiceConnectionState.status"))
+    endpoint = str(at(connection, "properties.privateEndpoint.id") or "")
+    return Path(endpoint, vault_state=state, vault_provisioning=spelled(at(connection, "properties.provisioningState")))
+
+
+def _asked(question: Question, listed: t.Sequence[Path]) -> list[str]:
+    if question.endpoint:
+        return [str(question.endpoint)]
+    approved = [item.endpoint_id for item in listed if item.vault_state == "Approved" and item.endpoint_id]
+    return list({endpoint.casefold(): endpoint for endpoint in approved}.values())
+
+
+def _path(arm: Arm, question: Question, endpoint_id: str, listed: t.Sequence[Path]) -> tuple[Path, str | None]:
+    """Return an endpoint from both sides, and its virtual network. Of several connections of one endpoint the best counts, as Azure routes."""
+    ranked = sorted(listed, key=lambda item: (item.vault_state == "Approved", item.vault_provisioning == "Succeeded"), reverse=True)
+    path = dataclasses.replace(ranked[0], endpoint_id=endpoint_id) if ranked else Path(endpoint_id)
+    endpoint = ResourceId.parse(endpoint_id)
+    if endpoint is None:
+        return dataclasses.replace(path, exists=False), None
+    try:
+        document = PrivateEndpoint.look(arm, endpoint)
+        interface = interface_of(arm, document)
+    except ArmError as error:
+        return dataclasses.replace(path, error=_unreadable(error)), None
+    if document is None:
+        return dataclasses.replace(path, exists=False), None
+    groups, group_error = _group(arm, endpoint) if question.dns in ("zone_group", "policy") else (None, None)
+    subnet = ResourceId.parse(str(at(document, "properties.subnet.id")))
+    read = dataclasses.replace(
+        path,
+        endpoint_state=state_of(document).get("status"),
+        endpoint_provisioning=spelled(at(document, "properties.provisioningState")),
+        leads_to=connection_of(document).get("privateLinkServiceId"),
+        addresses=tuple(addresses_of(interface)),
+        group_zone_ids=groups,
+        group_error=group_error,
+    )
+    return read, str(subnet.parent) if subnet and "/" in subnet.type else None
+
+
+def _group(arm: Arm, endpoint: ResourceId) -> tuple[tuple[str, ...] | None, str | None]:
+    """Return the zones that the endpoint's DNS zone group writes into, or why they cannot be read."""
+    doing = f"list the DNS zone groups of private endpoint '{endpoint.name}'"
+    try:
+        # This operation alone takes the endpoint before the resource group.
+        groups = arm.list(
+            endpoint.subscription, f"{PrivateDnsZoneGroup.operations}.list", endpoint.name, str(endpoint.resource_group), doing=doing
+        )
+    except ArmError as error:
+        return None, _unreadable(error)
+    configs = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
+    return tuple(str(at(config, "properties.privateDnsZoneId")) for config in configs), None
+
+
+def _zones(question: Question, paths: t.Sequence[Path], vault_zone: str) -> list[ResourceId]:
+    """Return the zones whose record matters: the named one, or the vault zones that the zone groups write into."""
+    if question.dns == "none":
+        return []
+    written = [zone for path in paths for zone in path.group_zone_ids or ()]
+    found = [question.zone] if question.zone else [ResourceId.parse(zone) for zone in written]
+    named = [zone for zone in found if zone and zone.is_type(ZONE) and (question.zone or zone.name.casefold() == vault_zone)]
+    return list({str(zone).casefold(): zone for zone in named}.values())
+
+
+def _zone(arm: Arm, zone: ResourceId, record: str) -> Zone:
+    where, doing = (str(zone.resource_group), zone.name), f"list the links of zone '{zone.name}'"
+    try:
+        found = PrivateDnsARecordSet.look(arm, zone.child("A", record))
+        links = arm.list(zone.subscription, f"{PrivateDnsZoneLink.operations}.list", *where, doing=doing)
+        exists = bool(found or links) or PrivateDnsZone.look(arm, zone) is not None
+    except ArmError as error:
+        return Zone(str(zone), error=_unreadable(error))
+    return Zone(str(zone), exists, None, tuple(recorded_addresses(found)) if found else None, tuple(map(_link, links)))
+
+
+def _link(link: Document) -> Link:
+    state, provisioning = (spelled(at(link, f"properties.{name}")) for name in ("virtualNetworkLinkState", "provisioningState"))
+    return Link(str(at(link, "properties.virtualNetwork.id")), state, provisioning)
+
+
+def _network(arm: Arm, network_id: str) -> Network:
+    network = ResourceId.parse(network_id)
+    if network is None:
+        return Network(network_id, exists=False)
+    try:
+        found = VirtualNetwork.look(arm, network)
+    except ArmError as error:
+        return Network(network_id, error=_unreadable(error))
+    return Network(network_id, found is not None, None, tuple(at(found, "properties.dhcpOptions.dnsServers") or ()))
+
+
+def _others(arm: Arm, listed: t.Sequence[Path], asked: t.Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses of the vault's other approved endpoints; one that cannot be read has none."""
+    found: list[str] = []
+    for item in listed:
+        endpoint = ResourceId.parse(item.endpoint_id)
+        if endpoint is None or item.vault_state != "Approved" or any(same_id(item.endpoint_id, other) for other in asked):
+            continue
+        try:
+            found += addresses_of(interface_of(arm, PrivateEndpoint.look(arm, endpoint)))
+        except ArmError as error:
+            _unreadable(error)
+    return tuple(found)
+
+
+def _unreadable(error: ArmError) -> str:
+    """Return the code of an answer that forbids reading (401: another tenant's resource); any other error is one of the task."""
+    if error.status not in (401, 403):
+        raise error
+    return str(error.code or f"HTTP {error.status}")

@@ -1,0 +1,69 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a task's registered result proves, from a host inside, that a vault is reached over its private endpoint. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._documents.compare import Document
+
+_RUN = "Run keyvault_probe_info on a host inside the network, register its result, and pass that as proof."
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """Why a result is no proof, and what to do."""
+
+    message: str
+    hint: str
+
+
+def proof_fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
+    """Tell why a registered result does not prove the path, None where it does.
+
+    Only a result that itself says proven, for this host and at these addresses, is one. A task that was skipped, failed, or met a host
+    that cannot be reached registers a result, too. Of a loop every item has to be a proof.
+    """
+    items = proof.get("results")
+    if items is None:
+        return _fault(proof, host, addresses)
+    if not isinstance(items, list) or not items:
+        return Fault("the probe has no results", _RUN)
+    faults = (_fault(item if isinstance(item, dict) else {}, host, addresses) for item in items)
+    return next((fault for fault in faults if fault), None)
+
+
+def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
+    unfinished = _unfinished(proof)
+    if unfinished:
+        return unfinished
+    if proof.get("proven") is not True:
+        message = str(proof.get("msg") or "the probe did not prove the private path").rstrip(".")
+        return Fault(message, str(proof.get("hint") or _RUN))
+    probed = str(proof.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
+    if probed != host.casefold():
+        return Fault(f"the probe tried '{probed}', not '{host}'", _RUN)
+    found = proof.get("ip_addresses")
+    reached = [str(address) for address in found] if isinstance(found, list) else []
+    if not addresses or not set(addresses) & set(reached):
+        message = f"the probe reached '{host}' at {', '.join(reached) or 'no address'}, not at its private endpoint ({', '.join(addresses) or 'no address'})"
+        return Fault(message, _RUN)
+    return None
+
+
+def _unfinished(proof: Document) -> Fault | None:
+    """A probe that did not run to its end proves nothing, whatever else its result holds."""
+    if not proof:
+        return Fault("the vault was not probed from inside", _RUN)
+    detail = str(proof.get("msg") or "").rstrip(".")
+    for word, message in (
+        ("unreachable", "the probe host is unreachable"),
+        ("failed", "the probe failed"),
+        ("skipped", "the probe was skipped"),
+    ):
+        if proof.get(word):
+            return Fault(f"{message} ({detail})" if detail else message, _RUN)
+    return None
