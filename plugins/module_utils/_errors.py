@@ -184,6 +184,16 @@ def is_passing(error: ArmError) -> bool:
     return bool((_LOCKS | _THROTTLES | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
 
 
+def is_throttle(error: ArmError) -> bool:
+    """Tell whether Azure refused a request because of how many there were; a lock that answers with the same status says nothing of that."""
+    return error.status == 429 and not _LOCKS.intersection(error.codes)
+
+
+def is_throttle_of_a_provider(error: ArmError) -> bool:
+    """Tell whether a resource provider's own limit is reached, not one of Resource Manager."""
+    return "ResourceRequestsThrottled" in error.codes
+
+
 def is_lag(error: ArmError) -> bool:
     """Tell whether an error may come from a cache that does not know yet what was just made: worth some seconds, and no more."""
     return bool(_LAGS.intersection(error.codes))

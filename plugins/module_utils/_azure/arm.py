@@ -20,9 +20,10 @@ from .answers import Pages, checked, written
 from .api_versions import API_VERSIONS
 from .clock import Clock
 from .discovery import find_cloud
-from .pipeline import ApiVersion, BoundedPolling, TrustedAddresses, policies
+from .pipeline import ApiVersion, BoundedPolling, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
 from .sign_in import LastAnswer
+from .throttle import gate
 from .tokens import AuxiliaryTokens, Credential
 from .translate import translate
 from .transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
@@ -131,7 +132,8 @@ class Arm:
     def _authenticated(self) -> list[t.Any]:
         further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
         addresses = TrustedAddresses(self.cloud.trusts, f"the Resource Manager of this cloud ({self.cloud.resource_manager})")
-        return policies(addresses, [sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
+        throttle = Throttle(gate(), self._account.principal, self._clock)
+        return policies(addresses, [throttle, sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
 
     def _client(self, kind: str, subscription: str) -> t.Any:
         key = (kind, subscription)

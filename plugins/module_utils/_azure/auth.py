@@ -103,6 +103,12 @@ class Account:
         return [self.values[name] for name in SECRETS if self.values.get(name)]
 
     @property
+    def principal(self) -> str:
+        """Return a text that tells whose requests count together; no secret is in it."""
+        known = ("cloud_environment", "tenant", "client_id", "ad_user")
+        return " ".join([self.source, *(f"{name}={self.values[name]}" for name in known if self.values.get(name))])
+
+    @property
     def auxiliary_tenants(self) -> list[str]:
         """Return the further tenants whose resources a request may link; Azure refuses two tokens of one tenant, so each stands once."""
         said = self.values.get("auxiliary_tenant_ids") or []

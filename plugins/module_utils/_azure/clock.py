@@ -5,51 +5,69 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 import typing as t
 
-from .._errors import WaitTimeout
+from .._errors import Stopped, WaitTimeout
 
 _LAST_LOOK = 0.5  # seconds
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
 class Clock:
-    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests."""
+    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests.
 
-    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    Any thread may wait on it; an end that comes earlier than it was set ends all these waits.
+    """
+
+    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] | None = None) -> None:
         self.seconds = seconds
-        self._now = now
-        self._sleep = sleep
+        self.now = now
+        self._sleep = sleep or self._wait_until_over
         self._begun = now()
         self._end = self._begun + seconds
+        self._last: float | None = None  # what allow() cannot put off
+        self._earlier = threading.Condition()
+
+    def _wait_until_over(self, seconds: float) -> None:
+        """Sleep that long, unless the end comes earlier meanwhile."""
+        until = self.now() + seconds
+        with self._earlier:
+            while (left := min(until, self._end) - self.now()) > 0:
+                self._earlier.wait(min(left, threading.TIMEOUT_MAX))
 
     def elapsed(self) -> float:
         """Return the seconds that have gone by."""
-        return self._now() - self._begun
+        return self.now() - self._begun
 
-    def end_within(self, seconds: float) -> None:
-        """Let the time be up that soon, unless it is before."""
-        self._end = min(self._end, self._now() + seconds)
+    def end_within(self, seconds: float, last: float | None = None) -> None:
+        """Let the time be up that soon, unless it is before. last: seconds from now that no further look may outlive."""
+        with self._earlier:
+            self._end = min(self._end, self.now() + seconds)
+            self._last = self._last if last is None else min(self._last or math.inf, self.now() + last)
+            self._earlier.notify_all()
 
     def allow(self, seconds: float) -> None:
         """Let at least that much time be left, for a last look at what stands."""
-        self._end = max(self._end, self._now() + seconds)
+        wanted = self.now() + seconds
+        self._end = max(self._end, wanted if self._last is None else min(wanted, self._last))
 
     def remaining(self) -> float:
         """Return the seconds left, at least 0."""
-        return max(0.0, self._end - self._now())
+        return max(0.0, self._end - self.now())
 
     def for_a_request(self) -> float:
         """Return the seconds that a request may take: those left, and at the very end a moment for a last look; 0 once that is over."""
-        return max(self.remaining(), _LAST_LOOK if self._now() < self._end + _LAST_LOOK else 0.0)
+        return max(self.remaining(), _LAST_LOOK if self.now() < self._end + _LAST_LOOK else 0.0)
 
     def nap(self, seconds: float) -> None:
         """Sleep that long, or for the time that is left."""
         self._sleep(min(seconds, self.remaining()))
 
-    def wait(self, seconds: float, awaited: str) -> None:
-        """Sleep that long, or say what was awaited once the time is up."""
+    def pause(self, seconds: float, awaited: str) -> float:
+        """Return how much of a pause there is time for, or say what was awaited once the time is up."""
         left = self.remaining()
         if left <= 0:
             raise WaitTimeout(
@@ -57,7 +75,18 @@ class Clock:
                 code="WaitTimeout",
                 hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
             )
-        self._sleep(min(seconds, left))
+        return min(seconds, left)
+
+    def wait(self, seconds: float, awaited: str) -> None:
+        """Sleep that long, or say what was awaited once the time is up."""
+        self._sleep(self.pause(seconds, awaited))
+
+
+def no_time_for(seconds: float, clock: Clock, answer: t.Any = None) -> Stopped:
+    """Return why a pause is not waited for. answer: the HTTP answer that asks for it; without one it is what Azure's limits leave room for."""
+    asks = "Azure asks for a pause" if answer is not None else "Azure's limits on requests ask for a pause"
+    left = f"{clock.remaining():.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
+    return Stopped(f"timed out: {asks} of {seconds:g} seconds, but {left}", code="WaitTimeout", answer=answer)
 
 
 class Pace:

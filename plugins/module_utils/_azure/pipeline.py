@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import typing as t
+import urllib.parse
 
 from .._azure import sdk
-from .._errors import Stopped
+from .._errors import Stopped, is_throttle, is_throttle_of_a_provider
 from .answers import pause_asked_for
-from .clock import Clock, Pace
-from .translate import one_line
+from .clock import Clock, Pace, no_time_for
+from .throttle import Asked, Gate
+from .translate import answered, one_line
 
 USER_AGENT = "privatelink.azure"
 _VERSION = re.compile(r"([?&]api-version=)[^&#]*")
@@ -81,10 +83,47 @@ class ApiVersion(sdk.RequestPolicy):
             request.http_request.url = _VERSION.sub(rf"\g<1>{version}", request.http_request.url)
 
 
-def policies(addresses: TrustedAddresses, authentication: t.Sequence[t.Any] = ()) -> list[t.Any]:
+class Throttle(sdk.RequestPolicy):
+    """Holds each attempt of a request until Azure's limits have room for it, within the task's time, and learns from the answers.
+
+    who: whose requests these are, for the limits that a principal has. clock: returns the clock of the task that runs now.
+    """
+
+    def __init__(self, gate: Gate, who: str, clock: t.Callable[[], Clock]) -> None:
+        super().__init__()
+        self._gate = gate
+        self._who = who
+        self._clock = clock
+
+    def on_request(self, request: t.Any) -> None:
+        """Wait until it may go."""
+        asked, clock = self._asked(request), self._clock()
+        while True:
+            wait, answer = self._gate.enter(asked, clock.now())
+            if not wait:
+                return
+            if wait >= clock.remaining():
+                raise no_time_for(round(wait, 1), clock, answer)
+            clock.nap(wait + self._gate.spread())
+
+    def on_response(self, request: t.Any, response: t.Any) -> None:
+        """Take in what is left, and for how long nothing is."""
+        asked, now, answer = self._asked(request), self._clock().now(), response.http_response
+        self._gate.learn(asked, answer.headers, now)
+        if answer.status_code != 429:
+            return
+        error = answered(answer, "send a request", None, None)
+        if is_throttle(error):
+            self._gate.hold(asked, error.retry_after or 0.0, now, answer, by_provider=is_throttle_of_a_provider(error))
+
+    def _asked(self, request: t.Any) -> Asked:
+        return Asked(self._who, request.http_request.method, urllib.parse.urlsplit(str(request.http_request.url)).path)
+
+
+def policies(addresses: TrustedAddresses, further: t.Sequence[t.Any] = ()) -> list[t.Any]:
     """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound.
 
-    addresses: where requests may go. authentication: policies that add tokens, after that is known.
+    addresses: where requests may go. further: policies that hold requests or add tokens, once that is known.
     """
     return [
         ApiVersion(),
@@ -96,7 +135,7 @@ def policies(addresses: TrustedAddresses, authentication: t.Sequence[t.Any] = ()
         _Redirects(),
         sdk.policies.RetryPolicy(),
         addresses,
-        *authentication,
+        *further,
         sdk.policies.CustomHookPolicy(),
         sdk.policies.NetworkTraceLoggingPolicy(),
         sdk.policies.DistributedTracingPolicy(),

@@ -52,7 +52,7 @@ def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Probl
         message = f"Could not {doing}: the response is not JSON, so it did not come from Azure"
         return ArmError(message, code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, sdk.HttpResponseError) and error.response is not None:
-        return _answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
+        return answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
     if not isinstance(error, sdk.AzureError):  # the SDK met a document that is none of Azure's
         said = f"{type(error).__name__}: {one_line(str(error))}"
         return ArmError(f"Could not {doing}: the response is not one of Azure ({said})", code="UnexpectedAnswer", resource_id=resource_id)
@@ -77,7 +77,7 @@ def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
     message = f"Could not {doing}: {stopped.message}"
     if stopped.answer is not None:
         status = stopped.answer.status_code
-        last = _answered(stopped.answer, f"{message}; the last answer was HTTP {status}", resource_id, None)
+        last = answered(stopped.answer, f"{message}; the last answer was HTTP {status}", resource_id, None)
         hint = hint_for(last.codes, last.message) or HINTS["WaitTimeout"]
         late = WaitTimeout(last.message, code=last.code, status=status, request_id=last.request_id, resource_id=resource_id, hint=hint)
     elif stopped.code == "WaitTimeout":
@@ -118,8 +118,8 @@ def login_cause(error: t.Any) -> str:
     )
 
 
-def _answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
-    """Return an answer that is no success. doing: how the message begins. code: the one that the SDK found, where the body has none."""
+def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
+    """Return an HTTP answer that is no success as an error. doing: how the message begins. code: the one that the SDK found, where the body has none."""
     try:
         body = response.json()
     except (ValueError, RecursionError, sdk.AzureError):

@@ -12,12 +12,14 @@ import typing as t
 from .._azure import sdk
 from .._errors import Stopped
 from .answers import PAUSES, pause_asked_for
-from .clock import Clock
+from .clock import Clock, no_time_for
 from .translate import reason
 
 CONNECT_SECONDS, READ_SECONDS = 20.0, 120.0
 _LONGEST = 7 * 86400.0  # what threads and sockets can wait for has a limit
 _CHUNK = 64 * 1024
+_LOOK_SECONDS = 0.2  # how often a wait for an answer looks whether the task was ended meanwhile
+CONNECTIONS = 32  # kept open to one host: as many as there are workers at most
 _LARGEST_BODY = 128 * 1024 * 1024  # a page of a list has some megabytes at most
 
 
@@ -32,6 +34,15 @@ class BoundedTransport(sdk.Transport):
         super().__init__(**settings)
         self._clock = clock
         self._seen = threading.local()  # the last answer of this thread and what it answered
+        self._opening = threading.Lock()
+
+    def open(self) -> None:
+        """Open the session, once for all threads, with as many connections as work side by side."""
+        with self._opening:
+            new = self.session is None
+            super().open()
+            for adapter in self.session.adapters.values() if new else ():
+                adapter.init_poolmanager(CONNECTIONS, CONNECTIONS)
 
     def send(self, request: t.Any, **settings: t.Any) -> t.Any:
         """Send a request and return its answer, read to the end."""
@@ -45,7 +56,7 @@ class BoundedTransport(sdk.Transport):
         self.open()
         answer, given_up = concurrent.futures.Future[t.Any](), threading.Event()
         threading.Thread(target=self._fulfil, args=(answer, given_up, request, settings), daemon=True).start()
-        if not concurrent.futures.wait([answer], timeout=left).done:
+        if not self._answered_within(left, answer):
             given_up.set()
             raise self._late(request, sent=True)
         try:
@@ -57,6 +68,13 @@ class BoundedTransport(sdk.Transport):
             raise
         self._seen.answer = response if response.status_code >= 400 else None
         return response
+
+    def _answered_within(self, seconds: float, answer: concurrent.futures.Future[t.Any]) -> bool:
+        """Wait for an answer; the time may end earlier than it was to, when the task is ended from outside."""
+        until = self._clock().now() + seconds
+        while not answer.done() and (left := min(until - self._clock().now(), self._clock().for_a_request())) > 0:
+            concurrent.futures.wait([answer], timeout=min(left, _LOOK_SECONDS))
+        return answer.done()
 
     def _begin(self, request: t.Any) -> None:
         """Forget what became of another request: only attempts of one tell why there is no other."""
@@ -80,8 +98,7 @@ class BoundedTransport(sdk.Transport):
         left = clock.remaining()
         asked = pause_asked_for(last.headers) if last is not None else None
         if asked and asked >= left:
-            why = f"Azure asks for a pause of {asked:g} seconds, but {left:.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
-            raise Stopped(f"timed out: {why}", code="WaitTimeout", answer=last)
+            raise no_time_for(asked, clock, last)
         clock.nap(duration)
         if clock.remaining() <= 0:
             known: str = getattr(self._seen, "trouble", "") if last is None else ""

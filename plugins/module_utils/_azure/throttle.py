@@ -1,0 +1,190 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One gate for all threads of a process: when a request may go, by what Azure allows and by what it says of that.
+
+Pure but for the lock: the time is an argument. Sources: Azure's pages on request limits and throttling (token buckets of Resource Manager by
+subscription, principal and kind; Microsoft.Network's window) and on the limits of private DNS (by minute and zone).
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import os
+import random
+import re
+import threading
+import typing as t
+import urllib.parse
+
+_SPREAD = 1.0  # seconds over which those who wait for the same limit come back
+_KINDS = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
+_PROVIDER = re.compile(r"/providers/([^/]+)/([^/]+)")
+_IN_ZONE = re.compile(r"(.*/microsoft\.network/privatednszones/[^/]+)/([^/]+)/[^/]+$")
+_REMAINING = "x-ms-ratelimit-remaining-{}-{}"
+
+
+@dataclasses.dataclass
+class Limit:
+    """What holds back requests of one kind. held: until when nothing goes, because Azure said so in answer; without a rule of its own it is that alone."""
+
+    held: float = 0.0
+    answer: t.Any = None
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until another request may go, 0 where that is now."""
+        return max(0.0, self.held - now)
+
+    def count(self, now: float) -> None:
+        """Count a request that goes now."""
+
+    def lower(self, remaining: int, now: float) -> None:
+        """Take in what Azure says is left; it knows of other clients, too."""
+
+    def hold(self, seconds: float, now: float, answer: t.Any) -> None:
+        """Let nothing go for that long."""
+        self.lower(0, now)
+        if now + seconds > self.held:
+            self.held, self.answer = now + seconds, answer
+
+
+@dataclasses.dataclass
+class Bucket(Limit):
+    """So many requests at once, and so many more each second."""
+
+    capacity: float = 0.0
+    rate: float = 1.0
+    level: float = 0.0
+    moment: float = 0.0
+
+    @classmethod
+    def of(cls, capacity: float, rate: float) -> Bucket:
+        """Return a bucket that nothing was taken out of."""
+        return cls(capacity=capacity, rate=rate, level=capacity)
+
+    def _fill(self, now: float) -> None:
+        self.level = min(self.capacity, self.level + max(0.0, now - self.moment) * self.rate)
+        self.moment = now
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until there is a token."""
+        self._fill(now)
+        return max(super().wait(now), (1 - self.level) / self.rate if self.level < 1 - 1e-9 else 0.0)
+
+    def count(self, now: float) -> None:
+        """Take a token."""
+        self._fill(now)
+        self.level -= 1
+
+    def lower(self, remaining: int, now: float) -> None:
+        """Never raise the level: answers come in another order than requests went."""
+        self._fill(now)
+        self.level = min(self.level, remaining)
+
+
+@dataclasses.dataclass
+class Window(Limit):
+    """So many requests in any stretch of so many seconds."""
+
+    most: int = 1
+    seconds: float = 1.0
+    gone: collections.deque[float] = dataclasses.field(default_factory=collections.deque)
+
+    @classmethod
+    def of(cls, most: int, seconds: float) -> Window:
+        """Return a window that nothing went through."""
+        return cls(most=most, seconds=seconds)
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the oldest request no longer counts."""
+        while self.gone and self.gone[0] <= now - self.seconds:
+            self.gone.popleft()
+        full = self.gone[0] + self.seconds - now if len(self.gone) >= self.most else 0.0
+        return max(super().wait(now), full)
+
+    def count(self, now: float) -> None:
+        """Remember when it went."""
+        self.gone.append(now)
+
+
+_BUCKETS = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}  # at once, and each second
+_WINDOWS = {"network reads": (10_000, 300), "network writes": (1_000, 300), "zone records": (60, 60), "zone links": (60, 60)}  # in seconds
+_Key = tuple[str, ...]
+
+
+class Asked:
+    """A request, as the gate sees it. who: whose it is, for limits of a principal; path: of its address, with any writing of the names."""
+
+    def __init__(self, who: str, method: str, path: str) -> None:
+        low = urllib.parse.unquote(path).casefold()
+        parts = low.split("/")
+        self.kind = _KINDS.get(method.upper(), "writes")
+        self.scope = parts[2] if parts[1:2] == ["subscriptions"] and len(parts) > 2 else ""
+        self.limits: tuple[_Key, ...] = ((self.kind, who, self.scope), *self._of_providers(low))
+
+    def _of_providers(self, path: str) -> t.Iterator[_Key]:
+        """Return the limits beside Resource Manager's, the narrowest last."""
+        found = _PROVIDER.findall(path)
+        if not found:
+            return
+        group = "reads" if self.kind == "reads" else "writes"
+        namespace, kind = found[-1]
+        network = namespace == "microsoft.network" and not kind.startswith("privatedns")
+        yield ("network " + group if network else "other", namespace if network else f"{namespace}/{kind}", group, self.scope)
+        zone = _IN_ZONE.match(path) if group == "writes" else None
+        if zone:
+            yield ("zone links" if zone[2] == "virtualnetworklinks" else "zone records", zone[1])
+
+
+class Gate:
+    """Lets requests go as Azure's limits allow. The first ones of a small task never wait. jitter: a number between 0 and 1, anew each time."""
+
+    def __init__(self, jitter: t.Callable[[], float] = random.random) -> None:
+        self._jitter = jitter
+        self._limits: dict[_Key, Limit] = {}
+        self._lock = threading.Lock()
+
+    def enter(self, asked: Asked, now: float) -> tuple[float, t.Any]:
+        """Return 0 where a request may go now, which is counted then; else the seconds to wait before asking again, and the answer that is why, if one is."""
+        with self._lock:
+            limits = [self._limit(key) for key in asked.limits]
+            slowest = max(limits, key=lambda limit: limit.wait(now))
+            wait = slowest.wait(now)
+            if wait <= 0:
+                for limit in limits:
+                    limit.count(now)
+                return 0.0, None
+            return wait, slowest.answer if slowest.held > now else None
+
+    def spread(self) -> float:
+        """Return a part of a second to wait longer, so that not all come back at once."""
+        return self._jitter() * _SPREAD
+
+    def learn(self, asked: Asked, headers: t.Mapping[str, str], now: float) -> None:
+        """Take in what an answer says is left for requests of its kind."""
+        said = headers.get(_REMAINING.format("subscription" if asked.scope else "tenant", asked.kind))
+        if said and said.strip().isdigit():
+            with self._lock:
+                self._limit(asked.limits[0]).lower(int(said), now)
+
+    def hold(self, asked: Asked, seconds: float, now: float, answer: t.Any, *, by_provider: bool) -> None:
+        """Hold back all that is counted with a request that was refused. by_provider: its resource provider refused, not Resource Manager."""
+        with self._lock:
+            self._limit(asked.limits[-1 if by_provider else 0]).hold(seconds, now, answer)
+
+    def _limit(self, key: _Key) -> Limit:
+        if key not in self._limits:
+            rule = key[0]
+            self._limits[key] = (
+                Bucket.of(*_BUCKETS[rule]) if rule in _BUCKETS else Window.of(*_WINDOWS[rule]) if rule in _WINDOWS else Limit()
+            )
+        return self._limits[key]
+
+
+_GATES: dict[int, Gate] = {}
+
+
+def gate() -> Gate:
+    """Return the gate of this process; one that was forked has its own."""
+    return _GATES.setdefault(os.getpid(), Gate())
