@@ -121,7 +121,7 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
 
     finish = {"await_dns": "a_record", "await_zone_id": sides.shop.zone, "await_network_ids": [sides.shop.network]}
     done = sides.awaiting(**finish).wait().succeeded()
-    assert changed(done) == ["Write the record of the vault", "Link the networks to the zone"]
+    assert changed(done) == ["Write the A record of the vault", "Link the networks to the zone"]
     assert stats(done) == {
         "privatelink_connection_state": "Approved",
         "privatelink_private_ip_address": "10.1.1.4",
@@ -399,7 +399,11 @@ def test_a_target_that_is_deleted_is_seen_from_both_sides(sides: Sides) -> None:
 
 def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:
     run = sides.awaiting(await_dns="zone_group").wait()
-    assert run.rc == 2 and not run.requests and run.task("Require a zone where one is used")["msg"].startswith("await_zone_id: required")
+    assert (
+        run.rc == 2
+        and not run.requests
+        and run.task("Require await_zone_id for DNS and network links")["msg"].startswith("await_zone_id: required")
+    )
     sides.azure.control("PUT", "settings", {"policy": {"zones": {"vault": sides.azure.id(GROUP, ZONE, ZONE_NAME)}}})
     try:
         sides.request().succeeded()
@@ -407,4 +411,4 @@ def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:
         done = sides.awaiting(await_dns="policy").wait().succeeded()
     finally:
         sides.azure.control("PUT", "settings", {"policy": None})
-    assert done.task("Wait for the DNS of Azure Policy")["zone_group_name"] == "deployedByPolicy" and not done.writes
+    assert done.task("Wait for the DNS zone group of Azure Policy")["zone_group_name"] == "deployedByPolicy" and not done.writes

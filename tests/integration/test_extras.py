@@ -163,6 +163,6 @@ def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulati
     planned = play(controller, "decommission", "--check", **every).succeeded()
     assert planned.changed and not planned.writes
     run = play(controller, "decommission", **every).succeeded()
-    assert run.task("Remove the resources")["removed"] == [*locks, shop.endpoint, shop.vault]
+    assert run.task("Delete the resources")["removed"] == [*locks, shop.endpoint, shop.vault]
     again = play(controller, "decommission", **every).succeeded()
     assert not again.changed and not again.writes

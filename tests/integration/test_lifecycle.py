@@ -178,7 +178,7 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     assert planned.changed and not planned.writes
     run = play(controller, "decommission", **named(shop)).succeeded()
     link = f"{shop.zone}/virtualNetworkLinks/shop-net"
-    done = run.task("Remove the resources")
+    done = run.task("Delete the resources")
     assert done["reduced"] == [recorded] and set(done["removed"]) == {shop.endpoint, shop.request, link, shop.subnet}
     assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {
         name: done[name.removeprefix("privatelink_")] for name in ("privatelink_removed", "privatelink_reduced")
@@ -238,7 +238,7 @@ def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: 
     records = [{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
     every = named(shop, decommission_records=records, decommission_zone_ids=[shop.zone], decommission_network_ids=[shop.network])
     run = play(controller, "decommission", **every).succeeded()
-    assert {shop.endpoint, shop.zone, shop.subnet, shop.network} <= set(run.task("Remove the resources")["removed"])
+    assert {shop.endpoint, shop.zone, shop.subnet, shop.network} <= set(run.task("Delete the resources")["removed"])
     assert [
         request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")
     ][0] == 400
@@ -246,7 +246,7 @@ def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: 
 
 def test_record_without_an_address_is_refused(controller: Controller, shop: Shop, azure: Emulation) -> None:
     run = play(controller, "decommission", decommission_records=[{"zone_id": shop.zone, "name": "shop-vault"}])
-    assert run.rc == 2 and not run.writes and "records.ipv4_addresses" in run.task("Remove the resources")["msg"]
+    assert run.rc == 2 and not run.writes and "records.ipv4_addresses" in run.task("Delete the resources")["msg"]
 
 
 # --- what is left over ---
@@ -263,7 +263,7 @@ def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, 
     data = listed.task("Publish workflow statistics")["ansible_stats"]["data"]
     assert data == {"privatelink_orphaned_endpoints": [shop.request], "privatelink_orphaned_records": [f"{shop.zone}/A/left"]}
     removed = play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded()
-    assert removed.task("Remove the orphans")["removed"] == [f"{shop.zone}/A/left", shop.request]
+    assert removed.task("Delete the orphans")["removed"] == [f"{shop.zone}/A/left", shop.request]
     left = azure.resources()
     assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{shop.zone}/A/shop-vault".lower() in left
     assert not play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded().changed

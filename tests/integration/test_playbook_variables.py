@@ -201,6 +201,6 @@ def test_blank_variables_are_unset_and_texts_are_read(taken: Run) -> None:
     assert {name.partition(" ")[0] for name in rescued} == {"await_approval", "status"}, rescued
     assert all("was not found" in message for message in rescued.values()), rescued
     assert not taken.writes
-    removals = [done for done in taken.tasks if done.name.endswith(": Remove the resources")]
+    removals = [done for done in taken.tasks if done.name.endswith(": Delete the resources")]
     sizes = [len(done["absent"]) for done in removals]
     assert sizes == [0, 0, *[len(EVERY)] * len(SPELLINGS), 1, 1, 1]

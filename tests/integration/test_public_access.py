@@ -49,8 +49,8 @@ class Case:
 
 CASES = {
     "proven before and after": Case([YES, YES], True),
-    "lost afterwards": Case([YES, NO], False, "does not resolve on this host, so public network access is Enabled again, as it was"),
-    "broken afterwards": Case([YES], False, "so public network access is Enabled again, as it was"),
+    "lost afterwards": Case([YES, NO], False, "does not resolve on this host, so public network access was restored to Enabled"),
+    "broken afterwards": Case([YES], False, "so public network access was restored to Enabled"),
     "lost afterwards, errors ignored": Case([YES, NO], False, "Enabled again", {"ignore_errors": True}),
     "not proven": Case([NO, YES], False, "stays as it is: 'shop-vault.vault.azure.net' does not resolve on this host"),
     "not proven, errors ignored": Case([NO, YES], False, "stays as it is", {"ignore_errors": True}),
