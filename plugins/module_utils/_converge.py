@@ -116,7 +116,7 @@ class _Run:
     def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
         """Do it, and return what became of each resource."""
         try:
-            in_order(self._after, self._do, lambda resource: resource.lane, self._halt)
+            in_order(self._after, self._do, lambda resource: resource.lane, lambda _error: self._halt())
         except BaseException as interruption:
             if type(interruption).__name__ != _TIMED_OUT:
                 raise

@@ -7,66 +7,145 @@ from __future__ import annotations
 
 import concurrent.futures
 import graphlib
+import heapq
+import time
 import typing as t
 
 Node = t.TypeVar("Node", bound=t.Hashable)
-_WORKERS = 8  # one subscription's throttle is reached long before more would help
-_Running = dict["concurrent.futures.Future[None]", Node]
+Pauses = t.Generator[float, None, None]
+Work = t.Callable[[Node], "Pauses | None"]
+WORKERS = 8  # one subscription's throttle is reached long before more would help
+MOST_WORKERS = 32
+_LAST_STEPS = 3  # that a node is given to end by itself, once all is to end
 
 
 def in_order(
     after: t.Mapping[Node, t.Collection[Node]],
-    work: t.Callable[[Node], None],
+    work: Work[Node],
     lane: t.Callable[[Node], t.Hashable] = id,
-    halt: t.Callable[[], None] = lambda: None,
+    halt: t.Callable[[BaseException], None] | None = None,
+    *,
+    workers: int = WORKERS,
+    now: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
 ) -> None:
     """Do the work for every node once it is done for the nodes that it comes after, one at a time in each lane.
 
-    after: every node, in the order in which they begin where nothing else decides. The first exception ends it: what runs then is waited
-    for, and nothing more begins. halt: called before that wait, to make what runs end soon.
+    after: every node, in the order in which they begin where nothing else decides. work: returns None when it is done, or a generator that yields the
+    seconds which it wants to wait before it goes on. Such a wait keeps the node's lane and costs no thread: any number of nodes may wait at once.
+
+    The first exception ends it: what runs then is waited for, and nothing more begins. halt: called with the exception before that, to make what runs
+    or waits end soon; what waits goes on at once and ends by itself then. Without halt it is closed where it is.
     """
-    places = {node: number for number, node in enumerate(after)}
-    sorter: graphlib.TopologicalSorter[Node] = graphlib.TopologicalSorter(after)
-    sorter.prepare()
-    waiting: list[Node] = []
-    running: _Running[Node] = {}
-    pool: concurrent.futures.ThreadPoolExecutor | None = None
-    try:
-        while sorter.is_active():
-            waiting = sorted([*waiting, *sorter.get_ready()], key=places.__getitem__)
-            begun = _startable(waiting, [lane(node) for node in running.values()], lane, _WORKERS - len(running))
-            waiting = [node for node in waiting if node not in begun]
-            if len(begun) == 1 and not running and not waiting:  # in this thread, which alone a signal can interrupt
-                work(begun[0])
-                sorter.done(begun[0])
-                continue
-            pool = pool or concurrent.futures.ThreadPoolExecutor(max_workers=_WORKERS)
-            running.update({pool.submit(work, node): node for node in begun})
-            for node in _ended(running, places):
-                sorter.done(node)
-    except BaseException:
-        halt()
-        raise
-    finally:
-        if pool:
-            pool.shutdown(wait=True, cancel_futures=True)
+    _Schedule(after, work, lane, max(1, min(workers, MOST_WORKERS)), now, sleep).run(halt)
 
 
-def _ended(running: _Running[Node], places: t.Mapping[Node, int]) -> t.Iterator[Node]:
-    """Wait until something ends, and yield it; its exception is raised."""
-    done = concurrent.futures.wait(running, return_when="FIRST_COMPLETED").done
-    for future in sorted(done, key=lambda item: places[running[item]]):
-        node = running.pop(future)
-        future.result()
-        yield node
+class _Schedule(t.Generic[Node]):
+    """Nodes on their way: waiting for their turn, begun and waiting for a time, running in a thread, done."""
 
+    def __init__(
+        self,
+        after: t.Mapping[Node, t.Collection[Node]],
+        work: Work[Node],
+        lane: t.Callable[[Node], t.Hashable],
+        workers: int,
+        now: t.Callable[[], float],
+        sleep: t.Callable[[float], None],
+    ) -> None:
+        self._places = {node: number for number, node in enumerate(after)}
+        self._sorter: graphlib.TopologicalSorter[Node] = graphlib.TopologicalSorter(after)
+        self._sorter.prepare()
+        self._work, self._lane, self._workers, self._now, self._sleep = work, lane, workers, now, sleep
+        self._waiting: list[Node] = []
+        self._taken: set[t.Hashable] = set()  # lanes
+        self._pauses: dict[Node, Pauses] = {}
+        self._timers: list[tuple[float, int, Node]] = []  # a heap: when, place, who
+        self._running: dict[concurrent.futures.Future[float | None], Node] = {}
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
 
-def _startable(waiting: list[Node], busy: list[t.Hashable], lane: t.Callable[[Node], t.Hashable], free: int) -> list[Node]:
-    """Return the nodes that may begin now: the first of each lane that is free."""
-    begun: list[Node] = []
-    taken = set(busy)
-    for node in waiting:
-        if len(begun) < free and lane(node) not in taken:
-            begun.append(node)
-            taken.add(lane(node))
-    return begun
+    def run(self, halt: t.Callable[[BaseException], None] | None) -> None:
+        """Do it all."""
+        try:
+            while self._sorter.is_active():
+                self._turn()
+        except BaseException as error:
+            if halt:
+                halt(error)
+            self._wind_up(finish=halt is not None)
+            raise
+        finally:
+            if self._pool:
+                self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _turn(self) -> None:
+        """Let go on what is due, begin what may begin, and wait until something ends or is due."""
+        self._waiting = sorted([*self._waiting, *self._sorter.get_ready()], key=self._places.__getitem__)
+        chosen = self._due(self._workers - len(self._running))
+        chosen += self._startable(self._workers - len(self._running) - len(chosen))
+        if len(chosen) == 1 and not (self._running or self._timers or self._waiting):
+            self._settle(chosen[0], self._advance(chosen[0]))  # in this thread, which alone a signal can interrupt
+            return
+        for node in chosen:
+            self._running[self._threads().submit(self._advance, node)] = node
+        free = len(self._running) < self._workers
+        left = max(0.0, self._timers[0][0] - self._now()) if self._timers and free else None
+        if self._running:
+            self._take_ended(left)
+        elif left:
+            self._sleep(left)
+
+    def _due(self, most: int) -> list[Node]:
+        due: list[Node] = []
+        while self._timers and len(due) < most and self._timers[0][0] <= self._now():
+            due.append(heapq.heappop(self._timers)[2])
+        return due
+
+    def _startable(self, most: int) -> list[Node]:
+        """Take out the nodes that may begin now: the first of each lane that is free."""
+        begun: list[Node] = []
+        for node in self._waiting:
+            if len(begun) < most and self._lane(node) not in self._taken:
+                begun.append(node)
+                self._taken.add(self._lane(node))
+        self._waiting = [node for node in self._waiting if node not in begun]
+        return begun
+
+    def _threads(self) -> concurrent.futures.ThreadPoolExecutor:
+        self._pool = self._pool or concurrent.futures.ThreadPoolExecutor(max_workers=self._workers)
+        return self._pool
+
+    def _advance(self, node: Node) -> float | None:
+        """Begin a node or let it go on; return the seconds that it wants to wait, None where it is done."""
+        pauses = self._pauses.get(node) or self._work(node)
+        if pauses is None:
+            return None
+        self._pauses[node] = pauses
+        return next(pauses, None)
+
+    def _take_ended(self, seconds: float | None) -> None:
+        """Wait until something ends, and take it in; its exception is raised."""
+        ended = concurrent.futures.wait(self._running, timeout=seconds, return_when="FIRST_COMPLETED").done
+        for future in sorted(ended, key=lambda item: self._places[self._running[item]]):
+            node = self._running.pop(future)
+            self._settle(node, future.result())
+
+    def _settle(self, node: Node, pause: float | None) -> None:
+        if pause is None:
+            self._pauses.pop(node, None)
+            self._taken.discard(self._lane(node))
+            self._sorter.done(node)
+        else:
+            heapq.heappush(self._timers, (self._now() + pause, self._places[node], node))
+
+    def _wind_up(self, *, finish: bool) -> None:
+        """Let what runs end, and with finish what waits, too."""
+        running = dict(self._running)
+        concurrent.futures.wait(running)
+        failed = [node for future, node in running.items() if not future.cancelled() and future.exception()]
+        left = [node for node in self._pauses if node not in failed]
+        for _step in range(_LAST_STEPS if finish else 0):
+            steps = {self._threads().submit(self._advance, node): node for node in left}
+            concurrent.futures.wait(steps)
+            left = [node for step, node in steps.items() if not step.exception() and step.result() is not None]
+        for node in left:
+            self._pauses[node].close()

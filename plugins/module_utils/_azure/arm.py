@@ -20,7 +20,8 @@ from .answers import Pages, checked, written
 from .api_versions import API_VERSIONS
 from .clock import Clock
 from .discovery import find_cloud
-from .pipeline import ApiVersion, BoundedPolling, Throttle, TrustedAddresses, policies
+from .operation import Operation, Waiting, driven, in_flight
+from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
 from .sign_in import LastAnswer
 from .throttle import gate
@@ -161,7 +162,13 @@ class Arm:
     def call(
         self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
     ) -> Document | None:
-        """Call an SDK operation and return the wire JSON of its answer, None where it has no body.
+        """Like calling, and wait in this thread for an operation to end."""
+        return driven(self.calling(subscription, operation, *args, doing=doing, headers=headers), self.clock)
+
+    def calling(
+        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
+    ) -> Waiting[Document | None]:
+        """Call an SDK operation and return the wire JSON of its answer, None where it has no body; yield pauses while an operation is in flight.
 
         operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
         Verbs that end in _by_id serve every type, also those without a client of their own; they take id, api-version and body.
@@ -190,7 +197,8 @@ class Arm:
             if not verb.startswith("begin_"):
                 answer = method(*args, **keywords)
             else:
-                answer = method(*args, polling=BoundedPolling(self.clock, f"Azure to {doing}", **settings), **keywords).result()
+                method(*args, polling=(begun := Operation(**settings)), **keywords)
+                answer = yield from in_flight(begun, self.clock, f"Azure to {doing}")
             return None if "delete" in verb else written(answer)
         except sdk.FAILURES as error:
             raise translate(error, doing) from None

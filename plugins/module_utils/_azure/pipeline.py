@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How requests go out: the SDK's pipeline of policies, and its polling on our clock."""
+"""How requests go out: the SDK's pipeline of policies."""
 
 from __future__ import annotations
 
@@ -11,29 +11,13 @@ import urllib.parse
 
 from .._azure import sdk
 from .._errors import Stopped, is_throttle, is_throttle_of_a_provider
-from .answers import pause_asked_for
-from .clock import Clock, Pace, no_time_for
+from .clock import Clock, no_time_for
 from .throttle import Asked, Gate
 from .translate import answered, one_line
 
 USER_AGENT = "privatelink.azure"
 _VERSION = re.compile(r"([?&]api-version=)[^&#]*")
-_SHORTEST_POLL = 0.1
 _LONGEST_ADDRESS = 200
-
-
-class BoundedPolling(sdk.Polling):
-    """The SDK's polling on our clock: the server's Retry-After if it sends one, else fast first; never beyond the bound."""
-
-    def __init__(self, clock: Clock, awaited: str, **settings: t.Any) -> None:
-        super().__init__(**settings)
-        self._bound = clock
-        self._pace = Pace()
-        self._awaited = awaited
-
-    def _delay(self) -> None:
-        asked = pause_asked_for(self._pipeline_response.http_response.headers)
-        self._bound.wait(max(asked, _SHORTEST_POLL) if asked else self._pace.step(), self._awaited)
 
 
 class _Redirects(sdk.RedirectPolicy):

@@ -18,6 +18,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock imp
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.throttle import Asked, Gate
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.transport import CONNECTIONS
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, WaitTimeout, is_throttle
+from ansible_collections.privatelink.azure.plugins.module_utils._order import MOST_WORKERS
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
@@ -200,4 +201,4 @@ def test_connections_are_kept_for_every_worker(monkeypatch: pytest.MonkeyPatch) 
     arm = arm_on(monkeypatch, Wire(Answer(200, PE)), Time())
     arm._transport.open()
     adapter: t.Any = arm._transport.session.adapters["https://"]
-    assert adapter.poolmanager.connection_pool_kw["maxsize"] == CONNECTIONS
+    assert adapter.poolmanager.connection_pool_kw["maxsize"] == CONNECTIONS >= MOST_WORKERS

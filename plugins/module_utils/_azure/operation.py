@@ -1,0 +1,77 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Long-running operations that cost no thread: whoever begins one asks now and then how it stands, and does other things between."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._azure import sdk
+from .answers import pause_asked_for
+from .clock import Clock, Pace
+
+_SHORTEST_POLL = 0.1
+Waiting = t.Generator[float, None, "Answer"]
+"""Work that yields the seconds that it wants to wait, and returns an answer. Who drives it may do other work meanwhile."""
+Answer = t.TypeVar("Answer")
+
+
+class Operation(sdk.Polling):
+    """The SDK's polling, a step at a time: until step() says that it is over, wait for delay() seconds and step again; then take result().
+
+    The SDK begins it, and starts a thread for what it is told is not over yet.
+    """
+
+    def __init__(self, **settings: t.Any) -> None:
+        super().__init__(**settings)
+        self._pace = Pace()
+        self._over = False
+
+    def initialize(self, *arguments: t.Any) -> None:
+        """Take the answer to the first request."""
+        super().initialize(*arguments)
+        self._over = bool(super().finished())
+
+    def finished(self) -> bool:
+        """Tell the SDK that there is nothing to drive."""
+        return True
+
+    def step(self) -> bool:
+        """Ask once, and tell whether it is over; the SDK's error tells that it ended badly."""
+        if not self._over:
+            self.run()
+        return self._over
+
+    def _poll(self) -> None:
+        """Do what the SDK does, without its loop: run() wraps its errors up."""
+        self.update_status()
+        if super().finished():
+            super()._poll()  # the end: whether it failed, and the last answer
+            self._over = True
+
+    def delay(self) -> float:
+        """Return the seconds until it is worth asking again: the server's Retry-After if it sends one, else few first and then more."""
+        asked = pause_asked_for(self._pipeline_response.http_response.headers)
+        return max(asked, _SHORTEST_POLL) if asked else self._pace.step()
+
+    def result(self) -> t.Any:
+        """Return the answer of an operation that is over."""
+        return self.resource()
+
+
+def in_flight(operation: Operation, clock: Clock, awaited: str) -> Waiting[t.Any]:
+    """Return the answer of an operation once it is over, within the clock. awaited: what is waited for, in the words of an error."""
+    while not operation.step():
+        yield clock.pause(operation.delay(), awaited)
+    return operation.result()
+
+
+def driven(work: Waiting[Answer], clock: Clock) -> Answer:
+    """Return what work returns, and wait in this thread as long as it wants to."""
+    while True:
+        try:
+            pause = next(work)
+        except StopIteration as ended:
+            return t.cast(Answer, ended.value)
+        clock.nap(pause)
