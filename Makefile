@@ -7,7 +7,7 @@
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: ## roll out a private vault on the emulator, twice, and look at it
+demo: ## roll out a private vault on the emulator twice, and show it
 	@tests/demo.sh
 
 test: ## lint, unit tests, integration tests against the emulator, molecule
@@ -19,20 +19,20 @@ test-long: ## the integration tests that make test leaves out because they take 
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
 
-test-ends: ## unit tests and the main path with what ansible 13 brings, and the main path on the ansible-core that comes next
+test-ends: ## unit tests and the main scenario with ansible 13, and the main scenario on the next ansible-core
 	@tests/run.sh unit-ansible-13 integration-ansible-13-main integration-next-main
 
-test-matrix: ## everything with all versions that are supported, and as ordinary module processes too; takes hours
+test-matrix: ## everything on all supported versions, also as ordinary module processes; takes hours
 	@tests/run.sh matrix
 
-test-clients: ## Azure CLI, azure.azcollection, nslookup and both ends of the SDK against the emulator
+test-clients: ## Azure CLI, azure.azcollection, nslookup and the oldest and newest SDK against the emulator
 	@tests/clients/run.sh
 
 test-unit: ## unit tests only
 	@tests/run.sh unit
 
 test-module: ## the integration tests of one module: make test-module MODULE=keyvault
-	@test -n '$(MODULE)' || { echo 'Say which: make test-module MODULE=keyvault' >&2; exit 2; }
+	@test -n '$(MODULE)' || { echo 'MODULE is required: make test-module MODULE=keyvault' >&2; exit 2; }
 	@tests/run.sh integration -- -k '$(MODULE)'
 
 test-contract: ## the emulator against Azure's specifications, examples and recorded traffic (PRIVATELINK_SPECS, RECORDINGS: folders)
@@ -41,7 +41,7 @@ test-contract: ## the emulator against Azure's specifications, examples and reco
 replay: ## compare the emulator with recorded traffic of Azure: make replay RECORDINGS=folder
 	@tests/run.sh replay && cat .cache/logs/replay.log
 
-lint: ## every check that runs nothing
+lint: ## all static checks
 	@tests/run.sh yamllint ruff mypy changelog docs lint sanity
 
 lock: ## pin the newest releases that tests/requirements/*.in allow (needs uv)

@@ -18,10 +18,11 @@ attributes:
     membership:
       - privatelink.azure.azure
   check_mode:
-    description: Tells exactly what a run would change, and writes nothing. What only Azure can know shows as C((known after apply\)).
+    description: Shows exactly what a run would change, and writes nothing. Values that only Azure knows are shown as C((known after
+      apply\)).
     support: full
   diff_mode:
-    description: Shows the properties that differ, and only these.
+    description: Shows only the properties that differ.
     support: full
   idempotent:
     description: A second run changes nothing and writes nothing.
@@ -37,7 +38,7 @@ attributes:
     membership:
       - privatelink.azure.azure
   check_mode:
-    description: Runs the same in check mode, since it only reads.
+    description: Behaves the same in check mode, since it only reads.
     support: full
   diff_mode:
     description: There is nothing to compare.

@@ -17,58 +17,58 @@ options:
       - Required unless O(id) is given.
     type: str
   id:
-    description: ID of the private endpoint, read like its O(name). It takes the place of O(name), O(resource_group) and O(subscription_id).
+    description: ID of the private endpoint. Use it instead of O(name), O(resource_group) and O(subscription_id).
     type: str
   resource_group:
     description: Resource group of the private endpoint. Required unless O(id) is given.
     type: str
   subnet_id:
-    description: ID of the subnet from which the address is taken. Needed to create the endpoint.
+    description: ID of the subnet of the private IP address. Required to create the endpoint.
     type: str
   subnet_address_prefixes:
     description:
-      - Address ranges that the subnet is going to have, where a task before this one makes it.
-      - Only check mode reads it, to tell whether O(private_ip_address) fits into a subnet that does not exist yet.
+      - Address ranges that the subnet will have, if an earlier task creates it.
+      - Only used in check mode, to check O(private_ip_address) against a subnet that does not exist yet.
     type: list
     elements: str
   location:
-    description: Region of the endpoint, which is always that of its virtual network. By default it is taken from there.
+    description: Region of the endpoint. It must be the region of its virtual network, which is the default.
     type: str
   connection_name:
-    description: Name of the connection, under which a vault lists it too. By default the name of the endpoint.
+    description: Name of the connection, also shown in the vault. By default the name of the endpoint.
     type: str
   manual_request:
     description:
-      - Whether to request the connection and wait for the owner to approve it, instead of approving it with one's own rights on the target.
-      - A request is done when it is V(Pending).
+      - Whether to request the connection from the owner, instead of approving it with the permissions of these credentials on the target.
+      - The task does not wait for the approval; V(Pending) is a normal result.
     type: bool
   request_message:
-    description: What to tell the owner with a manual request, up to 140 characters. It is told once and cannot be changed.
+    description: Message to the owner with a manual request, up to 140 characters. It cannot be changed later.
     type: str
   private_ip_address:
-    description: Address to take from the subnet. By default Azure chooses. It cannot be changed later.
+    description: Static private IP address from the subnet. By default Azure chooses one. It cannot be changed later.
     type: str
   network_interface_name:
-    description: Name of the network interface. By default Azure chooses. It cannot be changed later.
+    description: Name of the network interface. By default Azure chooses one. It cannot be changed later.
     type: str
     aliases: [custom_network_interface_name]
   application_security_group_ids:
-    description: IDs of application security groups of the endpoint. The list is the whole list.
+    description: IDs of all application security groups of the endpoint. Groups that are not listed are removed.
     type: list
     elements: str
   private_dns_zone_ids:
     description:
-      - IDs of private DNS zones in which Azure keeps the records of the endpoint, up to five. The records are compared too, and written again where a
-        zone lost one; RV(dns) tells what the zones hold.
-      - An empty list removes the endpoint's DNS zone group; leaving it out leaves the group alone.
+      - IDs of up to five private DNS zones in which Azure manages the records of the endpoint. The records are compared too, and written
+        again if they are missing; RV(dns) shows the records in the zones.
+      - An empty list deletes the endpoint's DNS zone group; leave it out to keep the group unchanged.
     type: list
     elements: str
   allow_other_zone:
     description:
-      - Whether O(private_dns_zone_ids) may name zones in which the name of a key vault or managed HSM is not looked up. Azure writes no record into
-        such a zone and reports no error.
-      - Without it, an endpoint for a key vault takes the cloud's zone of key vaults, in Azure V(privatelink.vaultcore.azure.net), and one for a managed
-        HSM takes the cloud's zone of managed HSMs. Zones of endpoints for anything else are not checked.
+      - Whether to allow zones in O(private_dns_zone_ids) that do not resolve the name of a key vault or managed HSM. Azure writes no record
+        into such a zone and reports no error.
+      - By default, an endpoint for a key vault requires the cloud's zone of key vaults, in Azure V(privatelink.vaultcore.azure.net), and
+        one for a managed HSM requires the cloud's zone of managed HSMs. Zones of endpoints for other targets are not checked.
     type: bool
     default: false
   private_dns_zone_group_name:
@@ -77,50 +77,53 @@ options:
     default: default
   replace_records:
     description:
-      - Whether a DNS zone group may take over a record of the vault's name that holds addresses of others, such as another endpoint of the vault.
-      - Azure leaves only this endpoint's address in it. Without it, such a record is an error that says whose addresses they are.
+      - Whether the DNS zone group may overwrite a record of the vault that contains other addresses, such as those of another endpoint.
+      - Azure keeps only this endpoint's address. By default, such a record is an error that lists the other addresses.
     type: bool
     default: false
   adopt:
     description:
-      - Whether to use an endpoint of another name that joins the same target and the same subnet, such as one that Azure Policy or the portal created.
-        Of several, the one that works is used; if more than one does, they are named in an error.
-      - RV(adopted), RV(adoption) and RV(id) tell which one it is. With O(state=absent) only the endpoint of the name that is given is removed.
-      - Tags and DNS zones that it has stay, and it is never deleted for O(allow_replace) or O(recreate); set O(name) to its own name for that.
-      - With V(false) another endpoint is created beside it.
+      - Whether to use an existing endpoint with another name, the same target and the same subnet, such as one created by Azure Policy or
+        in the portal. If there are several, the one that works is used; if more than one works, the task fails and lists them.
+      - RV(adopted), RV(adoption) and RV(id) show which one is used. O(state=absent) deletes only the endpoint with the given name.
+      - Its tags and DNS zones are kept, and it is never deleted for O(allow_replace) or O(recreate); to allow that, set O(name) to its
+        name.
+      - With V(false) a second endpoint is created.
     type: bool
     default: true
   allow_replace:
     description:
-      - Whether an endpoint is deleted and created again to change what Azure cannot change in place. In between, the target is not reachable through it.
-      - What no option mentions is kept, among it a manual request with its message, the names of connection and network interface, a static address that
-        the subnet still gives, application security groups, tags and the DNS zone group. The diff shows in full what is deleted.
+      - Whether to delete and recreate an endpoint to change what Azure cannot change in place. Until then the target is not reachable
+        through it.
+      - Settings without an option are kept, including a manual request with its message, the names of connection and network interface, a
+        static address that is still available, application security groups, tags and the DNS zone group. The diff shows everything that is
+        deleted.
     type: bool
     default: false
   recreate:
     description:
-      - Whether an endpoint whose connection is V(Rejected) or V(Disconnected) is deleted and created again, with the same name and address and all
-        else that it was made with.
-      - Without it, such an endpoint is an error that says so.
+      - Whether to delete and recreate an endpoint with a V(Rejected) or V(Disconnected) connection, with the same name, address and
+        other settings.
+      - By default, such an endpoint is an error.
     type: bool
     default: false
   vaults_with_endpoints_limit:
     description:
-      - How many key vaults of a subscription may have private endpoints. It is checked before an endpoint for a vault without one is created.
-      - Microsoft raises the limit of a subscription on request; set it to what was granted. V(0) leaves the limit to Azure.
+      - How many key vaults of a subscription may have private endpoints. Checked before an endpoint for a vault without one is created.
+      - Microsoft raises the limit of a subscription on request; set it to the granted limit. V(0) skips the check.
     type: int
     default: 400
   endpoints_per_vault_limit:
     description:
-      - How many private endpoints a key vault may have. It is checked before another endpoint for the vault is created; connections that were rejected or
-        disconnected do not count.
-      - Set it to what Microsoft granted. V(0) leaves the limit to Azure.
+      - How many private endpoints a key vault may have. Checked before another endpoint for the vault is created; connections that were
+        rejected or disconnected do not count.
+      - Set it to the limit that Microsoft granted. V(0) skips the check.
     type: int
     default: 64
   endpoints_per_network_limit:
     description:
-      - How many private endpoints a virtual network may have. By default 1,000, and 5,000 for a network with high-scale private endpoints, which Azure
-        shows as V(privateEndpointVNetPolicies) V(Basic).
-      - V(0) leaves the limit to Azure.
+      - How many private endpoints a virtual network may have. By default 1,000, and 5,000 for a network with high-scale private endpoints,
+        which Azure shows as V(privateEndpointVNetPolicies) V(Basic).
+      - V(0) skips the check.
     type: int
 """

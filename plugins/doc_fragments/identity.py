@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options that name a resource, by its id or by names. The options are made by module_utils/_identity.py."""
+"""Options that identify a resource, by its id or by names. The options are made by module_utils/_identity.py."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   id:
-    description: ID of the resource. It takes the place of O(resource_group), O(subscription_id) and all names.
+    description: ID of the resource. Use it instead of O(resource_group), O(subscription_id) and all names.
     type: str
   resource_group:
-    description: Resource group of the resource. Required unless an ID says it.
+    description: Resource group of the resource. Required unless an ID is given.
     type: str
 """
 
@@ -26,7 +26,7 @@ options:
     description: Name of the private endpoint. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the private endpoint. It takes the place of O(name), O(resource_group) and O(subscription_id).
+    description: ID of the private endpoint. Use it instead of O(name), O(resource_group) and O(subscription_id).
     type: str
     aliases: [endpoint_id]
   resource_group:
@@ -40,7 +40,7 @@ options:
     description: Name of the key vault. Required unless O(vault_id) is given.
     type: str
   vault_id:
-    description: ID of the key vault. It takes the place of O(vault_name), O(resource_group) and O(subscription_id).
+    description: ID of the key vault. Use it instead of O(vault_name), O(resource_group) and O(subscription_id).
     type: str
     aliases: [id]
   resource_group:
@@ -51,25 +51,25 @@ options:
     PARENT_VAULT = r"""
 options:
   vault_name:
-    description: Name of the key vault. Required unless an ID says it.
+    description: Name of the key vault. Required unless an ID is given.
     type: str
   vault_id:
-    description: ID of the key vault. It takes the place of O(vault_name), O(resource_group) and O(subscription_id).
+    description: ID of the key vault. Use it instead of O(vault_name), O(resource_group) and O(subscription_id).
     type: str
   resource_group:
-    description: Resource group of the key vault. Required unless an ID says it.
+    description: Resource group of the key vault. Required unless an ID is given.
     type: str
 """
 
     ZONE = r"""
 options:
   zone_name:
-    description: Name of the zone. By default the zone of key vaults in the cloud.
+    description: Name of the zone. By default the private link zone of key vaults in the cloud.
     type: str
   zone_id:
-    description: ID of the zone. It takes the place of O(zone_name), O(resource_group) and O(subscription_id).
+    description: ID of the zone. Use it instead of O(zone_name), O(resource_group) and O(subscription_id).
     type: str
   resource_group:
-    description: Resource group of the zone. Required unless an ID says it.
+    description: Resource group of the zone. Required unless an ID is given.
     type: str
 """

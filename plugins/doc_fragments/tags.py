@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of resources that carry tags. The options are module_utils/_options.py, TAGS."""
+"""Options of resources that support tags. The options are module_utils/_options.py, TAGS."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   tags:
-    description: Tags of the resource. Names ignore case, as in Azure. Leave it out to leave the tags alone.
+    description: Tags of the resource. Names are case-insensitive, as in Azure. Leave it out to keep the tags unchanged.
     type: dict
   append_tags:
-    description: Whether tags that O(tags) does not name are kept. V(false) removes them.
+    description: Whether to keep tags that are not in O(tags). V(false) removes them.
     type: bool
     default: true
 """

@@ -6,39 +6,41 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: decommission
-short_description: Remove resources by their ids, in the right order
+short_description: Delete resources by their IDs, in the right order
 version_added: 0.1.0
 description:
-  - Removes (deletes, decommissions) what is named, and nothing else, in the order that Azure needs, whatever the order of the list. Locks go first, then role
-    assignments, diagnostic settings, records, endpoints and their connections, links, zones, subnets, networks, vaults and resource groups.
-  - Every id is checked and everything is read and planned before the first write. What is gone already is no error and changes nothing.
-  - Check mode and diff mode show all that is destroyed, also what goes with what is named, such as the records of a zone and the subnets of a network.
-  - The ids carry their subscriptions, so O(subscription_id) is not needed.
+  - Deletes (removes, decommissions) the named resources, and nothing else, in the order that Azure requires, whatever the order of the
+    list. Locks first, then role assignments, diagnostic settings, records, endpoints and their connections, links, zones, subnets,
+    networks, vaults and resource groups.
+  - Every id is checked and everything is read and planned before the first write. A resource that does not exist is not an error.
+  - Check mode and diff mode show everything that is deleted, including dependent resources, such as the records of a zone and the subnets
+    of a network.
+  - The IDs contain their subscriptions, so O(subscription_id) is not required.
 author: privatelink.azure maintainers (@privatelink)
 options:
   ids:
     description:
-      - IDs of what to remove, in any order and of any of these types. Another type is refused.
-      - C(Microsoft.Authorization/locks), which protect what they are on and do not come back if the run fails later.
+      - IDs of the resources to delete, in any order and of any of these types. Other types are refused.
+      - C(Microsoft.Authorization/locks), which are not restored if the run fails later.
       - C(Microsoft.Authorization/roleAssignments) and C(Microsoft.Insights/diagnosticSettings).
-      - C(Microsoft.Network/privateDnsZones/A), the whole record set with the addresses of everybody; O(records) removes single addresses.
-      - C(Microsoft.Network/privateEndpoints), with which Azure removes their DNS zone groups and what these wrote.
-      - C(Microsoft.Network/privateEndpoints/privateDnsZoneGroups) and the records that the zone group wrote.
-      - C(Microsoft.KeyVault/vaults/privateEndpointConnections), as the owner of the vault removes them.
+      - C(Microsoft.Network/privateDnsZones/A), the whole record set with all addresses; O(records) removes single addresses.
+      - C(Microsoft.Network/privateEndpoints), with their DNS zone groups and the records of these.
+      - C(Microsoft.Network/privateEndpoints/privateDnsZoneGroups) and the records of the zone group.
+      - C(Microsoft.KeyVault/vaults/privateEndpointConnections), as the owner of the vault.
       - C(Microsoft.Network/privateDnsZones/virtualNetworkLinks).
-      - C(Microsoft.Network/privateDnsZones) with all their records. A zone with a link that is not removed too is refused.
+      - C(Microsoft.Network/privateDnsZones) with all their records. Refused if a link of the zone is not deleted too.
       - C(Microsoft.Network/virtualNetworks/subnets) and C(Microsoft.Network/virtualNetworks) with their subnets.
-      - C(Microsoft.KeyVault/vaults), which can be recovered until their retention ends, unless O(purge=true).
-      - C(Microsoft.Resources/resourceGroups). A group is removed only if nothing is left in it.
+      - C(Microsoft.KeyVault/vaults), which can be recovered until their retention period ends, unless O(purge=true).
+      - C(Microsoft.Resources/resourceGroups). A group is deleted only if it is empty.
     type: list
     elements: str
   records:
-    description: Addresses to take out of A record sets. Other addresses of the set stay; a set that loses its last address goes.
+    description: Addresses to remove from A record sets. Other addresses are kept; a record set without addresses is deleted.
     type: list
     elements: dict
     suboptions:
       id:
-        description: ID of the record set. This, or O(records[].zone_id) and O(records[].name).
+        description: ID of the record set. This, or O(records[].zone_id) and O(records[].name), is required.
         type: str
       zone_id:
         description: ID of the private DNS zone.
@@ -51,10 +53,10 @@ options:
         type: list
         elements: str
       endpoint_id:
-        description: ID of a private endpoint whose addresses are meant. One that is gone has none, so nothing is removed then.
+        description: ID of a private endpoint to remove the addresses of. If the endpoint does not exist, nothing is removed.
         type: str
   links:
-    description: Virtual network links by what they connect, whatever their names.
+    description: Virtual network links to delete, by zone and network, whatever their names.
     type: list
     elements: dict
     suboptions:
@@ -65,7 +67,7 @@ options:
         description: ID of the virtual network.
         type: str
   connections:
-    description: Private endpoint connections of vaults, named by their endpoints or their own names.
+    description: Private endpoint connections of vaults to delete, by endpoint or by name.
     type: list
     elements: dict
     suboptions:
@@ -73,17 +75,18 @@ options:
         description: ID of the key vault.
         type: str
       endpoint_id:
-        description: ID of the private endpoint, in any subscription and tenant. This or O(connections[].connection_name).
+        description: ID of the private endpoint, in any subscription and tenant. This or O(connections[].connection_name) is required.
         type: str
       connection_name:
         description: Name of the connection.
         type: str
   purge:
-    description: Purge the vaults of O(ids) too, also those that are deleted already. All that they held is destroyed for good.
+    description: Whether to purge the vaults of O(ids) too, including soft-deleted ones. This permanently deletes all their contents.
     type: bool
     default: false
   location:
-    description: Region in which deleted vaults are looked for, where these credentials may not list the deleted vaults of the subscription.
+    description: Region to look for deleted vaults in, required only if these credentials may not list the deleted vaults of the
+      subscription.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -94,7 +97,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Remove an endpoint, its address in a shared record set, and its subnet
+- name: Delete an endpoint, its address in a shared record set, and its subnet
   privatelink.azure.decommission:
     ids:
       - "{{ endpoint_id }}"
@@ -104,7 +107,7 @@ EXAMPLES = r"""
         name: payments-vault
         endpoint_id: "{{ endpoint_id }}"
 
-- name: See what would be destroyed with a whole test environment
+- name: Show what would be deleted with a whole test environment
   privatelink.azure.decommission:
     ids: "{{ test_resource_ids }}"
     purge: true
@@ -114,17 +117,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 removed:
-  description: IDs of what was removed, or in check mode would be, in the order of removal.
+  description: IDs of the resources that were deleted, or in check mode would be, in the order of deletion.
   type: list
   elements: str
   returned: success
 reduced:
-  description: IDs of the record sets that lost addresses, or in check mode would, and keep others.
+  description: IDs of the record sets with addresses removed, or in check mode would be, that still contain others.
   type: list
   elements: str
   returned: success
 absent:
-  description: IDs of what was gone already.
+  description: IDs of the resources that did not exist.
   type: list
   elements: str
   returned: success

@@ -6,34 +6,35 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: diagnostic_setting
-short_description: Send the logs and metrics of a resource somewhere
+short_description: Manage a diagnostic setting of a resource
 version_added: 0.1.0
 description:
-  - Creates, changes or deletes a diagnostic setting, which sends logs and metrics of a resource to a Log Analytics workspace, a storage account, an
-    event hub or a partner's solution.
-  - Key vaults log who read what in the category V(AuditEvent), which is in the category groups V(audit) and V(allLogs).
+  - Creates, changes or deletes a diagnostic setting, which sends logs and metrics of a resource to a Log Analytics workspace, a storage
+    account, an event hub or a partner's solution.
+  - Key vaults log data access in the category V(AuditEvent), which is in the category groups V(audit) and V(allLogs).
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the setting. A resource takes up to five. Required unless O(id) is given.
+    description: Name of the setting. A resource can have up to five. Required unless O(id) is given.
     type: str
   resource:
     description: ID of the resource. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the setting. It takes the place of O(name) and O(resource).
+    description: ID of the setting. Use it instead of O(name) and O(resource).
     type: str
   log_analytics:
-    description: ID of the Log Analytics workspace that gets logs and metrics. V(none) takes it out of the setting.
+    description: ID of the Log Analytics workspace that gets logs and metrics. V(none) removes it from the setting.
     type: str
   log_analytics_destination_type:
     description:
-      - Whether the workspace keeps the logs in tables of their own (V(Dedicated)) or in one (V(AzureDiagnostics)), which is what Azure does if nothing is set.
-      - Not every service heeds it.
+      - Whether the workspace stores the logs in dedicated tables (V(Dedicated)) or in one table (V(AzureDiagnostics)), which is Azure's
+        default.
+      - Not every service supports it.
     type: str
     choices: [AzureDiagnostics, Dedicated]
   storage_account:
-    description: ID of the storage account that gets logs and metrics. V(none) takes it out of the setting.
+    description: ID of the storage account that gets logs and metrics. V(none) removes it from the setting.
     type: str
   event_hub:
     description: Event hub that gets logs and metrics.
@@ -48,7 +49,7 @@ options:
         type: str
         required: true
       hub:
-        description: Name of the event hub; by default Azure makes one for each category.
+        description: Name of the event hub; by default Azure creates one for each category.
         type: str
       resource_group:
         description: Resource group of the namespace, by default that of O(resource).
@@ -57,10 +58,10 @@ options:
         description: Subscription of the namespace, by default that of O(resource).
         type: str
   marketplace_partner:
-    description: ID of the partner's resource that gets logs and metrics. V(none) takes it out of the setting.
+    description: ID of the partner's resource that gets logs and metrics. V(none) removes it from the setting.
     type: str
   logs:
-    description: Logs to send. The list is the whole list; what it does not name is switched off.
+    description: Logs to send. Categories that are not listed are disabled.
     type: list
     elements: dict
     suboptions:
@@ -71,11 +72,11 @@ options:
         description: Group of categories, such as V(audit) or V(allLogs).
         type: str
       enabled:
-        description: Whether it is sent.
+        description: Whether to send it.
         type: bool
         default: true
   metrics:
-    description: Metrics to send. The list is the whole list; what it does not name is switched off.
+    description: Metrics to send. Categories that are not listed are disabled.
     type: list
     elements: dict
     suboptions:
@@ -84,7 +85,7 @@ options:
         type: str
         required: true
       enabled:
-        description: Whether it is sent.
+        description: Whether to send it.
         type: bool
         default: true
 extends_documentation_fragment:
@@ -92,15 +93,15 @@ extends_documentation_fragment:
   - privatelink.azure.state
   - privatelink.azure.attributes
 notes:
-  - Unless O(state=absent), name at least one destination, and O(logs) or O(metrics). Destinations that are not named stay as they are.
-  - A private endpoint has no logs of its own; what passes through it shows in the logs of the vault.
+  - Unless O(state=absent), at least one destination, and O(logs) or O(metrics), are required. Other destinations are kept.
+  - A private endpoint has no logs; its requests are in the logs of the vault.
 seealso:
   - module: privatelink.azure.management_lock
   - module: privatelink.azure.role_assignment
 """
 
 EXAMPLES = r"""
-- name: Keep a record of who reads which secret
+- name: Send the audit logs of a vault to a Log Analytics workspace
   privatelink.azure.diagnostic_setting:
     name: audit
     resource: "{{ vault.id }}"
@@ -119,7 +120,7 @@ id:
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/payments/providers/microsoft.keyvault/vaults/payments-vault/providers/microsoft.insights/diagnosticSettings/audit
 diagnostic_setting:
-  description: The setting as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The setting as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:
@@ -127,7 +128,8 @@ diagnostic_setting:
     logs:
       - category_group: audit
         enabled: true
-    workspace_id: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/central
+    workspace_id:
+      /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/monitoring/providers/Microsoft.OperationalInsights/workspaces/central
 """
 
 import typing as t

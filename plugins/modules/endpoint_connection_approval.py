@@ -9,16 +9,17 @@ module: endpoint_connection_approval
 short_description: Approve, reject or remove a private endpoint connection of a key vault
 version_added: 0.1.0
 description:
-  - Decides, as the owner of a vault, on the connection of a private endpoint, and waits until the vault acts on it.
-  - The connection is named by its endpoint or by its own name. Nothing else is ever decided on.
-  - Check mode takes a connection that is not there as one that an earlier task of the run requests; only the real run can tell, and refuses it.
+  - Approves, rejects or removes, as the owner of a vault, the connection of a private endpoint, and waits until Azure has applied the
+    decision.
+  - The connection is identified by its endpoint or by its own name. Other connections are never changed.
+  - Check mode assumes that an earlier task of the run requests a missing connection; the real run fails if it is not found.
 author: privatelink.azure maintainers (@privatelink)
 options:
   id:
-    description: ID of the connection, as a vault lists it. It takes the place of all that names the vault and the connection.
+    description: ID of the connection, as listed by the vault. Use it instead of the options that identify the vault and the connection.
     type: str
   endpoint_id:
-    description: ID of the private endpoint whose connection is meant, in any subscription and tenant.
+    description: ID of the private endpoint to decide on the connection of, in any subscription and tenant.
     type: str
   connection_name:
     description: Name of the connection.
@@ -29,10 +30,10 @@ options:
     choices: [Approved, Rejected]
     default: Approved
   description:
-    description: Reason of the decision, which the requester sees. Leaving it out leaves the reason of a decision that stands.
+    description: Reason for the decision, shown to the requester. Leave it out to keep the reason of an existing decision.
     type: str
   state:
-    description: V(present) decides, V(absent) removes the connection; its endpoint then is V(Disconnected) and of no more use.
+    description: V(present) decides, V(absent) removes the connection; its endpoint is then V(Disconnected) and no longer works.
     type: str
     choices: [present, absent]
     default: present
@@ -46,22 +47,22 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Approve what was asked for
+- name: Approve the connection of a private endpoint
   privatelink.azure.endpoint_connection_approval:
     resource_group: ledger
     vault_name: ledger-vault
     endpoint_id: "{{ endpoint.id }}"
     description: Ticket 4711
 
-- name: Turn a request down
+- name: Reject a request
   privatelink.azure.endpoint_connection_approval:
     resource_group: ledger
     vault_name: ledger-vault
     connection_name: unknown-endpoint
     status: Rejected
-    description: Nobody knows this requester
+    description: Unknown requester
 
-- name: Approve a connection of a vault that is known by its ID
+- name: Approve a connection by the ID of the vault
   privatelink.azure.endpoint_connection_approval:
     vault_id: "{{ vault.id }}"
     endpoint_id: "{{ endpoint.id }}"
@@ -88,9 +89,10 @@ endpoint_id:
   description: ID of the private endpoint.
   type: str
   returned: O(state=present)
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/ledger-vault-endpoint
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/ledger-vault-endpoint
 private_endpoint_connection:
-  description: The connection as the vault reports it; in check mode, as it would be. Empty where it is absent.
+  description: The connection as the vault reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

@@ -9,41 +9,42 @@ module: endpoint_connection_rules
 short_description: Decide on private endpoint connections of a key vault, by name and by rules
 version_added: 0.1.0
 description:
-  - Approves or rejects, as the owner of a vault, the connections of private endpoints that are named, whatever was decided before.
-  - Of the other connections, those that are V(Pending) are decided by rules. The first rule that fits decides. Rules never change an earlier decision.
-  - A decision whose operation Azure did not finish counts as none, and one that the vault has and the endpoint does not see is taken again.
-  - What nobody names stays pending and is returned. Without names and rules nothing is decided, and the module lists what is pending.
+  - Approves or rejects, as the owner of a vault, the named private endpoint connections, even if they were decided on before.
+  - Rules decide on the other connections that are V(Pending). The first matching rule decides. Rules never change an earlier decision.
+  - A decision that Azure did not complete is not counted, and a decision that the endpoint does not show is written again.
+  - All other connections stay pending and are returned. Without names and rules, the module only lists the pending connections.
 author: privatelink.azure maintainers (@privatelink)
 options:
   approve_endpoint_ids:
-    description: IDs of the private endpoints whose connections are approved, in any subscription and tenant.
+    description: IDs of the private endpoints to approve the connections of, in any subscription and tenant.
     type: list
     elements: str
     default: []
   reject_endpoint_ids:
-    description: IDs of the private endpoints whose connections are rejected. An endpoint in both lists is refused.
+    description: IDs of the private endpoints to reject the connections of. An endpoint in both lists is an error.
     type: list
     elements: str
     default: []
   approve_description:
-    description: Reason of the approvals by name, which the requesters see. Leaving it out leaves the reason of an approval that stands.
+    description: Reason for the approvals by name, shown to the requesters. Leave it out to keep the reason of an existing approval.
     type: str
   reject_description:
-    description: Reason of the rejections by name, which the requesters see.
+    description: Reason for the rejections by name, shown to the requesters.
     type: str
   rules:
-    description: The rules, in the order in which they are tried. A rule fits where all its conditions hold; it needs at least one.
+    description: The rules, in the order in which they are checked. A rule matches if all its conditions match; at least one is required.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: Name of the rule, which the result names.
+        description: Name of the rule, returned in the result.
         type: str
       subscriptions:
         description:
-          - Subscriptions of the private endpoint. Like all conditions, a list of patterns, of which an empty one fits nobody.
-          - In a pattern, V(*) stands for any text and V(?) for one character; all else stands for itself, and case is ignored in ASCII letters.
+          - Subscriptions of the private endpoint. Like all conditions, a list of patterns; an empty list matches nothing.
+          - In a pattern, V(*) matches any text and V(?) one character; all other characters are literal, and ASCII letters are
+            case-insensitive.
         type: list
         elements: str
       resource_groups:
@@ -55,7 +56,7 @@ options:
         type: list
         elements: str
       descriptions:
-        description: What the requester wrote, as far as these credentials may see it.
+        description: Message of the requester, if these credentials may read it.
         type: list
         elements: str
       status:
@@ -64,7 +65,7 @@ options:
         choices: [Approved, Rejected]
         default: Approved
       description:
-        description: Reason of the decision, which the requester sees.
+        description: Reason for the decision, shown to the requester.
         type: str
 extends_documentation_fragment:
   - privatelink.azure.identity.vault
@@ -76,7 +77,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what is pending
+- name: List the pending connections
   privatelink.azure.endpoint_connection_rules:
     resource_group: ledger
     vault_name: ledger-vault
@@ -89,7 +90,7 @@ EXAMPLES = r"""
     approve_endpoint_ids: ["{{ endpoint_id }}"]
     approve_description: Ticket 4711
 
-- name: Approve our own production, reject laboratories, leave the rest for a person
+- name: Approve production, reject laboratories, leave other requests pending
   privatelink.azure.endpoint_connection_rules:
     resource_group: ledger
     vault_name: ledger-vault
@@ -112,7 +113,7 @@ id:
   returned: success
   sample: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/ledger/providers/Microsoft.KeyVault/vaults/ledger-vault
 decided:
-  description: The connections that were, or in check mode would be, decided on. Decisions that stood already are among them.
+  description: The connections that were decided on, or in check mode would be, including existing decisions.
   type: list
   elements: dict
   returned: success
@@ -127,7 +128,7 @@ decided:
       description: The decision.
       type: str
     rule:
-      description: Name of the rule, or its number. Null where the endpoint was named.
+      description: Name of the rule, or its number. Null if the endpoint was named.
       type: str
 approved:
   description: IDs of the private endpoints that are, or in check mode would be, approved by this task.
@@ -141,7 +142,7 @@ rejected:
   returned: success
 pending:
   description: >-
-    The connections that are pending, or whose decision failed, and that nobody decides on, as
+    The connections without a decision, which are pending or failed, as
     M(privatelink.azure.keyvault_private_endpoint_info) returns them.
   type: list
   elements: dict

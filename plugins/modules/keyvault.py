@@ -10,67 +10,70 @@ short_description: Manage a key vault and its public network access
 version_added: 0.1.0
 description:
   - Creates, changes or deletes a key vault.
-  - "A new vault is born closed: no public access, firewall on deny, Azure RBAC. What an existing vault has stays as it is, unless an option names it."
+  - "A new vault has no public network access, default action Deny and Azure RBAC. Settings of an existing vault are kept, unless an option
+    sets them."
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the vault, unique in the whole cloud. Required unless O(id) is given.
+    description: Name of the vault, globally unique in the cloud. Required unless O(id) is given.
     type: str
   location:
-    description: Region of the vault. Needed to create it; Azure never moves a vault.
+    description: Region of the vault. Required to create it; Azure cannot move a vault.
     type: str
   vault_tenant:
-    description: Tenant whose identities the vault trusts. By default that of the credentials. It cannot be changed later.
+    description: Tenant that authenticates requests to the vault. By default the tenant of the credentials. It cannot be changed later.
     type: str
   sku:
-    description: Tier of the vault; V(premium) keeps keys in hardware. New vaults are V(standard) unless this is set.
+    description: SKU of the vault; V(premium) supports keys in HSMs. New vaults are V(standard) by default.
     type: str
     choices: [standard, premium]
   enable_rbac_authorization:
     description:
-      - Whether Azure RBAC guards the contents, rather than access policies. New vaults use RBAC unless this is V(false).
-      - Every write names the setting, so that no change of Azure's default changes the vault.
+      - Whether Azure RBAC controls access to the contents, instead of access policies. V(true) by default for new vaults.
+      - Every write includes the setting, so a change of Azure's default does not change the vault.
     type: bool
   enable_purge_protection:
     description:
-      - "Whether purge protection is on: a deleted vault cannot be purged until its retention period ends. Azure never removes the protection."
+      - "Whether purge protection is on: a deleted vault cannot be purged until its retention period ends. It cannot be turned off again."
     type: bool
   soft_delete_retention_in_days:
-    description: Days for which a deleted vault can be recovered, 7 to 90. Set only when the vault is created; Azure uses 90 where it is left out.
+    description: Number of days, 7 to 90, for which a deleted vault can be recovered. It can only be set when the vault is created; Azure's
+      default is 90.
     type: int
   public_network_access:
     description:
-      - Whether the vault accepts requests on its public address. V(Disabled) overrides O(network_acls), but lets in trusted services of Microsoft
-        where their O(network_acls.bypass) is V(AzureServices).
-      - V(SecuredByPerimeter) lets in only what the rules of the vault's network security perimeter allow, and is stricter than V(Disabled). A vault
-        that has it keeps it where V(Disabled) is asked for, with a warning, and V(Enabled) is refused, unless O(leave_perimeter=true).
-      - New vaults are V(Disabled) unless this is set.
+      - Whether the vault accepts requests from public networks. V(Disabled) overrides O(network_acls), but allows trusted Microsoft
+        services if O(network_acls.bypass) is V(AzureServices).
+      - V(SecuredByPerimeter) allows only what the rules of the vault's network security perimeter allow, and is stricter than V(Disabled).
+        A vault with this setting keeps it if V(Disabled) is requested, with a warning, and V(Enabled) is refused, unless
+        O(leave_perimeter=true).
+      - V(Disabled) by default for new vaults.
     type: str
     choices: [Enabled, Disabled, SecuredByPerimeter]
   leave_perimeter:
-    description: Whether O(public_network_access) may change a vault that is V(SecuredByPerimeter), which lets in more than before.
+    description: Whether to allow O(public_network_access) to change a vault from V(SecuredByPerimeter) to a less strict setting.
     type: bool
     default: false
   network_acls:
-    description: The firewall of the public address. A part that is left out stays as it is. New vaults deny all but trusted services.
+    description: Firewall of the vault. Settings that are left out are kept. New vaults deny everything except trusted services.
     type: dict
     suboptions:
       default_action:
-        description: What happens to a client that no rule names.
+        description: Action for clients that match no rule.
         type: str
         choices: [Allow, Deny]
       bypass:
-        description: Who passes the firewall.
+        description: Which services bypass the firewall.
         type: str
         choices: [AzureServices, None]
       ip_rules:
         description:
-          - Public IPv4 addresses, or networks in CIDR notation, that may come in, up to 1,000. The list is the whole list.
-          - An address that is listed twice counts once.
+          - All allowed public IPv4 addresses and networks in CIDR notation, up to 1,000. Rules that are not listed are removed.
+          - Duplicates are ignored.
         type: list
         elements: str
       virtual_network_rules:
-        description: Subnets with the service endpoint C(Microsoft.KeyVault) that may come in, up to 200. The list is the whole list.
+        description: All allowed subnets with the service endpoint C(Microsoft.KeyVault), up to 200. Rules that are not listed are removed.
         type: list
         elements: dict
         suboptions:
@@ -79,26 +82,27 @@ options:
             type: str
             required: true
           ignore_missing:
-            description: Whether to accept a subnet that has no service endpoint yet.
+            description: Whether to allow a subnet that has no service endpoint yet.
             type: bool
   enabled_for_deployment:
-    description: Whether virtual machines may fetch certificates from the vault.
+    description: Whether virtual machines may retrieve certificates from the vault.
     type: bool
   enabled_for_disk_encryption:
-    description: Whether disk encryption may fetch secrets and unwrap keys.
+    description: Whether Azure Disk Encryption may retrieve secrets and unwrap keys.
     type: bool
   enabled_for_template_deployment:
-    description: Whether Resource Manager may fetch secrets.
+    description: Whether Azure Resource Manager may retrieve secrets.
     type: bool
   recover:
-    description: Whether to bring back a deleted vault of this name, with all that it held. Without it a deleted vault of this name is an error.
+    description: Whether to recover a soft-deleted vault with this name, with all its contents. By default a soft-deleted vault with this
+      name is an error.
     type: bool
     default: false
     aliases: [recover_mode]
   purge:
     description:
-      - Whether O(state=absent) also purges the vault, which destroys all that it holds for ever and frees its name.
-      - A vault that was deleted before is purged too; then O(location) is needed. A vault with purge protection is refused.
+      - Whether O(state=absent) also purges the vault, which permanently deletes all its contents and frees its name.
+      - An already soft-deleted vault is purged too; this requires O(location). A vault with purge protection is refused.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -108,20 +112,21 @@ extends_documentation_fragment:
   - privatelink.azure.state
   - privatelink.azure.attributes
 notes:
-  - O(state=absent) deletes the vault softly; Azure keeps it, and its name, until its retention ends or O(purge=true).
+  - O(state=absent) soft-deletes the vault; Azure keeps it, and its name, until its retention period ends or it is purged with
+    O(purge=true).
 seealso:
   - module: privatelink.azure.keyvault_private_endpoint
 """
 
 EXAMPLES = r"""
-- name: Make a vault that nobody reaches over the internet
+- name: Create a vault without public network access
   privatelink.azure.keyvault:
     resource_group: payments
     name: payments-vault
     location: westeurope
     enable_purge_protection: true
 
-- name: Let the office in, and nobody else
+- name: Allow only the network of the office
   privatelink.azure.keyvault:
     resource_group: payments
     name: payments-vault
@@ -131,7 +136,7 @@ EXAMPLES = r"""
       ip_rules:
         - 203.0.113.0/24
 
-- name: Delete a vault that is known by its ID
+- name: Delete a vault by its ID
   privatelink.azure.keyvault:
     id: "{{ vault.id }}"
     state: absent
@@ -144,17 +149,17 @@ id:
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault
 vault_uri:
-  description: Address of the vault.
+  description: URI of the vault.
   type: str
   returned: O(state=present)
   sample: https://payments-vault.vault.azure.net/
 public_network_access:
-  description: V(Enabled), V(Disabled) or V(SecuredByPerimeter), in this spelling however it was stored.
+  description: V(Enabled), V(Disabled) or V(SecuredByPerimeter), always in this spelling.
   type: str
   returned: O(state=present)
   sample: Disabled
 keyvault:
-  description: The vault as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The vault as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

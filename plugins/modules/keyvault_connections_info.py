@@ -9,12 +9,14 @@ module: keyvault_connections_info
 short_description: Look up the private endpoint connections of all key vaults
 version_added: 0.1.0
 description:
-  - Returns, for the owner of many vaults, the connections of all key vaults of a subscription or resource group, by default those that wait for a decision.
-  - It reads one list, whatever the number of vaults. M(privatelink.azure.keyvault_private_endpoint_info) returns both sides of one vault's connections.
+  - Returns, for the owner of many vaults, the connections of all key vaults of a subscription or resource group, by default the pending
+    ones.
+  - It reads a single list, whatever the number of vaults. M(privatelink.azure.keyvault_private_endpoint_info) returns both sides of one
+    vault's connections.
 author: privatelink.azure maintainers (@privatelink)
 options:
   resource_group:
-    description: Resource group of the vaults. By default all vaults of the subscription are looked at.
+    description: Resource group of the vaults. By default all vaults of the subscription.
     type: str
   states:
     description: The connections to return, by their state.
@@ -32,12 +34,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what is pending
+- name: List the pending connections
   privatelink.azure.keyvault_connections_info:
     subscription_id: 11111111-1111-1111-1111-111111111111
   register: vaults
 
-- name: Approve by rule in every vault that has requests
+- name: Approve by rule in every vault with pending requests
   privatelink.azure.endpoint_connection_rules:
     resource_group: "{{ item.resource_group }}"
     vault_name: "{{ item.name }}"
@@ -67,7 +69,7 @@ vaults:
       description: Resource group of the vault.
       type: str
     public_network_access:
-      description: Whether the vault accepts connections on its public address.
+      description: Whether the vault accepts connections from public networks.
       type: str
       sample: Disabled
     connections:
@@ -82,30 +84,30 @@ vaults:
           description: Name of the connection.
           type: str
         state:
-          description: State as the vault sees it.
+          description: State on the vault's side.
           type: str
           sample: Pending
         description:
           description: The requester's message until the owner decides, then the reason of the decision.
           type: str
         actions_required:
-          description: What else Azure wants done, usually V(None).
+          description: Further actions that Azure requires, usually V(None).
           type: str
         provisioning_state:
-          description: Whether the vault is done with the connection.
+          description: Provisioning state on the vault's side.
           type: str
         endpoint_id:
           description: ID of the private endpoint.
           type: str
         next_step:
-          description: What follows from the state, as M(privatelink.azure.keyvault_private_endpoint_info) returns it.
+          description: Next step for this state, as M(privatelink.azure.keyvault_private_endpoint_info) returns it.
           type: str
           sample: decide
         hint:
-          description: The next step in a sentence, null where there is none.
+          description: The next step as a sentence, null if there is none.
           type: str
 pending_endpoint_ids:
-  description: IDs of the private endpoints of those connections that wait for a decision.
+  description: IDs of the private endpoints of the pending connections.
   type: list
   elements: str
   returned: success

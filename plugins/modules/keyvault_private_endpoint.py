@@ -9,13 +9,13 @@ module: keyvault_private_endpoint
 short_description: Manage a private endpoint of a key vault
 version_added: 0.1.0
 description:
-  - Gives a key vault, or a managed HSM, a private address in a subnet, waits until it is provisioned, and returns the address.
-  - With zones in O(private_dns_zone_ids), Azure keeps the records of the endpoint in them.
-  - An endpoint in the resource group that joins the same vault and the same subnet is used, whatever its name.
+  - Gives a key vault, or a managed HSM, a private IP address in a subnet, waits until it is provisioned, and returns the address.
+  - With O(private_dns_zone_ids), Azure manages the DNS records of the endpoint in these zones.
+  - An existing endpoint in the resource group with the same vault and subnet is used, whatever its name.
 author: privatelink.azure maintainers (@privatelink)
 options:
   vault_id:
-    description: ID of the key vault or managed HSM, in any region and subscription. Needed to create the endpoint.
+    description: ID of the key vault or managed HSM, in any region and subscription. Required to create the endpoint.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.endpoint
@@ -29,7 +29,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the vault a private address
+- name: Create a private endpoint for the vault
   privatelink.azure.keyvault_private_endpoint:
     resource_group: payments
     name: payments-vault-endpoint
@@ -39,7 +39,7 @@ EXAMPLES = r"""
       - "{{ zone.id }}"
   register: endpoint
 
-- name: Ask the owner of a vault in another department
+- name: Request a connection to the vault of another owner
   privatelink.azure.keyvault_private_endpoint:
     resource_group: payments
     name: ledger-vault-endpoint
@@ -54,9 +54,10 @@ id:
   description: ID of the private endpoint, also in check mode.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
 private_ip_address:
-  description: Address of the endpoint. C((known after apply\)) in check mode, unless it was asked for.
+  description: Address of the endpoint. C((known after apply\)) in check mode, unless it is a static address.
   type: str
   returned: O(state=present)
   sample: 10.1.0.4
@@ -67,10 +68,11 @@ private_ip_addresses:
   returned: O(state=present)
   sample: [10.1.0.4]
 network_interface_id:
-  description: ID of the network interface that holds the address.
+  description: ID of the network interface with the address.
   type: str
   returned: O(state=present)
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/networkInterfaces/payments-endpoint.nic.0000
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/networkInterfaces/payments-endpoint.nic.0000
 connection_state:
   description: State of the connection, V(Approved) or V(Pending).
   type: str
@@ -82,28 +84,28 @@ connection_name:
   returned: O(state=present)
   sample: payments-vault-endpoint
 vault_uri:
-  description: Address of the vault that the endpoint leads to; not there for a managed HSM.
+  description: URI of the vault that the endpoint connects to; not returned for a managed HSM.
   type: str
   returned: O(state=present)
   sample: https://payments-vault.vault.azure.net/
 dns_names:
-  description: Names that the endpoint serves.
+  description: DNS names of the endpoint.
   type: list
   elements: str
   returned: O(state=present)
   sample: [payments-vault.vault.azure.net]
 adopted:
-  description: Whether an endpoint of another name is used, which joins the same target and subnet.
+  description: Whether an existing endpoint with another name, and the same target and subnet, is used.
   type: bool
   returned: O(state=present)
   sample: false
 adoption:
-  description: A sentence that names the endpoint that is used instead. Null where RV(adopted) is V(false).
+  description: A sentence about the endpoint that is used instead. Null if RV(adopted) is V(false).
   type: str
   returned: O(state=present)
   sample: null
 private_endpoint:
-  description: The private endpoint as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The private endpoint as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:
@@ -112,10 +114,11 @@ private_endpoint:
     provisioning_state: Succeeded
 dns:
   description:
-    - What the zones of the DNS zone group hold for the endpoint. C(ready) tells whether they hold all its records and at least one.
-    - C(records) lists for each record C(fqdn), C(zone_id), C(expected_addresses), C(addresses) in the zone, C(foreign_addresses) of others in the same
-      record, and C(state), which is V(written), V(missing), V(changed) or V(unreadable).
-    - Zones that these credentials may not read are listed in C(unreadable_zone_ids), and what Azure says of the zone group is believed.
+    - Records of the endpoint in the zones of the DNS zone group. C(ready) shows whether all its records, and at least one, exist.
+    - C(records) lists for each record C(fqdn), C(zone_id), C(expected_addresses), C(addresses) in the zone, C(foreign_addresses), other
+      addresses in the same record, and C(state), which is V(written), V(missing), V(changed) or V(unreadable).
+    - Zones that these credentials may not read are listed in C(unreadable_zone_ids); for these, the records of the zone group are assumed
+      to exist.
   type: dict
   returned: when O(private_dns_zone_ids) is set
   sample:
@@ -131,7 +134,7 @@ dns:
     foreign_addresses: []
     unreadable_zone_ids: []
 private_dns_zone_group:
-  description: The DNS zone group as Azure reports it; in check mode, as it would be.
+  description: The DNS zone group as Azure reports it; in check mode, the planned state.
   type: dict
   returned: when O(private_dns_zone_ids) is set
   sample:

@@ -9,9 +9,9 @@ module: keyvault_private_endpoint_info
 short_description: Look up the private endpoint connections of a key vault
 version_added: 0.1.0
 description:
-  - Returns every private endpoint connection of a vault, from both sides at once, as the vault sees it and as its endpoint sees it.
-  - An endpoint that these credentials may not see, or that is gone, is told as such; the vault's side is returned all the same.
-  - An endpoint of the vault's subscription whose connection the owner removed, or whose vault is gone, is not listed by any vault. It is returned
+  - Returns every private endpoint connection of a vault, with the vault's side and the endpoint's side.
+  - An endpoint that these credentials may not read, or that does not exist, is marked as such; the vault's side is still returned.
+  - An endpoint of the vault's subscription with a removed connection or a deleted vault is not listed by any vault. It is returned
     too, as V(Disconnected), with a null RV(connections[].id).
 author: privatelink.azure maintainers (@privatelink)
 options: {}
@@ -25,13 +25,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Who is connected?
+- name: List the private endpoint connections of a vault
   privatelink.azure.keyvault_private_endpoint_info:
     resource_group: ledger
     vault_name: ledger-vault
   register: ledger
 
-- name: Which requests wait for a decision?
+- name: Show the private endpoints with pending connections
   ansible.builtin.debug:
     msg: "{{ ledger.connections | selectattr('state', 'equalto', 'Pending') | map(attribute='endpoint_id') }}"
 """
@@ -47,12 +47,12 @@ exists:
   type: bool
   returned: success
 vault_uri:
-  description: Address of the vault.
+  description: URI of the vault.
   type: str
   returned: when the vault exists
   sample: https://ledger-vault.vault.azure.net/
 public_network_access:
-  description: Whether the vault listens on its public address.
+  description: Whether the vault accepts connections from public networks.
   type: str
   returned: when the vault exists
   sample: Disabled
@@ -63,28 +63,28 @@ connections:
   returned: success
   contains:
     id:
-      description: ID of the connection, null where only the endpoint knows of it.
+      description: ID of the connection, null if only the endpoint has it.
       type: str
     name:
       description: Name of the connection.
       type: str
     state:
-      description: State as the vault sees it, V(Pending), V(Approved), V(Rejected) or V(Disconnected).
+      description: State on the vault's side, V(Pending), V(Approved), V(Rejected) or V(Disconnected).
       type: str
     description:
-      description: Reason of the owner's decision.
+      description: Reason for the owner's decision.
       type: str
     actions_required:
-      description: What else Azure wants done, usually V(None).
+      description: Further actions that Azure requires, usually V(None).
       type: str
     provisioning_state:
-      description: Whether the vault is done with the connection.
+      description: Provisioning state on the vault's side.
       type: str
     endpoint_id:
       description: ID of the private endpoint.
       type: str
     endpoint:
-      description: The endpoint's side. Empty where the endpoint cannot be seen.
+      description: The endpoint's side. Empty if the endpoint cannot be read.
       type: dict
       contains:
         name:
@@ -94,19 +94,19 @@ connections:
           description: Region of the endpoint.
           type: str
         state:
-          description: State as the endpoint sees it.
+          description: State on the endpoint's side.
           type: str
         description:
-          description: Reason as the endpoint sees it.
+          description: Reason on the endpoint's side.
           type: str
         request_message:
-          description: What the requester told the owner.
+          description: Message of the requester to the owner.
           type: str
         manual:
-          description: Whether the connection was requested by hand.
+          description: Whether the connection was requested manually.
           type: bool
         provisioning_state:
-          description: Whether Azure is done with the endpoint.
+          description: Provisioning state of the endpoint.
           type: str
         subnet_id:
           description: ID of the subnet.
@@ -122,7 +122,7 @@ connections:
           type: list
           elements: str
         dns_names:
-          description: Names that the endpoint serves.
+          description: DNS names of the endpoint.
           type: list
           elements: str
     endpoint_error:
@@ -130,13 +130,13 @@ connections:
       type: str
     next_step:
       description:
-        - What follows from the state. V(none) where all is well, V(decide) for the owner of a V(Pending) one, V(approve_or_recreate) for a V(Rejected)
-          one, V(recreate_or_remove) for a V(Disconnected) one, V(remove) where the vault does not exist, V(repair) where provisioning failed, V(wait)
-          while Azure is at work.
+        - Next step for this state. V(none) if no action is required, V(decide) for the owner of a V(Pending) one, V(approve_or_recreate)
+          for a V(Rejected) one, V(recreate_or_remove) for a V(Disconnected) one, V(remove) if the vault does not exist, V(repair) if
+          provisioning failed, V(wait) while an operation is in progress.
       type: str
       sample: decide
     hint:
-      description: The next step in a sentence, null where there is none.
+      description: The next step as a sentence, null if there is none.
       type: str
 """
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: keyvault_probe_info
-short_description: Try from a host whether a key vault is reached through its private endpoint
+short_description: Probe from a host whether a key vault is reachable through its private endpoint
 version_added: 0.1.0
 description:
-  - Looks the vault's name up as programs of the host do, connects with TLS verified for that name, asks C(/healthstatus), and reads in the header
-    C(x-ms-keyvault-network-info) by which way the vault sees the host.
-  - Whatever it finds is a result, not a failure; RV(proven) tells whether the private way is proven, RV(code), RV(msg) and RV(hint) what is wrong.
-  - Runs on the host of the task, usually by C(delegate_to) a machine inside the network, and needs nothing there but Python 3.9 or later. It asks
-    nothing of Azure Resource Manager, so credentials are not used, and no proxy.
+  - Resolves the vault's name with the resolver of the host, connects with a verified TLS certificate, requests C(/healthstatus), and reads
+    in the header C(x-ms-keyvault-network-info) whether the vault sees a private connection.
+  - The module does not fail on problems; RV(proven) shows whether the private path is proven, RV(code), RV(msg) and RV(hint) show what is
+    wrong.
+  - Runs on the host of the task, usually with C(delegate_to) on a host inside the network, which needs only Python 3.9 or later. It sends
+    nothing to Azure Resource Manager, so it uses no credentials and no proxy.
 author: privatelink.azure maintainers (@privatelink)
 options:
   host:
@@ -21,11 +22,11 @@ options:
     type: str
     required: true
   private_ip_addresses:
-    description: Addresses of the private endpoint. One of them has to be found. Without it, any private address will do.
+    description: Addresses of the private endpoint. The name must resolve to one of them. By default any private address is accepted.
     type: list
     elements: str
   wait:
-    description: Whether to try again, up to O(wait_timeout), until it is proven; an answer of DNS may be cached for some seconds.
+    description: Whether to retry, up to O(wait_timeout), until the path is proven; DNS answers may be cached for some seconds.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -37,14 +38,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Is the vault private, seen from the application's machine?
+- name: Probe the vault from the application host
   privatelink.azure.keyvault_probe_info:
     host: payments-vault.vault.azure.net
     private_ip_addresses: "{{ endpoint.private_ip_addresses }}"
   delegate_to: payments-app
   register: probe
 
-- name: It is
+- name: Require the private path
   ansible.builtin.assert:
     that: probe.proven
     fail_msg: "{{ probe.msg }} {{ probe.hint }}"
@@ -52,46 +53,48 @@ EXAMPLES = r"""
 
 RETURN = r"""
 id:
-  description: Address that was asked.
+  description: URL that was requested.
   type: str
   returned: success
   sample: https://payments-vault.vault.azure.net/healthstatus
 proven:
-  description: Whether the name leads to the private endpoint, and the vault answered and sees the host on the private way, at every address of the name.
+  description: Whether the name resolves to the private endpoint, and the vault answers and sees a private connection, at every address of
+    the name.
   type: bool
   returned: success
 code:
   description:
-    - What is wrong, null where nothing is.
-    - V(NameNotFound), the name does not resolve. V(NothingApproved), it leads to a public address without the alias of private link. V(ZoneNotSeen), it has
-      the alias and leads to a public address. V(PublicAddress), it leads to a public address and the host's resolver tells no aliases. V(WrongAddress), it
-      leads to a private address that is not the endpoint's. V(NotReachable), nobody answers. V(NotTheVault), somebody else answers. V(NotHealthy), the
-      vault answers with an error. V(NotPrivate), the connection arrived over the public endpoint of the vault.
+    - Code of the problem, null if there is none.
+    - V(NameNotFound), the name does not resolve. V(NothingApproved), it resolves to a public address without a private link alias.
+      V(ZoneNotSeen), it has the alias and resolves to a public address. V(PublicAddress), it resolves to a public address and the host's
+      resolver returns no aliases. V(WrongAddress), it resolves to a private address that is not the endpoint's. V(NotReachable), no answer.
+      V(NotTheVault), another server answers. V(NotHealthy), the vault answers with an error. V(NotPrivate), the connection arrived over the
+      public endpoint of the vault.
   type: str
   returned: success
   sample: ZoneNotSeen
 msg:
-  description: What was found, in one sentence.
+  description: The result, in one sentence.
   type: str
   returned: success
 hint:
-  description: What to do, null where nothing is wrong.
+  description: What to do, null if there is no problem.
   type: str
   returned: success
 ip_addresses:
-  description: Addresses that the name leads to from the host.
+  description: Addresses that the name resolves to on the host.
   type: list
   elements: str
   returned: success
   sample: [10.1.0.4]
 aliases:
-  description: Aliases on the way to the addresses, as far as the host's resolver tells them.
+  description: Aliases (CNAME) of the name, if the host's resolver returns them.
   type: list
   elements: str
   returned: success
   sample: [payments-vault.privatelink.vaultcore.azure.net]
 network_info:
-  description: What the vault says of the connection, null where it was not asked or is none.
+  description: The vault's information about the connection, null if the vault was not reached.
   type: str
   returned: success
   sample: conn_type=PrivateLink;addr=10.1.0.9;act_addr_fam=InterNetwork;

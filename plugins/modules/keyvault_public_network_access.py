@@ -10,31 +10,31 @@ short_description: Disable the public network access of a key vault once its pri
 version_added: 0.1.0
 description:
   - Sets the public network access of an existing vault to V(Disabled), and the default action of its firewall to V(Deny), in one write.
-  - Before the write it reads whether the private path works, and refuses if it does not. It reads the connection on the vault's and on the endpoint's
-    side, the address of the endpoint's network interface, the record of the vault in the private DNS zone, the links of the zone to the virtual
-    networks, and the DNS servers of these networks. No earlier task has to have checked anything, and none can switch the proof off.
-  - What Azure's control plane cannot know needs a proof from inside, O(proof), or the explicit O(accept_unproven_dns=true). It cannot know the answers of
-    DNS servers of one's own, those of O(dns=none), those of a zone that these credentials may not read, and who resolves the name where
-    O(virtual_network_ids) is empty.
-  - A vault without public access needs no proof; the result tells whether there is one. V(SecuredByPerimeter) is stricter than V(Disabled) and is left as
-    it is.
-  - The firewall's rules stay, so that public access can be enabled again as it was.
+  - Before the write it checks whether the private path works, and fails if it does not. It checks the connection on the vault's and on the
+    endpoint's side, the address of the endpoint's network interface, the record of the vault in the private DNS zone, the links of the zone
+    to the virtual networks, and the DNS servers of these networks. The check does not depend on earlier tasks.
+  - What Azure's control plane cannot check requires a proof from inside, O(proof), or O(accept_unproven_dns=true). It cannot check the
+    answers of custom DNS servers, those of O(dns=none), those of a zone that these credentials may not read, and which networks resolve the
+    name if O(virtual_network_ids) is empty.
+  - A vault without public access needs no proof; the result shows whether there is one. V(SecuredByPerimeter) is stricter than V(Disabled)
+    and is not it is.
+  - The firewall's rules are kept, so that public access can be restored.
 author: privatelink.azure maintainers (@privatelink)
 options:
   endpoint_id:
-    description: ID of the private endpoint that has to work. By default every private endpoint that the vault has approved.
+    description: ID of the private endpoint that must work. By default every private endpoint that the vault has approved.
     type: str
   virtual_network_ids:
     description:
-      - IDs of the virtual networks that have to resolve the vault's name to the private address. By default the endpoint's own network.
-      - An empty list names none, so that it is not known who resolves the name.
+      - IDs of the virtual networks that must resolve the vault's name to the private IP address. By default the endpoint's network.
+      - With an empty list it is not known which networks resolve the name.
     type: list
     elements: str
   dns:
     description:
-      - Who answers for the vault's name in the networks.
-      - V(zone_group) and V(policy), the zone that the endpoint's DNS zone group writes into, or O(zone_id) if it is set. V(a_record), the record in
-        O(zone_id). V(none), a service that Azure does not show.
+      - Who manages the DNS record of the vault.
+      - V(zone_group) and V(policy), the zone of the endpoint's DNS zone group, or O(zone_id) if it is set. V(a_record), the record in
+        O(zone_id). V(none), a DNS service outside Azure.
     type: str
     choices: [zone_group, a_record, policy, none]
     default: zone_group
@@ -43,12 +43,14 @@ options:
     type: str
   proof:
     description:
-      - Registered result of M(privatelink.azure.keyvault_probe_info), run on a host inside a network. Of a loop, every item has to be proven.
-      - If this is set, it must prove the private path. An empty mapping, a task that was skipped or failed, an unreachable host, and the proof of another host
-        name or address are no proof. In check mode a missing proof is no error.
+      - Registered result of M(privatelink.azure.keyvault_probe_info), run on a host inside a network. With a loop, every item must be
+        proven.
+      - If this is set, it must prove the private path. An empty mapping, a task that was skipped or failed, an unreachable host, and the
+        proof of another host name or address are not a proof. In check mode a missing proof is not an error.
     type: raw
   accept_unproven_dns:
-    description: Whether to close without a proof of what Azure's control plane cannot know. Everything that it does know still has to be right.
+    description: Whether to close without a proof of what Azure's control plane cannot check. Everything that it can check must still be
+      correct.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -56,8 +58,8 @@ extends_documentation_fragment:
   - privatelink.azure.identity.vault
   - privatelink.azure.attributes
 notes:
-  - Check mode takes a vault, endpoint, record or link that is missing as one that an earlier task of the run creates. It refuses what no task of the run
-    can change.
+  - Check mode assumes that earlier tasks of the run create a missing vault, endpoint, record or link. It fails for problems that no task of
+    the run can fix.
 seealso:
   - module: privatelink.azure.keyvault
   - module: privatelink.azure.keyvault_probe_info
@@ -77,7 +79,7 @@ EXAMPLES = r"""
   delegate_to: jump-host
   register: probe
 
-- name: Disable public access of a vault whose networks have DNS servers of their own
+- name: Disable public access of a vault in networks with custom DNS servers
   privatelink.azure.keyvault_public_network_access:
     resource_group: payments
     vault_name: payments-vault
@@ -89,7 +91,7 @@ EXAMPLES = r"""
     proof: "{{ probe }}"
   register: closed
 
-- name: Enable it again as it was
+- name: Restore the previous public access settings
   privatelink.azure.keyvault:
     id: "{{ closed.id }}"
     public_network_access: "{{ closed.before.public_network_access }}"
@@ -103,87 +105,90 @@ id:
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault
 vault_uri:
-  description: Address of the vault.
+  description: URI of the vault.
   type: str
   returned: success
   sample: https://payments-vault.vault.azure.net/
 keyvault:
-  description: The vault as Azure returns it; in check mode, as it would be. Empty if the vault does not exist yet.
+  description: The vault as Azure returns it; in check mode, the planned state. Empty if the vault does not exist yet.
   type: dict
   returned: success
   sample: {name: payments-vault, public_network_access: Disabled, network_acls: {default_action: Deny, bypass: AzureServices}}
 public_network_access:
-  description: Public network access as it is now, V(Enabled), V(Disabled) or V(SecuredByPerimeter); in check mode, as it would be.
+  description: Public network access after the task, V(Enabled), V(Disabled) or V(SecuredByPerimeter); in check mode, the planned state.
   type: str
   returned: always, if the vault was read
   sample: Disabled
 before:
-  description: The two gates as they were, as options of M(privatelink.azure.keyvault). Null if the vault does not exist yet.
+  description: The previous settings, as options of M(privatelink.azure.keyvault). Null if the vault does not exist yet.
   type: dict
   returned: always, if the vault was read
   sample: {public_network_access: Enabled, network_acls: {default_action: Allow}}
 loses_access:
-  description: Who came in over the public endpoint and does not any more. Nobody, where public access was disabled before.
+  description: Clients that lose access over the public endpoint. None if public access was already disabled.
   type: dict
   returned: always, if the vault was read
   contains:
     public_clients:
-      description: Whether any client on the internet came in.
+      description: Whether any client on the internet had access.
       type: bool
     ip_rules:
-      description: Addresses and networks that the firewall let in.
+      description: Addresses and networks that the firewall allowed.
       type: list
       elements: str
     virtual_network_rules:
-      description: IDs of subnets that came in over their service endpoint.
+      description: IDs of subnets that had access over their service endpoint.
       type: list
       elements: str
     trusted_services:
       description: >-
-        Whether trusted Azure services came in as any client does. Where the firewall lets them bypass it, they keep their access: V(Disabled) does not shut
+        Whether trusted Azure services had access like any client. If the firewall allows them to bypass it, they keep their access:
+        V(Disabled) does not block
         them out.
       type: bool
 proven:
-  description: Whether the private path is proven, by what was read or by O(proof). What was only accepted is not proven.
+  description: Whether the private path is proven, by the check or by O(proof). Accepted DNS is not proven.
   type: bool
   returned: always, if the vault was read
 proof:
-  description: What proves the private path, or what does not, in words.
+  description: What proves the private path, or why it is not proven, as a sentence.
   type: str
   returned: always, if the vault was read
   sample: >-
     private endpoint 'payments-endpoint' is Approved and Succeeded on both sides, at 10.1.0.4; record 'payments-vault' in zone
-    'privatelink.vaultcore.azure.net' holds 10.1.0.4, linked to payments-net
+    'privatelink.vaultcore.azure.net' contains 10.1.0.4, linked to payments-net
 reasons:
-  description: What speaks against the private path; empty if nothing does. A vault with public access is then not closed, and the task fails.
+  description: Problems of the private path; empty if there are none. With problems, a vault with public access is not closed, and the task
+    fails.
   type: list
   elements: dict
   returned: always, if the vault was read
   contains:
     id:
       description: >-
-        A word to branch on, V(vault), V(connection), V(endpoint), V(address), V(dns), V(zone_group), V(zone_name), V(zone), V(record), V(foreign_addresses),
+        Code for conditions, V(vault), V(connection), V(endpoint), V(address), V(dns), V(zone_group), V(zone_name), V(zone), V(record),
+        V(foreign_addresses),
         V(networks), V(network), V(dns_servers), V(link) or V(probe).
       type: str
     message:
-      description: What was found, in one sentence.
+      description: The result, in one sentence.
       type: str
     hint:
       description: What to do.
       type: str
 accepted:
-  description: What the control plane cannot know and O(accept_unproven_dns=true) accepted, like RV(reasons).
+  description: What the control plane cannot check and O(accept_unproven_dns=true) accepted, like RV(reasons).
   type: list
   elements: dict
   returned: always, if the vault was read
 private_ip_addresses:
-  description: Addresses of the private endpoints that have to work.
+  description: Addresses of the private endpoints that must work.
   type: list
   elements: str
   returned: always, if the vault was read
   sample: [10.1.0.4]
 foreign_addresses:
-  description: Addresses that the vault's record holds and that no approved private endpoint of the vault has.
+  description: Addresses in the vault's record that no approved private endpoint of the vault has.
   type: list
   elements: str
   returned: always, if the vault was read

@@ -9,59 +9,61 @@ module: management_lock
 short_description: Lock a resource, a resource group or a subscription
 version_added: 0.1.0
 description:
-  - Creates, changes or deletes a management lock, which protects a resource, or all that is in a group or subscription, from deletion or from any change.
-  - A lock holds for everybody, owners included. It holds for writes to Azure Resource Manager, not for the secrets and keys in a vault.
-  - Locks are inherited. With O(level=ReadOnly) on a vault, no endpoint can be connected to it, no connection approved, no role assigned on it, and no
-    diagnostic setting written. With either level, endpoints that lead to the vault cannot be deleted, since that deletes their connections.
+  - Creates, changes or deletes a management lock, which protects a resource, or everything in a group or subscription, from deletion or
+    from any change.
+  - A lock applies to all users, including owners. It applies to Azure Resource Manager, not to the secrets and keys in a vault.
+  - Locks are inherited. With O(level=ReadOnly) on a vault, no endpoint can be connected to it, no connection approved, no role assigned on
+    it, and no diagnostic setting written. With either level, endpoints of the vault cannot be deleted, since that deletes their
+    connections.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description: Name of the lock. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the lock. It takes the place of O(name), and of O(managed_resource_id) or O(resource_group) and O(subscription_id).
+    description: ID of the lock. Use it instead of O(name), and of O(managed_resource_id) or O(resource_group) and O(subscription_id).
     type: str
   managed_resource_id:
-    description: ID of what to lock; a resource, a resource group or a subscription.
+    description: ID of the resource, resource group or subscription to lock.
     type: str
   resource_group:
     description: Name of the resource group to lock, instead of O(managed_resource_id).
     type: str
   level:
     description:
-      - V(CanNotDelete) forbids deletion, V(ReadOnly) forbids any write and every action. Needed unless O(state=absent).
-      - V(can_not_delete) and V(read_only) are other spellings of the same, as azure.azcollection has them.
+      - V(CanNotDelete) prevents deletion, V(ReadOnly) prevents any write and action. Required unless O(state=absent).
+      - V(can_not_delete) and V(read_only) are the same in the spelling of azure.azcollection.
     type: str
     choices: [CanNotDelete, ReadOnly, can_not_delete, read_only]
   notes:
-    description: What the lock is for, up to 512 characters. V(none) removes it.
+    description: Purpose of the lock, up to 512 characters. V(none) removes the notes.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
   - privatelink.azure.state
   - privatelink.azure.attributes
 notes:
-  - Locks need the action C(Microsoft.Authorization/locks/*), which the roles Owner and User Access Administrator have.
+  - Locks require the action C(Microsoft.Authorization/locks/*), which the roles Owner and User Access Administrator have.
 seealso:
   - module: privatelink.azure.role_assignment
   - module: privatelink.azure.diagnostic_setting
 """
 
 EXAMPLES = r"""
-- name: Nobody deletes the vault by mistake
+- name: Protect the vault from deletion
   privatelink.azure.management_lock:
     name: keep
     managed_resource_id: "{{ vault.id }}"
     level: CanNotDelete
     notes: Holds the payment keys.
 
-- name: Take the lock of a resource group away
+- name: Delete the lock of a resource group
   privatelink.azure.management_lock:
     name: keep
     resource_group: payments
     state: absent
 
-- name: Remove a lock that is known by its ID
+- name: Delete a lock by its ID
   privatelink.azure.management_lock:
     id: "{{ lock.id }}"
     state: absent
@@ -75,7 +77,7 @@ id:
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault/providers/Microsoft.Authorization/locks/keep
 management_lock:
-  description: The lock as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The lock as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

@@ -9,39 +9,40 @@ module: private_dns_a_record
 short_description: Manage an A record set of a private DNS zone
 version_added: 0.1.0
 description:
-  - Adds addresses to a record set, replaces them, or takes them away.
-  - Other writers of the set lose nothing. A write names the state that it was made from, and is made anew from the newest one if somebody was faster.
+  - Adds addresses to a record set, replaces them, or removes them.
+  - Addresses written by others are kept. Every write sends the ETag that it is based on, and is retried from the latest state on a
+    conflict.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the record set, for a vault its simple name without any suffix. Required unless O(id) is given.
+    description: Name of the record set; for a vault, its name without a DNS suffix. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the record set. It takes the place of O(name) and of all that names the zone.
+    description: ID of the record set. Use it instead of O(name) and the options that identify the zone.
     type: str
   allow_other_zone:
     description:
-      - Whether the zone may be a private link zone that does not serve key vaults or managed HSMs, or have a name like theirs, such as
-        V(privatelink.vault.azure.net), in which no vault's name is ever looked up. Without it, such a zone is refused unless O(state=absent).
-      - Zones of other names, such as V(corp.example), are not refused.
+      - Whether to allow a private link zone that does not serve key vaults or managed HSMs, or a similar name, such as
+        V(privatelink.vault.azure.net), which never resolves the name of a vault. By default such a zone is refused unless O(state=absent).
+      - Other zones, such as V(corp.example), are not refused.
     type: bool
     default: false
   ipv4_addresses:
     description:
-      - The addresses. Needed with O(state=present).
-      - With O(state=absent) these are taken away and the set stays for the others; without any, the whole set is removed.
+      - The addresses. Required with O(state=present).
+      - With O(state=absent) these are removed and other addresses are kept; without addresses, the whole set is deleted.
     type: list
     elements: str
   mode:
-    description: V(add) keeps addresses that others wrote, V(replace) leaves only O(ipv4_addresses).
+    description: V(add) keeps other addresses, V(replace) removes them.
     type: str
     choices: [add, replace]
     default: add
   ttl:
-    description: Seconds for which an answer may be cached. New sets get 3600 unless this is set; an existing one keeps its own.
+    description: Time to live in seconds. 3600 by default for new record sets; an existing set keeps its value.
     type: int
   metadata:
-    description: Notes on the record set. Entries that are not named are kept.
+    description: Metadata of the record set. Other entries are kept.
     type: dict
 extends_documentation_fragment:
   - privatelink.azure.identity.zone
@@ -53,14 +54,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the vault's name resolve to its private address
+- name: Write the A record of the vault
   privatelink.azure.private_dns_a_record:
     resource_group: dns
     name: payments-vault
     ipv4_addresses:
       - "{{ endpoint.private_ip_address }}"
 
-- name: Take one address away
+- name: Remove one address
   privatelink.azure.private_dns_a_record:
     resource_group: dns
     name: payments-vault
@@ -68,7 +69,7 @@ EXAMPLES = r"""
       - 10.1.0.9
     state: absent
 
-- name: Write the record into a zone that is known by its ID
+- name: Write the record into a zone by its ID
   privatelink.azure.private_dns_a_record:
     zone_id: "{{ zone.id }}"
     name: payments-vault
@@ -84,7 +85,7 @@ id:
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/A/payments-vault
 fqdn:
-  description: Whole name of the record set.
+  description: Fully qualified domain name of the record set.
   type: str
   returned: O(state=present)
   sample: payments-vault.privatelink.vaultcore.azure.net
@@ -95,7 +96,7 @@ ipv4_addresses:
   returned: O(state=present)
   sample: [10.1.0.4]
 private_dns_a_record:
-  description: The record set as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The record set as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

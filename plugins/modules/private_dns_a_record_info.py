@@ -9,14 +9,14 @@ module: private_dns_a_record_info
 short_description: Look up A records of a private DNS zone
 version_added: 0.1.0
 description:
-  - Returns the A record sets of a private DNS zone, or the one of a vault, with their addresses and who wrote them.
+  - Returns the A record sets of a private DNS zone, or the one of a vault, with their addresses and metadata.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
-    description: Name of the record set relative to the zone, for a vault its simple name. By default all of them.
+    description: Name of the record set relative to the zone, for a vault, its name. By default all record sets.
     type: str
   id:
-    description: ID of the record set. It takes the place of O(name) and of all that names the zone.
+    description: ID of the record set. Use it instead of O(name) and the options that identify the zone.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.identity.zone
@@ -29,13 +29,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Which addresses does the vault have?
+- name: Read the A record of the vault
   privatelink.azure.private_dns_a_record_info:
     resource_group: hub-dns
     name: payments-vault
   register: found
 
-- name: Those
+- name: Show its addresses
   ansible.builtin.debug:
     msg: "{{ found.records | map(attribute='ipv4_addresses') | flatten }}"
 """
@@ -45,9 +45,10 @@ id:
   description: ID of the zone.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/hub-dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/hub-dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
 records:
-  description: The record sets; empty where there are none.
+  description: The record sets; empty if there are none.
   type: list
   elements: dict
   returned: success
@@ -59,10 +60,10 @@ records:
       description: Name relative to the zone.
       type: str
     fqdn:
-      description: Whole name.
+      description: Fully qualified domain name.
       type: str
     ttl:
-      description: Seconds for which an answer may be cached.
+      description: Time to live in seconds.
       type: int
     ipv4_addresses:
       description: Addresses.
@@ -70,7 +71,7 @@ records:
       elements: str
       sample: [10.1.0.4]
     metadata:
-      description: Notes at the record set; a DNS zone group writes there which endpoint it wrote for.
+      description: Metadata of the record set; a DNS zone group records its endpoint there.
       type: dict
     auto_registered:
       description: Whether Azure registered it for a virtual machine.

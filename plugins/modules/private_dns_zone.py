@@ -9,17 +9,17 @@ module: private_dns_zone
 short_description: Manage a private DNS zone
 version_added: 0.1.0
 description:
-  - Creates, tags or deletes a private DNS zone, by default the zone in which private link keeps the key vaults of the cloud.
-  - Azure drops names of O(tags) with a space, a special character or a digit first without a word, so such names are refused.
+  - Creates, tags or deletes a private DNS zone, by default the private link zone of key vaults in the cloud.
+  - Azure silently drops names in O(tags) with a space, a special character or a leading digit, so such names are refused.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description:
-      - Name of the zone. By default the zone of key vaults in the cloud, in Azure V(privatelink.vaultcore.azure.net).
-      - A name that is neither the cloud's zone of vaults nor that of managed HSMs is refused, unless O(allow_other_zone=true).
+      - Name of the zone. By default the private link zone of key vaults in the cloud, in Azure V(privatelink.vaultcore.azure.net).
+      - A name other than the private link zones of key vaults and managed HSMs is refused, unless O(allow_other_zone=true).
     type: str
   allow_other_zone:
-    description: Whether O(name) or O(id) may be that of a zone that does not serve key vaults.
+    description: Whether to allow a zone that does not serve key vaults.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -34,7 +34,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the zone of the private vaults
+- name: Create the private DNS zone of key vaults
   privatelink.azure.private_dns_zone:
     resource_group: dns
 """
@@ -44,9 +44,10 @@ id:
   description: ID of the zone, also in check mode.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net
 private_dns_zone:
-  description: The zone as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The zone as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

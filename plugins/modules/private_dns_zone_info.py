@@ -9,18 +9,18 @@ module: private_dns_zone_info
 short_description: Look up private DNS zones
 version_added: 0.1.0
 description:
-  - Returns the private DNS zones of a resource group or of the whole subscription, with how much of Azure's limits they use.
-  - A zone that O(name) names comes with its virtual network links, so that one sees which networks find its records.
+  - Returns the private DNS zones of a resource group or of the whole subscription, with the usage of Azure's limits.
+  - With O(name), the virtual network links of the zone are returned too.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description: Name of the zone. By default all zones.
     type: str
   id:
-    description: ID of the zone. It takes the place of O(name), O(resource_group) and O(subscription_id).
+    description: ID of the zone. Use it instead of O(name), O(resource_group) and O(subscription_id).
     type: str
   resource_group:
-    description: Resource group of the zones. By default those of all groups.
+    description: Resource group of the zones. By default all resource groups.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -32,25 +32,25 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Which networks see the zone of the vaults?
+- name: Read the private DNS zone of key vaults
   privatelink.azure.private_dns_zone_info:
     resource_group: hub-dns
     name: privatelink.vaultcore.azure.net
   register: hub
 
-- name: They do
+- name: Show the linked virtual networks
   ansible.builtin.debug:
     msg: "{{ hub.zones | map(attribute='links') | flatten | map(attribute='virtual_network_id') }}"
 """
 
 RETURN = r"""
 id:
-  description: ID of the zone, the resource group or the subscription that was looked at.
+  description: ID of the zone, the resource group or the subscription.
   type: str
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/hub-dns
 zones:
-  description: The zones; empty where there are none.
+  description: The zones; empty if there are none.
   type: list
   elements: dict
   returned: success
@@ -68,16 +68,16 @@ zones:
       description: Tags of the zone.
       type: dict
     record_sets:
-      description: How many record sets it has, the one of the zone itself included.
+      description: Number of record sets, including the one of the zone itself.
       type: int
     max_record_sets:
-      description: How many it may have.
+      description: Maximum number of record sets.
       type: int
     virtual_network_links:
-      description: How many virtual networks are linked to it.
+      description: Number of linked virtual networks.
       type: int
     max_virtual_network_links:
-      description: How many may be.
+      description: Maximum number of linked virtual networks.
       type: int
     links:
       description: Its virtual network links. Only with O(name).
@@ -94,13 +94,13 @@ zones:
           description: ID of the virtual network.
           type: str
         registration_enabled:
-          description: Whether machines of the network register their names in the zone.
+          description: Whether virtual machines of the network register their names in the zone.
           type: bool
         resolution_policy:
-          description: What a name without a record becomes, V(Default) or V(NxDomainRedirect).
+          description: How a name without a record is resolved, V(Default) or V(NxDomainRedirect).
           type: str
         state:
-          description: Whether the link works, usually V(Completed).
+          description: State of the link, usually V(Completed).
           type: str
 """
 

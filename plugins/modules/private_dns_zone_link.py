@@ -9,42 +9,42 @@ module: private_dns_zone_link
 short_description: Link a private DNS zone to a virtual network
 version_added: 0.1.0
 description:
-  - Creates, changes or deletes a link, through which machines of a virtual network see the records of a zone.
-  - A zone takes one link for each network. Where O(virtual_network_id) is given, the network's link is meant, whatever its name.
-  - Azure drops names of O(tags) with a space, a special character or a digit first without a word, so such names are refused.
+  - Creates, changes or deletes a link, which makes the records of a zone available in a virtual network.
+  - A zone can have one link per network. With O(virtual_network_id), the existing link of the network is used, whatever its name.
+  - Azure silently drops names in O(tags) with a space, a special character or a leading digit, so such names are refused.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description:
-      - Name of the link. By default a new link takes the name of its network; where the link of another network bears it, a short suffix follows.
-      - Needed where O(virtual_network_id) and O(id) are left out.
+      - Name of the link. By default the name of the network, with a short suffix if the link of another network has that name.
+      - Required unless O(virtual_network_id) or O(id) is given.
     type: str
   id:
-    description: ID of the link. It takes the place of O(name) and of all that names the zone.
+    description: ID of the link. Use it instead of O(name) and the options that identify the zone.
     type: str
   allow_other_zone:
     description:
-      - Whether the zone may be a private link zone that does not serve key vaults or managed HSMs, or have a name like theirs, such as
-        V(privatelink.vault.azure.net), in which no vault's name is ever looked up. Without it, such a zone is refused unless O(state=absent).
-      - Zones of other names, such as V(corp.example), are not refused.
+      - Whether to allow a private link zone that does not serve key vaults or managed HSMs, or a similar name, such as
+        V(privatelink.vault.azure.net), which never resolves the name of a vault. By default such a zone is refused unless O(state=absent).
+      - Other zones, such as V(corp.example), are not refused.
     type: bool
     default: false
   virtual_network_id:
-    description: ID of the virtual network, which may be in another subscription. Needed to create the link.
+    description: ID of the virtual network, which may be in another subscription. Required to create the link.
     type: str
   registration_enabled:
     description:
-      - Whether machines of the network register their names in the zone. New links do not, unless this is V(true).
-      - A network registers in one zone only, and a private link zone is hardly ever that one.
+      - Whether virtual machines of the network register their names in the zone. V(false) by default for new links.
+      - A network can register in only one zone, which is rarely a private link zone.
     type: bool
   resolution_policy:
     description:
-      - What a name without a record in the zone becomes. V(NxDomainRedirect) asks the internet, V(Default) answers that it does not exist.
-      - Only zones whose name begins with V(privatelink.) take it.
+      - How a name without a record in the zone is resolved. V(NxDomainRedirect) falls back to public DNS, V(Default) returns NXDOMAIN.
+      - Only supported for zones with a name that starts with V(privatelink.).
     type: str
     choices: [Default, NxDomainRedirect]
   allow_replace:
-    description: Whether a link of this name that leads to another network is deleted and made again. In between, names do not resolve.
+    description: Whether to delete and recreate a link of this name that belongs to another network. Until then, names do not resolve.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -58,12 +58,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the network see the private addresses of the vaults
+- name: Link the zone to the virtual network
   privatelink.azure.private_dns_zone_link:
     resource_group: dns
     virtual_network_id: "{{ network.id }}"
 
-- name: The network no longer sees the zone, whatever the link is called
+- name: Delete the link of the virtual network, whatever its name
   privatelink.azure.private_dns_zone_link:
     resource_group: dns
     virtual_network_id: "{{ network.id }}"
@@ -78,12 +78,12 @@ id:
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/virtualNetworkLinks/payments-net
 adopted:
-  description: Whether the network's link has another name than O(name).
+  description: Whether the existing link of the network has a name other than O(name).
   type: bool
   returned: O(state=present)
   sample: false
 private_dns_zone_link:
-  description: The link as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The link as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

@@ -9,25 +9,25 @@ module: private_endpoint
 short_description: Manage a private endpoint of any private link resource
 version_added: 0.1.0
 description:
-  - Gives any resource that supports private link, or a private link service of somebody else, a private address in a subnet, waits until it is
-    provisioned, and returns the address.
-  - For a key vault or managed HSM, M(privatelink.azure.keyvault_private_endpoint) asks for less.
+  - Gives any resource that supports private link, or a private link service of another owner, a private IP address in a subnet, waits until
+    it is provisioned, and returns the address.
+  - For a key vault or managed HSM, M(privatelink.azure.keyvault_private_endpoint) needs fewer options.
 author: privatelink.azure maintainers (@privatelink)
 options:
   target_id:
-    description: ID of the resource, in any region and subscription. Needed to create the endpoint, unless O(target_alias) is set.
+    description: ID of the resource, in any region and subscription. Required to create the endpoint, unless O(target_alias) is set.
     type: str
   target_alias:
-    description: Alias of a private link service, as its owner hands it out. Such a connection is always requested with O(manual_request=true).
+    description: Alias of a private link service, from its owner. It requires O(manual_request=true).
     type: str
   group_ids:
     description:
-      - Which part of the target to reach, such as V(blob) of a storage account or V(Sql) of a Cosmos DB account.
-      - Needed for every target but private link services, key vaults and managed HSMs.
+      - Subresource of the target, such as V(blob) of a storage account or V(Sql) of a Cosmos DB account.
+      - Required for all targets except private link services, key vaults and managed HSMs.
     type: list
     elements: str
   member_name:
-    description: Member of the group that O(private_ip_address) is for. By default V(default) for vaults, else the name of the group.
+    description: Member of the group that O(private_ip_address) is for. By default V(default) for vaults, otherwise the name of the group.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.endpoint
@@ -40,7 +40,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give a storage account's blobs a private address
+- name: Create a private endpoint for the blobs of a storage account
   privatelink.azure.private_endpoint:
     resource_group: payments
     name: payments-blobs
@@ -48,7 +48,7 @@ EXAMPLES = r"""
     group_ids: [blob]
     subnet_id: "{{ subnet.id }}"
 
-- name: Ask a partner for access to their service
+- name: Request a connection to the service of a partner
   privatelink.azure.private_endpoint:
     resource_group: payments
     name: partner-rates
@@ -63,9 +63,10 @@ id:
   description: ID of the private endpoint, also in check mode.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
 private_ip_address:
-  description: Address of the endpoint. C((known after apply\)) in check mode, unless it was asked for.
+  description: Address of the endpoint. C((known after apply\)) in check mode, unless it is a static address.
   type: str
   returned: O(state=present)
   sample: 10.1.0.4
@@ -76,10 +77,11 @@ private_ip_addresses:
   returned: O(state=present)
   sample: [10.1.0.4]
 network_interface_id:
-  description: ID of the network interface that holds the address.
+  description: ID of the network interface with the address.
   type: str
   returned: O(state=present)
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/networkInterfaces/payments-endpoint.nic.0000
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/networkInterfaces/payments-endpoint.nic.0000
 connection_state:
   description: State of the connection, V(Approved) or V(Pending).
   type: str
@@ -91,23 +93,23 @@ connection_name:
   returned: O(state=present)
   sample: payments-vault-endpoint
 dns_names:
-  description: Names that the endpoint serves.
+  description: DNS names of the endpoint.
   type: list
   elements: str
   returned: O(state=present)
   sample: [payments-vault.vault.azure.net]
 adopted:
-  description: Whether an endpoint of another name is used, which joins the same target and subnet.
+  description: Whether an existing endpoint with another name, and the same target and subnet, is used.
   type: bool
   returned: O(state=present)
   sample: false
 adoption:
-  description: A sentence that names the endpoint that is used instead. Null where RV(adopted) is V(false).
+  description: A sentence about the endpoint that is used instead. Null if RV(adopted) is V(false).
   type: str
   returned: O(state=present)
   sample: null
 private_endpoint:
-  description: The private endpoint as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The private endpoint as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:
@@ -116,10 +118,11 @@ private_endpoint:
     provisioning_state: Succeeded
 dns:
   description:
-    - What the zones of the DNS zone group hold for the endpoint. C(ready) tells whether they hold all its records and at least one.
-    - C(records) lists for each record C(fqdn), C(zone_id), C(expected_addresses), C(addresses) in the zone, C(foreign_addresses) of others in the same
-      record, and C(state), which is V(written), V(missing), V(changed) or V(unreadable).
-    - Zones that these credentials may not read are listed in C(unreadable_zone_ids), and what Azure says of the zone group is believed.
+    - Records of the endpoint in the zones of the DNS zone group. C(ready) shows whether all its records, and at least one, exist.
+    - C(records) lists for each record C(fqdn), C(zone_id), C(expected_addresses), C(addresses) in the zone, C(foreign_addresses), other
+      addresses in the same record, and C(state), which is V(written), V(missing), V(changed) or V(unreadable).
+    - Zones that these credentials may not read are listed in C(unreadable_zone_ids); for these, the records of the zone group are assumed
+      to exist.
   type: dict
   returned: when O(private_dns_zone_ids) is set
   sample:
@@ -135,7 +138,7 @@ dns:
     foreign_addresses: []
     unreadable_zone_ids: []
 private_dns_zone_group:
-  description: The DNS zone group as Azure reports it; in check mode, as it would be.
+  description: The DNS zone group as Azure reports it; in check mode, the planned state.
   type: dict
   returned: when O(private_dns_zone_ids) is set
   sample:

@@ -10,11 +10,11 @@ short_description: Look up, or wait for, the DNS of a private endpoint
 version_added: 0.1.0
 description:
   - Returns the DNS zone group of a private endpoint and whether its records are in their zones.
-  - Where Azure Policy gives endpoints their zone group some minutes later, O(wait=true) waits for it instead of sleeping.
+  - If Azure Policy creates the zone group some minutes later, O(wait=true) waits for it.
 author: privatelink.azure maintainers (@privatelink)
 options:
   wait:
-    description: Whether to wait, up to O(wait_timeout), until there is a zone group whose records are written. Check mode does not wait.
+    description: Whether to wait, up to O(wait_timeout), until there is a zone group and its records are written. Check mode does not wait.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -27,7 +27,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Wait until Azure Policy has done the DNS
+- name: Wait for the DNS zone group of Azure Policy
   privatelink.azure.private_endpoint_dns_info:
     resource_group: payments
     name: payments-vault-endpoint
@@ -40,9 +40,10 @@ id:
   description: ID of the private endpoint.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/payments-vault-endpoint
 exists:
-  description: Whether there is such a private endpoint. With O(wait=true) a missing one is an error.
+  description: Whether the private endpoint exists. With O(wait=true) a missing endpoint is an error.
   type: bool
   returned: success
 ready:
@@ -50,13 +51,13 @@ ready:
   type: bool
   returned: success
 private_ip_addresses:
-  description: Addresses of the endpoint, as its network interface tells them; also where its connection is not approved.
+  description: Addresses of the endpoint, from its network interface; also returned if its connection is not approved.
   type: list
   elements: str
   returned: success
   sample: [10.1.0.4]
 zone_group_name:
-  description: Name of the zone group, null where there is none.
+  description: Name of the zone group, null if there is none.
   type: str
   returned: success
   sample: deployedByPolicy
@@ -72,14 +73,14 @@ records:
   returned: success
   contains:
     fqdn:
-      description: Whole name.
+      description: Fully qualified domain name.
       type: str
     ip_addresses:
-      description: Addresses that the group wrote.
+      description: Addresses in the zone group.
       type: list
       elements: str
     written:
-      description: Whether the zone holds them.
+      description: Whether the zone contains them.
       type: bool
 """
 

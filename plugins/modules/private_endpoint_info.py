@@ -6,22 +6,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: private_endpoint_info
-short_description: Look up how a private endpoint stands
+short_description: Look up the state of a private endpoint
 version_added: 0.1.0
 description:
-  - Returns the state of a private endpoint's connection with the owner's words and the next step, its target, subnet, address and DNS names.
+  - Returns the state of a private endpoint's connection with the owner's reason and the next step, its target, subnet, address and DNS
+    names.
   - With O(wait) it waits for the decision of the target's owner.
-  - This is the consumer's side, which needs no right on the target; M(privatelink.azure.keyvault_private_endpoint_info) returns both sides.
+  - This is the consumer's side, which needs no permissions on the target; M(privatelink.azure.keyvault_private_endpoint_info) returns both
+    sides.
 author: privatelink.azure maintainers (@privatelink)
 options:
   wait:
     description:
-      - Whether to wait, O(wait_timeout) seconds at most, while the connection is V(Pending) or Azure is at work on the endpoint.
-      - When the time is up the task does not fail. It returns the state as it is. Check mode does not wait.
+      - Whether to wait, up to O(wait_timeout) seconds, while the connection is V(Pending) or an operation is in progress on the endpoint.
+      - If the wait times out, the task does not fail but returns the current state. Check mode does not wait.
     type: bool
     default: false
   wait_delay:
-    description: Number of seconds between two looks while it waits.
+    description: Number of seconds between two checks while it waits.
     type: int
     default: 15
 extends_documentation_fragment:
@@ -35,7 +37,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Has the owner decided?
+- name: Read the state of the private endpoint
   privatelink.azure.private_endpoint_info:
     resource_group: payments
     name: ledger-vault-endpoint
@@ -48,7 +50,7 @@ EXAMPLES = r"""
     wait: true
     wait_timeout: 3600
 
-- name: Then tell them
+- name: Show the decision and the next step
   ansible.builtin.debug:
     msg: "{{ ours.state }} ({{ ours.description }}). {{ ours.hint }}"
   when: ours.next_step != 'none'
@@ -59,9 +61,10 @@ id:
   description: ID of the private endpoint.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/ledger-vault-endpoint
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/privateEndpoints/ledger-vault-endpoint
 exists:
-  description: Whether there is such a private endpoint. The other values are returned only where there is.
+  description: Whether the private endpoint exists. The other values are returned only if it does.
   type: bool
   returned: success
 name:
@@ -78,42 +81,43 @@ state:
   returned: when it exists
   sample: Pending
 description:
-  description: Reason of the owner's decision.
+  description: Reason for the owner's decision.
   type: str
   returned: when it exists
 actions_required:
-  description: What else Azure wants done, usually V(None).
+  description: Further actions that Azure requires, usually V(None).
   type: str
   returned: when it exists
 next_step:
   description:
-    - What follows from the state. V(none) where all is well, V(decide) for the owner of a V(Pending) one, V(approve_or_recreate) for a V(Rejected) one,
-      V(recreate_or_remove) for a V(Disconnected) one, V(repair) where provisioning failed, V(wait) while Azure is at work.
+    - Next step for this state. V(none) if no action is required, V(decide) for the owner of a V(Pending) one, V(approve_or_recreate) for a
+      V(Rejected) one, V(recreate_or_remove) for a V(Disconnected) one, V(repair) if provisioning failed, V(wait) while an operation is in
+      progress.
   type: str
   returned: when it exists
   sample: decide
 hint:
-  description: The next step in a sentence, null where there is none.
+  description: The next step as a sentence, null if there is none.
   type: str
   returned: when it exists
 request_message:
-  description: What the requester told the owner.
+  description: Message of the requester to the owner.
   type: str
   returned: when it exists
 manual:
-  description: Whether the connection was requested by hand.
+  description: Whether the connection was requested manually.
   type: bool
   returned: when it exists
 provisioning_state:
-  description: Whether Azure is done with the endpoint.
+  description: Provisioning state of the endpoint.
   type: str
   returned: when it exists
 target_id:
-  description: ID or alias of what the endpoint leads to.
+  description: ID or alias of the target of the endpoint.
   type: str
   returned: when it exists
 group_ids:
-  description: Which parts of the target it leads to.
+  description: Subresources of the target.
   type: list
   elements: str
   returned: when it exists
@@ -137,7 +141,7 @@ private_ip_addresses:
   elements: str
   returned: when it exists
 dns_names:
-  description: Names that the endpoint serves.
+  description: DNS names of the endpoint.
   type: list
   elements: str
   returned: when it exists

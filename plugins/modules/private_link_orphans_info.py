@@ -6,26 +6,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: private_link_orphans_info
-short_description: Look up private endpoints and records that are left over
+short_description: Look up orphaned private endpoints and DNS records
 version_added: 0.1.0
 description:
-  - Returns the private endpoints of the subscription whose vault is gone or whose owner removed the connection, and the A records of a zone that lead
+  - Returns the private endpoints of the subscription with a deleted vault or a removed connection, and the A records of a zone that point
     to no private endpoint of the subscription.
-  - Reads by lists. An endpoint whose vault is in another subscription is judged by its connection alone. Where a zone serves endpoints of several
-    subscriptions, records of the others are told too, unless Azure wrote them for an endpoint that exists here.
+  - It reads only lists. For an endpoint of a vault in another subscription, only its connection is checked. If a zone serves endpoints of
+    several subscriptions, records of the others are returned too, unless Azure wrote them for an endpoint that exists here.
 author: privatelink.azure maintainers (@privatelink)
 options:
   zone_id:
-    description: ID of the zone. It takes the place of O(zone_name), O(zone_resource_group) and O(zone_subscription_id).
+    description: ID of the zone. Use it instead of O(zone_name), O(zone_resource_group) and O(zone_subscription_id).
     type: str
   zone_resource_group:
-    description: Resource group of the zone whose records are looked at. Without it only endpoints are.
+    description: Resource group of the zone to check the records of. Without a zone only endpoints are checked.
     type: str
   zone_subscription_id:
-    description: Subscription of the zone, where it is another one.
+    description: Subscription of the zone, if it is a different one.
     type: str
   zone_name:
-    description: Name of the zone. By default the zone of key vaults in the cloud.
+    description: Name of the zone. By default the private link zone of key vaults in the cloud.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -34,12 +34,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Look for what is left over
+- name: List orphaned private endpoints and DNS records
   privatelink.azure.private_link_orphans_info:
     zone_resource_group: dns
   register: orphans
 
-- name: Remove what is left over
+- name: Delete orphaned private endpoints and DNS records
   privatelink.azure.decommission:
     ids: "{{ orphans.removal.ids }}"
     records: "{{ orphans.removal.records }}"
@@ -52,7 +52,7 @@ id:
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000
 endpoints:
-  description: Endpoints that lead nowhere.
+  description: Orphaned endpoints.
   type: list
   elements: dict
   returned: success
@@ -70,13 +70,13 @@ endpoints:
       description: State of its connection.
       type: str
     target_id:
-      description: ID of what it led to.
+      description: ID of its former target.
       type: str
     reason:
       description: Why it is an orphan.
       type: str
 records:
-  description: Record sets that lead to no endpoint.
+  description: Record sets that point to no endpoint.
   type: list
   elements: dict
   returned: success
@@ -95,8 +95,8 @@ records:
       description: Why it is an orphan.
       type: str
 removal:
-  description: What M(privatelink.azure.decommission) takes as O(privatelink.azure.decommission#module:ids) and
-    O(privatelink.azure.decommission#module:records) to remove all of it.
+  description: Values for M(privatelink.azure.decommission), options O(privatelink.azure.decommission#module:ids) and
+    O(privatelink.azure.decommission#module:records) to delete all of them.
   type: dict
   returned: success
   contains:
@@ -105,7 +105,7 @@ removal:
       type: list
       elements: str
     records:
-      description: The record sets by C(id), with the addresses that were found in them.
+      description: The record sets by C(id), with their addresses.
       type: list
       elements: dict
 """

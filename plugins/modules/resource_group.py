@@ -16,13 +16,13 @@ options:
     description: Name of the resource group. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the resource group. It takes the place of O(name) and O(subscription_id).
+    description: ID of the resource group. Use it instead of O(name) and O(subscription_id).
     type: str
   location:
-    description: Region of the group. Needed to create it; Azure never moves a group.
+    description: Region of the group. Required to create it; Azure cannot move a group.
     type: str
   force_delete_nonempty:
-    description: Whether to delete a group that still holds resources, with all that it holds.
+    description: Whether to delete a group that still contains resources, including all of them.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -35,14 +35,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the resource group
+- name: Create the resource group
   privatelink.azure.resource_group:
     name: payments
     location: westeurope
     tags:
       owner: platform
 
-- name: Remove it, if it is empty
+- name: Delete the resource group if it is empty
   privatelink.azure.resource_group:
     name: payments
     state: absent
@@ -55,7 +55,7 @@ id:
   returned: success
   sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments
 resource_group:
-  description: The resource group as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The resource group as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

@@ -10,14 +10,15 @@ short_description: Register a resource provider
 version_added: 0.1.0
 description:
   - Registers a resource provider in a subscription and waits until it is registered.
-  - A private endpoint for a vault needs V(Microsoft.KeyVault) and V(Microsoft.Network) in the subscriptions of both.
+  - A private endpoint for a vault requires V(Microsoft.KeyVault) and V(Microsoft.Network) in the subscriptions of both.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description: Namespace of the provider, such as V(Microsoft.KeyVault). Required unless O(id) is given.
     type: str
   id:
-    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). It takes the place of O(name) and O(subscription_id).
+    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). Use it instead of O(name) and
+      O(subscription_id).
     type: str
   state:
     description: Whether the provider is registered.
@@ -30,7 +31,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Let the subscription use key vaults and networks
+- name: Register the resource providers of key vaults and networks
   privatelink.azure.resource_provider:
     name: "{{ item }}"
   loop:

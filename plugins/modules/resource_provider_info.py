@@ -9,15 +9,16 @@ module: resource_provider_info
 short_description: Look up whether a resource provider is registered in a subscription
 version_added: 0.1.0
 description:
-  - Returns how a resource provider stands in a subscription, with one read.
-  - An endpoint needs Microsoft.Network and Microsoft.KeyVault registered in its own subscription and in that of the vault.
+  - Returns the registration state of a resource provider in a subscription, with one read.
+  - An endpoint requires Microsoft.Network and Microsoft.KeyVault registered in its own subscription and in that of the vault.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description: Namespace of the resource provider, such as V(Microsoft.KeyVault). Required unless O(id) is given.
     type: str
   id:
-    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). It takes the place of O(name) and O(subscription_id).
+    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). Use it instead of O(name) and
+      O(subscription_id).
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
@@ -28,7 +29,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: May the owner's subscription have vaults?
+- name: Check whether Microsoft.KeyVault is registered in the owner's subscription
   privatelink.azure.resource_provider_info:
     name: Microsoft.KeyVault
     subscription_id: 11111111-1111-1111-1111-111111111111

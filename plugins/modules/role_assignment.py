@@ -9,67 +9,69 @@ module: role_assignment
 short_description: Assign an Azure role
 version_added: 0.1.0
 description:
-  - Assigns a role to a user, a group or a service principal on a resource, a resource group or a subscription, or takes it away.
-  - Azure takes one assignment of a role to a principal on a scope. An existing one is used, whatever its name.
+  - Assigns a role to a user, a group or a service principal on a resource, a resource group or a subscription, or removes the assignment.
+  - Azure allows one assignment of a role to a principal on a scope. An existing assignment is used, whatever its name.
 author: privatelink.azure maintainers (@privatelink)
 options:
   scope:
-    description: ID of what the role is assigned on; a resource, a resource group or a subscription. Required unless O(id) is given.
+    description: ID of the resource, resource group or subscription to assign the role on. Required unless O(id) is given.
     type: str
   id:
-    description: ID of the role assignment. It takes the place of O(scope) and O(name).
+    description: ID of the role assignment. Use it instead of O(scope) and O(name).
     type: str
   role_definition_id:
     description:
-      - Name of the role, such as V(Key Vault Secrets User), or the ID or GUID of its definition. A name is looked up in the subscription of O(scope).
-      - Needed unless O(state=absent) and O(name) or O(id) is set.
+      - Name of the role, such as V(Key Vault Secrets User), or ID or GUID of its role definition. A name is looked up in the subscription
+        of O(scope).
+      - Required unless O(state=absent) and O(name) or O(id) is set.
     type: str
     aliases: [role_definition_id_or_name, role]
   assignee_object_id:
     description:
-      - Object ID of the user, group or service principal in Microsoft Entra ID, which for an application is not its client ID.
-      - Needed unless O(state=absent) and O(name) or O(id) is set.
+      - Object ID of the user, group or service principal in Microsoft Entra ID; for an application it is not the client ID.
+      - Required unless O(state=absent) and O(name) or O(id) is set.
     type: str
     aliases: [principal_id]
   principal_type:
     description:
-      - What the principal is. Set it for one that was made a moment ago; Azure then assigns the role without looking it up.
+      - Type of the principal. Set it for a recently created principal; Azure then assigns the role without looking it up.
       - It cannot be changed later.
     type: str
     choices: [User, Group, ServicePrincipal, ForeignGroup]
   name:
     description:
-      - GUID under which a new assignment is made. By default it is derived from scope, role and principal, so that it is the same wherever it is made.
-      - With O(state=absent) it is enough to find the assignment.
+      - GUID of a new assignment. By default it is derived from scope, role and principal, so that it is always the same.
+      - With O(state=absent) it is sufficient to find the assignment.
     type: str
   description:
-    description: What the assignment is for. V(none) removes it.
+    description: Description of the assignment. V(none) removes it.
     type: str
   condition:
-    description: Condition (ABAC, version 2.0) under which the role holds. V(none) removes it.
+    description: Condition (ABAC, version 2.0) under which the role applies. V(none) removes it.
     type: str
 extends_documentation_fragment:
   - privatelink.azure.azure
   - privatelink.azure.state
   - privatelink.azure.attributes
 notes:
-  - Assignments need the action C(Microsoft.Authorization/roleAssignments/write), which the roles Owner, User Access Administrator and Role Based Access
-    Control Administrator have. It may take minutes until an assignment works.
-  - A lock of the level C(CanNotDelete) on the scope or above keeps assignments from being removed, one of the level C(ReadOnly) from being made, too.
+  - Assignments require the action C(Microsoft.Authorization/roleAssignments/write), which the roles Owner, User Access Administrator and
+    Role Based Access Control Administrator have. It may take minutes until an assignment takes effect.
+  - A lock with the level C(CanNotDelete) on the scope or above prevents the removal of assignments, the level C(ReadOnly) also new
+    assignments.
 seealso:
   - module: privatelink.azure.management_lock
   - module: privatelink.azure.diagnostic_setting
 """
 
 EXAMPLES = r"""
-- name: Let the application read the secrets of the vault
+- name: Grant the application access to the secrets of the vault
   privatelink.azure.role_assignment:
     scope: "{{ vault.id }}"
     role_definition_id: Key Vault Secrets User
     assignee_object_id: 11111111-1111-1111-1111-111111111111
     principal_type: ServicePrincipal
 
-- name: Take it away again
+- name: Remove the role assignment
   privatelink.azure.role_assignment:
     scope: "{{ vault.id }}"
     role_definition_id: Key Vault Secrets User
@@ -85,7 +87,7 @@ id:
   sample: >-
     /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.KeyVault/vaults/payments-vault/providers/Microsoft.Authorization/roleAssignments/22222222-2222-2222-2222-222222222222
 role_assignment:
-  description: The assignment as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The assignment as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

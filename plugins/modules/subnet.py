@@ -9,7 +9,7 @@ module: subnet
 short_description: Manage a subnet
 version_added: 0.1.0
 description:
-  - Creates, changes or deletes a subnet. What no option names is kept as it is, among it gateways, delegations and the network policies.
+  - Creates, changes or deletes a subnet. Settings without an option are kept, such as gateways, delegations and network policies.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
@@ -19,17 +19,17 @@ options:
     description: Name of the virtual network. Required unless O(id) or O(virtual_network_id) is given.
     type: str
   virtual_network_id:
-    description: ID of the virtual network. It takes the place of O(virtual_network_name), O(resource_group) and O(subscription_id).
+    description: ID of the virtual network. Use it instead of O(virtual_network_name), O(resource_group) and O(subscription_id).
     type: str
   address_prefixes:
-    description: Address ranges in CIDR notation. Needed to create the subnet.
+    description: Address ranges in CIDR notation. Required to create the subnet.
     type: list
     elements: str
   private_endpoint_network_policies:
     description:
-      - Which network policies hold for private endpoints in the subnet. Azure makes new subnets with V(Disabled).
-      - V(Disabled) lets nothing filter or route their traffic, V(NetworkSecurityGroupEnabled) lets network security groups filter it,
-        V(RouteTableEnabled) lets route tables route it, V(Enabled) does both.
+      - Which network policies apply to private endpoints in the subnet. Azure's default for new subnets is V(Disabled).
+      - V(NetworkSecurityGroupEnabled) applies network security groups to their traffic,
+        V(RouteTableEnabled) applies route tables, V(Enabled) applies both, V(Disabled) none.
     type: str
     choices: [Disabled, Enabled, NetworkSecurityGroupEnabled, RouteTableEnabled]
   network_security_group_id:
@@ -39,11 +39,11 @@ options:
     description: ID of the route table of the subnet.
     type: str
   service_endpoints:
-    description: Services with a service endpoint in the subnet, such as V(Microsoft.KeyVault). The list is the whole list.
+    description: All service endpoints of the subnet, such as V(Microsoft.KeyVault). Service endpoints that are not listed are removed.
     type: list
     elements: str
   default_outbound_access:
-    description: Whether machines without an outbound path of their own reach the internet.
+    description: Whether virtual machines have default outbound access to the internet.
     type: bool
 extends_documentation_fragment:
   - privatelink.azure.identity
@@ -55,7 +55,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the subnet of the private endpoints
+- name: Create the subnet of the private endpoints
   privatelink.azure.subnet:
     resource_group: payments
     virtual_network_name: payments-net
@@ -64,7 +64,7 @@ EXAMPLES = r"""
       - 10.1.0.0/24
     private_endpoint_network_policies: Disabled
 
-- name: Create a subnet in a network that is known by its ID
+- name: Create a subnet by the ID of its virtual network
   privatelink.azure.subnet:
     virtual_network_id: "{{ network.id }}"
     name: endpoints
@@ -77,9 +77,10 @@ id:
   description: ID of the subnet, also in check mode.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net/subnets/endpoints
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net/subnets/endpoints
 subnet:
-  description: The subnet as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The subnet as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:

@@ -9,40 +9,41 @@ module: validate_variables
 short_description: Validate and read the variables of a role
 version_added: 0.1.0
 description:
-  - Checks the variables of the role that it is a task of, and returns their values as the role needs them. It is meant to be the first task of a role.
-  - A variable with the role's prefix that the role's C(meta/argument_specs.yml) does not know is refused, with the name that is nearest to it.
-    What begins with two underscores is never looked at.
-  - A blank text is unset, so that the role's default holds. Lists, mappings and lists of mappings are read from text, as AWX surveys hand them out.
-    Items separated by commas or lines, JSON and YAML are understood.
+  - Validates the variables of the role that contains the task, and returns their parsed values. It should be the first task of a role.
+  - A variable with the role's prefix that the role's C(meta/argument_specs.yml) does not list is an error that suggests the closest name.
+    Names that start with two underscores are ignored.
+  - A blank text is unset, so the role's default applies. Lists, mappings and lists of mappings are parsed from text, as in AWX surveys.
+    Items separated by commas or lines, JSON and YAML are supported.
   - It runs on the controller, sends nothing to Azure or to the managed host, and changes nothing, in check mode too.
 author: privatelink.azure maintainers (@privatelink)
 options:
   types:
     description:
-      - The types of variables for which C(meta/argument_specs.yml) says V(raw), in the language of argument specifications (C(type), C(elements), C(choices),
-        C(options), C(required), C(default)). Ansible itself would refuse texts there before this task runs.
-      - C(resource_types) beside them makes a text, or each of a list of texts, the ID of a resource of one of these types.
-      - What is not said here is taken from C(meta/argument_specs.yml).
+      - The types of variables with the type V(raw) in C(meta/argument_specs.yml), in the format of argument specifications (C(type),
+        C(elements), C(choices), C(options), C(required), C(default)). Ansible itself would reject texts there before this task runs.
+      - With C(resource_types), a text, or each text of a list, must be the ID of a resource of one of these types.
+      - Everything else is taken from C(meta/argument_specs.yml).
     type: dict
     default: {}
   prefixes:
-    description: Prefixes of the role's variables, by default the role's name followed by an underscore. Results are named without the first one.
+    description: Prefixes of the role's variables, by default the role's name followed by an underscore. Results are named without the first
+      one.
     type: list
     elements: str
     aliases: [prefix]
   results:
     description:
-      - Shell patterns of the names with a prefix that the role itself sets, for example with C(register).
-      - A prefix followed by V(result), or by anything that ends with V(_result), is among them.
+      - Shell patterns of names with a prefix that are set by the role itself, for example with C(register).
+      - A prefix followed by V(result), or by a name that ends with V(_result), is included.
     type: list
     elements: str
     default: []
   only_near_misses:
-    description: Whether to refuse only names that look like a misspelling of a known one, for prefixes that other people use, too.
+    description: Whether to reject only names that look like a misspelling of a known one, for prefixes that are also used elsewhere.
     type: bool
     default: false
   entry_point:
-    description: Entry point of the role whose variables are meant.
+    description: Entry point of the role to validate the variables of.
     type: str
     default: main
 attributes:
@@ -68,14 +69,14 @@ EXAMPLES = r"""
   register: __private_vault
   tags: [always]
 
-- name: Show what the variables say
+- name: Show the validated variables
   ansible.builtin.debug:
     msg: "DNS is left to {{ __private_vault.variables.dns }}"
 """
 
 RETURN = r"""
 variables:
-  description: All variables of the role by their names without the first prefix. One that says nothing is its default, or null where it has none.
+  description: All variables of the role by their names without the first prefix. An unset variable has its default, or null if it has none.
   type: dict
   returned: success
   sample: {dns: zone_group, recover: false, lock: null, linked_network_ids: []}

@@ -9,23 +9,23 @@ module: virtual_network
 short_description: Manage a virtual network
 version_added: 0.1.0
 description:
-  - Creates, changes or deletes a virtual network. Subnets and peerings that it has are kept.
+  - Creates, changes or deletes a virtual network. Existing subnets and peerings are kept.
 author: privatelink.azure maintainers (@privatelink)
 options:
   name:
     description: Name of the virtual network. Required unless O(id) is given.
     type: str
   location:
-    description: Region of the network. Needed to create it; Azure never moves a network.
+    description: Region of the network. Required to create it; Azure cannot move a network.
     type: str
   address_prefixes:
-    description: Address ranges in CIDR notation. The list is the whole address space. Needed to create the network.
+    description: Address ranges in CIDR notation. The list is the whole address space. Required to create the network.
     type: list
     elements: str
   dns_servers:
     description:
-      - Addresses of DNS servers, in the order in which they are asked. An empty list returns to the DNS of Azure.
-      - Private DNS zones are only consulted through the DNS of Azure.
+      - Addresses of DNS servers, in order of preference. An empty list switches back to the DNS of Azure.
+      - Private DNS zones are resolved only by the DNS of Azure.
     type: list
     elements: str
 extends_documentation_fragment:
@@ -39,7 +39,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the virtual network
+- name: Create the virtual network
   privatelink.azure.virtual_network:
     resource_group: payments
     name: payments-net
@@ -53,9 +53,10 @@ id:
   description: ID of the virtual network, also in check mode.
   type: str
   returned: success
-  sample: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net
+  sample:
+    /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/payments/providers/Microsoft.Network/virtualNetworks/payments-net
 virtual_network:
-  description: The virtual network as Azure reports it; in check mode, as it would be. Empty where it is absent.
+  description: The virtual network as Azure reports it; in check mode, the planned state. Empty if it does not exist.
   type: dict
   returned: success
   sample:
