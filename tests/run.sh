@@ -107,9 +107,9 @@ step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --al
 for end in "${ends[@]}"; do
     eval "
         step_unit-$end() { at_end $end && PYTHONPATH=\$tree run_pytest tests/unit; }
-        step_integration-$end() { at_end $end && integration -m 'not long'; }
+        step_integration-$end() { at_end $end && integration -m 'sdk or not long'; }
         step_integration-$end-main() { at_end $end && integration_of_main_path; }
-        step_integration-$end-long() { at_end $end && integration -m long; }
+        step_integration-$end-long() { at_end $end && integration -m 'long and not sdk'; }
         step_integration-$end-process() { at_end $end && step_integration-newest-process; }
     "
 done

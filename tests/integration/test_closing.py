@@ -15,6 +15,8 @@ from integration.emulation import Json
 from integration.running import Controller, is_sentence, task
 from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Shop
 
+pytestmark = pytest.mark.long
+
 NAME = "shop-vault"
 HOST = f"{NAME}.vault.azure.net"
 OPEN: Json = {

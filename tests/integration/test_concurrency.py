@@ -13,6 +13,8 @@ from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import GROUP, NETWORK, ZONE_NAME, Shop
 
+pytestmark = pytest.mark.long
+
 RECORDS = r"/privateDnsZones/[^/]+/A/"
 
 

@@ -23,6 +23,8 @@ from integration.emulation import Emulation, Json
 from integration.running import Controller, Done, Run, is_sentence, task
 from integration.shop import GROUP, Shop
 
+pytestmark = [pytest.mark.long, pytest.mark.sdk]
+
 CLIENT = "a0000000-0000-4000-8000-0000000000c7"
 SECRET = "another-secret~7"
 LOOK = {"resource_group": GROUP, "vault_name": "shop-vault"}

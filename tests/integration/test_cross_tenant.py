@@ -14,7 +14,7 @@ from integration.emulation import Emulation, Json, told
 from integration.running import Controller, Done, Run, task
 from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Shop
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sdk]
 
 TENANT = "b0000000-0000-4000-8000-000000000001"
 SUBSCRIPTION = "b0000000-0000-4000-8000-0000000000aa"

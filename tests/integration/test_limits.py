@@ -14,6 +14,8 @@ from integration.emulation import Emulation, Json
 from integration.running import Controller, Run, task
 from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
+pytestmark = pytest.mark.long
+
 IGNORE = {"ignore_errors": True}
 ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
 

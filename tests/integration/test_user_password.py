@@ -18,7 +18,7 @@ import pytest
 from integration.emulation import Emulation, Json
 from integration.running import Controller, is_sentence, task
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.sdk]
 
 PASSWORD = "a password~9"
 APP = "a0000000-0000-4000-8000-0000000000fa"
