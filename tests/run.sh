@@ -113,7 +113,7 @@ for end in "${ends[@]}"; do
         step_integration-$end-process() { at_end $end && step_integration-newest-process; }
     "
 done
-# The whole suite, long tests too: each task loads the SDK anew, so it takes long.
+# The whole suite, long tests too: each task loads the SDK again, so it takes long.
 step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 integration; }
 
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }

@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
             raise Problem(given.error_messages[0], code="InvalidOption")
         options, role = given.validated_parameters, self._task._role
         if role is None:
-            raise Problem("validate_variables checks the variables of a role; make it a task of a role.", code="InvalidOption")
+            raise Problem("validate_variables checks the variables of a role; use it in a task of a role.", code="InvalidOption")
         prefixes = options["prefixes"] or [f"{os.path.basename(role.get_role_path())}_"]
         documented = self._documented(role, options["entry_point"])
         spec = {name: {**documented.get(name, {}), **_kept(options["types"].get(name, {}))} for name in (*documented, *options["types"])}
@@ -103,9 +103,9 @@ class ActionModule(ActionBase):
             undefined = re.search(r"'([^']+)' is undefined", str(error))
             if undefined:
                 raise OptionError(
-                    name, f"its value refers to '{echoed(undefined[1])}', which is not defined; define it, or correct the name."
+                    name, f"its value uses '{echoed(undefined[1])}', which is not defined; define it, or correct the name."
                 ) from None
-            raise OptionError(name, f"its value is a template that fails: {echoed(str(error).rstrip('.'), 300)}.") from None
+            raise OptionError(name, f"its value is a template that cannot be rendered: {echoed(str(error).rstrip('.'), 300)}.") from None
 
 
 def _kept(option: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -133,9 +133,9 @@ class _Run:
     def _end(self, interruption: BaseException) -> None:
         seconds = getattr(interruption, "timeout", None)
         self._ended = Problem(
-            f"The task timed out{f' after {seconds} seconds' if seconds else ''}, as its keyword timeout says",
+            f"The task timed out{f' after {seconds} seconds' if seconds else ''}, because of its keyword timeout",
             code="TaskTimeout",
-            hint="Run again, which goes on from what is there; raise the task's timeout, or leave it out: wait_timeout bounds a task by itself.",
+            hint="Run again to continue; increase the task's timeout, or leave it out, because wait_timeout already limits a task.",
         )
 
     def _do(self, resource: Resource) -> None:
@@ -213,7 +213,7 @@ class _Run:
         return Outcome(resource, done, stands or {}, done.changed, self._known_facts(resource, stands), error=problem, lost=lost)
 
     def _known_facts(self, resource: Resource, document: Document | None) -> Document:
-        """Return the facts of what stands beside a failure, so far as they can be had."""
+        """Return the facts of the resources that did not fail, as far as they can be had."""
         try:
             return self._facts(resource, document, True) if document else {}
         except Problem:
@@ -224,9 +224,9 @@ class _Run:
         actual, plan = self._planned[resource]
         why = f"{cause.label} failed" if cause else "the task timed out before"
         message = f"{resource.label[:1].upper()}{resource.label[1:]} was skipped, because {why}"
-        error = Problem(message, code=SKIPPED, resource_id=str(resource.id), hint="Run again once the cause is gone.")
+        error = Problem(message, code=SKIPPED, resource_id=str(resource.id), hint="Run again after the cause is fixed.")
         if cause and actual and self._outcomes[cause].lost and str(resource.id).casefold().startswith(f"{cause.id}/".casefold()):
-            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not created again"
+            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not recreated"
             return Outcome(resource, Plan("delete", before=resource.remains(actual)), {}, True, error=error, lost=actual)
         if not plan.changed:  # it is as asked for, whatever became of the others
             return Outcome(resource, plan, actual or {}, False, self._known_facts(resource, actual))

@@ -43,8 +43,8 @@ _USERS_KEYS = ["tags", "metadata"]
 
 
 _UNVERIFIED = (
-    "cert_validation_mode: ignore switches off the check of server certificates: whoever is on the way to Azure can read and change all that is sent, "
-    "the credentials too. Trust the proxy's certificate authority with REQUESTS_CA_BUNDLE instead."
+    "cert_validation_mode: ignore disables the validation of TLS certificates: anyone between this host and Azure can read and change all traffic, "
+    "including the credentials. Trust the proxy's certificate authority with REQUESTS_CA_BUNDLE instead."
 )
 _SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
 
@@ -124,11 +124,11 @@ def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tupl
 
 def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
     parts = [
-        f"{_words(item.keys)} of {outcome.resource.label} (asked for {told(item.asked)}, is {told(item.kept)})"
+        f"{_words(item.keys)} of {outcome.resource.label} (requested {told(item.asked)}, stored {told(item.kept)})"
         for outcome, item in not_kept
     ]
-    nothing = "" if changed else "; nothing was changed, and every run will say so"
-    return f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: look for an Azure Policy with the effect Modify, or leave the value out."
+    nothing = "" if changed else "; nothing was changed, and every run will repeat this warning"
+    return f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: check for an Azure Policy with the effect Modify, or leave the value out."
 
 
 def _words(keys: t.Sequence[str]) -> str:

@@ -156,7 +156,7 @@ def internal(error: Exception, what: str) -> Problem:
     problem = Problem(
         f"An internal error ended {what} ({echoed(f'{type(error).__name__}: {error}')})",
         code="InternalError",
-        hint="Please report it to the collection's issue tracker with the traceback, which the task's result holds as exception.",
+        hint="Please report it to the collection's issue tracker with the traceback in exception of the task's result.",
     )
     problem.__cause__ = error
     return problem
@@ -173,7 +173,7 @@ def is_missing(error: Problem) -> bool:
 
 
 def is_conflict(error: ArmError) -> bool:
-    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide anew."""
+    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide again."""
     return error.status == 412 or "PreconditionFailed" in error.codes
 
 

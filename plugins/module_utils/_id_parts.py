@@ -60,7 +60,7 @@ def built(given: t.Any, kind: str | None = None, *names: str, **keywords: t.Any)
         raise Problem(f"'{echoed(unknown)}' is not a part of a resource id; use {', '.join(_PARTS)}.", code="InvalidOption")
     found = _assembled(asked, _type_of(asked), _names_of(asked))
     if ResourceId.parse_scope(str(found)) != found:  # a name with a slash in it would name something else
-        raise Problem(f"'{echoed(found)}' cannot be the id of a resource; correct its parts.", code="InvalidOption")
+        raise Problem(f"'{echoed(found)}' is not a valid resource id; correct its parts.", code="InvalidOption")
     return str(_checked(found))
 
 
@@ -105,7 +105,7 @@ def _assembled(asked: Document, kind: str, names: list[str]) -> ResourceId:
         return _beneath(_parsed(asked["parent_id"]), kind, names)
     if not asked.get("subscription_id"):
         raise Problem(
-            "A resource id cannot be built without a subscription_id, or the id of what the resource is in; pass one.", code="InvalidOption"
+            "A resource id cannot be built without a subscription_id, or the id of the parent resource; pass one.", code="InvalidOption"
         )
     home, group = subscription(str(asked["subscription_id"])), asked.get("resource_group")
     place = ResourceId(home, None, SUBSCRIPTION_TYPE, (home,))
@@ -129,7 +129,7 @@ def _beneath(parent: ResourceId, kind: str, names: list[str]) -> ResourceId:
         return parent.extension(kind, *names)
     words = kind[len(parent.type) + 1 :].split("/") if nested else kind.split("/")
     if parent.type in (GROUP_TYPE, SUBSCRIPTION_TYPE):
-        raise Problem(f"'{echoed(kind)}' is not a type beneath '{parent}'; pass one like Microsoft.KeyVault/vaults.", code="InvalidOption")
+        raise Problem(f"'{echoed(kind)}' is not a child type of '{parent}'; pass one like Microsoft.KeyVault/vaults.", code="InvalidOption")
     _require_count(names, len(words), kind)
     for word, name in zip(words, names, strict=True):
         parent = parent.child(word, name)
@@ -139,6 +139,6 @@ def _beneath(parent: ResourceId, kind: str, names: list[str]) -> ResourceId:
 def _require_count(names: t.Sequence[str], wanted: int, kind: str) -> None:
     if len(names) != wanted:
         raise Problem(
-            f"Type '{echoed(kind)}' takes {wanted} names, but {len(names)} were given; pass one for each part of the type.",
+            f"Type '{echoed(kind)}' requires {wanted} names, but {len(names)} were given; pass one for each part of the type.",
             code="InvalidOption",
         )

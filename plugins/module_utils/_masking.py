@@ -14,7 +14,7 @@ import urllib.parse
 # Ansible's own words, which users know: for a value that is a secret, and for a secret within a text.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
-# What this process came to know beside its options: tokens that it was given, assertions that it read.
+# What this process learned in addition to its options: tokens that it was given, assertions that it read.
 _KNOWN: dict[str, None] = {}
 # A JSON Web Token, or the beginning of one: base64 of '{"', and a second part.
 _JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\beyJ[\w-]{60,}"

@@ -34,7 +34,7 @@ class Task:
 
     @property
     def absent(self) -> bool:
-        """Tell whether the resource shall go."""
+        """Tell whether the resource should be absent."""
         return bool(self.params.get("state") == "absent")
 
     @property

@@ -27,7 +27,7 @@ AUTH: Spec = {
     "adfs_authority_url": {"type": "str"},
     "cert_validation_mode": {"type": "str", "choices": ["ignore", "validate"]},
     "disable_instance_discovery": {"type": "bool"},
-    # What azure.azcollection takes beside these, so that both collections can share module_defaults; without effect here.
+    # What azure.azcollection takes in addition to these, so that both collections can share module_defaults; without effect here.
     "api_profile": {"type": "str"},
     "log_path": {"type": "str"},
     "log_mode": {"type": "str"},

@@ -37,7 +37,7 @@ def missing_packages(error: str) -> Problem:
         what = f"The Python package{'s' if several else ''} {', '.join(absent)} {'are' if several else 'is'} missing in {sys.executable} ({reason})"
     else:
         what = f"The Azure SDK in {sys.executable} cannot be loaded ({reason})"
-    return Problem(what, code="MissingPackage", hint=f"Install what is missing with: {_command()}")
+    return Problem(what, code="MissingPackage", hint=f"Install the missing packages with: {_command()}")
 
 
 def old_python(oldest: tuple[int, int]) -> Problem | None:
@@ -50,7 +50,7 @@ def old_python(oldest: tuple[int, int]) -> Problem | None:
 def too_old(oldest: tuple[int, int], found: str) -> Problem:
     """Return the failure of a task whose Python is too old. found: what is there instead."""
     return Problem(
-        f"This module needs Python {oldest[0]}.{oldest[1]} or later on the host that the task runs on, and {found}",
+        f"This module needs Python {oldest[0]}.{oldest[1]} or later on the host that the task runs on, but {found}",
         code="UnsupportedPython",
         hint="Set ansible_python_interpreter of that host to a newer one, or run the task on the controller with delegate_to: localhost.",
     )
@@ -64,6 +64,6 @@ def _is_there(name: str) -> bool:
 
 
 def _command() -> str:
-    """Return the command that installs the packages. A module process has no such file beside it; on the controller the action names the whole path."""
+    """Return the command that installs the packages. A module process has no such file; on the controller the action names the whole path."""
     file = pathlib.Path(__file__).resolve().parents[2] / "requirements.txt"
     return f"{shlex.quote(sys.executable)} -m pip install -r {shlex.quote(str(file)) if file.is_file() else REQUIREMENTS}"

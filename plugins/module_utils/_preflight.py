@@ -44,7 +44,7 @@ def refuse_beforehand(resource: Resource, plan: Plan, arm: Arm) -> None:
         return
     said = "; ".join(" ".join(str(cause.get("message")).split()).rstrip(".") for cause in causes)
     raise ArmError(
-        f"Azure would refuse the replacement of {resource.label}, so it was not deleted: {said}",
+        f"Azure would reject the replacement of {resource.label}, so it was not deleted: {said}",
         code=str(causes[0].get("code")),
         status=status,
         resource_id=str(resource.id),
@@ -78,17 +78,17 @@ def _require_right(resource: Resource, arm: Arm) -> None:
     """Refuse where these credentials may not write such a resource into its group: a right on the resource itself goes with it."""
     action, scope = f"{resource.type}/write", _around(resource.id)
     try:
-        doing = f"list the own permissions on '{scope}'"
+        doing = f"list the permissions of these credentials on '{scope}'"
         status, answer = arm.ask(f"{scope}/providers/Microsoft.Authorization/permissions", _PERMISSIONS_VERSION, doing=doing)
     except ArmError:
         return
     permissions = answer.get("value") if status == 200 and not answer.get("nextLink") else None
     if isinstance(permissions, list) and permissions and not any(_allows(each, action) for each in permissions):
         raise Problem(
-            f"These credentials may not create {resource.label} again, so it was not deleted: they have no right to perform '{action}' on '{scope}'",
+            f"These credentials may not create {resource.label} again, so it was not deleted: they have no permission to perform '{action}' on '{scope}'",
             code="AuthorizationFailed",
             resource_id=str(resource.id),
-            hint="Grant them a role with this action on that scope; a role on the resource itself goes with the resource.",
+            hint="Grant them a role with this action on that scope; a role on the resource itself is deleted with the resource.",
         )
 
 

@@ -31,10 +31,10 @@ _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 _LEAST_SECONDS = 0.5
 _LINK = (
-    "Link the private DNS zone to the network of this host, and see that it holds the vault's A record; DNS servers of one's own have to forward to "
+    "Link the private DNS zone to the network of this host, and check that it contains the vault's A record; custom DNS servers must forward to "
     "168.63.129.16."
 )
-_APPROVE = "Let the owner of the vault approve the connection, for example with privatelink.azure.approve."
+_APPROVE = "Ask the owner of the vault to approve the connection, for example with privatelink.azure.approve."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +83,7 @@ def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, 
         found = _attempt(host, expected, lambda: max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining())), lookup, asking)
         if found["proven"] or not wait or clock.remaining() <= _PAUSE_SECONDS:
             return found
-        clock.wait(_PAUSE_SECONDS, f"'{host}' to lead to its private endpoint")
+        clock.wait(_PAUSE_SECONDS, f"'{host}' to resolve to its private endpoint")
 
 
 def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Found:
@@ -121,12 +121,12 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
         fault = Fault(
             "NameNotFound",
             f"'{host}' does not resolve on this host ({error.strerror or error})",
-            "Check the vault's name; where the network is linked to a private DNS zone, the zone lacks the vault's A record.",
+            "Check the vault's name; if the network is linked to a private DNS zone, the vault's A record is missing in the zone.",
         )
     told = (
         dataclasses.asdict(fault)
         if fault
-        else {"code": None, "msg": f"'{host}' leads to {', '.join(answer.addresses)}, and answers there.", "hint": None}
+        else {"code": None, "msg": f"'{host}' resolves to {', '.join(answer.addresses)}, and answers there.", "hint": None}
     )
     if fault:
         told["msg"] = f"{fault.msg}."
@@ -147,23 +147,23 @@ def judged(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None
     if expected and not set(expected) & set(answer.addresses):
         return Fault(
             "WrongAddress",
-            f"From this host '{host}' leads to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
-            "Correct the A record in the zone that this host's network is linked to; an old answer may be cached for as long as the record's time to live.",
+            f"On this host '{host}' resolves to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
+            "Correct the A record in the zone that this host's network is linked to; an old answer may be cached until the record's time to live ends.",
         )
     return None
 
 
 def _outside(host: str, answer: Answer, address: str) -> Fault:
     """The aliases tell the two reasons of a public address apart; without any of them both are possible."""
-    where = f"From this host '{host}' leads to the public address {address}"
+    where = f"On this host '{host}' resolves to the public address {address}"
     alias = next((name for name in answer.aliases if _ALIAS in f"{name}."), None)
     if alias:
         return Fault(
             "ZoneNotSeen", f"{where} through '{alias}': a connection is approved, but this host does not use the private DNS zone", _LINK
         )
     if answer.aliases:
-        return Fault("NothingApproved", f"{where} without an alias of private link, so no connection of the vault is approved", _APPROVE)
-    return Fault("PublicAddress", f"{where}, and this host's resolver does not tell by which aliases", f"{_LINK} {_APPROVE}")
+        return Fault("NothingApproved", f"{where} without a private link alias, so no connection of the vault is approved", _APPROVE)
+    return Fault("PublicAddress", f"{where}, and this host's resolver does not return the aliases", f"{_LINK} {_APPROVE}")
 
 
 def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
@@ -171,9 +171,11 @@ def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
     try:
         status, headers = _within(seconds, asking, host, address, seconds)
     except ssl.SSLCertVerificationError as error:
-        what = f"What answers at {address} has no valid certificate for '{host}' ({getattr(error, 'verify_message', None) or error})"
+        what = f"The server at {address} has no valid certificate for '{host}' ({getattr(error, 'verify_message', None) or error})"
         return Fault(
-            "NotTheVault", what, "See who else has this address, and that this host trusts the authority of Azure's certificates."
+            "NotTheVault",
+            what,
+            "Check whether another host has this address, and whether this host trusts the certificate authority of Azure.",
         ), ""
     except (OSError, http.client.HTTPException) as error:
         what = f"'{host}' does not answer at {address}, port {PORT} ({type(error).__name__}: {getattr(error, 'strerror', None) or error})"
@@ -182,18 +184,20 @@ def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
         ), ""
     info = headers.get(NETWORK_INFO, "")
     if not info:
-        what = f"What answers at {address} for '{host}' with status {status} is not a key vault: it sends no header {NETWORK_INFO}"
+        what = f"The server at {address} that answered for '{host}' with status {status} is not a key vault: it does not send the header {NETWORK_INFO}"
         return Fault(
-            "NotTheVault", what, "See who answers in the vault's name: a proxy, an inspecting firewall, or somebody who tampers."
+            "NotTheVault", what, "Check what answers instead of the vault: a proxy, a firewall with TLS inspection, or an attacker."
         ), ""
     if status != 200:
         return Fault(
-            "NotHealthy", f"'{host}' answers at {address} with status {status}", "Look at the health of the vault's region, and try again."
+            "NotHealthy", f"'{host}' answers at {address} with status {status}", "Check the health of the vault's region, and try again."
         ), info
     if not came_privately(info):
         what = f"'{host}' answers at {address}, but the vault saw the connection arrive over its public endpoint ({info.rstrip(';')})"
         return Fault(
-            "NotPrivate", what, "See what between this host and the private endpoint takes the connection to the internet, such as a proxy."
+            "NotPrivate",
+            what,
+            "Check what routes the connection over the internet between this host and the private endpoint, such as a proxy.",
         ), info
     return None, info
 

@@ -192,7 +192,7 @@ def _document(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
 
 def _yaml(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
     if not HAS_YAML:
-        raise _unreadable(option, text, path, " as JSON, and the Python that runs this task has no PyYAML to read it as YAML")
+        raise _unreadable(option, text, path, " as JSON, and PyYAML is not installed in the Python that runs this task to read it as YAML")
     if len(text) > LONGEST_YAML:
         raise _unreadable(option, text, path, f" as JSON, and as YAML it is too long with more than {LONGEST_YAML} characters")
     if _depth(text) > DEEPEST:
@@ -233,7 +233,7 @@ def _check_all(option: t.Mapping[str, t.Any], value: t.Any, path: str, depth: in
 def _check(option: t.Mapping[str, t.Any], text: str, path: str, longest: int, *, lines: bool) -> None:
     shown = "the value" if option.get("no_log") else f"'{echoed(text)}'"
     if len(text) > longest:
-        raise OptionError(path, f"{shown} has {len(text)} characters, more than the {longest} that it can have; shorten it.")
+        raise OptionError(path, f"{shown} has {len(text)} characters, more than the {longest} that it may have; shorten it.")
     bad = next((sign for sign in text if _is_control(sign) and not (lines and sign in "\t\r\n")), None)
     if bad is not None:
         name = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}.get(bad, f"the control character U+{ord(bad):04X}")
@@ -251,7 +251,7 @@ def _unreadable(option: t.Mapping[str, t.Any], text: str, path: str, why: str = 
     mappings = option.get("type") == "dict" or option.get("elements") == "dict"
     several = option.get("type") == "list"
     what = ("a list of mappings" if several else "a mapping") if mappings else "a list"
-    ways = "as JSON or YAML" if mappings else "as JSON or YAML, or its items with commas between them"
+    ways = "as JSON or YAML" if mappings else "as JSON or YAML, or as items separated by commas"
     shown = "the text" if option.get("no_log") else f"'{echoed(text)}'"
     return OptionError(path, f"{shown} cannot be read as {what}{why}; pass it {ways}, like {_example(option)}.")
 

@@ -65,7 +65,7 @@ def emptied(value: str | None) -> str | None:
 def wait_timeout(seconds: int) -> int:
     """Return the bound of a task's waits in seconds."""
     if seconds < 1:
-        raise OptionError("wait_timeout", f"{seconds} is not a number of seconds to wait; use 1 or more.")
+        raise OptionError("wait_timeout", f"{seconds} is not a valid number of seconds; use 1 or more.")
     return seconds
 
 
@@ -74,8 +74,8 @@ def vault_name(value: str, option: str = "name", what: str = "key vault") -> str
     if not _VAULT_NAME.match(value):
         raise OptionError(
             option,
-            f"'{value}' cannot be the name of a {what}; use 3 to 24 letters, digits and hyphens that begin with a letter, "
-            "end with a letter or digit and hold no two hyphens in a row.",
+            f"'{value}' is not a valid name of a {what}; use 3 to 24 letters, digits and hyphens that start with a letter, "
+            "end with a letter or digit and contain no two hyphens in a row.",
         )
     return value
 
@@ -91,7 +91,7 @@ def resource_group_name(value: str, option: str = "resource_group") -> str:
     if not 0 < len(value) <= 90 or value.endswith(".") or not all(sign in "-.()" or _is_word(sign) for sign in value):
         raise OptionError(
             option,
-            f"'{value}' cannot be the name of a resource group; use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', not ending with '.'.",
+            f"'{value}' is not a valid name of a resource group; use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', not ending with '.'.",
         )
     return value
 
@@ -101,7 +101,7 @@ def network_name(value: str, what: str, option: str = "name") -> str:
     if not _NETWORK_NAME.match(value):
         raise OptionError(
             option,
-            f"'{value}' cannot be the name of a {what}; use 1 to 80 letters, digits, '_', '.' and '-', beginning with a letter or digit.",
+            f"'{value}' is not a valid name of a {what}; use 1 to 80 letters, digits, '_', '.' and '-', starting with a letter or digit.",
         )
     return value
 
@@ -109,7 +109,7 @@ def network_name(value: str, what: str, option: str = "name") -> str:
 def location(value: str | None, option: str = "location") -> str | None:
     """Return a region's name as the user wrote it, such as westeurope or West Europe."""
     if value is not None and not _LOCATION.match(value.strip()):
-        raise OptionError(option, f"'{value}' is not the name of a region; pass one like westeurope.")
+        raise OptionError(option, f"'{value}' is not a valid region; pass one like westeurope.")
     return value
 
 
@@ -180,7 +180,7 @@ def host_name(value: str, option: str) -> str:
     """Return the host's name of what a user may give: a name or an https address."""
     name = value.strip().removeprefix("https://").rstrip("/").rstrip(".").casefold()
     if not _DOMAIN.match(name):
-        raise OptionError(option, f"'{value}' is not the name of a host; pass one like payments-vault.vault.azure.net, or the vault's URI.")
+        raise OptionError(option, f"'{value}' is not a valid host name; pass one like payments-vault.vault.azure.net, or the vault's URI.")
     return name
 
 
@@ -198,7 +198,7 @@ def scope(value: str, option: str) -> ResourceId:
 def extension_name(value: str, what: str, option: str = "name") -> str:
     """Return the name of a lock or diagnostic setting. Rule: 1-260 characters, none of < > % & : \\ ? / #, no space first or last."""
     if not _EXTENSION_NAME.match(value) or not is_segment(value, spaces=True):
-        raise OptionError(option, f"'{value}' cannot be the name of a {what}; use 1 to 260 characters without < > % & : \\ ? / #.")
+        raise OptionError(option, f"'{value}' is not a valid name of a {what}; use 1 to 260 characters without < > % & : \\ ? / #.")
     return value
 
 
@@ -229,7 +229,7 @@ def cidr(value: str, option: str) -> str:
     try:
         return str(ipaddress.ip_network(value.strip() if "/" in value else ""))
     except ValueError:
-        raise OptionError(option, f"'{value}' is not a network in CIDR notation; pass one like 10.0.0.0/24, its host bits zero.") from None
+        raise OptionError(option, f"'{value}' is not a network in CIDR notation; pass one like 10.0.0.0/24, without host bits.") from None
 
 
 def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -> str:
@@ -244,7 +244,7 @@ def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -
         raise OptionError(
             option,
             f"'{value}' is not the private link zone of key vaults in {cloud.name}; use '{cloud.vault_zone}', for managed HSMs '{cloud.hsm_zone}', "
-            "or set allow_other_zone: true for a zone that serves something else.",
+            "or set allow_other_zone: true for a zone of another service.",
         )
     return domain(name, option)
 
@@ -273,7 +273,7 @@ def domain(value: str, option: str) -> str:
     name = value.strip().rstrip(".")
     if not _DOMAIN.match(name):
         raise OptionError(
-            option, f"'{value}' cannot be the name of a private DNS zone; use two or more labels of letters, digits and hyphens."
+            option, f"'{value}' is not a valid name of a private DNS zone; use two or more labels of letters, digits and hyphens."
         )
     return name
 
@@ -284,7 +284,7 @@ def record_name(value: str, zone: str, option: str = "name") -> str:
     whole = name.casefold().endswith(zone.casefold()) or ("." in name and zone.casefold().startswith("privatelink.vaultcore."))
     if not _RECORD.match(name) or whole:
         simple = name.partition(".")[0] or "NAME"
-        raise OptionError(option, f"'{value}' is not a name relative to zone '{zone}'; for a vault use its simple name, here '{simple}'.")
+        raise OptionError(option, f"'{value}' is not a name relative to zone '{zone}'; for a vault use its name, here '{simple}'.")
     return name
 
 
@@ -295,11 +295,11 @@ def tags(value: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
     if len(value) > 50:
         raise OptionError("tags", f"{len(value)} tags are more than the 50 that Azure allows on a resource; pass fewer.")
     if len({str(name).casefold() for name in value}) < len(value):
-        raise OptionError("tags", "two names differ only in case, and Azure's names of tags ignore case; keep one of them.")
+        raise OptionError("tags", "two names differ only in case, and tag names ignore case; keep one of them.")
     clean = {str(name): "" if item is None else str(item) for name, item in value.items()}
     for name, item in clean.items():
         if not name or len(name) > 512 or re.search(r"[<>%&\\?/]", name):
-            raise OptionError("tags", f"'{name}' cannot be the name of a tag; use 1 to 512 characters without < > % & \\ ? /.")
+            raise OptionError("tags", f"'{name}' is not a valid name of a tag; use 1 to 512 characters without < > % & \\ ? /.")
         if len(item) > 256:
             raise OptionError("tags", f"the value of '{name}' is longer than the 256 characters that Azure allows; shorten it.")
     return clean

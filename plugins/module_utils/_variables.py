@@ -3,7 +3,7 @@
 
 """The variables of a role: which there are, and whether their values are what the role asks for. Pure functions: no Azure, no Ansible.
 
-A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml; resource_types beside a text's type makes it the id
+A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml; resource_types next to a text's type makes it the id
 of a resource of one of these types. Every refusal is an OptionError that names the variable.
 """
 
@@ -48,7 +48,7 @@ def refuse_unknown(
     if not meant:
         return
     names_meant = list(dict.fromkeys(found for found in meant.values() if found))
-    advice = f"use {' and '.join(names_meant)}" if names_meant else f"remove it, or use one that 'ansible-doc -t role {role}' shows"
+    advice = f"use {' and '.join(names_meant)}" if names_meant else f"remove it, or use one listed by 'ansible-doc -t role {role}'"
     first = next(iter(meant))
     others = f" (nor has it {', '.join(list(meant)[1:])})" if len(meant) > 1 else ""
     raise OptionError(first, f"role {role} has no such variable{others}; {advice}.")
@@ -127,7 +127,7 @@ def _text(_option: t.Mapping[str, t.Any], value: t.Any, _path: str) -> str:
 def _truth(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> bool:
     word = str(value).strip().casefold()
     if word not in _TRUE | _FALSE:
-        raise OptionError(path, f"{_shown(option, value)} is not a truth value; use true or false.")
+        raise OptionError(path, f"{_shown(option, value)} is not a valid boolean; use true or false.")
     return word in _TRUE
 
 
@@ -138,7 +138,7 @@ def _whole(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> int:
             raise ValueError
         return int(number)
     except (TypeError, ValueError, OverflowError):
-        raise OptionError(path, f"{_shown(option, value)} is not a whole number; pass one like 60.") from None
+        raise OptionError(path, f"{_shown(option, value)} is not a valid integer; pass one like 60.") from None
 
 
 _SCALARS: dict[str, t.Callable[[t.Mapping[str, t.Any], t.Any, str], t.Any]] = {"bool": _truth, "int": _whole}
@@ -165,5 +165,5 @@ def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> dict[str
     for name in value:
         if name not in known:
             meant = _nearest(str(name), known)
-            raise OptionError(f"{path}.{echoed(name)}", f"there is no such option; use {meant or _either(known)}.")
+            raise OptionError(f"{path}.{echoed(name)}", f"is not a valid option; use {meant or _either(known)}.")
     return _checked(inner, value, f"{path}.")

@@ -39,10 +39,10 @@ class Progress:
 
 
 def wait_until_steady(resource: Resource, actual: Document | None, arm: Arm) -> Document | None:
-    """Let somebody else's operation on the resource end before it is compared."""
+    """Wait for another client's operation on the resource to end before it is compared."""
     pace = Pace()
     while actual is not None and not resource.settled(actual):
-        arm.clock.wait(pace.step(), f"Azure to end the operation '{resource.provisioning_state(actual)}' on {resource.label}")
+        arm.clock.wait(pace.step(), f"Azure to finish the operation '{resource.provisioning_state(actual)}' on {resource.label}")
         actual = resource.read(arm)
     return actual
 
@@ -50,7 +50,7 @@ def wait_until_steady(resource: Resource, actual: Document | None, arm: Arm) -> 
 def apply(resource: Resource, progress: Progress, arm: Arm) -> tuple[Document, Plan, bool]:
     """Write until it is so; return the document, the plan that was carried out and whether anything was written.
 
-    An attempt that met a lock, a throttle or another writer is planned anew from what is there now.
+    An attempt that met a lock, a throttle or another writer is planned again from what is there now.
     """
     pace = Pace(first=1.0, slowest=30.0)
     plan, actual = progress.plan, progress.actual
@@ -72,7 +72,7 @@ def apply(resource: Resource, progress: Progress, arm: Arm) -> tuple[Document, P
             pause = 0.1 if is_conflict(error) else error.retry_after or pace.step()
             if arm.clock.remaining() <= (pause if error.retry_after else 0.0):
                 raise _out_of_time(error, arm.clock) from None  # the obstacle tells more than the end of the wait
-            arm.clock.wait(pause, "an obstacle to go away")
+            arm.clock.wait(pause, "the obstacle to clear")
             attempted = attempted or (plan if may_be_done(error) else None)
         actual = wait_until_steady(resource, resource.read(arm), arm)
         plan = _again(resource, progress, actual)
@@ -81,17 +81,17 @@ def apply(resource: Resource, progress: Progress, arm: Arm) -> tuple[Document, P
 
 
 def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
-    """Say beside an obstacle that it is not waited for any longer."""
+    """Add to an obstacle that it is not waited for any longer."""
     left, said = clock.remaining(), error.message.rstrip(".")
     if left > 0:
-        error.message = f"{said}; timed out: Azure asks for a pause of {error.retry_after:g} seconds, but {left:.3g} of {clock.seconds:g} seconds are left"
+        error.message = f"{said}; timed out: Azure requires a pause of {error.retry_after:g} seconds, but {left:.3g} of {clock.seconds:g} seconds are left"
     else:
         error.message = f"{said}; timed out after {clock.seconds:g} seconds"
     return error
 
 
 def _again(resource: Resource, progress: Progress, actual: Document | None) -> Plan:
-    """Plan anew. What was deleted to be made again is made as it was to be: with all that it keeps of the one that is gone."""
+    """Plan again. What was deleted to be made again is made as it was to be: with all that it keeps of the one that is gone."""
     if actual is None and progress.deleted and progress.plan.action == "replace":
         return dataclasses.replace(progress.plan, action="create")
     return resource.plan(actual)
@@ -109,7 +109,7 @@ def _wait_until_done(resource: Resource, written: Document | None, arm: Arm) -> 
     pace = Pace()
     document = written if written and written.get("id") else resource.read(arm)
     while document is None or not resource.settled(document):
-        arm.clock.wait(pace.step(), f"Azure to end its work on {resource.label}")
+        arm.clock.wait(pace.step(), f"Azure to finish its work on {resource.label}")
         document = resource.read(arm)
     if resource.provisioning_state(document) in operations.BAD_ENDS:
         ended, code = operations.told_end(document)
@@ -138,10 +138,10 @@ def tell_leftover(resource: Resource, document: Document | None, problem: Proble
     hint = problem.hint or hint_for(codes, problem.message)
     problem.message = f"{problem.message.rstrip('.')}; Azure left {resource.label} behind as '{state}'"
     if resource.fixed:
-        then = f"Then delete the {resource.title} that was left behind (state: absent), or run again with allow_replace: true."
+        then = f"Then delete the failed {resource.title} (state: absent), or run again with allow_replace: true."
     else:
-        then = "Then run again: what was left behind is written anew."
-    problem.hint = f"{hint} {then}" if hint else f"Look at the resource's activity log for the reason. {then}"
+        then = "Then run again: the failed resource is written again."
+    problem.hint = f"{hint} {then}" if hint else f"Check the activity log of the resource for the reason. {then}"
 
 
 def lost(progress: Progress, known: bool, document: Document | None) -> Document:
@@ -155,10 +155,8 @@ def tell_loss(resource: Resource, gone: Document, problem: Problem) -> None:
     held = resource.canonical(gone)
     options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(held, path) not in (None, "", [], {})))
     problem.message = f"{problem.message.rstrip('.')}; {resource.label} was deleted to be replaced and does not exist now"
-    again = (
-        f"Then run again to create it: the options must name all that it shall have ({options}), and the result's 'lost' holds what it had."
-    )
-    problem.hint = f"{problem.hint or 'Remove the cause.'} {again}"
+    again = f"Then run again to create it: the options must include all its settings ({options}), and the result's 'lost' contains its previous state."
+    problem.hint = f"{problem.hint or 'Fix the cause.'} {again}"
 
 
 def done_so_far(resource: Resource, progress: Progress, known: bool, document: Document | None, problem: Problem) -> Plan:

@@ -171,10 +171,10 @@ def resources(task: Task) -> list[DiagnosticSetting]:
     if not task.absent:
         if not any(properties[name] for name in ("workspaceId", "storageAccountId", "marketplacePartnerId", "eventHubAuthorizationRuleId")):
             raise OptionError(
-                "log_analytics", "no destination is named; set log_analytics, storage_account, event_hub or marketplace_partner."
+                "log_analytics", "no destination is set; set log_analytics, storage_account, event_hub or marketplace_partner."
             )
         if not any(entry["enabled"] for name in ("logs", "metrics") for entry in task[name] or []):
-            raise OptionError("logs", "nothing is switched on; name at least one category in logs or metrics, or set state: absent.")
+            raise OptionError("logs", "nothing is enabled; set at least one category in logs or metrics, or set state: absent.")
     setting = place.extension(DiagnosticSetting.type, str(name))
     return [DiagnosticSetting(setting, None if task.absent else {"properties": properties})]
 

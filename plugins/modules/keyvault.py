@@ -192,7 +192,7 @@ def resources(task: Task) -> list[KeyVault]:
     if task.absent:
         return [KeyVault(vault, None, purge=task["purge"], region=location(task["location"]))]
     if task["purge"]:
-        raise OptionError("purge", "goes with state: absent only; leave it out to keep the vault.")
+        raise OptionError("purge", "is only valid with state: absent; leave it out to keep the vault.")
     retention = task["soft_delete_retention_in_days"]
     if retention is not None and not 7 <= retention <= 90:
         raise OptionError(

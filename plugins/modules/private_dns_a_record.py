@@ -128,7 +128,7 @@ def resources(task: Task) -> list[PrivateDnsARecordSet]:
         return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
     if not addresses:
         raise OptionError(
-            "ipv4_addresses", "is empty, and a record set without an address resolves to nothing; pass the private address of the endpoint."
+            "ipv4_addresses", "is empty, and a record set without an address does not resolve; pass the private address of the endpoint."
         )
     properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
     return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"])]
@@ -136,7 +136,7 @@ def resources(task: Task) -> list[PrivateDnsARecordSet]:
 
 def _ttl(value: t.Any) -> t.Any:
     if value is not None and not 1 <= value <= 2147483647:
-        raise OptionError("ttl", f"{value} is not a time to live; use 1 to 2147483647 seconds.")
+        raise OptionError("ttl", f"{value} is not a valid time to live; use 1 to 2147483647 seconds.")
     return value
 
 

@@ -121,7 +121,7 @@ def resources(task: Task) -> list[PrivateDnsZoneLink]:
     link = _IDENTITY.of(task)
     zone = link.parent.name
     if task["resolution_policy"] and not zone.casefold().startswith("privatelink."):
-        raise OptionError("resolution_policy", f"only private link zones take it, and '{zone}' is none; leave it out.")
+        raise OptionError("resolution_policy", f"only private link zones support it, and '{zone}' is not one; leave it out.")
     network = _network(task)
     properties = {
         "virtualNetwork": {"id": str(network)} if network else None,

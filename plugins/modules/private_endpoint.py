@@ -164,7 +164,7 @@ def resources(task: Task) -> list[Resource]:
 
 def _by_alias(task: Task) -> Target:
     if not task.absent and not task["manual_request"]:
-        raise OptionError("target_alias", "names a service by its alias, whose owner always approves by hand; set manual_request: true.")
+        raise OptionError("target_alias", "requires manual approval by the owner of the service; set manual_request: true.")
     return Target("target_alias", task["target_alias"].strip(), None)
 
 
@@ -178,7 +178,7 @@ def _by_id(task: Task) -> Target:
     usual = {VAULT: "vault", HSM: "managedhsm"}[kind] if kind else None
     groups = task["group_ids"] or ([usual] if usual else None)
     if not groups and not target.is_type(_SERVICE):
-        raise OptionError("group_ids", f"is needed for a {target.type}; name the part of it to reach, such as blob for a storage account.")
+        raise OptionError("group_ids", f"required for a {target.type}; set the subresource, such as blob for a storage account.")
     member = task["member_name"] or ("default" if usual or not groups else groups[0])
     return Target("target_id", str(target), groups, member, kinds=(kind,) if kind else ())
 

@@ -160,7 +160,7 @@ def look(task: Task) -> dict[str, object]:
     if not task["wait"] or task.check_mode:
         return endpoint_of(task.arm, endpoint)
     if task["wait_delay"] < 1:
-        raise OptionError("wait_delay", f"{task['wait_delay']} is not a number of seconds to wait; use 1 or more.")
+        raise OptionError("wait_delay", f"{task['wait_delay']} is not a valid number of seconds; use 1 or more.")
     return decided_endpoint(task.arm, endpoint, task["wait_delay"])
 
 

@@ -116,7 +116,7 @@ def resources(task: Task) -> list[RoleAssignment]:
     role = (task["role_definition_id"] or "").strip() or None
     for option, value in (("role_definition_id", role), ("assignee_object_id", principal)):
         if value is None and not (task.absent and name):
-            raise OptionError(option, "is needed to tell which role assignment is meant; set it, or with state: absent set name.")
+            raise OptionError(option, "required to find the role assignment; set it, or with state: absent set name.")
     properties = {
         "principalId": principal,
         "principalType": task["principal_type"],

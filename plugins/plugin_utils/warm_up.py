@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do once, before Ansible forks its workers, what each worker would do anew. Nothing here opens a connection or starts a thread."""
+"""Do once, before Ansible forks its workers, what each worker would do again. Nothing here opens a connection or starts a thread."""
 
 from __future__ import annotations
 

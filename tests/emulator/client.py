@@ -127,7 +127,7 @@ class Client:
             if status["status"] != "InProgress":
                 return status
             time.sleep(0.05)
-        raise AssertionError(f"{url} goes on for ever")
+        raise AssertionError(f"{url} goes on permanently")
 
     def failed(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         """The error that an accepted write ends in."""

@@ -313,7 +313,7 @@ def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Pat
 def test_nobody_is_approved_and_rejected_at_once(sides: Sides) -> None:
     run = sides.approve(approve_endpoint_ids=[sides.endpoint], reject_endpoint_ids=[sides.endpoint.upper()])
     assert run.rc == 2 and not run.writes
-    assert "take it out" in run.task("Decide on the connections")["msg"]
+    assert "remove it from one of them" in run.task("Decide on the connections")["msg"]
 
 
 def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None:

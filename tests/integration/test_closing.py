@@ -191,6 +191,6 @@ def test_a_rehearsal_from_nothing_says_what_would_be_read(controller: Controller
     ).succeeded()
     assert not run.writes and not run.task("no vault").changed and run.task("no endpoint").changed
     assert "new vault is created without public access" in run.task("no vault")["proof"] and run.task("no vault")["before"] is None
-    assert "would be read again" in run.task("no endpoint")["proof"] and not run.task("no endpoint")["proven"]
+    assert "is checked again" in run.task("no endpoint")["proof"] and not run.task("no endpoint")["proven"]
     refused = controller.tasks(task(MODULE, "for real", vault_id=new))
     assert refused.rc == 2 and refused.task("for real")["reasons"][0]["id"] == "vault"

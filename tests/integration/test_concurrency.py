@@ -151,7 +151,7 @@ def test_throttle_is_obeyed_as_azure_asks(controller: Controller, shop: Shop, az
 
 
 def test_network_changed_meanwhile_is_not_overwritten(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """A write of a network names the state that it was made from; where Azure refuses it, it is made anew."""
+    """A write of a network names the state that it was made from; where Azure refuses it, it is recreated."""
     azure.fault(
         "PUT",
         f"{NETWORK}/shop-net$".replace("Microsoft.Network", ""),

@@ -154,7 +154,7 @@ def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, sh
 
 
 def test_records_that_a_zone_lost_are_written_again(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """The zone group says that all is well: a record was removed, changed, and the whole zone was made anew. Each is shown in check mode, and healed."""
+    """The zone group says that all is well: a record was removed, changed, and the whole zone was recreated. Each is shown in check mode, and healed."""
     step = task(
         "keyvault_private_endpoint",
         "endpoint",
@@ -167,12 +167,12 @@ def test_records_that_a_zone_lost_are_written_again(controller: Controller, shop
     record = f"{shop.zone}/A/shop-vault"
     first = controller.tasks(step).succeeded().task("endpoint")
     assert first["dns"]["ready"] is True and first["dns"]["records"][0]["addresses"] == [first["private_ip_address"]]
-    for damage in ("removed", "changed", "zone made anew"):
+    for damage in ("removed", "changed", "zone recreated"):
         if damage == "changed":
             azure.overlay(record, {"properties": {"aRecords": [{"ipv4Address": "10.1.0.99"}]}})
         else:
             azure.control("DELETE", "resource", id=record)
-        if damage == "zone made anew":
+        if damage == "zone recreated":
             document = azure.resource(shop.zone)
             azure.control("DELETE", "resource", id=shop.zone)
             azure.control("PUT", "resource", document, id=shop.zone)

@@ -127,7 +127,7 @@ def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Sh
         failed = next(done for done in run.tasks if done.status == "failed")
         result = failed.result
         assert result["msg"].startswith(
-            f"{words}: management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' forbids it (ScopeLocked). "
+            f"{words}: it is locked by management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' (ScopeLocked). "
         ), result
         assert result["code"] == "ScopeLocked"
         assert "decommission_ids" in result["hint"] and result["hint"].endswith(lock)

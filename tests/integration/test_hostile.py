@@ -24,8 +24,8 @@ CASES: dict[str, tuple[str, hostile.Behaviour, str, str]] = {
     "silent sign-in": ("/token", hostile.silence, "WaitTimeout", "timed out after 2 seconds"),
     "silent": ("/subscriptions", hostile.silence, "WaitTimeout", "timed out after 2 seconds without a response from"),
     "drip": ("/subscriptions", hostile.drip_body, "WaitTimeout", "timed out after 2 seconds"),
-    "pages for ever": ("/subscriptions", hostile.pages_for_ever, "WaitTimeout", "timed out after 2 seconds"),
-    "503": ("/subscriptions", hostile.refusal(503, "ServerBusy", "Busy."), "ServerBusy", "the last answer was HTTP 503: Busy"),
+    "pages permanently": ("/subscriptions", hostile.pages_for_ever, "WaitTimeout", "timed out after 2 seconds"),
+    "503": ("/subscriptions", hostile.refusal(503, "ServerBusy", "Busy."), "ServerBusy", "the last response was HTTP 503: Busy"),
     "throttle": (
         "/subscriptions",
         hostile.refusal(429, "TooManyRequests", "Slow.", Retry_After="60"),

@@ -53,7 +53,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     ),
     "a connection without actionsRequired is a crash": ("integration/test_errors.py::test_connection_without_actions_required_is_told",),
     # 4
-    "firewall rules are changed for ever, and never taken away": (
+    "firewall rules are changed permanently, and never taken away": (
         "integration/modules/keyvault.yml::Change again",
         "integration/modules/keyvault.yml::What was shut",
         "integration/test_peer_mistakes.py::test_nothing_is_changed_for_ever",
@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
         "integration/modules/keyvault.yml::What was kept",
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
-    "a region in other letters is changed for ever": (
+    "a region in other letters is changed permanently": (
         "integration/modules/keyvault.yml::Create again: the name and the region in other letters",
     ),
     "another sku is not noticed": ("integration/modules/keyvault.yml::What was changed",),
@@ -84,7 +84,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
     "a subnet with a service endpoint policy crashes": ("integration/modules/subnet.yml::What was kept",),
-    "ids in other letters are changed for ever": ("integration/test_errors.py::test_order_and_letters_mean_nothing",),
+    "ids in other letters are changed permanently": ("integration/test_errors.py::test_order_and_letters_mean_nothing",),
     "properties of a newer Azure are not sent back": (
         "unit/plugins/module_utils/resources/test_bodies.py::test_a_body_is_what_was_read_but_what_azure_alone_writes",
     ),
@@ -93,12 +93,12 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     "another network of a link is not noticed": ("integration/modules/private_dns_zone_link.yml::What was refused",),
     "registration of a link is switched off when it is left out": ("integration/modules/private_dns_zone_link.yml::What was kept",),
     "the order of a zone group's zones is a change": ("integration/test_errors.py::test_order_and_letters_mean_nothing",),
-    "a tag without a value is changed for ever": ("integration/test_peer_mistakes.py::test_nothing_is_changed_for_ever",),
+    "a tag without a value is changed permanently": ("integration/test_peer_mistakes.py::test_nothing_is_changed_for_ever",),
     "tags of a record set are taken and ignored": ("integration/test_peer_mistakes.py::test_a_record_set_takes_no_tags",),
     # 8
     "absent fails where a parent is gone": ("integration/test_errors.py::test_absent_is_quiet_wherever_a_parent_is_gone",),
     # 9
-    "a provider cannot be registered, and registers itself never or for ever": (
+    "a provider cannot be registered, and registers itself never or permanently": (
         "integration/modules/resource_provider.yml::What was registered",
         "integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",
         "integration/test_limits.py::test_provider_that_is_not_registered",
@@ -110,7 +110,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     ),
     "check mode passes where the real run fails": ("integration/test_errors.py::test_check_mode_fails_where_the_real_run_would",),
     # 11
-    "every task imports the SDK anew": (
+    "every task imports the SDK again": (
         "integration/test_direct_execution.py::test_local_task_runs_without_a_process",
         "integration/test_credentials.py::test_a_loop_signs_in_once",
     ),
@@ -247,7 +247,7 @@ def test_another_group_of_a_target_is_noticed(controller: Controller, shop: Shop
     )
     done = run.task("file")
     assert run.task("blob").changed and done.failed and done["code"] == "CannotChangeInPlace", done.shown
-    assert "group_ids is ['blob'], asked for ['file']" in done["msg"] and not done.writes
+    assert "group_ids is ['blob'], requested ['file']" in done["msg"] and not done.writes
 
 
 def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: Emulation) -> None:

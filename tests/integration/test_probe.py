@@ -141,7 +141,7 @@ def test_public_access_stays_where_dns_is_still_public(
     ]
     assert run.task(PROBE)["code"] == "ZoneNotSeen"
     said = run.task(CLOSED)["msg"]
-    assert "public address 203.0.113." in said and "Link the private DNS zone" in said and "stays as it is" in said
+    assert "public address 203.0.113." in said and "Link the private DNS zone" in said and "was not changed" in said
 
 
 def test_public_access_stays_where_the_vault_sees_the_public_way(
@@ -180,7 +180,7 @@ def test_rollout_and_await_report_the_proof(
         return controller.run("privatelink.azure.rollout", "-i", str(where.inventory), "-e", json.dumps(given))
 
     refused = roll_out(outsider)
-    assert refused.rc == 2 and "stays as it is" in refused.task("Disable public network access")["msg"]
+    assert refused.rc == 2 and "was not changed" in refused.task("Disable public network access")["msg"]
     assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Enabled"
     closed = roll_out(machine).succeeded()
     assert closed.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]["proven"] is True

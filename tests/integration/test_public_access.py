@@ -52,9 +52,9 @@ CASES = {
     "lost afterwards": Case([YES, NO], False, "does not resolve on this host, so public network access was restored to Enabled"),
     "broken afterwards": Case([YES], False, "so public network access was restored to Enabled"),
     "lost afterwards, errors ignored": Case([YES, NO], False, "Enabled again", {"ignore_errors": True}),
-    "not proven": Case([NO, YES], False, "stays as it is: 'shop-vault.vault.azure.net' does not resolve on this host"),
-    "not proven, errors ignored": Case([NO, YES], False, "stays as it is", {"ignore_errors": True}),
-    "broken, errors ignored": Case([], False, "stays as it is", {"ignore_errors": True}),
+    "not proven": Case([NO, YES], False, "was not changed: 'shop-vault.vault.azure.net' does not resolve on this host"),
+    "not proven, errors ignored": Case([NO, YES], False, "was not changed", {"ignore_errors": True}),
+    "broken, errors ignored": Case([], False, "was not changed", {"ignore_errors": True}),
     "unreachable": Case(None, False, "the probe host is unreachable"),
     "unreachable, all ignored": Case(None, False, "the probe host is unreachable", {"ignore_errors": True, "ignore_unreachable": True}),
     "of another vault": Case(

@@ -43,8 +43,8 @@ AROUND = {
 REFUSED: dict[str, tuple[Json, str]] = {
     "typo": ({"shelf_id": "x"}, "shelf_id: role shelf has no such variable; use shelf_ids."),
     "choice": ({"shelf_mode": "ad"}, "shelf_mode: 'ad' is not one of add or replace; use one of them."),
-    "number": ({"shelf_count": "many"}, "shelf_count: 'many' is not a whole number; pass one like 60."),
-    "suboption": ({"shelf_lock": {"levl": "a"}}, "shelf_lock.levl: there is no such option; use level."),
+    "number": ({"shelf_count": "many"}, "shelf_count: 'many' is not a valid integer; pass one like 60."),
+    "suboption": ({"shelf_lock": {"levl": "a"}}, "shelf_lock.levl: is not a valid option; use level."),
     "mapping": ({"shelf_tags": "[a"}, 'shelf_tags: \'[a\' cannot be read as a mapping; pass it as JSON or YAML, like {"name": "value"}.'),
     "required": ({"shelf_name": " "}, "shelf_name: is required."),
     "control": ({"shelf_title": "a\u001bb"}, "shelf_title: 'a\\x1bb' contains the control character U+001B; remove it."),

@@ -48,7 +48,7 @@ def alone(**options: t.Any) -> t.Callable[[Shop], Json]:
 CASES = [
     Wrong("vault name too short", "keyvault", "name", "3 to 24", vault("kv")),
     Wrong("vault name too long", "keyvault", "name", "3 to 24", vault("a-vault-with-a-name-of-25")),
-    Wrong("vault name begins with a digit", "keyvault", "name", "begin with a letter", vault("1st-vault")),
+    Wrong("vault name begins with a digit", "keyvault", "name", "start with a letter", vault("1st-vault")),
     Wrong("vault name with two hyphens in a row", "keyvault", "name", "two hyphens", vault("my--vault")),
     Wrong("vault name ends with a hyphen", "keyvault", "name", "end with", vault("my-vault-")),
     Wrong("vault name with an underscore", "keyvault", "name", "use 3 to 24", vault("my_vault")),
@@ -76,7 +76,7 @@ CASES = [
         "default_action: Allow",
         vault("new-vault", network_acls={"ip_rules": ["0.0.0.0/0"]}),
     ),
-    Wrong("new vault without a region", "keyvault", "location", "name its region", plain(name="new-vault")),
+    Wrong("new vault without a region", "keyvault", "location", "set it to its region", plain(name="new-vault")),
     Wrong(
         "vault id is a subnet's",
         "keyvault_private_endpoint",
@@ -276,7 +276,7 @@ CASES = [
         plain(vault_name="no", connection_name="x"),
     ),
     Wrong("group name ends with a period", "resource_group", "name", "1 to 90", alone(name="shop.", location="westeurope")),
-    Wrong("new group without a region", "resource_group", "location", "name its region", alone(name="new-shop")),
+    Wrong("new group without a region", "resource_group", "location", "set it to its region", alone(name="new-shop")),
     Wrong("tag with a forbidden sign", "resource_group", "tags", "without", alone(name=GROUP, location="westeurope", tags={"a/b": "c"})),
     Wrong("tag value too long", "resource_group", "tags", "shorten", alone(name=GROUP, location="westeurope", tags={"a": "x" * 257})),
     Wrong("tag of a zone with a space", "private_dns_zone", "tags", "use letters", plain(tags={"Cost Center": "4711", "plain": "ok"})),

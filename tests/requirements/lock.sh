@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Write the lock files (*.txt) of this directory anew from the wishes (*.in): `make lock`. Needs uv.
+# Write the lock files (*.txt) of this directory again from the wishes (*.in): `make lock`. Needs uv.
 # Each lock is valid from Python 3.11 on, or from what its ansible-core asks for: where versions differ between Pythons, the lines carry markers.
 
 set -euo pipefail

@@ -41,7 +41,7 @@ class Arm:
     def __init__(self, account: auth.Account, clock: Clock) -> None:
         if IMPORT_ERROR:
             raise missing_packages(IMPORT_ERROR)
-        for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, beside the error that we return
+        for library in ("azure", "msal"):  # their warnings would go to stderr, past Ansible, in addition to the error that we return
             if not logging.getLogger(library).handlers:
                 logging.getLogger(library).addHandler(logging.NullHandler())
         if not account.verify:  # as the user said; urllib3's warning of every request would go to stderr, too
@@ -237,7 +237,9 @@ def _require_segments(names: t.Iterable[t.Any]) -> None:
     """Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes all that it is given. Options are checked before."""
     wrong = [name for name in names if isinstance(name, str) and not is_segment(name, spaces=True)]
     if wrong:
-        raise Problem(f"{wrong[0]!r} cannot be part of a resource id", code="InvalidPath", hint="Correct the names and ids of the task.")
+        raise Problem(
+            f"{wrong[0]!r} is not a valid part of a resource id", code="InvalidPath", hint="Correct the names and ids of the task."
+        )
 
 
 def _nothing_or_raise(error: Exception, doing: str) -> list[Document]:

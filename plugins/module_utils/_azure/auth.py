@@ -57,7 +57,7 @@ _WAYS = (
     "write them to ~/.azure/credentials, or sign in with 'az login'"
 )
 _CLI_SECONDS = 60.0
-MANAGED_IDENTITY_SECONDS = 2  # its address is on the host or nowhere
+MANAGED_IDENTITY_SECONDS = 2  # its address is on the host
 # The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
 _LAYERS: dict[str, tuple[str, ...]] = {
     "auto": ("task", "env", "credential_file"),
@@ -68,11 +68,11 @@ _LAYERS: dict[str, tuple[str, ...]] = {
 }
 _LOOKED = {
     "auto": "looked in task options, environment, ~/.azure/credentials and the Azure CLI",
-    "env": "looked in the environment only, as auth_source says",
-    "credential_file": "looked in ~/.azure/credentials only, as auth_source says",
+    "env": "looked only in the environment, because of auth_source",
+    "credential_file": "looked only in ~/.azure/credentials, because of auth_source",
 }
 
-_MOST_AUXILIARY_TENANTS = 3  # Resource Manager takes no more tokens beside the request's own
+_MOST_AUXILIARY_TENANTS = 3  # Resource Manager takes no more tokens in addition to the request's own
 _TENANT = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?\Z")
 
 Values = dict[str, t.Any]
@@ -144,7 +144,7 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
     if len(further) > _MOST_AUXILIARY_TENANTS:
         raise OptionError(
             "auxiliary_tenant_ids",
-            f"{len(further)} further tenants are more than the {_MOST_AUXILIARY_TENANTS} that Azure takes in one request; pass fewer.",
+            f"{len(further)} further tenants are more than the {_MOST_AUXILIARY_TENANTS} that Azure accepts in one request; pass fewer.",
         )
     for option, names in (("tenant", [account["tenant"] or "organizations"]), ("auxiliary_tenant_ids", further)):
         wrong = next((name for name in names if not _TENANT.match(name)), None)
@@ -153,7 +153,7 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
     if further and account.source == "msi":
         raise OptionError(
             "auxiliary_tenant_ids",
-            "a managed identity has no rights in other tenants; use an application that is known in all of them, or leave this out.",
+            "a managed identity has no permissions in other tenants; use an application that is registered in all of them, or leave this out.",
         )
     return account
 
@@ -168,7 +168,7 @@ def _found(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: p
     env = from_environment(environ)
     wanted = task.get("auth_source") or env.get("auth_source") or "auto"
     if wanted not in _LAYERS:
-        raise OptionError("auth_source", f"'{wanted}' is unknown; use {', '.join(_LAYERS)}.")
+        raise OptionError("auth_source", f"'{wanted}' is not a valid source; use {', '.join(_LAYERS)}.")
     signed_in = cli_defaults(environ, home) if wanted in ("auto", "cli") else {}
     if wanted == "cli" and not signed_in:
         raise OptionError(
@@ -220,8 +220,8 @@ def _profile(name: str | None, home: pathlib.Path) -> Values:
             "profile", f"'{name}' is a path, but a profile is one of the sections of {path}; pass the section's name, or leave it out."
         )
     if name and not found:
-        there = f"it holds {', '.join(file.names) or 'none'}" if file else "there is no such file"
-        raise OptionError("profile", f"there is no profile '{name}' in {path} ({there}); add it, or name another one.")
+        there = f"it contains {', '.join(file.names) or 'none'}" if file else "the file does not exist"
+        raise OptionError("profile", f"there is no profile '{name}' in {path} ({there}); add it, or use another profile.")
     return _given(found or {})
 
 
@@ -234,10 +234,10 @@ def _complete(account: Account, trouble: OptionError | None) -> Account:
     if missing:
         names = " and ".join(missing)
         variables = " and ".join(ENVIRONMENT[name][0] for name in missing)
-        raise OptionError(missing[0], f"{names} must come with {account.source}; pass it as an option or set {variables}.")
+        raise OptionError(missing[0], f"{names} is required with {account.source}; pass it as an option or set {variables}.")
     path = account[account.source] if account.source in ("x509_certificate_path", "oidc_token_file_path") else None
     if path and not pathlib.Path(path).is_file():
-        raise OptionError(account.source, f"there is no file '{path}'; correct the path.")
+        raise OptionError(account.source, f"file '{path}' was not found; correct the path.")
     return account
 
 
@@ -328,7 +328,7 @@ def _build(account: Account, principal: Values, common: Values, seconds: t.Calla
 
 
 def _assertion(account: Account) -> t.Callable[[], str]:
-    """Return what reads the federated token, anew each time: platforms rotate the file."""
+    """Return what reads the federated token, again each time: platforms rotate the file."""
     if account["oidc_token"] and account.source == "oidc_token":
         return lambda: str(account["oidc_token"])
 

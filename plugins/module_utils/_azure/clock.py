@@ -73,7 +73,7 @@ class Clock:
             raise WaitTimeout(
                 f"Timed out after {self.seconds:g} seconds waiting for {awaited}",
                 code="WaitTimeout",
-                hint="Look at the resource in Azure, then run again; raise wait_timeout if it only needs longer.",
+                hint="Check the resource in Azure, then run again; increase wait_timeout if it only takes longer.",
             )
         return min(seconds, left)
 
@@ -84,8 +84,8 @@ class Clock:
 
 def no_time_for(seconds: float, clock: Clock, answer: t.Any = None) -> Stopped:
     """Return why a pause is not waited for. answer: the HTTP answer that asks for it; without one it is what Azure's limits leave room for."""
-    asks = "Azure asks for a pause" if answer is not None else "Azure's limits on requests ask for a pause"
-    left = f"{clock.remaining():.3g} of the {clock.seconds:g} seconds of wait_timeout are left"
+    asks = "Azure requires a pause" if answer is not None else "Azure's rate limits require a pause"
+    left = f"{clock.remaining():.3g} of the {clock.seconds:g} seconds of wait_timeout remain"
     return Stopped(f"timed out: {asks} of {seconds:g} seconds, but {left}", code="WaitTimeout", answer=answer)
 
 

@@ -131,7 +131,7 @@ def from_metadata(answer: t.Any, url: str) -> Cloud:
     managers = [(_text(item, "resourceManager") or own).rstrip("/") for item in described]
     chosen = next((number for number, manager in enumerate(managers) if address(manager) == asked), None)
     if chosen is None:
-        raise ValueError(f"names another Resource Manager than itself ({managers[0][:200]})")
+        raise ValueError(f"returns the address of a different Resource Manager ({managers[0][:200]})")
     cloud, manager = described[chosen], managers[chosen]
     audiences = at(cloud, "authentication.audiences") or [manager]
     suffixes = cloud.get("suffixes") or {}

@@ -115,7 +115,7 @@ class CredentialsFile:
             if not option or not value:
                 continue
             if option in values and values[option] != value:
-                raise self._wrong(entry, f"{option} was set to another value in line {lines[option]} already")
+                raise self._wrong(entry, f"{option} is already set to another value in line {lines[option]}")
             values[option], lines[option], spelled[_plain(match[1])] = value, entry.number, option
         if "appid" in spelled and "secret" not in values and "ad_user" not in values and "password" in values:
             values["secret"] = values.pop("password")  # as 'az ad sp create-for-rbac' calls it
@@ -130,7 +130,7 @@ class CredentialsFile:
         if option is None and plain not in _STRANGERS:
             near = difflib.get_close_matches(plain, self._options, 1, 0.8)
             if near:
-                raise self._wrong(entry, f"'{key}' is not a key of a credential", f"the nearest is {self._options[near[0]]}")
+                raise self._wrong(entry, f"'{key}' is not a valid key", f"did you mean {self._options[near[0]]}")
         return option
 
     def _value(self, option: str, text: str, entry: Entry) -> str:
@@ -139,12 +139,12 @@ class CredentialsFile:
         if not quoted and _COMMENT.search(value):
             if option == "password":
                 raise self._wrong(
-                    entry, "'#' or ';' after a blank may be part of the password or begin a comment", "put the password in quotes"
+                    entry, "'#' or ';' after a space may be part of the password or start a comment", "put the password in quotes"
                 )
             value = _COMMENT.sub("", value)
         value = value.strip().strip(_INVISIBLE).strip()
         if value and option in _IDS and not _ID.match(value):
-            raise self._wrong(entry, f"this is not a valid {option}, which holds letters, digits, '-' and '.' alone")
+            raise self._wrong(entry, f"this is not a valid {option}, which may contain only letters, digits, '-' and '.'")
         return value
 
     def _wrong(self, entry: Entry, message: str, advice: str = "correct the line") -> OptionError:

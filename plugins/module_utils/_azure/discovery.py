@@ -35,14 +35,14 @@ def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
     if not clouds.may_take_tokens(found, f"https://{str(authority).partition('://')[2] or authority}", account.source in ("cli", "msi")):
         raise OptionError(
             "cloud_environment",
-            f"{url} asks for tokens for {found.audience}, which does not belong to it; pass the address of the Resource Manager that those tokens are for.",
+            f"{url} asks for tokens for {found.audience}, which is not its own audience; pass the address of the Resource Manager that those tokens are for.",
         )
     return found
 
 
 def _metadata(url: str, asked: clouds.Address, transport: t.Any) -> t.Any:
     """Return what stands at the address of a cloud's metadata."""
-    addresses = TrustedAddresses(lambda there: clouds.address(there) == asked, f"{asked.host}, whose metadata was asked for")
+    addresses = TrustedAddresses(lambda there: clouds.address(there) == asked, f"{asked.host}(the requested metadata)")
     pipeline: t.Any = sdk.ARMPipelineClient(base_url=url, policies=policies(addresses), transport=transport)
     try:
         answer = pipeline.send_request(sdk.HttpRequest("GET", url))

@@ -28,7 +28,7 @@ class _Redirects(sdk.RedirectPolicy):
         try:
             return bool(super().increment(settings, response, redirect_location))
         except ValueError as error:
-            raise Stopped(f"the response redirects to what is not an address ({one_line(str(error))})", code="UntrustedAddress") from error
+            raise Stopped(f"the response redirects to an invalid address ({one_line(str(error))})", code="UntrustedAddress") from error
 
 
 class TrustedAddresses(sdk.RequestPolicy):
@@ -48,7 +48,7 @@ class TrustedAddresses(sdk.RequestPolicy):
         if not self._trusts(url):
             where = one_line(url.partition("?")[0])[:_LONGEST_ADDRESS]
             raise Stopped(
-                f"the response led to '{where}', which does not belong to {self._owner}; nothing was sent there", code="UntrustedAddress"
+                f"the response points to '{where}', which does not belong to {self._owner}; nothing was sent there", code="UntrustedAddress"
             )
 
 

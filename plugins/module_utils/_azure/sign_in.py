@@ -23,7 +23,7 @@ _TRANSIENT = frozenset(f"AADSTS{number}" for number in (90006, 90012, 90024, 900
 _LOGIN_COMMAND = re.compile(r"""az login(?:\s+--?[a-z][\w-]*(?:[ =]+(?:"[^"\n]*"|'[^'\n]*'|[^\s`"'-][^\s`"']*))?)*""")
 _MISSED = (AttributeError, KeyError, TypeError)  # what msal ends with where an answer lacks something
 _LATER = "The credentials are not the cause; run again later."
-_PROXY = "A proxy or its sign-in page may stand between; check HTTPS_PROXY and NO_PROXY. If there is none, run again later."
+_PROXY = "A proxy or its sign-in page may have answered instead; check HTTPS_PROXY and NO_PROXY. If there is no proxy, run again later."
 _ADVICE = {
     "cli": "Sign in again with 'az login' as the user that runs this task, then run again.",
     "msi": HINTS["CredentialUnavailable"],

@@ -124,7 +124,7 @@ class Asked:
         self.limits: tuple[_Key, ...] = ((self.kind, who, self.scope), *self._of_providers(low))
 
     def _of_providers(self, path: str) -> t.Iterator[_Key]:
-        """Return the limits beside Resource Manager's, the narrowest last."""
+        """Return the limits other than Resource Manager's, the narrowest last."""
         found = _PROVIDER.findall(path)
         if not found:
             return
@@ -138,7 +138,7 @@ class Asked:
 
 
 class Gate:
-    """Lets requests go as Azure's limits allow. The first ones of a small task never wait. jitter: a number between 0 and 1, anew each time."""
+    """Lets requests go as Azure's limits allow. The first ones of a small task never wait. jitter: a number between 0 and 1, again each time."""
 
     def __init__(self, jitter: t.Callable[[], float] = random.random) -> None:
         self._jitter = jitter

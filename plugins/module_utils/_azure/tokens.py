@@ -55,7 +55,7 @@ class Credential:
 
 
 class AuxiliaryTokens(sdk.AuxiliaryPolicy):
-    """The SDK's policy, for writes alone: only they link resources, so a run that changes nothing signs in nowhere else."""
+    """The SDK's policy, for writes alone: only they link resources, so a run that changes nothing does not sign in elsewhere."""
 
     def __init__(self, credentials: dict[str, Credential], scope: str) -> None:
         super().__init__(list(credentials.values()), scope)

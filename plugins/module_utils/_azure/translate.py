@@ -77,12 +77,12 @@ def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
     message = f"Could not {doing}: {stopped.message}"
     if stopped.answer is not None:
         status = stopped.answer.status_code
-        last = answered(stopped.answer, f"{message}; the last answer was HTTP {status}", resource_id, None)
+        last = answered(stopped.answer, f"{message}; the last response was HTTP {status}", resource_id, None)
         hint = hint_for(last.codes, last.message) or HINTS["WaitTimeout"]
         late = WaitTimeout(last.message, code=last.code, status=status, request_id=last.request_id, resource_id=resource_id, hint=hint)
     elif stopped.code == "WaitTimeout":
         late = WaitTimeout(
-            f"{message}, and Azure may still carry it out" if stopped.in_flight else message, code=stopped.code, resource_id=resource_id
+            f"{message}, and Azure may still complete it" if stopped.in_flight else message, code=stopped.code, resource_id=resource_id
         )
     else:
         return ArmError(message, code=stopped.code, resource_id=resource_id)

@@ -127,7 +127,7 @@ def _read_body(response: t.Any, given_up: threading.Event) -> None:
             if given_up.is_set() or size > _LARGEST_BODY:
                 raw.close()
                 raise Stopped(
-                    f"the response of {_host(response.request.url)} has no end ({size >> 20} MB were read)", code="UnexpectedAnswer"
+                    f"the response of {_host(response.request.url)} does not end ({size >> 20} MB were read)", code="UnexpectedAnswer"
                 )
     except OSError as error:  # what requests raises
         raise sdk.ServiceResponseError(error, error=error) from error

@@ -22,7 +22,7 @@ def checked(rules: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Mapping[str, t.A
             name = rule.get("name") or f"number {number}"
             raise OptionError(
                 "rules",
-                f"rule {name} has no condition and would decide on every request; give it {', '.join(CONDITIONS[:-1])} or descriptions.",
+                f"rule {name} has no condition and would match every request; set {', '.join(CONDITIONS[:-1])} or descriptions.",
             )
     return list(rules)
 

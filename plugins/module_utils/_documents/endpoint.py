@@ -12,7 +12,7 @@ from .._errors import OptionError
 from .compare import Document, at
 from .states import REFUSED, spelled
 
-# Azure keeps the connection in one of two lists: approved with one's own rights, or requested by hand.
+# Azure keeps the connection in one of two lists: approved with the caller's own permissions, or requested manually.
 SLOTS = {False: "privateLinkServiceConnections", True: "manualPrivateLinkServiceConnections"}
 
 
@@ -108,7 +108,7 @@ def check_address(address: str, subnet: Document) -> None:
         offset = int(wanted) - int(network.network_address)
         if offset < 4 or wanted == network.broadcast_address:
             raise OptionError(
-                "private_ip_address", f"'{address}' is one of the five addresses of {prefix} that Azure keeps; choose another."
+                "private_ip_address", f"'{address}' is one of the five addresses of {prefix} that Azure reserves; choose another."
             )
         return
     raise OptionError(

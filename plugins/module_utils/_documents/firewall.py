@@ -21,11 +21,11 @@ NETWORK_RULES = "network_acls.virtual_network_rules"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 # What no client comes from, with the word for it. Other special ranges, such as those for documentation, are left to Azure.
 _NOBODYS = {
-    "127.0.0.0/8": "a loopback address, which no client over a network has",
-    "169.254.0.0/16": "a link-local address, which no client over the internet has",
-    "224.0.0.0/4": "a multicast address, which no client has",
-    "240.0.0.0/4": "a reserved address, which no client has",
-    "0.0.0.0/8": "an address of 'this network', which no client has",
+    "127.0.0.0/8": "a loopback address, which is never a client's address",
+    "169.254.0.0/16": "a link-local address, which is never a client's address on the internet",
+    "224.0.0.0/4": "a multicast address, which is never a client's address",
+    "240.0.0.0/4": "a reserved address, which is never a client's address",
+    "0.0.0.0/8": "an address of 'this network', which is never a client's address",
 }
 
 
@@ -35,17 +35,18 @@ def ip_rule(value: str, option: str = IP_RULES) -> str:
     network = _network(text, option)
     if network.prefixlen == 0:
         raise OptionError(
-            option, f"'{value}' is every address; set default_action: Allow to let every address in, or list the networks that may come in."
+            option, f"'{value}' means every address; set default_action: Allow to allow every address, or list the allowed networks."
         )
     for private in map(ipaddress.IPv4Network, _PRIVATE):
         if network.subnet_of(private):
             raise OptionError(
                 option,
-                f"'{value}' is a private address, which a vault's firewall refuses; private clients come through a private endpoint.",
+                f"'{value}' is a private address, which a vault's firewall does not accept; private clients use a private endpoint.",
             )
         if network.supernet_of(private):
             raise OptionError(
-                option, f"'{value}' contains the private addresses {private}, which a vault's firewall refuses; list smaller networks."
+                option,
+                f"'{value}' contains the private addresses {private}, which a vault's firewall does not accept; list smaller networks.",
             )
     for nobodys, what in _NOBODYS.items():
         if network.overlaps(ipaddress.IPv4Network(nobodys)):
@@ -65,7 +66,7 @@ def _network(text: str, option: str) -> ipaddress.IPv4Network:
         kind = "is a range of addresses" if _is_range(text) else "is not an IPv4 address or a network in CIDR notation"
         raise OptionError(option, f"'{text}' {kind}; {example}") from None
     if network.version == 6:
-        raise OptionError(option, f"'{text}' is an IPv6 address, and a vault's firewall takes IPv4 only; {example}")
+        raise OptionError(option, f"'{text}' is an IPv6 address, and a vault's firewall accepts only IPv4; {example}")
     raise OptionError(option, f"'{text}' has host bits set; pass the network '{network}', or one address of it.")
 
 
@@ -81,7 +82,7 @@ def ip_rules(values: t.Iterable[str], option: str = IP_RULES) -> list[Document]:
     """Return the IP rules of a list of addresses and networks, each of them once, within Azure's limit."""
     rules = list(dict.fromkeys(ip_rule(value, option) for value in values))
     if len(rules) > IP_RULES_LIMIT:
-        many = f"{len(rules)} rules are more than the {IP_RULES_LIMIT} that a vault's firewall takes"
+        many = f"{len(rules)} rules are more than the {IP_RULES_LIMIT} that a vault's firewall accepts"
         raise OptionError(option, f"{many}; pass fewer, or larger networks.")
     return [{"value": rule} for rule in rules]
 
@@ -98,7 +99,7 @@ def network_rules(rules: t.Iterable[Document], option: str = NETWORK_RULES) -> l
     if len(kept) > NETWORK_RULES_LIMIT:
         raise OptionError(
             option,
-            f"{len(kept)} subnets are more than the {NETWORK_RULES_LIMIT} virtual network rules that a vault's firewall takes; pass fewer.",
+            f"{len(kept)} subnets are more than the {NETWORK_RULES_LIMIT} virtual network rules that a vault's firewall accepts; pass fewer.",
         )
     return kept
 

@@ -40,7 +40,7 @@ def refuse_full_network(network: Document, limit: int | None = None) -> None:
     )
     most = usual if limit is None else limit
     if most and held >= most:
-        hint = "Use another virtual network, or set endpoints_per_network_limit to what Azure allows in this one, 0 to leave it to Azure."
+        hint = "Use another virtual network, or set endpoints_per_network_limit to Azure's limit for this one, or to 0 to skip this check."
         raise _reached(f"Virtual network '{network['name']}' has {held} private endpoints of {most}", network["id"], hint)
 
 
@@ -50,7 +50,7 @@ def refuse_full_subnet(network: Document, subnet_name: str) -> None:
     subnet = next((item for item in subnets if item["name"].casefold() == subnet_name.casefold()), None)
     if subnet is not None and free_addresses(subnet) < 1:
         raise _reached(
-            f"Subnet '{subnet['name']}' has no free address", subnet["id"], "Use a larger subnet, or remove what is unused in this one."
+            f"Subnet '{subnet['name']}' has no free address", subnet["id"], "Use a larger subnet, or delete unused resources in this one."
         )
 
 
@@ -74,7 +74,7 @@ def refuse_full_vault(vault: Document, limit: int = ENDPOINTS_PER_VAULT) -> None
         raise _reached(
             f"Key vault '{vault['name']}' has {connections_of(vault)} private endpoint connections of {limit}",
             vault["id"],
-            "Remove connections that are no longer used, or set endpoints_per_vault_limit to what Microsoft granted, 0 to leave it to Azure.",
+            "Remove connections that are no longer used, or set endpoints_per_vault_limit to the limit that Microsoft granted, or to 0 to skip this check.",
         )
 
 
@@ -85,7 +85,7 @@ def refuse_full_subscription(vaults: list[Document], limit: int, subscription: s
         raise _reached(
             f"Subscription '{subscription}' has {held} key vaults with private endpoints of {limit}",
             f"/subscriptions/{subscription}",
-            "Set vaults_with_endpoints_limit to what Microsoft granted, 0 to leave it to Azure, or use another subscription.",
+            "Set vaults_with_endpoints_limit to the limit that Microsoft granted, or to 0 to skip this check, or use another subscription.",
         )
 
 
@@ -93,7 +93,7 @@ def refuse_full_zone(zone: Document | None, count: str, most: str, what: str) ->
     """Refuse one more record set or link in a zone, by the zone's own counters."""
     held, limit = at(zone, f"properties.{count}"), at(zone, f"properties.{most}")
     if zone and isinstance(held, int) and isinstance(limit, int) and held >= limit:
-        raise _reached(f"Private DNS zone '{zone['name']}' has {held} {what} of {limit}", zone["id"], "Remove what is no longer used.")
+        raise _reached(f"Private DNS zone '{zone['name']}' has {held} {what} of {limit}", zone["id"], "Delete what is no longer used.")
 
 
 def _reached(what: str, resource_id: str, hint: str) -> Problem:

@@ -10,7 +10,7 @@ import typing as t
 from .compare import Document, at
 
 BAD_ENDS = ("Failed", "Canceled", "Cancelled")
-AGAIN = "Look at the resource's activity log for the reason, then run again: what Azure left as failed is written anew."
+AGAIN = "Check the activity log of the resource for the reason, then run again: a failed resource is written again."
 # Where the state of an operation, or of the resource that it works on, is told; and where its reason is.
 _STATES = ("status", "properties.provisioningState", "properties.status", "provisioningState")
 _REASONS = ("error", "properties.error", "properties.provisioningError", "properties.statusMessage", "statusMessage")
@@ -23,7 +23,7 @@ def state_in(body: t.Any) -> str:
 
 
 def reason_in(body: t.Any) -> Document:
-    """Return code, message and details of the error in an operation's answer or in a resource, so far as it has them."""
+    """Return code, message and details of the error in an operation's answer or in a resource, as far as it has them."""
     for path in _REASONS:
         found = at(body, path)
         while isinstance(found, dict) and isinstance(found.get("error"), dict):

@@ -3,7 +3,7 @@
 
 """Who may reach a vault over its public address, and whether a change lets in more. Pure functions over vaults as they were read.
 
-Two gates stand there: publicNetworkAccess, and behind it networkAcls. Disabled closes to all but trusted services of Microsoft, where the
+Two gates stand there: publicNetworkAccess, and behind it networkAcls. Disabled closes to all but trusted Microsoft services, where the
 bypass lets them in; SecuredByPerimeter lets in what the rules of the network security perimeter say, and trusted services no more than
 others. Source: Key Vault's page on network security, "Restrictions and limitations".
 """
@@ -70,13 +70,13 @@ def loosened(before: Document | None, after: Document | None) -> list[str]:
     To leave a perimeter always counts: nobody can tell from the vault what its rules forbade.
     """
     was, becomes = admitted(before), admitted(after)
-    found = ["what the rules of its network security perimeter kept out"] if was.perimeter and not becomes.perimeter else []
+    found = ["clients that the rules of its network security perimeter blocked"] if was.perimeter and not becomes.perimeter else []
     if becomes.everybody and not was.everybody:
         return [*found, "everybody"]
     if was.everybody:
         return found
     if becomes.trusted_services and not was.trusted_services:
-        found.append("trusted services of Microsoft")
+        found.append("trusted Microsoft services")
     found += [f"the addresses {rule}" for rule in becomes.ip_rules if not _covered(rule, was.ip_rules)]
     known = {subnet.rstrip("/").casefold() for subnet in was.subnet_ids}
     return found + [f"the subnet {subnet}" for subnet in becomes.subnet_ids if subnet.rstrip("/").casefold() not in known]

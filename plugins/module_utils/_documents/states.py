@@ -9,12 +9,12 @@ from .compare import Document
 
 REJECTED = "Ask the owner of the target to approve it, or set recreate: true to delete this endpoint and request the connection again."
 DISCONNECTED = (
-    "The owner removed the connection; set recreate: true to delete this endpoint and make it again with the same address and name, "
-    "or remove it with state: absent."
+    "The owner removed the connection; set recreate: true to delete and recreate this endpoint with the same address and name, "
+    "or delete it with state: absent."
 )
 # What a task says that meets an endpoint which is of no use.
 REFUSED = {"Rejected": REJECTED, "Disconnected": DISCONNECTED}
-_GONE = "What the endpoint led to does not exist any more; remove the endpoint with state: absent, or bring the target back and set recreate: true."
+_GONE = "The target of the endpoint no longer exists; delete the endpoint with state: absent, or restore the target and set recreate: true."
 # The words of Azure that this collection branches on, in the spelling that results and playbooks use.
 _WORDS = (
     *("Approved", "Pending", "Rejected", "Disconnected"),
@@ -24,7 +24,7 @@ _WORDS = (
     *("ReadOnly", "CanNotDelete", "Basic", "Default", "NxDomainRedirect"),
 )
 _STEPS: dict[str, tuple[str, str]] = {
-    "Pending": ("decide", "The owner of the target approves or rejects the request, for example with privatelink.azure.approve."),
+    "Pending": ("decide", "The owner of the target must approve or reject the request, for example with privatelink.azure.approve."),
     "Rejected": ("approve_or_recreate", REJECTED),
     "Disconnected": ("recreate_or_remove", DISCONNECTED),
 }
@@ -44,7 +44,7 @@ def next_step(state: str | None, provisioning_state: str | None = "Succeeded", *
         step, hint = _STEPS[state]
         return {"next_step": step, "hint": hint}
     if provisioning_state in ("Failed", "Canceled"):
-        return {"next_step": "repair", "hint": "Run the task of the endpoint again: what failed is written anew."}
+        return {"next_step": "repair", "hint": "Run the endpoint task again: a failed endpoint is written again."}
     if state != "Approved" or provisioning_state not in ("Succeeded", None):
-        return {"next_step": "wait", "hint": "Azure is at work; look again."}
+        return {"next_step": "wait", "hint": "Azure is still working; check again later."}
     return {"next_step": "none", "hint": None}

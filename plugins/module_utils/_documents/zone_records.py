@@ -4,7 +4,7 @@
 """The records that a DNS zone group keeps, as the zones really hold them. Pure functions: no Azure, no Ansible.
 
 A record is a mapping: zoneId, name, fqdn, expected (the endpoint's addresses), addresses (what the zone holds, None where it may not be read),
-foreign (addresses of others beside), creator (what the record says of who wrote it) and state.
+foreign (other addresses), creator (what the record says of who wrote it) and state.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNREADABLE = "unreadable"
 
 
 def compared(zone_id: str, name: str, expected: t.Sequence[str], found: Document | None, *, readable: bool = True) -> Document:
-    """Return a record: what a zone group has to keep beside what the zone holds. A zone that may not be read is believed."""
+    """Return a record: what a zone group has to keep, and what the zone holds. A zone that may not be read is believed."""
     held = [item["ipv4Address"] for item in at(found, "properties.aRecords") or []] if readable else None
     state = UNREADABLE if held is None else MISSING if not held else WRITTEN if set(expected) <= set(held) else CHANGED
     return {
@@ -47,7 +47,7 @@ def lost(records: t.Iterable[Document], zone_ids: t.Iterable[str] | None) -> lis
 
 
 def of_others(record: Document, endpoint: str) -> list[str]:
-    """Return addresses of a changed record that are not known to be this endpoint's own: its group wrote no such record, or somebody wrote a new one."""
+    """Return addresses of a changed record that are not known to be this endpoint's own: its group wrote no such record, or someone wrote a new one."""
     own = f"private endpoint {endpoint} ".casefold() in f"{record['creator']} ".casefold()
     return [] if own else list(record["foreign"])
 

@@ -43,7 +43,7 @@ class Named:
         both = [approve[key] for key in approve if key in reject]
         if both:
             raise OptionError(
-                "reject_endpoint_ids", f"'{both[0]}' is in approve_endpoint_ids too; take it out of one of them.", resource_id=both[0]
+                "reject_endpoint_ids", f"'{both[0]}' is also in approve_endpoint_ids; remove it from one of them.", resource_id=both[0]
             )
         approvals = [(endpoint, "Approved", self.approve_description) for endpoint in approve.values()]
         return approvals + [(endpoint, "Rejected", self.reject_description) for endpoint in reject.values()]

@@ -99,7 +99,7 @@ class ClosedKeyVault(KeyVault):
             return
         gates = self._evidence.gates if self._evidence else None
         told = {"reasons": [reason.rendered() for reason in self._verdict.reasons], **(self._told(gates) if gates else {})}
-        message = f"Public access of {self.label} stays as it is: {'; '.join(reason.message for reason in reasons)}"
+        message = f"Public access of {self.label} was not changed: {'; '.join(reason.message for reason in reasons)}"
         raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), told=told)
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
@@ -131,7 +131,7 @@ class ClosedKeyVault(KeyVault):
         if verdict.reasons:
             found = "; ".join(reason.message for reason in verdict.reasons)
             return (
-                f"not proven yet: {found}; before public access is disabled this would be read again"
+                f"not proven yet: {found}; it is checked again before public access is disabled"
                 if self.rehearsal
                 else f"not proven: {found}"
             )
@@ -144,7 +144,7 @@ def closing(task: Task) -> ClosedKeyVault:
     zone = resource_id(task["zone_id"], "zone_id", ZONE) if task["zone_id"] else None
     dns = t.cast(Dns, task["dns"])
     if dns == "a_record" and zone is None:
-        raise OptionError("zone_id", "required when dns is a_record; pass the id of the private DNS zone that holds the record.")
+        raise OptionError("zone_id", "required when dns is a_record; pass the id of the private DNS zone that contains the record.")
     if zone and dns in ("zone_group", "a_record") and zone.name.casefold() != task.arm.cloud.vault_zone:
         raise OptionError(
             "zone_id",

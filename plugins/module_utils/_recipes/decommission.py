@@ -92,8 +92,8 @@ class Removals:
         if not given and not endpoint:
             raise OptionError(
                 f"{option}.ipv4_addresses",
-                f"record '{found.name}' has neither ipv4_addresses nor endpoint_id, and its set may hold addresses of others; "
-                "add one of them, or name the whole set by its id in ids.",
+                f"record '{found.name}' has neither ipv4_addresses nor endpoint_id, and its record set may contain other addresses; "
+                "add one of them, or list the id of the whole set in ids.",
             )
         if endpoint:
             given += self._addresses(resource_id(endpoint, f"{option}.endpoint_id", ENDPOINT))
@@ -116,7 +116,7 @@ class Removals:
         if bool(endpoint) == bool(name):
             raise OptionError(
                 f"{option}.endpoint_id",
-                f"a connection of '{vault.name}' is named by endpoint_id or by connection_name; set one of the two.",
+                f"a connection of '{vault.name}' needs either endpoint_id or connection_name; set one of the two.",
             )
         if endpoint:
             endpoint = str(resource_id(endpoint, f"{option}.endpoint_id", ENDPOINT))
@@ -170,7 +170,9 @@ def checked_id(value: str, option: str) -> ResourceId:
         )
     if kind is None:
         raise OptionError(
-            option, f"'{value}' is the id of a {found.type}, which is not removed here; pass ids of {', '.join(TYPES)}.", resource_id=value
+            option,
+            f"'{value}' is the id of a {found.type}, which is not supported here; pass ids of {', '.join(TYPES)}.",
+            resource_id=value,
         )
     extension = issubclass(kind, ExtensionResource)
     if not extension and (found.of or not found.resource_group):

@@ -68,7 +68,7 @@ class Target:
 
 
 def endpoint_resources(task: Task, target: Target) -> list[Resource]:
-    """Return the endpoint and its DNS zone group, so far as the options ask for one or the endpoint may be made anew."""
+    """Return the endpoint and its DNS zone group, as far as the options ask for one or the endpoint may be recreated."""
     endpoint_id = IDENTITY.of(task)
     if task.absent:
         return [PrivateEndpoint(endpoint_id, None)]
@@ -96,7 +96,7 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
 def _limits(task: Task) -> Limits:
     for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit", "endpoints_per_network_limit"):
         if (task[option] or 0) < 0:
-            raise OptionError(option, f"{task[option]} is not a limit; use the number that Azure allows, or 0 to leave it to Azure.")
+            raise OptionError(option, f"{task[option]} is not a valid limit; use the number that Azure allows, or 0 to skip this check.")
     return Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"], task["endpoints_per_network_limit"])
 
 
@@ -107,7 +107,7 @@ def _zones(task: Task, target: Target) -> Document | None:
         return {}
     if len(zones) > _ZONES_PER_GROUP:
         raise OptionError(
-            "private_dns_zone_ids", f"{len(zones)} zones are more than the {_ZONES_PER_GROUP} that a DNS zone group takes; pass fewer."
+            "private_dns_zone_ids", f"{len(zones)} zones are more than the {_ZONES_PER_GROUP} that a DNS zone group can have; pass fewer."
         )
     ids = [resource_id(item, "private_dns_zone_ids", ZONE) for item in zones]
     for zone in ids:
@@ -119,9 +119,11 @@ def _properties(task: Task, target: Target) -> Document:
     message, address, groups = task["request_message"], task["private_ip_address"], task["application_security_group_ids"]
     interface = task["network_interface_name"]
     if message and not task["manual_request"]:
-        raise OptionError("request_message", "is read by an owner who approves by hand, so it needs manual_request: true.")
+        raise OptionError("request_message", "is only used with manual_request: true; set it, or leave the message out.")
     if message and len(message) > _MESSAGE_LENGTH:
-        raise OptionError("request_message", f"has {len(message)} characters, and Azure takes {_MESSAGE_LENGTH}; shorten it.")
+        raise OptionError(
+            "request_message", f"has {len(message)} characters, more than the {_MESSAGE_LENGTH} that Azure allows; shorten it."
+        )
     connection = {
         "name": task["connection_name"] and plain_name(task["connection_name"], "connection", "connection_name"),
         "privateLinkServiceId": target.id,

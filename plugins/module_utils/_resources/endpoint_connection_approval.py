@@ -68,7 +68,7 @@ class PrivateEndpointConnection(Resource):
             f"connection of '{self.endpoint_id or self.name}' on key vault '{self.id.parent.name}'",
             alive=lambda item: spelled(_status(item)) not in REFUSED,
             name=self.name,
-            hint="Name the one that is meant as connection_name.",
+            hint="Set connection_name to one of them.",
         )
         self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         stands = found is not None and self.desired is not None and is_word(_status(found), _status(self.desired) or "")
@@ -86,7 +86,7 @@ class PrivateEndpointConnection(Resource):
             return None
 
     def settled(self, document: Document) -> bool:
-        """Tell whether both sides are done, so far as the endpoint's is known."""
+        """Tell whether both sides are done, as far as the endpoint's is known."""
         return super().settled(document) and (self._other_side is None or super().settled(self._other_side))
 
     def plan(self, actual: Document | None) -> Plan:

@@ -101,7 +101,7 @@ class KeyVault(Resource):
         """Return a closed vault."""
         if not self.tenant:
             raise OptionError(
-                "vault_tenant", "is needed to create a vault, because these credentials do not name their tenant; pass the tenant's id."
+                "vault_tenant", "required to create a vault, because the tenant of these credentials is not known; pass the tenant's id."
             )
         properties = {
             "tenantId": self.tenant,
@@ -134,7 +134,7 @@ class KeyVault(Resource):
     def _keep_protection(self, actual: Document, properties: Document) -> None:
         if properties.get("enablePurgeProtection") is False and at(actual, "properties.enablePurgeProtection"):
             raise Problem(
-                f"Azure never removes purge protection, and {self.label} has it",
+                f"{self.label} has purge protection, which cannot be turned off",
                 code="CannotChangeInPlace",
                 resource_id=str(self.id),
                 hint="Leave enable_purge_protection out, or set it to true.",
@@ -150,16 +150,16 @@ class KeyVault(Resource):
                 f"{self.label} is secured by a network security perimeter, which public_network_access: {asked} would end",
                 code="SecuredByPerimeter",
                 resource_id=str(self.id),
-                hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault all the same, set leave_perimeter: true.",
+                hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault anyway, set leave_perimeter: true.",
             )
         del properties["publicNetworkAccess"]
         self.remark(
-            f"{self.label} stays {PERIMETER}, which is stricter than {asked}: that would let trusted services of Microsoft in. "
-            "Set leave_perimeter: true to change it all the same."
+            f"{self.label} stays {PERIMETER}, which is stricter than {asked}: that would allow trusted Microsoft services. "
+            "Set leave_perimeter: true to change it anyway."
         )
 
     def canonical(self, actual: Document) -> Document:
-        """Write out the firewall that Azure leaves out because it is the default, and every rule once, so far as they are asked for."""
+        """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are asked for."""
         asked = at(self.desired, "properties.networkAcls")
         if asked is None:
             return actual
@@ -170,7 +170,7 @@ class KeyVault(Resource):
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a vault before anything is read further."""
         if actual is None and self.desired is not None and not self.desired.get("location"):
-            raise OptionError("location", f"is needed to create {self.label}; name its region.")
+            raise OptionError("location", f"required to create {self.label}; set it to its region.")
         return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
@@ -180,22 +180,22 @@ class KeyVault(Resource):
         self._deleted = plan.action == "create" and self._deleted_vault(arm) is not None
         if self._deleted and not self.recover:
             raise Problem(
-                f"A deleted key vault holds the name '{self.id.name}' in {self._region()}",
+                f"The name '{self.id.name}' is taken by a soft-deleted key vault in {self._region()}",
                 code="VaultSoftDeleted",
                 resource_id=str(self.id),
-                hint="Set recover: true to bring it back with all that it held, purge it, or choose another name.",
+                hint="Set recover: true to recover it with its contents, purge it, or choose another name.",
             )
 
     def _check_purge(self, actual: Document | None) -> None:
         if self.purge and (at(actual, "properties.enablePurgeProtection") or at(actual, "properties.purgeProtectionEnabled")):
             date = at(actual, "properties.scheduledPurgeDate")
             raise Problem(
-                f"{self.label} is protected from purging",
+                f"{self.label} has purge protection",
                 code="VaultPurgeProtected",
                 resource_id=str(self.id),
                 hint=f"Leave purge out; Azure purges the vault on {date}."
                 if date
-                else "Leave purge out; Azure purges a deleted vault when its retention ends.",
+                else "Leave purge out; Azure purges a deleted vault when its retention period ends.",
             )
 
     def _region(self) -> str:
@@ -220,7 +220,7 @@ class KeyVault(Resource):
         except ArmError as error:
             if error.status != 403:
                 raise
-            raise OptionError("location", f"required to purge {self.label}, which is deleted already; name the region it was in.") from None
+            raise OptionError("location", f"required to purge {self.label}, which is already deleted; pass the region it was in.") from None
         return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
     def delete(self, arm: Arm, plan: Plan) -> None:

@@ -64,7 +64,7 @@ class PrivateDnsARecordSet(Resource):
         return {"properties": {"ttl": DEFAULT_TTL}}
 
     def wanted(self, actual: Document | None) -> Document:
-        """Return the set with the addresses that shall be in it."""
+        """Return the set with the desired addresses."""
         wish = super().wanted(actual)
         held = addresses_of(actual)
         chosen = {
@@ -82,7 +82,7 @@ class PrivateDnsARecordSet(Resource):
                 f"{self.label} was registered by Azure for a virtual machine",
                 code="AutoRegisteredRecordSet",
                 resource_id=str(self.id),
-                hint="Choose another name, or switch the link's registration off.",
+                hint="Choose another name, or disable registration on the link.",
             )
         if self.mode == "remove" and self.desired is not None:
             if actual is None or not set(addresses_of(actual)) & set(self.addresses):
@@ -92,10 +92,10 @@ class PrivateDnsARecordSet(Resource):
         creator = at(actual, "properties.metadata.creator")
         if self.mode == "add" and creator and self.desired is not None and set(self.addresses) - set(addresses_of(actual)):
             raise Problem(
-                f"{self.label} was {creator}, whose DNS zone group writes it over and takes it away as a whole",
+                f"{self.label} is managed by a DNS zone group, which overwrites and deletes the whole record ({creator})",
                 code="RecordOfZoneGroup",
                 resource_id=str(self.id),
-                hint="Give this network a zone of its own, write the addresses of all endpoints as records and remove that zone group, or set mode: replace.",
+                hint="Use a separate zone for this network, write the addresses of all endpoints as records and delete that zone group, or set mode: replace.",
             )
         plan = super().plan(actual)
         count = len(at(plan.body, "properties.aRecords") or [])

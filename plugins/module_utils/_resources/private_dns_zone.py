@@ -50,7 +50,7 @@ class PrivateDnsZone(Resource):
         """Read the zone; of one that goes, all that goes with it."""
         found = super().read(arm)
         if found and self.desired is None:
-            doing = f"list what is in {self.label}"
+            doing = f"list the contents of {self.label}"
             self._links = arm.list(self.id.subscription, "privatedns.virtual_network_links.list", *self.arguments, doing=doing)
             sets = arm.list(self.id.subscription, "privatedns.record_sets.list", *self.arguments, doing=doing)
             kinds = [(each["name"], str(each.get("type", "")).rpartition("/")[2]) for each in sets]
@@ -74,7 +74,7 @@ class PrivateDnsZone(Resource):
                 f"{self.label} is still linked to {', '.join(held)}",
                 code="ZoneIsLinked",
                 resource_id=str(self.id),
-                hint="Remove these virtual network links first, if nobody needs them any more.",
+                hint="Delete these virtual network links first, if they are no longer needed.",
             )
 
     def _goes_too(self, link: Document) -> bool:

@@ -71,7 +71,7 @@ class PrivateDnsZoneGroup(Resource):
             f"DNS zone group of private endpoint '{endpoint.name}'",
             alive=lambda group: self.provisioning_state(group) not in BAD_ENDS,
             name=self.id.name,
-            hint="Pass the name of the one that is meant.",
+            hint="Pass the name of one of them.",
         )
         self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         return found
@@ -184,7 +184,7 @@ class PrivateDnsZoneGroup(Resource):
                 f"which also holds {', '.join(others)}",
                 code="RecordOfOthers",
                 resource_id=str(zone.child("A", name)),
-                hint="Give each network a zone of its own, write the record with private_dns_a_record, which keeps what others wrote, "
+                hint="Use a separate zone for each network, write the record with private_dns_a_record, which keeps other addresses, "
                 "or set replace_records: true.",
             )
 

@@ -73,7 +73,7 @@ class PrivateDnsZoneLink(Resource):
             f"link of zone '{self.id.parent.name}' to '{self.network}'",
             alive=lambda link: self.provisioning_state(link) not in BAD_ENDS,
             name=self.id.name,
-            hint="Pass the name of the one that is meant, and remove the others.",
+            hint="Pass the name of one of them, and delete the others.",
         )
         if own:
             self.id, self.adopted = ResourceId.parse(own["id"]) or self.id, self.named
@@ -93,7 +93,7 @@ class PrivateDnsZoneLink(Resource):
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a link."""
         if actual is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
-            raise OptionError("virtual_network_id", f"is needed to create {self.label}; set it.")
+            raise OptionError("virtual_network_id", f"required to create {self.label}; set it.")
         return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:

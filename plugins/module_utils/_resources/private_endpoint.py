@@ -147,14 +147,14 @@ class PrivateEndpoint(Resource):
             self.id.subscription,
             f"{self.operations}.list",
             str(self.id.resource_group),
-            doing=f"list the private endpoints beside {self.label}",
+            doing=f"list the private endpoints in the resource group of {self.label}",
         )
         related = [endpoint for endpoint in listed if self._is_related(endpoint)]
         found = the_one(
             related,
-            "private endpoint that joins the target and the subnet of this task",
+            "private endpoint with the target and the subnet of this task",
             alive=is_alive,
-            hint="Set name to that of the one that is meant, or adopt: false to create another.",
+            hint="Set name to one of them, or adopt: false to create another.",
         )
         if found:
             self.id, self.adopted = ResourceId.parse(found["id"]) or self.id, True
@@ -191,7 +191,7 @@ class PrivateEndpoint(Resource):
         return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
     def kept_when_replaced(self, actual: Document) -> Document:
-        """Return all that an endpoint was made with, so far as it can be had again: a static address only where the subnet still gives it."""
+        """Return all that an endpoint was made with, as far as it can be had again: a static address only where the subnet still gives it."""
         held = super().body(actual)
         properties = {
             name: value for name, value in held["properties"].items() if name not in SLOTS.values() and value not in (None, "", [])
@@ -276,11 +276,11 @@ class PrivateEndpoint(Resource):
                 hint=self.adopted_hint if self.adopted else REFUSED[state],
             )
         if self.adopted and plan.action == "update":
-            self.remark(f"{self.adoption} What this task asks for is written to it.")
+            self.remark(f"{self.adoption} The options of this task are applied to it.")
         return plan
 
     def replacement(self, actual: Document, wish: Document) -> Plan:
-        """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on anew."""
+        """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on again."""
         plan = super().replacement(actual, wish)
         state = "Pending" if at(plan.body, f"properties.{SLOTS[True]}") else "Approved"
         before = {**plan.before, "connectionState": state_of(actual).get("status")}
@@ -292,7 +292,7 @@ class PrivateEndpoint(Resource):
         if not self.adopted:
             return None
         return (
-            f"Private endpoint '{self.id.name}' joins the same target and subnet as '{self._asked_id.name}' would, and is used in its place; "
+            f"Private endpoint '{self.id.name}' has the same target and subnet as '{self._asked_id.name}' and is used instead; "
             "set adopt: false to create another."
         )
 
@@ -308,7 +308,9 @@ class PrivateEndpoint(Resource):
             for address in addresses:
                 check_address(address, {"name": self._subnet.name, "properties": {"addressPrefixes": self.planned_prefixes}})
         if self._network_hidden and plan.body.get("location") == UNKNOWN:
-            raise OptionError("location", "required, because these credentials may not read the subnet's virtual network; name its region.")
+            raise OptionError(
+                "location", "required, because these credentials may not read the subnet's virtual network; set it to its region."
+            )
         if not self._network_hidden and not (rehearsal and self._network is None):
             self._check_network(plan, subnet, addresses, rehearsal)
         held = connection_of(actual).get("privateLinkServiceId")
@@ -358,7 +360,9 @@ class PrivateEndpoint(Resource):
             limits.refuse_full_vault(found, self.limits.endpoints_per_vault)
             if self.limits.vaults_per_subscription and not limits.connections_of(found):
                 vaults = arm.list(
-                    vault.subscription, "keyvault.vaults.list_by_subscription", doing=f"list the key vaults beside '{vault.name}'"
+                    vault.subscription,
+                    "keyvault.vaults.list_by_subscription",
+                    doing=f"list the key vaults in the resource group of '{vault.name}'",
                 )
                 limits.refuse_full_subscription(vaults, self.limits.vaults_per_subscription, vault.subscription)
         except ArmError as error:

@@ -43,7 +43,7 @@ class Plan:
 class Resource:
     """Base of all resource types. Subclasses declare what they are and say how options become an ARM document.
 
-    desired: the ARM document asked for, None where the resource shall be absent; parts that are None were not asked for.
+    desired: the ARM document asked for, None if the resource should be absent; parts that are None were not asked for.
     needs: resources that must be as asked before this one is written (and go after it when they are removed).
     """
 
@@ -54,13 +54,13 @@ class Resource:
     get_verb: t.ClassVar[str] = "get"
     put_verb: t.ClassVar[str] = "begin_create_or_update"
     delete_verb: t.ClassVar[str] = "begin_delete"
-    # How properties compare, by dotted path; see compare.Rules. Sources of absent are beside each entry.
+    # How properties compare, by dotted path; see compare.Rules. Sources of absent are next to each entry.
     ordered: t.ClassVar[tuple[str, ...]] = ()
     caseless: t.ClassVar[tuple[str, ...]] = ()
     absent: t.ClassVar[dict[str, t.Any]] = {}
     # Dotted paths with the values that Azure answers and refuses to be told again; an update leaves them out.
     refused: t.ClassVar[dict[str, t.Any]] = {}
-    # Dotted paths of what Azure alone writes, beside what every resource has; a list on the way means each of its items. Azure has refused
+    # Dotted paths of what Azure alone writes, in addition to what every resource has; a list on the way means each of its items. Azure has refused
     # bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
     read_only: t.ClassVar[tuple[str, ...]] = ()
     # Dotted paths of other resources: only their ids are this one's.
@@ -225,13 +225,13 @@ class Resource:
     def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str]) -> Plan:
         if self.replaceable and self.allow_replace and not self.adopted:
             return self.replacement(actual, wish)
-        parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, asked for {told(at(wish, path))}" for path in stuck)
+        parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, requested {told(at(wish, path))}" for path in stuck)
         hint = (
             self.adopted_hint
             if self.adopted
-            else "Set allow_replace: true to delete it and create it again, or ask for what it has."
+            else "Set allow_replace: true to delete and recreate it, or set the option to the current value."
             if self.replaceable
-            else "Ask for what it has, or remove it yourself and run again."
+            else "Set the option to the current value, or delete it manually and run again."
         )
         raise Problem(
             f"Azure cannot change {self.label} in place: {parts}",
@@ -243,7 +243,7 @@ class Resource:
     @property
     def adopted_hint(self) -> str:
         """Return what to do where something adopted would have to be deleted, which nobody named."""
-        return f"It was found by what it joins, not by its name: set name to '{self.id.name}' to change it."
+        return f"It was found by its target and subnet, not by its name: set name to '{self.id.name}' to change it."
 
     def replacement(self, actual: Document, wish: Document) -> Plan:
         """Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes."""
@@ -304,7 +304,7 @@ class Resource:
         return {"id": str(self.id), "name": self.id.name, "type": self.type, **document}
 
     def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
-        """Return the few facts that later tasks need, beside the id; exists is False for what is only planned."""
+        """Return the few facts that later tasks need, in addition to the id; exists is False for what is only planned."""
         return {}
 
 

@@ -46,7 +46,7 @@ class ResourceGroup(Resource):
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a group."""
         if actual is None and self.desired is not None and not self.desired.get("location"):
-            raise OptionError("location", f"is needed to create {self.label}; name its region.")
+            raise OptionError("location", f"required to create {self.label}; set it to its region.")
         return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
@@ -68,10 +68,10 @@ class ResourceGroup(Resource):
         held = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in self._interfaces]
         if held:
             raise Problem(
-                f"{self.label} still holds {len(held)} resources, for example {held[0]['id']}",
+                f"{self.label} still contains {len(held)} resources, for example {held[0]['id']}",
                 code="ResourceGroupNotEmpty",
                 resource_id=str(self.id),
-                hint="Remove them first, or set force_delete_nonempty: true to delete the group with all that it holds.",
+                hint="Delete them first, or set force_delete_nonempty: true to delete the group with all its resources.",
             )
 
     def _going_interfaces(self, arm: Arm, listed: list[Document]) -> set[str]:

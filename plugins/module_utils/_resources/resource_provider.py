@@ -70,5 +70,5 @@ class ResourceProvider(Resource):
 def namespace_of(value: str, option: str = "name") -> str:
     """Return the namespace of a resource provider, such as Microsoft.KeyVault."""
     if not is_namespace(value) or "." not in value:
-        raise OptionError(option, f"'{value}' is not the namespace of a resource provider; pass one like Microsoft.KeyVault.")
+        raise OptionError(option, f"'{value}' is not a valid resource provider namespace; pass one like Microsoft.KeyVault.")
     return value

@@ -67,7 +67,7 @@ class RoleAssignment(ExtensionResource):
         listed = arm.list_at(collection(scope, self.type), self.api_version, doing=doing, where=where)
         meant = [item for item in listed if self._is_meant(item, scope)]
         own, what = self.name or self._derived(scope), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
-        found = the_one(meant, what, name=own, hint="Pass the name of the one that is meant.")
+        found = the_one(meant, what, name=own, hint="Pass the name of one of them.")
         self.id = scope.extension(self.type, found["name"] if found else own)
         return found
 

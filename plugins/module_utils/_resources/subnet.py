@@ -87,7 +87,7 @@ class Subnet(Resource):
     def plan(self, actual: Document | None) -> Plan:
         """Name what is missing to create a subnet."""
         if actual is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
-            raise OptionError("address_prefixes", f"is needed to create {self.label}; set it.")
+            raise OptionError("address_prefixes", f"required to create {self.label}; set it.")
         return super().plan(actual)
 
     def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
@@ -109,5 +109,5 @@ def refuse_used(arm: Arm, resource: Resource, subnets: t.Sequence[Document]) -> 
                 f"{resource.label} is still used by private endpoint {endpoint}",
                 code="SubnetInUse",
                 resource_id=str(resource.id),
-                hint="Remove the private endpoint too, or keep the subnet.",
+                hint="Delete the private endpoint too, or keep the subnet.",
             )

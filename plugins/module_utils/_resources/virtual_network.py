@@ -62,7 +62,7 @@ class VirtualNetwork(Resource):
                 ("address_prefixes", "addressSpace" not in self.desired.get("properties", {})),
             ):
                 if missing:
-                    raise OptionError(option, f"is needed to create {self.label}; set it.")
+                    raise OptionError(option, f"required to create {self.label}; set it.")
         return super().plan(actual)
 
     def remains(self, actual: Document | None) -> Document:

@@ -27,7 +27,7 @@ def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
             missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
             raise OptionError("name", missing, resource_id=str(endpoint))
         try:
-            arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' whose records are written")
+            arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' to write its records")
         except WaitTimeout as end:
             end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
             raise
@@ -38,14 +38,14 @@ def _what_is_missing(found: Document) -> str:
     unwritten = next((record for record in found["records"] if not record["written"]), None)
     if unwritten:
         return (
-            f"The zone group is there, but its zone does not hold the record '{unwritten['fqdn']}'; "
+            f"The zone group exists, but its zone does not contain the record '{unwritten['fqdn']}'; "
             "run the task of the endpoint with private_dns_zone_ids, which writes it again."
         )
     if found["zone_group_name"]:
-        return f"The zone group '{found['zone_group_name']}' is there, but writes no record; look whether its zone is the one of the endpoint's target."
+        return f"The zone group '{found['zone_group_name']}' exists, but does not write a record; check that its zone matches the endpoint's target."
     return (
-        "There is no zone group. Azure Policy makes one some ten minutes after the endpoint, and none for connections that were requested by hand; look at its "
-        "assignment and start a remediation task, raise wait_timeout, or let this collection do the DNS with private_dns_zone_ids."
+        "There is no zone group. Azure Policy creates one about ten minutes after the endpoint, and none for manual requests; check its "
+        "assignment and start a remediation task, increase wait_timeout, or let this collection manage DNS with private_dns_zone_ids."
     )
 
 

@@ -138,7 +138,7 @@ class Evidence:
 
     @property
     def foreign_addresses(self) -> list[str]:
-        """Return what the record holds beside addresses of approved endpoints of this vault, as far as these are known."""
+        """Return what the record holds in addition to addresses of approved endpoints of this vault, as far as these are known."""
         if not self.paths or not all(path.addresses for path in self.paths):
             return []
         own = {*self.addresses, *self.others}

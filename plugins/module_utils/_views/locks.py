@@ -37,7 +37,7 @@ def with_locks(error: ArmError, arm: Arm) -> ArmError:
     names = " and ".join(_told(lock) for lock in locks)
     ids = ", ".join(str(lock["id"]) for lock in locks)
     return ArmError(
-        f"{error.message.partition(': ')[0]}: management lock {names} forbids it",
+        f"{error.message.partition(': ')[0]}: it is locked by management lock {names}",
         code=REFUSAL,
         status=error.status,
         request_id=error.request_id,

@@ -26,7 +26,7 @@ def orphans_of(arm: Arm, zone: ResourceId | None) -> Document:
     vaults = arm.list(subscription, "keyvault.vaults.list_by_subscription", doing="list the key vaults of the subscription")
     found = [orphan for endpoint in endpoints for orphan in [_orphan(endpoint, vaults, subscription)] if orphan]
     records = _records(arm, zone, endpoints) if zone else []
-    # Only the addresses that were judged: what comes to a set later is somebody's.
+    # Only the addresses that were judged: what is added to a set later belongs to others.
     removal = {
         "ids": [endpoint["id"] for endpoint in found],
         "records": [{"id": record["id"], "ipv4_addresses": record["ipv4_addresses"]} for record in records],

@@ -4,7 +4,7 @@
 """Whether the private path to a vault works, judged from what was read. Pure: nothing here asks Azure or a host.
 
 The control plane can show that a connection works on both sides, that the zone holds the endpoint's address under the vault's name, and
-that a network which asks Azure's DNS sees the zone. It cannot show what a DNS server of one's own answers; only a probe can.
+that a network which asks Azure's DNS sees the zone. It cannot show what a custom DNS server answers; only a probe can.
 """
 
 from __future__ import annotations
@@ -113,14 +113,14 @@ def _connections(evidence: Evidence) -> t.Iterator[Reason]:
         yield Reason(
             "connection",
             "the vault has no approved private endpoint connection",
-            "Create a private endpoint, and let the vault's owner approve it.",
+            "Create a private endpoint, and ask the vault's owner to approve it.",
         )
     for path in evidence.paths:
         if not path.exists:
             yield Reason(
                 "endpoint",
                 f"there is no {path.label}",
-                "Create it first; it may have been deleted while the vault still lists its connection.",
+                "Create it first; it may have been deleted although the vault still lists its connection.",
             )
             continue
         if path.error:
@@ -135,24 +135,24 @@ def _connections(evidence: Evidence) -> t.Iterator[Reason]:
 def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
     if path.leads_to is not None and not same_id(path.leads_to, evidence.vault_id):
         hint = "Pass the private endpoint of this vault as endpoint_id."
-        yield Reason("connection", f"{path.label} leads to '{path.leads_to}', not to this vault", hint, "fixed")
+        yield Reason("connection", f"{path.label} connects to '{path.leads_to}', not to this vault", hint, "fixed")
         return
     sides = (("vault", path.vault_state, path.vault_provisioning), ("endpoint", path.endpoint_state, path.endpoint_provisioning))
     for side, state, provisioning in sides:
         if state is None:
             yield Reason(
                 "connection",
-                f"the {side}'s side shows no connection of {path.label}",
-                "Create the private endpoint again, or set recreate: true.",
+                f"the {side}'s side has no connection of {path.label}",
+                "Recreate the private endpoint, or set recreate: true.",
             )
         elif state != "Approved":
-            hint = str(next_step(state)["hint"] or "Let the vault's owner approve it.")
+            hint = str(next_step(state)["hint"] or "Ask the vault's owner to approve it.")
             # the endpoint learns of an approval some seconds after the vault
             learning = side == "endpoint" and state == "Pending" and path.vault_state == "Approved"
             yield Reason("connection", f"the connection of {path.label} is {state} on the {side}'s side", hint, passing=learning)
         elif provisioning != "Succeeded":
             where = f"on the {side}'s side the connection of {path.label} is {provisioning or 'in an unknown provisioning state'}"
-            hint = "Wait until Azure is done; a failed endpoint is repaired by its own task."
+            hint = "Wait until Azure is done; run the task of a failed endpoint again to repair it."
             yield Reason("connection", f"{where}, not Succeeded", hint, passing=provisioning not in (None, "Failed", "Canceled"))
 
 
@@ -160,7 +160,7 @@ def _names(evidence: Evidence) -> t.Iterator[Reason]:
     """The record: the zone of the right name holds the endpoint's address, and nobody else's."""
     if evidence.dns == "none":
         yield Reason(
-            "dns", "who answers for the vault's name is not known to Azure's control plane (dns: none)", f"{_PROBE}, {_ACCEPT}", "unknown"
+            "dns", "Azure's control plane does not know how the vault's name resolves (dns: none)", f"{_PROBE}, {_ACCEPT}", "unknown"
         )
         return
     for path in evidence.paths:
@@ -182,18 +182,18 @@ def _group(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
     elif evidence.zone_id and not any(same_id(zone, evidence.zone_id) for zone in path.group_zone_ids):
         yield Reason(
             "zone_group",
-            f"the DNS zone group of {path.label} does not write into zone '{evidence.zone_id}'",
+            f"the DNS zone group of {path.label} does not use zone '{evidence.zone_id}'",
             "Write the zone group again with this zone.",
         )
     elif not any(named(zone, evidence.vault_zone) for zone in path.group_zone_ids):
         names = ", ".join(sorted({zone.rstrip("/").rpartition("/")[2] for zone in path.group_zone_ids}))
-        where = f"the DNS zone group of {path.label} writes into {names}, not into '{evidence.vault_zone}'"
+        where = f"the DNS zone group of {path.label} uses {names}, not '{evidence.vault_zone}'"
         yield Reason("zone_name", where, f"Attach a zone named '{evidence.vault_zone}'.")
 
 
 def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
     if not named(zone.id, evidence.vault_zone):
-        where = f"zone '{zone.name}' is not the zone that key vaults resolve through"
+        where = f"zone '{zone.name}' is not the private link zone of key vaults"
         yield Reason("zone_name", where, f"Use a zone named '{evidence.vault_zone}'.", "fixed")
         return
     if zone.error:
@@ -207,11 +207,11 @@ def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
     if not held:
         yield Reason("record", f"{name} does not exist", "Write the record, or write the endpoint's DNS zone group again.")
     elif wanted and not set(wanted) <= set(held):
-        message = f"{name} holds {', '.join(held)}, not the endpoint's address {', '.join(wanted)}"
+        message = f"{name} contains {', '.join(held)}, not the endpoint's address {', '.join(wanted)}"
         yield Reason("record", message, "Correct the record, or write the endpoint's DNS zone group again.")
     elif foreign := [address for address in evidence.foreign_addresses if address in held]:
-        message = f"{name} also holds {', '.join(foreign)}, which no approved private endpoint of this vault has"
-        yield Reason("foreign_addresses", message, "Remove these addresses from the record, or give each network a zone of its own.")
+        message = f"{name} also contains {', '.join(foreign)}, which no approved private endpoint of this vault has"
+        yield Reason("foreign_addresses", message, "Remove these addresses from the record, or use a separate zone for each network.")
 
 
 def _expected(evidence: Evidence, zone: Zone) -> list[str]:
@@ -227,7 +227,7 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
     if evidence.dns == "none":
         return
     if not evidence.networks and evidence.paths and all(path.exists and not path.error for path in evidence.paths):
-        yield Reason("networks", "no virtual network is named that has to resolve the vault's name", f"{_PROBE}, {_ACCEPT}", "unknown")
+        yield Reason("networks", "no virtual network is given that must resolve the vault's name", f"{_PROBE}, {_ACCEPT}", "unknown")
     readable = [zone for zone in evidence.zones if not zone.error]
     for network in evidence.networks:
         if not network.exists:
@@ -238,7 +238,7 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
         elif not network.asks_azure:
             servers = ", ".join(network.dns_servers)
             message = (
-                f"virtual network '{network.name}' has DNS servers of its own ({servers}), whose answers the control plane cannot know"
+                f"virtual network '{network.name}' uses custom DNS servers ({servers}), and the control plane does not know their answers"
             )
             yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")
         elif evidence.zones and len(readable) == len(evidence.zones):
@@ -254,7 +254,7 @@ def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
         yield Reason(
             "link",
             f"virtual network '{network.name}' is not linked to zone {names}",
-            "Link the zone to the network, after the record is there.",
+            "Link the zone to the network after the record exists.",
         )
         return
     zone, link = links[0]
@@ -269,7 +269,7 @@ def _shown(evidence: Evidence, probed: bool) -> tuple[str, ...]:
         if zone.addresses:
             linked = [network.name for network in evidence.networks if any(same_id(link.network_id, network.id) for link in zone.links)]
             where = f", linked to {', '.join(linked)}" if linked else ""
-            shown.append(f"record '{evidence.record}' in zone '{zone.name}' holds {', '.join(zone.addresses)}{where}")
+            shown.append(f"record '{evidence.record}' in zone '{zone.name}' contains {', '.join(zone.addresses)}{where}")
     if probed:
         shown.append(str(at(evidence.proof, "msg") or f"a probe reached '{evidence.host}' over the private path").rstrip("."))
     return tuple(shown)

@@ -45,7 +45,7 @@ def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | No
         return Fault(message, str(proof.get("hint") or _RUN))
     probed = str(proof.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
     if probed != host.casefold():
-        return Fault(f"the probe tried '{probed}', not '{host}'", _RUN)
+        return Fault(f"the probe checked '{probed}', not '{host}'", _RUN)
     found = proof.get("ip_addresses")
     reached = [str(address) for address in found] if isinstance(found, list) else []
     if not addresses or not set(addresses) & set(reached):

@@ -169,7 +169,7 @@ def check_groups(call: Call, references: list[Json]) -> None:
 
 
 def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json]], location: str) -> None:
-    """unrecorded: an endpoint keeps its place, subnet and targets; other tools delete and create it anew for these."""
+    """unrecorded: an endpoint keeps its place, subnet and targets; other tools delete and create it again for these."""
     if existing.document["location"] != location:
         text = f"The resource '{existing.name}' already exists in location '{existing.document['location']}'."
         raise network_error(

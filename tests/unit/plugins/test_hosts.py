@@ -56,7 +56,7 @@ def test_all_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         == f"The Python packages {names} are missing in {sys.executable} (ModuleNotFoundError: No module named 'azure.mgmt')"
     )
     file = PLUGINS.parent / "requirements.txt"
-    assert problem.hint == f"Install what is missing with: {sys.executable} -m pip install -r {file}"
+    assert problem.hint == f"Install the missing packages with: {sys.executable} -m pip install -r {file}"
     assert problem.code == "MissingPackage"
 
 
@@ -93,7 +93,7 @@ def test_a_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     assert problem is not None
     assert (
         problem.message
-        == f"This module needs Python 3.10 or later on the host that the task runs on, and {sys.executable} is Python 3.9.18"
+        == f"This module needs Python 3.10 or later on the host that the task runs on, but {sys.executable} is Python 3.9.18"
     )
     assert "ansible_python_interpreter" in str(problem.hint)
 
@@ -117,7 +117,7 @@ def test_a_python_that_is_too_old_to_load_a_module(failed: dict[str, t.Any]) -> 
     }
     told = host_told(result, here=True)
     assert told["msg"].startswith(
-        "This module needs Python 3.9 or later on the host that the task runs on, and /usr/bin/python3.6 is older. Set "
+        "This module needs Python 3.9 or later on the host that the task runs on, but /usr/bin/python3.6 is older. Set "
     )
     assert (told["failed"], told["code"], told["rc"]) == (True, "UnsupportedPython", 1)
     assert "needs Python 3.10 or later" in host_told(result, here=False)["msg"]

@@ -108,7 +108,7 @@ def test_trouble_that_stays_is_the_cause_of_the_timeout(clouds: list[Server]) ->
     error = ended(clouds[0], 1.5)
     assert isinstance(error, WaitTimeout)
     assert (error.code, error.status, error.request_id) == ("ServerBusy", 503, "r1")
-    said = "the last answer was HTTP 503: The service is busy"
+    said = "the last response was HTTP 503: The service is busy"
     assert error.message == f"Could not list subscriptions: timed out after 1.5 seconds; {said}"
 
 
@@ -136,12 +136,12 @@ def test_a_pause_that_does_not_fit_is_not_begun(clouds: list[Server]) -> None:
     error = ended(clouds[0], 20)
     assert time.monotonic() - begun < 3
     assert (error.code, error.status) == ("SubscriptionRequestsThrottled", 429)
-    assert "timed out: Azure asks for a pause of 60 seconds" in error.message
+    assert "timed out: Azure requires a pause of 60 seconds" in error.message
 
 
 def test_a_write_that_is_cut_off_may_have_been_done(clouds: list[Server]) -> None:
     clouds[0].behaviours[ENDPOINT] = hostile.silence
-    with pytest.raises(WaitTimeout, match="and Azure may still carry it out") as caught:
+    with pytest.raises(WaitTimeout, match="and Azure may still complete it") as caught:
         arm(clouds[0], 1.5).call(SUBSCRIPTION, "network.private_endpoints.begin_create_or_update", "rg", "pe", {}, doing="create it")
     assert caught.value.in_flight
 
@@ -233,7 +233,7 @@ def test_auxiliary_tokens_stay_in_the_cloud_too(clouds: list[Server]) -> None:
 @pytest.mark.parametrize(
     ("described", "said"),
     [
-        ({"resourceManager": "https://management.azure.com"}, "names another Resource Manager than itself"),
+        ({"resourceManager": "https://management.azure.com"}, "returns the address of a different Resource Manager"),
         (
             {
                 "authentication": {
@@ -241,7 +241,7 @@ def test_auxiliary_tokens_stay_in_the_cloud_too(clouds: list[Server]) -> None:
                     "audiences": ["https://management.core.windows.net/"],
                 }
             },
-            "does not belong to it",
+            "which is not its own audience",
         ),
     ],
 )

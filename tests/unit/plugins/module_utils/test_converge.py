@@ -138,7 +138,7 @@ def test_what_shall_go_goes_once() -> None:
 def test_a_replacement_deletes_first() -> None:
     cloud = Cloud(a=wanted())
     elsewhere = {"location": "there", "properties": {"value": 1}}
-    with pytest.raises(Problem, match="location is 'here', asked for 'there'"):
+    with pytest.raises(Problem, match="location is 'here', requested 'there'"):
         run(cloud, Thing("a", elsewhere))
     (outcome,) = run(cloud, Thing("a", elsewhere, allow_replace=True))
     assert (outcome.plan.action, outcome.changed) == ("replace", True)
@@ -443,12 +443,12 @@ def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> N
         == "Private link service id X is invalid or was not found; Azure left thing 'a' of resource group 'rg' behind as 'Failed'"
     )
     assert error.hint is not None and error.hint.startswith("Check the target's id, with its subscription,")
-    assert error.hint.endswith("Then delete the thing that was left behind (state: absent), or run again with allow_replace: true.")
+    assert error.hint.endswith("Then delete the failed thing (state: absent), or run again with allow_replace: true.")
 
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure asks for a pause of 60 seconds, but 20 of 20 seconds are left")],
+    [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure requires a pause of 60 seconds, but 20 of 20 seconds are left")],
 )
 def test_an_obstacle_that_outlasts_the_task_is_its_cause(asked: float | None, said: str) -> None:
     cloud = Cloud(20)

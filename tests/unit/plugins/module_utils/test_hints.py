@@ -64,7 +64,7 @@ def test_a_known_code_has_a_hint(code: str) -> None:
 # The same error code, or one that nobody wrote down, means what its words say.
 KNOWN_TEXTS = {
     "A vault with the same name already exists in deleted state.": ("ConflictError", "recover: true"),
-    "Cannot create more than one private dns zone groups in the private endpoint": ("BadRequest", "the one that it has"),
+    "Cannot create more than one private dns zone groups in the private endpoint": ("BadRequest", "only one DNS zone group"),
     "Call to Microsoft.KeyVault/vaults failed. Error message: connection one is missing required parameter 'group Id'.": (
         "Unknown",
         "group_ids",
@@ -138,7 +138,7 @@ def test_a_read_is_told_of_no_wait_and_of_no_other_name(code: str) -> None:
 
 def test_a_token_that_may_not_go_over_plain_http() -> None:
     said = "Bearer token authentication is not permitted for non-TLS protected (non-https) URLs."
-    assert "https only" in (hint_for(("ConnectionFailed",), said) or "")
+    assert "only sent over https" in (hint_for(("ConnectionFailed",), said) or "")
 
 
 def test_an_unknown_code_has_none() -> None:

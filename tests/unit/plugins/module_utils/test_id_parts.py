@@ -60,7 +60,7 @@ def test_no_name_leads_elsewhere(name: str) -> None:
 
 
 def test_each_part_of_a_type_takes_a_name() -> None:
-    with pytest.raises(Problem, match="takes 2 names, but 1"):
+    with pytest.raises(Problem, match="requires 2 names, but 1"):
         built(GROUP, "Microsoft.Network/virtualNetworks/subnets", "net")
 
 

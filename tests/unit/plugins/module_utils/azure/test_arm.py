@@ -368,8 +368,8 @@ def test_the_sdks_own_retries_count_against_the_bound(monkeypatch: pytest.Monkey
         arm.call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it")
     assert time.now == 0  # it would not end in time
     assert caught.value.message == (
-        "Could not read it: timed out: Azure asks for a pause of 372 seconds, but 60 of the 60 seconds of wait_timeout are left; "
-        "the last answer was HTTP 429: Please try again"
+        "Could not read it: timed out: Azure requires a pause of 372 seconds, but 60 of the 60 seconds of wait_timeout remain; "
+        "the last response was HTTP 429: Please try again"
     )
     assert (caught.value.code, caught.value.status, caught.value.request_id) == ("ResourceRequestsThrottled", 429, "r1")
     assert "throttles" in (caught.value.hint or "")

@@ -240,19 +240,19 @@ def test_a_user_needs_no_client(home: Home) -> None:
     ("environ", "option", "words"),
     [
         ({"AZURE_SECRET": "s"}, "client_id", ("client_id and tenant", "AZURE_CLIENT_ID and AZURE_TENANT")),
-        ({"AZURE_SECRET": "s", "AZURE_CLIENT_ID": "c"}, "tenant", ("tenant must come with secret", "AZURE_TENANT")),
-        ({"AZURE_SECRET": "s", "AZURE_TENANT": "t"}, "client_id", ("client_id must come with secret", "AZURE_CLIENT_ID")),
-        ({"AZURE_PASSWORD": "p"}, "ad_user", ("ad_user must come with password", "AZURE_AD_USER")),
-        ({"AZURE_FEDERATED_TOKEN": "x", "AZURE_CLIENT_ID": "c"}, "tenant", ("tenant must come with oidc_token",)),
+        ({"AZURE_SECRET": "s", "AZURE_CLIENT_ID": "c"}, "tenant", ("tenant is required with secret", "AZURE_TENANT")),
+        ({"AZURE_SECRET": "s", "AZURE_TENANT": "t"}, "client_id", ("client_id is required with secret", "AZURE_CLIENT_ID")),
+        ({"AZURE_PASSWORD": "p"}, "ad_user", ("ad_user is required with password", "AZURE_AD_USER")),
+        ({"AZURE_FEDERATED_TOKEN": "x", "AZURE_CLIENT_ID": "c"}, "tenant", ("tenant is required with oidc_token",)),
         (
             {"AZURE_FEDERATED_TOKEN_FILE": "/nowhere/token", "AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t"},
             "oidc_token_file_path",
-            ("there is no file '/nowhere/token'",),
+            ("file '/nowhere/token' was not found",),
         ),
         (
             {"AZURE_X509_CERTIFICATE_PATH": "/nowhere/pem", "AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t"},
             "x509_certificate_path",
-            ("there is no file '/nowhere/pem'",),
+            ("file '/nowhere/pem' was not found",),
         ),
     ],
 )
@@ -266,9 +266,9 @@ def test_an_identity_that_lacks_a_part(home: Home, environ: dict[str, str], opti
     [
         ({}, {}, "task options, environment, ~/.azure/credentials and the Azure CLI"),
         ({}, {"AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t"}, "task options, environment, ~/.azure/credentials and the Azure CLI"),
-        ({"auth_source": "env"}, {}, "the environment only"),
-        ({"auth_source": "env", **TASK}, {}, "the environment only"),
-        ({"auth_source": "credential_file"}, AWX, "~/.azure/credentials only"),
+        ({"auth_source": "env"}, {}, "looked only in the environment"),
+        ({"auth_source": "env", **TASK}, {}, "looked only in the environment"),
+        ({"auth_source": "credential_file"}, AWX, "looked only in ~/.azure/credentials"),
     ],
 )
 def test_no_credentials_at_all(home: Home, options: dict[str, str], environ: dict[str, str], looked: str) -> None:
@@ -344,8 +344,8 @@ def test_a_named_profile(home: Home, options: dict[str, str], environ: dict[str,
 
 def test_a_profile_that_is_not_there(home: Home) -> None:
     message = refused("profile", {"profile": "work"}, {}, home(profile=PROFILE + "[prod]\n"))
-    assert "'work'" in message and "it holds default, prod" in message
-    assert "there is no such file" in refused("profile", {"profile": "work"}, {}, home.path / "nowhere")
+    assert "'work'" in message and "it contains default, prod" in message
+    assert "the file does not exist" in refused("profile", {"profile": "work"}, {}, home.path / "nowhere")
 
 
 @pytest.mark.parametrize("name", ["~/.azure/credentials", "/home/ansible/.azure/credentials", "C:\\Users\\me"])

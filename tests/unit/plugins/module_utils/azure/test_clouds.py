@@ -154,7 +154,7 @@ def test_what_describes_no_cloud_says_so(answer: t.Any) -> None:
     ],
 )
 def test_metadata_must_name_the_asked_host(manager: str) -> None:
-    with pytest.raises(ValueError, match="names another Resource Manager than itself"):
+    with pytest.raises(ValueError, match="returns the address of a different Resource Manager"):
         clouds.from_metadata({**DESCRIBED, "resourceManager": manager}, METADATA)
 
 

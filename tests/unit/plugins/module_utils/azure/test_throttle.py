@@ -163,8 +163,8 @@ def test_a_pause_without_time_for_it_is_told_with_azures_answer(monkeypatch: pyt
         read(arm_on(monkeypatch, wire, Time(20)))
     assert len(wire.requests) == 1
     assert caught.value.message == (
-        "Could not read it: timed out: Azure asks for a pause of 40 seconds, but 20 of the 20 seconds of wait_timeout are left; "
-        "the last answer was HTTP 429: Please try again"
+        "Could not read it: timed out: Azure requires a pause of 40 seconds, but 20 of the 20 seconds of wait_timeout remain; "
+        "the last response was HTTP 429: Please try again"
     )
     assert (caught.value.code, caught.value.status, caught.value.request_id) == ("SubscriptionRequestsThrottled", 429, "r1")
     assert "throttles" in (caught.value.hint or "")

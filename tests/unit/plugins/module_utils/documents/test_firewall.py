@@ -43,7 +43,7 @@ def test_ip_rules_of_vaults(text: str, rule: str) -> None:
         ("172.31.255.255", "is a private address"),
         ("192.168.1.0/24", "is a private address"),
         ("8.0.0.0/5", "contains the private addresses 10.0.0.0/8"),
-        ("0.0.0.0/0", "is every address; set default_action: Allow"),
+        ("0.0.0.0/0", "means every address; set default_action: Allow"),
         ("127.0.0.1", "is a loopback address"),
         ("169.254.1.0/24", "is a link-local address"),
         ("224.0.0.1", "is a multicast address"),

@@ -63,8 +63,8 @@ def test_leaving_a_perimeter_always_lets_in_more(held: Document) -> None:
     [
         (vault("Disabled"), vault("SecuredByPerimeter"), []),
         (vault("SecuredByPerimeter"), vault("Disabled", bypass="None"), ["network security perimeter"]),
-        (vault("SecuredByPerimeter"), vault("Disabled"), ["network security perimeter", "trusted services"]),
-        (vault("Disabled", bypass="None"), vault("Disabled"), ["trusted services"]),
+        (vault("SecuredByPerimeter"), vault("Disabled"), ["network security perimeter", "trusted Microsoft services"]),
+        (vault("Disabled", bypass="None"), vault("Disabled"), ["trusted Microsoft services"]),
         (vault("Disabled"), vault("Enabled"), ["everybody"]),
         (vault("Disabled"), vault("Enabled", defaultAction="Deny", ipRules=[{"value": "8.8.8.8"}]), ["8.8.8.8/32"]),
         (

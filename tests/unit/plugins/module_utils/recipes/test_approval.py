@@ -67,7 +67,7 @@ def test_names_come_before_rules_whatever_was_decided() -> None:
 
 
 def test_two_decisions_on_one_endpoint_are_refused() -> None:
-    with pytest.raises(OptionError, match="take it out") as caught:
+    with pytest.raises(OptionError, match="remove it from one of them") as caught:
         decide(connected(), Named([endpoint("a")], [endpoint("a").upper()]))
     assert caught.value.option == "reject_endpoint_ids"
 

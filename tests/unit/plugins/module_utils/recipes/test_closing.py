@@ -120,7 +120,7 @@ def refused(world: World, **options: t.Any) -> list[str]:
     with pytest.raises(Refusal) as caught:
         plan(world, **options)
     fields = caught.value.fields()
-    assert fields["code"] == "PrivatePathNotProven" and fields["hint"] and "stays as it is" in caught.value.message
+    assert fields["code"] == "PrivatePathNotProven" and fields["hint"] and "was not changed" in caught.value.message
     assert all(reason["message"] and reason["hint"] for reason in fields["reasons"])
     return [reason["id"] for reason in fields["reasons"]]
 
@@ -317,7 +317,7 @@ def test_addresses_of_other_approved_endpoints_are_not_foreign() -> None:
         assert resource.plan(resource.read(t.cast(t.Any, shelf))).action == "update"
     second["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
     resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
-    with pytest.raises(Refusal, match="also holds 10.1.0.5"):
+    with pytest.raises(Refusal, match="also contains 10.1.0.5"):
         resource.plan(resource.read(t.cast(t.Any, shelf)))
 
 

@@ -99,7 +99,7 @@ def test_role_and_documentation_name_the_same_types() -> None:
 )
 def test_another_type_is_refused_with_the_types_there_are(value: str) -> None:
     told = refusal(value).message
-    assert "which is not removed here" in told
+    assert "which is not supported here" in told
     assert all(kind in told for kind in TYPES)
 
 

@@ -185,7 +185,7 @@ def test_what_azure_cannot_change_is_named(resource: KeyVault, option: str) -> N
 
 
 def test_purge_protection_is_never_taken_away() -> None:
-    with pytest.raises(Problem, match="never removes purge protection"):
+    with pytest.raises(Problem, match="has purge protection, which cannot be turned off"):
         wish(enablePurgeProtection=False).plan(vault(enablePurgeProtection=True))
     assert "enablePurgeProtection" not in wish(enablePurgeProtection=False).plan(None).body["properties"]
 

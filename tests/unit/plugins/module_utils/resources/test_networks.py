@@ -92,7 +92,7 @@ def test_the_order_of_ranges_does_not() -> None:
 
 
 def test_a_network_never_moves() -> None:
-    with pytest.raises(Problem, match=r"location is 'westeurope', asked for 'northeurope'") as caught:
+    with pytest.raises(Problem, match=r"location is 'westeurope', requested 'northeurope'") as caught:
         net("northeurope").plan(network())
     assert caught.value.code == "CannotChangeInPlace"
     assert "allow_replace" not in str(caught.value.hint)

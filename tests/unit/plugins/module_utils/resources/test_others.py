@@ -57,7 +57,7 @@ def test_tags_of_a_group_are_written_with_what_else_it_has() -> None:
 
 
 def test_a_group_never_moves() -> None:
-    with pytest.raises(Problem, match="location is 'westeurope', asked for 'North Europe'"):
+    with pytest.raises(Problem, match="location is 'westeurope', requested 'North Europe'"):
         group("North Europe").plan(HELD)
 
 

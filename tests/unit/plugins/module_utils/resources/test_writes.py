@@ -219,7 +219,7 @@ def test_a_protected_vault_is_not_purged() -> None:
             "properties": {"vaultId": VAULT, "purgeProtectionEnabled": True, "scheduledPurgeDate": "2027-01-01"},
         }
 
-    with pytest.raises(Problem, match="protected") as caught:
+    with pytest.raises(Problem, match="has purge protection") as caught:
         applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), Protected())
     assert "2027-01-01" in str(caught.value.hint)
 
@@ -280,7 +280,7 @@ def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: 
     assert plan.action == "create"
     assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
     assert (plan.body["properties"]["privateDnsZoneConfigs"][0]["name"] == "mine") == (zones is None)
-    assert group.plan(None).body == plan.body  # an attempt that failed is planned anew
+    assert group.plan(None).body == plan.body  # an attempt that failed is planned again
 
 
 def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:

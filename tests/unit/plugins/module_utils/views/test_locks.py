@@ -37,8 +37,8 @@ def test_the_locks_are_named() -> None:
     }
     error = named(refusal("delete", VAULT.replace("/resourceGroups/", "/resourcegroups/"), GROUP), lists=held)
     assert error.message == (
-        "Could not change key vault 'payments-vault': management lock 'keep' (CanNotDelete) on "
-        f"'{VAULT}' and 'group keep' (CanNotDelete, 'Mind it.') on '{GROUP}' forbids it"
+        "Could not change key vault 'payments-vault': it is locked by management lock 'keep' (CanNotDelete) on "
+        f"'{VAULT}' and 'group keep' (CanNotDelete, 'Mind it.') on '{GROUP}'"
     )
     assert error.hint is not None
     assert error.hint.endswith(f"{VAULT}/{LOCKS}/keep, {GROUP}/{LOCKS}/group keep")
