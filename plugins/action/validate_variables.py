@@ -75,7 +75,10 @@ class ActionModule(ActionBase):
         raise Problem(f"Role {role.get_name()} has no meta/argument_specs.yml; write one.", code="InvalidOption")
 
     def _found(self, spec: t.Mapping[str, t.Any], task_vars: dict[str, t.Any], defaults: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Return the variables that say something. One that is blank counts as left out, so the role's default holds, and what refers to it sees that, too."""
+        """
+        Return the variables that say something. One that is blank counts as left out, so the role's
+        default holds, and what refers to it sees that, too.
+        """
         found = {name: self._templated(name, task_vars[name], self._templar) for name in spec if name in task_vars}
         blank = [name for name, value in found.items() if texts.is_blank(value)]
         if not blank:

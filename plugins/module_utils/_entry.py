@@ -43,7 +43,8 @@ _USERS_KEYS = ["tags", "metadata"]
 
 
 _UNVERIFIED = (
-    "cert_validation_mode: ignore disables the validation of TLS certificates: anyone between this host and Azure can read and change all traffic, "
+    "cert_validation_mode: ignore disables the validation of TLS certificates: anyone "
+    "between this host and Azure can read and change all traffic, "
     "including the credentials. Trust the proxy's certificate authority with REQUESTS_CA_BUNDLE instead."
 )
 _SESSIONS: dict[tuple[t.Any, ...], Arm] = {}
@@ -128,7 +129,10 @@ def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bo
         for outcome, item in not_kept
     ]
     nothing = "" if changed else "; nothing was changed, and every run will repeat this warning"
-    return f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: check for an Azure Policy with the effect Modify, or leave the value out."
+    return (
+        f"Azure accepted a write and did not keep {', '.join(parts)}{nothing}: check for an "
+        "Azure Policy with the effect Modify, or leave the value out."
+    )
 
 
 def _words(keys: t.Sequence[str]) -> str:

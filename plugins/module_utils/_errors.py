@@ -136,7 +136,8 @@ class WaitTimeout(Problem):
 
 
 class Stopped(Problem):
-    """A request that this collection did not send, or whose answer it did not take: message is the reason, without what the request was for.
+    """A request that this collection did not send, or whose answer it did not take: message is the
+    reason, without what the request was for.
 
     answer: the last HTTP answer to the same request, where it is the cause. in_flight: as of WaitTimeout.
     """
@@ -185,7 +186,9 @@ def is_passing(error: ArmError) -> bool:
 
 
 def is_throttle(error: ArmError) -> bool:
-    """Tell whether Azure refused a request because of how many there were; a lock that answers with the same status says nothing of that."""
+    """
+    Tell whether Azure refused a request because of how many there were; a lock that answers with the same status says nothing of that.
+    """
     return error.status == 429 and not _LOCKS.intersection(error.codes)
 
 

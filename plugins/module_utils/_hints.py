@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
-_MFA = "A password alone does not satisfy multi-factor authentication; use a service principal, a managed identity, or 'az login' with auth_source: cli."
+_MFA = (
+    "A password alone does not satisfy multi-factor authentication; use a service "
+    "principal, a managed identity, or 'az login' with auth_source: cli."
+)
 _EXPIRED = "The sign-in has expired or was revoked; sign in again, with 'az login' if you use the Azure CLI."
-_LOCK = "Another operation was in progress on the resource until the wait timed out; wait for it to finish and run again, or increase wait_timeout."
+_LOCK = (
+    "Another operation was in progress on the resource until the wait timed out; wait "
+    "for it to finish and run again, or increase wait_timeout."
+)
 _LOCKED = (
     "RetryableError",
     "RetryableErrorDueToAnotherOperation",
@@ -41,7 +47,10 @@ HINTS: dict[str, str] = {
     "AADSTS70043": _EXPIRED,
     "AADSTS700082": _EXPIRED,
     "AADSTS700084": _EXPIRED,
-    "AADSTS65001": "An administrator must grant this application consent for Azure Resource Manager; or leave client_id out to sign in like the Azure CLI.",
+    "AADSTS65001": (
+        "An administrator must grant this application consent for Azure Resource "
+        "Manager; or leave client_id out to sign in like the Azure CLI."
+    ),
     "AADSTS7000218": (
         "The application does not allow user passwords: allow public client flows in its app registration, leave client_id out, "
         "or pass its secret instead of ad_user and password."
@@ -55,7 +64,9 @@ HINTS: dict[str, str] = {
     "InvalidAuthenticationTokenTenant": "The subscription belongs to another tenant; pass that tenant's credentials.",
     "ExpiredAuthenticationToken": "The token expired during the run; run again.",
     "UnexpectedAnswer": "A proxy or its sign-in page may answer instead of Azure; check HTTPS_PROXY and NO_PROXY, and cloud_environment.",
-    "UntrustedAddress": "A proxy or another host may answer instead of Azure; check HTTPS_PROXY, cloud_environment and the trusted certificates.",
+    "UntrustedAddress": (
+        "A proxy or another host may answer instead of Azure; check HTTPS_PROXY, cloud_environment and the trusted certificates."
+    ),
     "WaitTimeout": "Check the network between this host and Azure, or increase wait_timeout if it only takes longer.",
     "ConnectionFailed": "Check the network, the proxy and the trusted certificates (REQUESTS_CA_BUNDLE) between this host and Azure.",
     # where
@@ -71,24 +82,37 @@ HINTS: dict[str, str] = {
     "AuthorizationFailed": _PERMISSION,
     "LinkedAuthorizationFailed": "Grant these credentials the action that the message names, on the linked resource.",
     "RequestDisallowedByPolicy": "An Azure Policy denies this; the message names it. Comply with it or request an exemption.",
-    "ScopeLocked": "A management lock protects the resource; remove the lock first, for example with privatelink.azure.management_lock and state: absent.",
+    "ScopeLocked": (
+        "A management lock protects the resource; remove the lock first, for example "
+        "with privatelink.azure.management_lock and state: absent."
+    ),
     "PrincipalNotFound": "Pass the object id, not the client id; for a recently created principal set principal_type too.",
-    "RoleAssignmentExists": "The principal already has the role through an assignment that these credentials cannot list; grant them read access to it.",
+    "RoleAssignmentExists": (
+        "The principal already has the role through an assignment that these credentials cannot list; grant them read access to it."
+    ),
     "RoleAssignmentUpdateNotPermitted": "An assignment with this name is for another role or principal; pass another name, or none.",
     "RoleDefinitionDoesNotExist": "Check the id of the role's definition; custom roles exist only in their own tenant.",
-    "MissingSubscriptionRegistration": "Register the resource provider first with privatelink.azure.resource_provider, in each subscription involved.",
+    "MissingSubscriptionRegistration": (
+        "Register the resource provider first with privatelink.azure.resource_provider, in each subscription involved."
+    ),
     # vaults
-    "VaultAlreadyExists": "Vault names are globally unique: choose another name; a soft-deleted vault of another tenant may also use the name.",
+    "VaultAlreadyExists": (
+        "Vault names are globally unique: choose another name; a soft-deleted vault of another tenant may also use the name."
+    ),
     "SoftDeletedVaultDoesNotExist": "No deleted vault with this name was found in this region; leave recover out.",
     "DeletedVaultNotFound": "No deleted vault with this name was found in this region.",
     "DeletedVaultPurge": "The vault has purge protection; wait until its scheduled purge date, or recover it.",
     "MethodNotAllowed": "The vault has purge protection; wait until its scheduled purge date, or recover it.",
-    "SubnetsHaveNoServiceEndpointsConfigured": "Give the subnet the service endpoint Microsoft.KeyVault, or set ignore_missing on the rule.",
+    "SubnetsHaveNoServiceEndpointsConfigured": (
+        "Give the subnet the service endpoint Microsoft.KeyVault, or set ignore_missing on the rule."
+    ),
     # endpoints
     "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled": (
         "Set private_endpoint_network_policies: Disabled on the subnet with privatelink.azure.subnet."
     ),
-    "PrivateEndpointNetworkPoliciesCannotBeEnabledOnPrivateEndpointSubnet": "Delete the private endpoints of the subnet first, or leave the policies unchanged.",
+    "PrivateEndpointNetworkPoliciesCannotBeEnabledOnPrivateEndpointSubnet": (
+        "Delete the private endpoints of the subnet first, or leave the policies unchanged."
+    ),
     "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps": "For a vault the member name of the static IP address is 'default'.",
     "PrivateIPAddressIsAllocated": "Choose another private_ip_address, or leave it out so that Azure chooses one.",
     "PrivateIPAddressNotInSubnet": "Choose an address of the subnet; Azure reserves the first four and the last.",
@@ -106,7 +130,9 @@ HINTS: dict[str, str] = {
     "NetcfgInvalidSubnet": "Choose a range inside the virtual network's address space that does not overlap another subnet.",
     # DNS
     "InvalidPrivateDnsZoneIds": "Check that the zones exist, that their subscription is correct, and that these credentials may join them.",
-    "Conflict": "The request conflicts with the current state in Azure, see the message; check the resource, then correct the task or run it again.",
+    "Conflict": (
+        "The request conflicts with the current state in Azure, see the message; check the resource, then correct the task or run it again."
+    ),
     "DuplicateResourceName": "Two DNS zone configurations of the endpoint have the same name; pass each zone once.",
     "CannotDeleteResource": "Delete the nested resources first: the virtual network links before their zone.",
     "PreconditionFailed": "Another client keeps changing the same resource; run again when it is done.",
@@ -123,7 +149,9 @@ HINTS: dict[str, str] = {
     "ForbiddenByFirewall": _FIREWALL,
     "ForbiddenByConnection": _FIREWALL,
     "Unauthorized": "The vault was reached, but the request had no token for it.",
-    "Forbidden": "The vault was reached and denied access; the inner code of its response names the firewall, the private link or the missing role.",
+    "Forbidden": (
+        "The vault was reached and denied access; the inner code of its response names the firewall, the private link or the missing role."
+    ),
     "ForbiddenByRbac": "Grant a data-plane role such as Key Vault Secrets User; a new role assignment may take minutes to take effect.",
 }
 # Where a code answers a read: nothing was waited for, and nothing was to be changed.
@@ -138,10 +166,13 @@ TEXTS: dict[str, str] = {
     "more than one private dns zone group": "An endpoint can have only one DNS zone group; change the zones of the existing one.",
     "required parameter 'group id'": "Set group_ids; for a vault the group is 'vault', for a managed HSM 'managedhsm'.",
     "belongs to forbidden range": "A vault's firewall accepts only public ranges; private clients use a private endpoint.",
-    "is already linked to the virtual network": "The network is already linked to this zone by a link with another name; virtual_network_id finds it.",
+    "is already linked to the virtual network": (
+        "The network is already linked to this zone by a link with another name; virtual_network_id finds it."
+    ),
     "overlapping namespaces": "The network is linked to another zone of this name; write the records there, or remove that link first.",
     "not authorized to access linked subscription": (
-        "The linked resource is in another tenant: add that tenant to auxiliary_tenant_ids, and grant the same application permissions there; "
+        "The linked resource is in another tenant: add that tenant to "
+        "auxiliary_tenant_ids, and grant the same application permissions there; "
         "or, for a private endpoint, set manual_request: true and ask the other side to approve."
     ),
     "privateendpointconnectionsapproval": (

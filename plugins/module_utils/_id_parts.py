@@ -18,9 +18,11 @@ _PARTS = ("subscription_id", "resource_group", "provider", "type", "name", "name
 
 
 def parts(text: t.Any) -> Document:
-    """Return subscription_id, resource_group, provider, type, name, names, parent_id and scope_id of the id of a resource, group or subscription.
+    """Return subscription_id, resource_group, provider, type, name, names, parent_id and scope_id
+    of the id of a resource, group or subscription.
 
-    parent_id: of the resource that this one is nested in, else of its resource group. scope_id: of what an extension resource, such as a lock, is on.
+    parent_id: of the resource that this one is nested in, else of its resource group. scope_id: of
+    what an extension resource, such as a lock, is on.
     """
     found = _parsed(text)
     own = found.type in (GROUP_TYPE, SUBSCRIPTION_TYPE)
@@ -49,8 +51,8 @@ def built(given: t.Any, kind: str | None = None, *names: str, **keywords: t.Any)
     """Return an id from its parts, or that of a resource nested in another one.
 
     given: a mapping as parts() returns it (subscription_id, resource_group, type, and name or names), or the id of the resource, group or
-    subscription that kind and names are beneath: built(vault_id, "privateEndpointConnections", "pe"), built(group_id, "Microsoft.KeyVault/vaults", "kv");
-    or a name, or a list of them. keywords: further parts.
+    subscription that kind and names are beneath: built(vault_id, "privateEndpointConnections", "pe"),
+    built(group_id, "Microsoft.KeyVault/vaults", "kv"); or a name, or a list of them. keywords: further parts.
     """
     above = isinstance(given, str) and given.strip().startswith("/")
     asked = dict(given) if isinstance(given, t.Mapping) else {"parent_id" if above else "names": given}

@@ -42,7 +42,9 @@ class Level:
 
 @dataclasses.dataclass(frozen=True)
 class Nested:
-    """A resource in a resource group, named by the levels above it, outermost first. group, subscription: the options with where that is."""
+    """
+    A resource in a resource group, named by the levels above it, outermost first. group, subscription: the options with where that is.
+    """
 
     levels: tuple[Level, ...]
     group: str = "resource_group"
@@ -100,10 +102,11 @@ def _ask(task: Task, level: Level, name: str, option: str) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class OnScope:
-    """A resource that is on another one, on a resource group or on a subscription: named by its own id, or by the id of that and its own name.
+    """A resource that is on another one, on a resource group or on a subscription: named by its own
+    id, or by the id of that and its own name.
 
-    scope: the option with the id of what it is on. group: the option that may name a resource group instead. needs_name: whether it takes a name
-    to find it.
+    scope: the option with the id of what it is on. group: the option that may name a resource group
+    instead. needs_name: whether it takes a name to find it.
     """
 
     type: str

@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keep secrets out of results, whatever Ansible itself does about them: until 2.21 it removed them, from 2.22 on it masks only what it prints."""
+"""
+Keep secrets out of results, whatever Ansible itself does about them: until 2.21 it removed them, from 2.22 on it masks only what it prints.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def remember(*secrets: str) -> None:
 
 
 def masked(value: t.Any, secrets: t.Iterable[str] = ()) -> t.Any:
-    """Return a result, or any part of one, whose texts hold none of these secrets, nor of those known, nor a token. The keys of mappings stay."""
+    """
+    Return a result, or any part of one, whose texts hold none of these secrets, nor of those known, nor a token. The keys of mappings stay.
+    """
     known = {form for secret in (*secrets, *_KNOWN) if secret for form in _forms(secret)}
     longest_first = sorted(known, key=len, reverse=True)
     return _masked(value, re.compile("|".join([*map(re.escape, longest_first), _JWT])))

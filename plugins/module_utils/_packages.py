@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the host of a task must have, and what to do where it lacks something: the interpreter, the packages, the command that installs them."""
+"""
+What the host of a task must have, and what to do where it lacks something: the interpreter, the packages, the command that installs them.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,10 @@ def missing_packages(error: str) -> Problem:
     absent = [package for name, package in _PACKAGES.items() if not _is_there(name)]
     if absent:
         several = len(absent) > 1
-        what = f"The Python package{'s' if several else ''} {', '.join(absent)} {'are' if several else 'is'} missing in {sys.executable} ({reason})"
+        what = (
+            f"The Python package{'s' if several else ''} {', '.join(absent)} "
+            f"{'are' if several else 'is'} missing in {sys.executable} ({reason})"
+        )
     else:
         what = f"The Azure SDK in {sys.executable} cannot be loaded ({reason})"
     return Problem(what, code="MissingPackage", hint=f"Install the missing packages with: {_command()}")
@@ -64,6 +69,8 @@ def _is_there(name: str) -> bool:
 
 
 def _command() -> str:
-    """Return the command that installs the packages. A module process has no such file; on the controller the action names the whole path."""
+    """
+    Return the command that installs the packages. A module process has no such file; on the controller the action names the whole path.
+    """
     file = pathlib.Path(__file__).resolve().parents[2] / "requirements.txt"
     return f"{shlex.quote(sys.executable)} -m pip install -r {shlex.quote(str(file)) if file.is_file() else REQUIREMENTS}"

@@ -31,7 +31,8 @@ _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 _LEAST_SECONDS = 0.5
 _LINK = (
-    "Link the private DNS zone to the network of this host, and check that it contains the vault's A record; custom DNS servers must forward to "
+    "Link the private DNS zone to the network of this host, and check that it contains "
+    "the vault's A record; custom DNS servers must forward to "
     "168.63.129.16."
 )
 _APPROVE = "Ask the owner of the vault to approve the connection, for example with privatelink.azure.approve."
@@ -78,7 +79,9 @@ def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, st
 
 
 def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = look_up, asking: Ask = ask) -> Document:
-    """Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up."""
+    """
+    Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up.
+    """
     while True:
         found = _attempt(host, expected, lambda: max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining())), lookup, asking)
         if found["proven"] or not wait or clock.remaining() <= _PAUSE_SECONDS:
@@ -87,7 +90,9 @@ def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, 
 
 
 def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Found:
-    """Do something in a thread that is left behind after so many seconds: resolvers and servers that send byte by byte know no total timeout."""
+    """
+    Do something in a thread that is left behind after so many seconds: resolvers and servers that send byte by byte know no total timeout.
+    """
     found: list[_Found] = []
     failed: list[Exception] = []
 
@@ -148,7 +153,8 @@ def judged(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None
         return Fault(
             "WrongAddress",
             f"On this host '{host}' resolves to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
-            "Correct the A record in the zone that this host's network is linked to; an old answer may be cached until the record's time to live ends.",
+            "Correct the A record in the zone that this host's network is linked to; an old "
+            "answer may be cached until the record's time to live ends.",
         )
     return None
 
@@ -184,7 +190,10 @@ def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
         ), ""
     info = headers.get(NETWORK_INFO, "")
     if not info:
-        what = f"The server at {address} that answered for '{host}' with status {status} is not a key vault: it does not send the header {NETWORK_INFO}"
+        what = (
+            f"The server at {address} that answered for '{host}' with status {status} is not "
+            f"a key vault: it does not send the header {NETWORK_INFO}"
+        )
         return Fault(
             "NotTheVault", what, "Check what answers instead of the vault: a proxy, a firewall with TLS inspection, or an attacker."
         ), ""

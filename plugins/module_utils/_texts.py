@@ -1,7 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options as they are handed in: surveys and extra variables know only texts, also for lists and mappings, and a blank text for what was left out.
+"""Options as they are handed in: surveys and extra variables know only texts, also for lists and
+mappings, and a blank text for what was left out.
 
 read() runs once, before Ansible validates the options, in both ways of execution. Pure functions: no Azure, no Ansible.
 """
@@ -115,7 +116,8 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     }
     items = [item.strip() if isinstance(item, str) else item for item in value if not is_blank(item)]
     if value and not items and path.rpartition(".")[2] not in CONDITIONS:
-        return None  # "".split(",") names nothing, which is not the same as asking for an empty list; a condition of nothing fits nobody, though
+        # "".split(",") names nothing, which is not the same as an explicit empty list; an empty condition matches nothing, though
+        return None
     return [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
 
 
@@ -162,7 +164,9 @@ def _mapped(option: t.Mapping[str, t.Any], text: str, path: str) -> dict[t.Any, 
 
 
 def _fields(text: str) -> list[str]:
-    """Return what stands between commas and blanks, as Ansible takes a=b apart: quotes hold together, a backslash takes what follows as it is."""
+    """
+    Return what stands between commas and blanks, as Ansible takes a=b apart: quotes hold together, a backslash takes what follows as it is.
+    """
     fields: list[str] = []
     field, quote, escaped = "", "", False
     for sign in text:

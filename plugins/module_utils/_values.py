@@ -81,7 +81,10 @@ def vault_name(value: str, option: str = "name", what: str = "key vault") -> str
 
 
 def _is_word(sign: str) -> bool:
-    """Tell what .NET calls a character of a word, which Azure's rule of resource groups is written in: also combining marks, which Python's \\w leaves out."""
+    """
+    Tell what .NET calls a character of a word, which Azure's rule of resource groups is written in:
+    also combining marks, which Python's \\w leaves out.
+    """
     category = unicodedata.category(sign)
     return category[0] == "L" or category in ("Mn", "Nd", "Pc")
 
@@ -91,7 +94,8 @@ def resource_group_name(value: str, option: str = "resource_group") -> str:
     if not 0 < len(value) <= 90 or value.endswith(".") or not all(sign in "-.()" or _is_word(sign) for sign in value):
         raise OptionError(
             option,
-            f"'{value}' is not a valid name of a resource group; use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', not ending with '.'.",
+            f"'{value}' is not a valid name of a resource group; use 1 to 90 letters, "
+            "digits, '_', '-', '.', '(' and ')', not ending with '.'.",
         )
     return value
 
@@ -138,7 +142,10 @@ def subscription(value: str, option: str = "subscription_id") -> str:
 
 
 def resource_id(value: str, option: str, *types: str) -> ResourceId:
-    """Return the parts of an id that must name a resource of one of the types, its names checked by their types' rules; types are written as Azure does."""
+    """
+    Return the parts of an id that must name a resource of one of the types, its names checked by
+    their types' rules; types are written as Azure does.
+    """
     found = ResourceId.parse(value.strip())
     wanted = " or ".join(types)
     example = ResourceId("...", "...", types[0], ("NAME",) * types[0].count("/"))
@@ -243,19 +250,25 @@ def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -
     if not any_zone:
         raise OptionError(
             option,
-            f"'{value}' is not the private link zone of key vaults in {cloud.name}; use '{cloud.vault_zone}', for managed HSMs '{cloud.hsm_zone}', "
+            f"'{value}' is not the private link zone of key vaults in {cloud.name}; use "
+            f"'{cloud.vault_zone}', for managed HSMs '{cloud.hsm_zone}', "
             "or set allow_other_zone: true for a zone of another service.",
         )
     return domain(name, option)
 
 
 def given_zone(name: str, cloud: Cloud, option: str, *, any_zone: bool) -> None:
-    """Refuse a zone in which no vault's name is looked up although it looks like one; a zone of another kind, such as corp.example, is the user's own."""
+    """
+    Refuse a zone in which no vault's name is looked up although it looks like one; a zone of
+    another kind, such as corp.example, is the user's own.
+    """
     zone_name(name, cloud, option, any_zone=any_zone or not resembles_vault_zone(name, cloud))
 
 
 def endpoint_zone(name: str, cloud: Cloud, option: str, kinds: t.Collection[str], *, any_zone: bool) -> None:
-    """Refuse a zone that does not serve an endpoint's target: Azure writes no record into it, and says nothing. kinds: what the target may be."""
+    """
+    Refuse a zone that does not serve an endpoint's target: Azure writes no record into it, and says nothing. kinds: what the target may be.
+    """
     serving = {VAULT: ("key vaults", cloud.vault_zone), HSM: ("managed HSMs", cloud.hsm_zone)}
     wanted = [serving[kind] for kind in serving if kind in kinds]
     if not wanted or any_zone or name.casefold() in {zone for _title, zone in wanted}:

@@ -3,8 +3,8 @@
 
 """The variables of a role: which there are, and whether their values are what the role asks for. Pure functions: no Azure, no Ansible.
 
-A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml; resource_types next to a text's type makes it the id
-of a resource of one of these types. Every refusal is an OptionError that names the variable.
+A specification is an argument specification of Ansible, as in a role's meta/argument_specs.yml; resource_types next to a text's
+type makes it the id of a resource of one of these types. Every refusal is an OptionError that names the variable.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def refuse_unknown(
 ) -> None:
     """Refuse variables that have a role's prefix and that the role does not know.
 
-    results: shell patterns of the names that the role itself sets. near: refuse only what looks like a known name, since others use the prefix too.
+    results: shell patterns of the names that the role itself sets. near: refuse only what looks
+    like a known name, since others use the prefix too.
     """
     unknown = sorted(
         name
@@ -73,7 +74,10 @@ def _misspelled(name: str, known: t.Collection[str], prefixes: t.Sequence[str]) 
 
 
 def checked(spec: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the values of all variables of a specification: texts read, types as asked for, None or the default where a variable says nothing."""
+    """
+    Return the values of all variables of a specification: texts read, types as asked for, None or
+    the default where a variable says nothing.
+    """
     return _checked(spec, read(spec, values), "")
 
 

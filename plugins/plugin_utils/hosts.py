@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module process cannot say of its host itself: that its Python is too old to load the module, and where the controller keeps a file."""
+"""
+What a module process cannot say of its host itself: that its Python is too old to load the module, and where the controller keeps a file.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from ansible_collections.privatelink.azure.plugins.module_utils._entry import fa
 
 # How Pythons before 3.9 stumble over a module's imports, and before 3.7 over its first line.
 _STUMBLES = re.compile(
-    r"future feature annotations is not defined|SyntaxError: invalid syntax|object is not subscriptable|unsupported operand type\(s\) for \|"
+    r"future feature annotations is not defined|SyntaxError: invalid syntax|object "
+    r"is not subscriptable|unsupported operand type\(s\) for \|"
     r"|zip\(\) takes no keyword arguments"
 )
 _INTERPRETER = re.compile(r"(?:^|[\s'\"])(/[^\s'\":]*python[\d.]*)(?=[\s'\":]|\Z)")

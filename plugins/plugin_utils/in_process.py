@@ -60,9 +60,11 @@ class InProcessAction(NormalAction):
         return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
 
     def _options(self) -> dict[str, t.Any]:
-        """Return the task's options, read from texts. One that is blank or omitted does not hide what module_defaults say, as if it were not written.
+        """Return the task's options, read from texts. One that is blank or omitted does not hide
+        what module_defaults say, as if it were not written.
 
-        What module_defaults say gives way to what the task itself says where only one of both may be set, such as a resource group to an id.
+        What module_defaults say gives way to what the task itself says where only one of both may
+        be set, such as a resource group to an id.
         """
         spec = self.module.spec
         given = read(spec["argument_spec"], self._task.args)
@@ -76,7 +78,10 @@ class InProcessAction(NormalAction):
         return options
 
     def _module_defaults(self) -> dict[str, t.Any]:
-        """Return what module_defaults say for this module, of its groups and then of itself. Ansible drops them for every option that a task writes."""
+        """
+        Return what module_defaults say for this module, of its groups and then of itself. Ansible
+        drops them for every option that a task writes.
+        """
         name, play = self._task.resolved_action, getattr(self._task._parent, "_play", None)
         by_key = {key: value for mapping in self._task.module_defaults or [] for key, value in mapping.items()}
         groups = [f"group/{group}" for group in (getattr(play, "_action_groups", None) or {}).get(name, ())]
@@ -84,7 +89,9 @@ class InProcessAction(NormalAction):
         return {option: value for mapping in self._templar.template(wanted) for option, value in (mapping or {}).items()}
 
     def _same_as_a_module_process(self, task_vars: dict[str, t.Any]) -> bool:
-        """Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says."""
+        """
+        Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says.
+        """
         if self.module.here:
             return False
         wanted = task_vars.get(VARIABLE, os.environ.get(ENVIRONMENT, "1"))

@@ -3,12 +3,13 @@
 
 """What a task costs: python tests/benchmark/run.py [--rounds 3] [--tasks 20]
 
-Builds and installs the collection, starts the emulator (answers at once), runs real ansible-playbook processes, and prints a Markdown table.
-Asserts nothing. Needs the tools of tests/run.sh: run it with .venv/bin/python. Nothing else should keep the machine busy meanwhile.
+Builds and installs the collection, starts the emulator (answers at once), runs real ansible-playbook processes, and prints a Markdown
+table. Asserts nothing. Needs the tools of tests/run.sh: run it with .venv/bin/python. Nothing else should keep the machine busy meanwhile.
 
-A task's cost is the time of a playbook with 1 + N equal tasks less that of a playbook with one, divided by N; the shortest of all rounds counts.
-From it the time is taken that the emulator spent on the task's requests (its log), so all that client, TLS and network cost is the task's own.
-The processor's time counts ansible-playbook with all its processes; unlike the clock's it hardly depends on what else the machine does.
+A task's cost is the time of a playbook with 1 + N equal tasks less that of a playbook with one, divided by N; the
+shortest of all rounds counts. From it the time is taken that the emulator spent on the task's requests (its log),
+so all that client, TLS and network cost is the task's own. The processor's time counts ansible-playbook with all
+its processes; unlike the clock's it hardly depends on what else the machine does.
 """
 
 from __future__ import annotations
@@ -245,7 +246,8 @@ def measure(bench: Bench, more: int) -> None:
     print(f"- A no-change task costs at most 60 ms beyond its round trips: the dearest, {dearest}.")
     print(f"- The SDK is loaded once in a playbook run: {loads} in one of {len(everything)} tasks.")
     print(
-        f"- Token, connection and clients of a task: {separate - together:.0f} ms and {signing:.0f} ms in the server; a loop's items share them."
+        f"- Token, connection and clients of a task: {separate - together:.0f} ms and "
+        f"{signing:.0f} ms in the server; a loop's items share them."
     )
 
 

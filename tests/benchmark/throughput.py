@@ -3,9 +3,9 @@
 
 """How fast the emulator is: PYTHONPATH=tests python tests/benchmark/throughput.py [--requests 4000]
 
-Starts one, fills it with a network and 50 vaults with an endpoint each, and asks: for one resource, for a list of all vaults, and writes tags.
-Prints how soon it was ready, and requests a second: by the clock, and of the server's processor time, which hardly depends on what else the machine does.
-Asserts nothing.
+Starts one, fills it with a network and 50 vaults with an endpoint each, and asks: for one resource, for a list of
+all vaults, and writes tags. Prints how soon it was ready, and requests a second: by the clock, and of the
+server's processor time, which hardly depends on what else the machine does. Asserts nothing.
 """
 
 from __future__ import annotations

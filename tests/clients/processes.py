@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Clients that others wrote, as the processes that their users start: Azure CLI, nslookup, and programs on an SDK. Nothing in them is changed."""
+"""
+Clients that others wrote, as the processes that their users start: Azure CLI, nslookup, and programs on an SDK. Nothing in them is changed.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,10 @@ CASES: dict[str, tuple[list[str], list[Json]]] = {
         decision(status="Rejected", description="No"), decision(description="Yes")]),
     "approve, then delete": ([APPROVE, DELETE], [decision(), decision(state="absent")]),
     "add records": ([ADD + "10.1.0.5", ADD + "10.1.0.6"], [record("10.1.0.5"), record("10.1.0.6")]),
-    "remove a record": ([ADD + "10.1.0.5", ADD + "10.1.0.6", REMOVE + "10.1.0.5"], [record("10.1.0.5", "10.1.0.6"), record("10.1.0.5", state="absent")]),
+    "remove a record": (
+        [ADD + "10.1.0.5", ADD + "10.1.0.6", REMOVE + "10.1.0.5"],
+        [record("10.1.0.5", "10.1.0.6"), record("10.1.0.5", state="absent")],
+    ),
 }  # fmt: skip
 
 

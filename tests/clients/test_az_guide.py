@@ -116,7 +116,10 @@ class TestNetwork:
         assert subnet["provisioningState"] == "Succeeded"
 
     def test_policies(self, az: AzureCli) -> None:
-        update = "network vnet subnet update --name {subnet} --resource-group {group} --vnet-name {network} --disable-private-endpoint-network-policies"
+        update = (
+            "network vnet subnet update --name {subnet} --resource-group {group} "
+            "--vnet-name {network} --disable-private-endpoint-network-policies"
+        )
         assert az(f"{update} false")["privateEndpointNetworkPolicies"] == "Enabled"  # not in the guide: what the next command changes
         assert az(f"{update} true")["privateEndpointNetworkPolicies"] == "Disabled"
 
@@ -130,7 +133,8 @@ class TestDns:
             == "Succeeded"
         )
         link = az(
-            "network private-dns link vnet create --resource-group {group} --virtual-network {network} --zone-name privatelink.vaultcore.azure.net"
+            "network private-dns link vnet create --resource-group {group} "
+            "--virtual-network {network} --zone-name privatelink.vaultcore.azure.net"
             " --name {link} --registration-enabled true"
         )
         assert (link["virtualNetworkLinkState"], link["registrationEnabled"]) == ("Completed", True)
@@ -170,7 +174,10 @@ class TestAutomaticEndpoint:
 
 
 class TestSameByModules:
-    """This collection's modules, told the same so far, leave the same. They would not make the second endpoint: one for a vault in a subnet is enough."""
+    """
+    This collection's modules, told the same so far, leave the same. They would not make the second
+    endpoint: one for a vault in a subnet is enough.
+    """
 
     def test_whole_guide(self, controller: Controller, emulation: Emulation) -> None:
         state, by_az = emulation.control("GET", "state"), everything(emulation)

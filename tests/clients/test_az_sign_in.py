@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""auth_source: cli with the real Azure CLI: who is signed in with az is who this collection acts as, in the cloud and the tenant that az knows."""
+"""
+auth_source: cli with the real Azure CLI: who is signed in with az is who this collection acts as,
+in the cloud and the tenant that az knows.
+"""
 
 from __future__ import annotations
 

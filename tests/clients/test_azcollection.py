@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules of azure.azcollection 3.21.0 for a private vault: create, run again, update, run again, delete. The tests build on each other."""
+"""
+The modules of azure.azcollection 3.21.0 for a private vault: create, run again, update, run again, delete. The tests build on each other.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,9 @@ def read(emulation: Emulation) -> t.Callable[..., Json]:
 
 
 def test_registration(peer: Peer, emulation: Emulation) -> None:
-    """There is no module for it, and the SDK's own registration does not come about for a long-running PUT; the generic module registers."""
+    """
+    There is no module for it, and the SDK's own registration does not come about for a long-running PUT; the generic module registers.
+    """
     group, vault, *_unused = made(emulation)
     url = f"/subscriptions/{emulation.facts['subscription']}/providers/Microsoft.KeyVault/register"
     run = peer.run(group, vault, task("resource", method="POST", url=url, api_version="2022-09-01"))

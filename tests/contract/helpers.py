@@ -60,7 +60,10 @@ def _before(resource: str, body: Json) -> list[str]:
 
 
 def _unknown_part(add: Any, result: dict[str, Json], resource: str, body: Json, *, endpoints: bool) -> None:
-    """What endpoints, connections, interfaces and links cannot be without, where the recording does not show it (nor, with ``endpoints``, makes it)."""
+    """
+    What endpoints, connections, interfaces and links cannot be without, where the recording does
+    not show it (nor, with ``endpoints``, makes it).
+    """
     kind, group, name = type_of(resource), resource.split("/providers/", maxsplit=1)[0], resource.rsplit("/", 1)[1]
     if kind == ENDPOINT and "subnet" not in (body.get("properties") or {}):
         result[resource] = {**body, **_endpoint(add, resource, _vault(add, resource), "connection")}

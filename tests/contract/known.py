@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Differences on purpose: rules in a data file, each with its reason.
 
-A rule says ``where`` (type, method, status, code, body, proven: regular expressions for the whole text; version_before, version_from) and ``what``
-(kind, path, wanted, got: regular expressions for the whole text). All that it names has to fit.
+A rule says ``where`` (type, method, status, code, body, proven: regular expressions for the whole text; version_before,
+version_from) and ``what`` (kind, path, wanted, got: regular expressions for the whole text). All that it names has to fit.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recorded exchanges: JSON Lines, one exchange each, in folders by area.
 
-A line has source, n, method, path, query, request_headers, request_body, status, response_headers, response_body; header names in lower case.
-Only method, path (or url) and status are needed. Lines that are no exchange are noted down, not an error: folders come from many hands.
+A line has source, n, method, path, query, request_headers, request_body, status, response_headers, response_body; header names in lower
+case. Only method, path (or url) and status are needed. Lines that are no exchange are noted down, not an error: folders come from many
+hands.
 """
 
 from __future__ import annotations

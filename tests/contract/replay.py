@@ -1,6 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send recorded requests to the emulator and compare its answers with Azure's: python -m contract.replay [--verbose] [FOLDER] (`make replay`)."""
+"""
+Send recorded requests to the emulator and compare its answers with Azure's: python -m contract.replay [--verbose] [FOLDER] (`make replay`).
+"""
 
 from __future__ import annotations
 
@@ -208,7 +210,11 @@ class Report:
     def lines(self, *, verbose: bool = False) -> Iterator[str]:
         yield from (f"not read, made or sent: {each}" for each in self.problems)
         for each in self.disagreeing:
-            yield f"{each.exchange.label} {each.exchange.method} {each.exchange.path}?{each.exchange.query.get('api-version', '')} -> {each.exchange.status}"
+            yield (
+                f"{each.exchange.label} {each.exchange.method} "
+                f"{each.exchange.path}?{each.exchange.query.get('api-version', '')} -> "
+                f"{each.exchange.status}"
+            )
             yield from (f"    {difference}" for difference in each.unexplained)
         outside = Counter(each.why for each in self.results if each.why)
         if verbose:
@@ -225,7 +231,8 @@ class Report:
         explained = [each for each in self.compared if each.found and not each.unexplained]
         same = len(self.compared) - len(explained) - len(self.disagreeing)
         yield (
-            f"{len(self.results)} exchanges, {sum(outside.values())} out of scope, {len(self.compared)} compared: {same} agree in everything, "
+            f"{len(self.results)} exchanges, {sum(outside.values())} out of scope, "
+            f"{len(self.compared)} compared: {same} agree in everything, "
             f"{len(explained)} but for differences on purpose, {len(self.disagreeing)} disagree"
         )
 

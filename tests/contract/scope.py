@@ -92,7 +92,10 @@ class Scope:
         return any(low == each or (low.startswith(each + "/") and "/providers/" in each) for each in self._own)
 
     def _without_skipped(self, body: Any, got: Any) -> Any:
-        """A body without the entries of lists that a skipped write made; a list that the emulator does not have, goes where nothing else is in it."""
+        """
+        A body without the entries of lists that a skipped write made; a list that the emulator does
+        not have, goes where nothing else is in it.
+        """
         if isinstance(body, dict):
             there = got if isinstance(got, dict) else {}
             found = {name: self._without_skipped(each, there.get(name)) for name, each in body.items()}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Azure's OpenAPI documents (Swagger 2.0, bundled one file per service and api-version) as validators of exchanges.
 
-Their schemas are JSON Schema draft 4, but open: nearly nothing is required and any property may be added. Here every object with properties is
-closed (allOf taken into one), what is read-only may not be sent and what is write-only not come back, and null needs x-nullable.
+Their schemas are JSON Schema draft 4, but open: nearly nothing is required and any property may be added. Here every object with properties
+is closed (allOf taken into one), what is read-only may not be sent and what is write-only not come back, and null needs x-nullable.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An update never sends what Azure's OpenAPI documents call read-only, whatever was read: the declarations of the resources against the documents."""
+"""
+An update never sends what Azure's OpenAPI documents call read-only, whatever was read: the
+declarations of the resources against the documents.
+"""
 
 from __future__ import annotations
 

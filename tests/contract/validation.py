@@ -77,8 +77,10 @@ class Validation:
         explained = sum(bool(each.found) and not each.unexplained for each in self.results)
         used = len({str(each.operation) for each in self.results})
         yield (
-            f"{len(operations)} operations of {len(self.specifications.documents)} documents, {used} asked for; {len(self.results)} exchanges validated "
-            f"({by_source}): {len(self.results) - explained - len(self.disagreeing)} agree in everything, {explained} but for differences on purpose, "
+            f"{len(operations)} operations of {len(self.specifications.documents)} documents, "
+            f"{used} asked for; {len(self.results)} exchanges validated "
+            f"({by_source}): {len(self.results) - explained - len(self.disagreeing)} agree in "
+            f"everything, {explained} but for differences on purpose, "
             f"{len(self.disagreeing)} disagree"
         )
 

@@ -127,7 +127,8 @@ def require(principal: Principal, action: str, scope: str) -> None:
         raise ArmError(
             403,
             "AuthorizationFailed",
-            f"The client '{principal.client_id}' with object id '{principal.object_id}' does not have authorization to perform action '{action}' "
+            f"The client '{principal.client_id}' with object id '{principal.object_id}' "
+            f"does not have authorization to perform action '{action}' "
             f"over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
         )
 
@@ -154,7 +155,8 @@ def require_linked(call: Call, linked_action: str, linked: str) -> None:
         raise ArmError(
             403,
             "LinkedAuthorizationFailed",
-            f"The client '{known.client_id}' with object id '{known.object_id}' has permission to perform action '{call.route.action}' on scope '{call.id}'; "
+            f"The client '{known.client_id}' with object id '{known.object_id}' has permission to "
+            f"perform action '{call.route.action}' on scope '{call.id}'; "
             f"however, it does not have permission to perform action '{linked_action.split('/', 2)[-1]}' on the linked scope(s) '{linked}' "
             "or the linked scope(s) are invalid.",
         )

@@ -20,7 +20,10 @@ NAMES = (
     *dict.fromkeys(f"*.{suffix}" for each in PROFILES.values() for suffix in (each.vault, each.hsm)),
     *(host for each in PROFILES.values() for host in each.hosts),
 )
-"""ARM and Entra ID on loopback, and by the names of the clouds that can be played; vaults by their names (never by ``privatelink`` names, as in Azure)."""
+"""
+ARM and Entra ID on loopback, and by the names of the clouds that can be played; vaults by their names (never by ``privatelink`` names, as
+in Azure).
+"""
 
 
 def server_context(directory: Path, host: str) -> ssl.SSLContext:

@@ -212,7 +212,8 @@ class Emulator:
             issuer, right = (f"https://sts.windows.net/{each}/" for each in (call.principal.tenant, found["tenant"]))
             problem = tokens.TokenError(
                 "InvalidAuthenticationTokenTenant",
-                f"The access token is from the wrong issuer '{issuer}'. It must match the tenant '{right}' associated with this subscription. "
+                f"The access token is from the wrong issuer '{issuer}'. It must match the "
+                f"tenant '{right}' associated with this subscription. "
                 f"Please use the authority (URL) '{call.base}/{found['tenant']}' to get the token.",
             )
             raise tokens.challenge(call.base, found["tenant"], problem)
@@ -223,7 +224,10 @@ class Emulator:
         if call.method not in ("PUT", "PATCH") or namespace in ("Microsoft.Resources", "Microsoft.Authorization"):
             return
         if subscription["providers"].get(namespace.lower(), "NotRegistered") not in ("Registered", "Registering"):
-            message = f"The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to register subscriptions."
+            message = (
+                f"The subscription is not registered to use namespace '{namespace}'. See "
+                "https://aka.ms/rps-not-found for how to register subscriptions."
+            )
             detail = {"code": "MissingSubscriptionRegistration", "target": namespace, "message": message}
             raise ArmError(409, "MissingSubscriptionRegistration", message, details=[detail])
 

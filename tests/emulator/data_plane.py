@@ -25,8 +25,8 @@ def is_vault(emulator: Emulator, host: str) -> bool:
 def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mapping[str, str], network: str, entry: Entry) -> Reply:
     """An answer to a caller in a virtual network (``network``: its id) or on the internet (empty).
 
-    ``x-emulator-address`` may name the caller's public address, for IP rules; with ``x-emulator-trusted-service`` the caller is one of Azure's own
-    services, which the firewall lets by where its bypass is AzureServices.
+    ``x-emulator-address`` may name the caller's public address, for IP rules; with ``x-emulator-trusted-service`` the
+    caller is one of Azure's own services, which the firewall lets by where its bypass is AzureServices.
     """
     emulator.settle()
     entry.provider = "vault"
@@ -117,7 +117,11 @@ def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], networ
     claims = emulator.tokens.verify(
         tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/")
     )
-    caller = f"Caller: appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: {vault.name};location={vault.document['location']}"
+    caller = (
+        "Caller: "
+        f"appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: "
+        f"{vault.name};location={vault.document['location']}"
+    )
     if access != "enabled":
         message = (
             f"Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\n{caller}"

@@ -189,7 +189,8 @@ def _audience(form: Mapping[str, str]) -> tuple[str, list[str]]:
             400,
             "invalid_scope",
             1002012,
-            f"The provided value for scope {wanted[0]} is not valid. Client credential flows must have a scope value with /.default suffixed to the "
+            f"The provided value for scope {wanted[0]} is not valid. Client credential flows "
+            "must have a scope value with /.default suffixed to the "
             "resource identifier (application ID URI).",
         )
     return audience, scopes
@@ -209,8 +210,10 @@ def _no_application(tenant: str, client: str) -> EntraError:
         400,
         "unauthorized_client",
         700016,
-        f"Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by "
-        "the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+        f"Application with identifier '{client}' was not found in the directory '{tenant}'. "
+        "This can happen if the application has not been installed by "
+        "the administrator of the tenant or consented to by any user in the tenant. You may "
+        "have sent your authentication request to the wrong tenant.",
     )
 
 
@@ -230,7 +233,8 @@ def _application(emulator: Emulator, base: str, tenant: str, form: Mapping[str, 
             401,
             "invalid_client",
             7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, "
+            "Invalid client secret provided. Ensure the secret being sent in the request "
+            "is the client secret value, not the client secret ID, "
             f"for a secret added to app '{client}'.",
         )
     return principal

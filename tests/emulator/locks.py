@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Management locks and what they forbid: a lock holds for its scope and all below it.
 
-From Azure's documentation (lock-resources): CanNotDelete refuses deletions, also of what holds something locked; ReadOnly writes and actions, too.
-Locks themselves can always be changed and removed, as recorded.
+From Azure's documentation (lock-resources): CanNotDelete refuses deletions, also of what holds something locked;
+ReadOnly writes and actions, too. Locks themselves can always be changed and removed, as recorded.
 """
 
 from __future__ import annotations
@@ -28,13 +28,18 @@ def on(store: Store, scope: str, *, above: bool = True, below: bool = True) -> l
 
 
 def refusal(store: Store, scope: str, verb: str) -> str:
-    """Why a scope may not be written or deleted; empty where it may. Second-hand: the text (terraform-provider-azurerm#17478, with one scope)."""
+    """
+    Why a scope may not be written or deleted; empty where it may. Second-hand: the text (terraform-provider-azurerm#17478, with one scope).
+    """
     deleting = verb == "delete"
     held = [each for each in on(store, scope, below=deleting) if deleting or each.properties["level"] == "ReadOnly"]
     if not held:
         return ""
     scopes = ",".join(dict.fromkeys(f"'{ids.scope_of(each.id)}'" for each in held))
-    return f"The scope '{scope}' cannot perform {verb} operation because following scope(s) are locked: {scopes}. Please remove the lock and try again."
+    return (
+        f"The scope '{scope}' cannot perform {verb} operation because following scope(s) "
+        f"are locked: {scopes}. Please remove the lock and try again."
+    )
 
 
 def require(store: Store, call: Call) -> None:

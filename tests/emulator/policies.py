@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Azure Policy's Deny and Modify, and what a service drops of a write: which writes are refused, and which are stored as something else.
 
-A rule is ``{"path": regular expression, searched without case, "effect": "deny" or "modify", "name": of the assignment, "overlay": document}``.
-Modify lays its overlay over the body of a write before the provider sees it, and the answer is as if that had been sent; null drops a property.
+A rule is ``{"path": regular expression, searched without case, "effect": "deny" or "modify", "name": of
+the assignment, "overlay": document}``. Modify lays its overlay over the body of a write before the
+provider sees it, and the answer is as if that had been sent; null drops a property.
 """
 
 from __future__ import annotations

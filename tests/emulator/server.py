@@ -82,7 +82,9 @@ class Server:
         return port
 
     async def identities(self) -> Json:
-        """Where a process on this host finds its managed identity, as a virtual machine and as App Service tell it; opened at the first call."""
+        """
+        Where a process on this host finds its managed identity, as a virtual machine and as App Service tell it; opened at the first call.
+        """
         if self._identities is None:
             self._identities = web.ServerRunner(web.Server(self._identify, access_log=None))
             await self._identities.setup()

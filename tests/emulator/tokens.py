@@ -110,7 +110,8 @@ class Tokens:
         if claims["exp"] < now:
             raise TokenError(
                 "ExpiredAuthenticationToken",
-                f"The access token expiry UTC time '{self._clock.text(moment=claims['exp'])}' is earlier than current UTC time '{self._clock.text()}'.",
+                f"The access token expiry UTC time '{self._clock.text(moment=claims['exp'])}' "
+                f"is earlier than current UTC time '{self._clock.text()}'.",
             )
         if claims["nbf"] > now + 300:
             raise TokenError("InvalidAuthenticationToken", "The access token is not valid yet.")
@@ -156,7 +157,10 @@ def auxiliary(header: str | None) -> list[str]:
             "InvalidAuthenticationToken", "Authentication failed for auxiliary token: the scheme of each token has to be 'Bearer'."
         )
     if len(found) > MOST_AUXILIARY:
-        text = f"Authentication failed for auxiliary token: the request has '{len(found)}' auxiliary tokens, and no more than {MOST_AUXILIARY} are allowed."
+        text = (
+            f"Authentication failed for auxiliary token: the request has '{len(found)}' "
+            f"auxiliary tokens, and no more than {MOST_AUXILIARY} are allowed."
+        )
         raise TokenError("InvalidAuthenticationToken", text)
     return found
 

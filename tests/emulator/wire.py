@@ -62,7 +62,10 @@ _TEXTS = frozenset({"addressPrefixes", "groupIds"})
 
 
 def _misshapen(body: Any, path: str = "") -> str:
-    """What is no object or list (of objects, or of texts) where Azure's documents have one; empty where all is well. Null is as good as absent."""
+    """
+    What is no object or list (of objects, or of texts) where Azure's documents have one; empty
+    where all is well. Null is as good as absent.
+    """
     for name, value in body.items() if isinstance(body, dict) else ():
         place = f"{path}.{name}".lstrip(".")
         if value is None or name == "tags":

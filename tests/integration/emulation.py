@@ -89,7 +89,10 @@ class Emulation:
     # --- what goes wrong ---
 
     def fault(self, method: str, path: str, count: int = 1, **fault: t.Any) -> None:
-        """Let requests fail; path is a regular expression, fault one of status=, reset=, lost=, delay=, gather=, lro_error=, with code=, message=, headers=."""
+        """
+        Let requests fail; path is a regular expression, fault one of status=, reset=, lost=,
+        delay=, gather=, lro_error=, with code=, message=, headers=.
+        """
         self.control("POST", "faults", [{"match": {"method": method, "path_regex": path, "count": count}, **fault}])
 
     def rules(self, *rules: Json) -> None:

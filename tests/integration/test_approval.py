@@ -285,7 +285,9 @@ def test_text_of_a_survey_is_taken_for_lists(sides: Sides) -> None:
 
 
 def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Path) -> None:
-    """As a controller does: ansible-runner runs the playbook, and its last event carries the artifacts that the next job gets as variables."""
+    """
+    As a controller does: ansible-runner runs the playbook, and its last event carries the artifacts that the next job gets as variables.
+    """
     runner = pathlib.Path(sys.executable).parent / "ansible-runner"
     if not runner.exists():
         pytest.skip("ansible-runner is not installed")

@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every cloud by its name, and one by its metadata: endpoints, audiences, suffixes and zones follow, and a zone of another cloud is refused."""
+"""
+Every cloud by its name, and one by its metadata: endpoints, audiences, suffixes and zones follow, and a zone of another cloud is refused.
+"""
 
 from __future__ import annotations
 

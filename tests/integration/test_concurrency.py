@@ -111,7 +111,10 @@ def test_lock_inside_an_operation_that_answered_with_success(controller: Control
 
 
 @pytest.mark.parametrize(("method", "path", "module", "options"), [
-    ("PUT", "/virtualNetworks/new-net$", "virtual_network", {"name": "new-net", "location": "westeurope", "address_prefixes": ["10.7.0.0/16"]}),
+    (
+        "PUT", "/virtualNetworks/new-net$", "virtual_network",
+        {"name": "new-net", "location": "westeurope", "address_prefixes": ["10.7.0.0/16"]},
+    ),
     ("PUT", f"{RECORDS}lost$", "private_dns_a_record", {"name": "lost", "ipv4_addresses": ["10.1.0.77"]}),
     ("DELETE", f"/privateDnsZones/{ZONE_NAME}$", "private_dns_zone", {"state": "absent"}),
 ])  # fmt: skip

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vault, the zone or the network belongs to another tenant: by one application known in both, or by two sides with credentials of their own."""
+"""
+The vault, the zone or the network belongs to another tenant: by one application known in both, or
+by two sides with credentials of their own.
+"""
 
 from __future__ import annotations
 
@@ -175,7 +178,9 @@ def test_zone_network_and_security_group_of_another_tenant(tenants: Tenants) -> 
 
 
 def test_one_play_acts_on_both_sides(tenants: Tenants) -> None:
-    """Two applications, neither known in the other's tenant: the consumer requests, the owner approves, each task with its own credentials."""
+    """
+    Two applications, neither known in the other's tenant: the consumer requests, the owner approves, each task with its own credentials.
+    """
     decide = {"resource_group": THERE, "vault_name": "ledger-vault", "endpoint_id": tenants.endpoint}
     ask = tenants.connect(manual_request=True, request_message="Ticket 4711")
     tasks = [

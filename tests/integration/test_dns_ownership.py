@@ -145,7 +145,10 @@ def spoke(controller: Controller, shop: Shop, **variables: object) -> Run:
 
 @pytest.mark.parametrize("way", ["a_record", "zone_group", "none"])
 def test_second_endpoint_in_the_same_zone(way: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """a_record: both addresses are there. zone_group: Azure would drop the other one, so it is refused unless asked for. none: nothing is written."""
+    """
+    a_record: both addresses are there. zone_group: Azure would drop the other one, so it is refused
+    unless asked for. none: nothing is written.
+    """
     record = f"{shop.zone}/A/shop-vault"
     controller.tasks(task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"])).succeeded()
     run = spoke(controller, shop, private_vault_dns=way)

@@ -154,7 +154,10 @@ def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, sh
 
 
 def test_records_that_a_zone_lost_are_written_again(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """The zone group says that all is well: a record was removed, changed, and the whole zone was recreated. Each is shown in check mode, and healed."""
+    """
+    The zone group says that all is well: a record was removed, changed, and the whole zone was
+    recreated. Each is shown in check mode, and healed.
+    """
     step = task(
         "keyvault_private_endpoint",
         "endpoint",

@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks against clouds that are silent, slow or endless, lead elsewhere, or answer nonsense; inside Ansible's worker and as module processes."""
+"""
+Tasks against clouds that are silent, slow or endless, lead elsewhere, or answer nonsense; inside Ansible's worker and as module processes.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles in other people's plays: in loops over item, twice in a play, as dependencies, beside any names, facts, extra variables and module_defaults."""
+"""
+Roles in other people's plays: in loops over item, twice in a play, as dependencies, beside any
+names, facts, extra variables and module_defaults.
+"""
 
 from __future__ import annotations
 
@@ -172,7 +175,9 @@ STEPS: list[tuple[str, Json]] = [
             "endpoint_name": "{{ item.name }}-vault-endpoint",
             "endpoint_resource_group": "{{ item.name }}",
             "endpoint_vault_id": "{{ scope }}/{{ item.name }}/providers/Microsoft.KeyVault/vaults/{{ item.name }}-vault",
-            "endpoint_subnet_id": "{{ scope }}/{{ item.name }}/providers/Microsoft.Network/virtualNetworks/{{ item.name }}-vault-network/subnets/endpoints",
+            "endpoint_subnet_id": (
+                "{{ scope }}/{{ item.name }}/providers/Microsoft.Network/virtualNetworks/{{ item.name }}-vault-network/subnets/endpoints"
+            ),
             "endpoint_manual_request": True,
         },
     ),
@@ -181,7 +186,9 @@ STEPS: list[tuple[str, Json]] = [
         {
             "approval_vault_name": "{{ item.name }}-vault",
             "approval_resource_group": "{{ item.name }}",
-            "approval_endpoint_id": "{{ scope }}/{{ item.name }}/providers/Microsoft.Network/privateEndpoints/{{ item.name }}-vault-endpoint",
+            "approval_endpoint_id": (
+                "{{ scope }}/{{ item.name }}/providers/Microsoft.Network/privateEndpoints/{{ item.name }}-vault-endpoint"
+            ),
         },
     ),
     (

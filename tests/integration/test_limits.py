@@ -121,7 +121,10 @@ def test_large_network(controller: Controller, shop: Shop, azure: Emulation) -> 
 
 
 def test_network_policies(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """Azure takes endpoints into subnets with network policies nowadays, and the policies hold for them; where a region still refuses, it is told why."""
+    """
+    Azure takes endpoints into subnets with network policies nowadays, and the policies hold for
+    them; where a region still refuses, it is told why.
+    """
     where = {"virtual_network_name": "shop-net", "name": "others", "private_endpoint_network_policies": "Enabled"}
     policies = task("subnet", "policies", resource_group=GROUP, **where)
     refusal = "PrivateEndpointCannotBeCreatedInSubnetThatHasNetworkPoliciesEnabled"
@@ -153,7 +156,9 @@ def rollout(controller: Controller, **variables: t.Any) -> Run:
 
 
 def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell."""
+    """
+    In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell.
+    """
     there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
     elsewhere = {
         "private_vault_id": there,

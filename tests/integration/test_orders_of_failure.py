@@ -57,7 +57,9 @@ class Order:
 
 @pytest.fixture(scope="module")
 def live(controller: Controller, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Json:
-    """Return the variables of a cut-over, and the file with the state that it begins with: an open vault, and a zone that nobody sees yet."""
+    """
+    Return the variables of a cut-over, and the file with the state that it begins with: an open vault, and a zone that nobody sees yet.
+    """
     azure = shop.use().emulation
     acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
     controller.tasks(

@@ -1,7 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Mistakes that azure.azcollection 3.21.0 is proven to make with private vaults: where each is tested here, and the tests that were still missing.
+"""Mistakes that azure.azcollection 3.21.0 is proven to make with private vaults: where each is
+tested here, and the tests that were still missing.
 
 tests/clients/test_azcollection_defects.py shows some of them on the emulator, made by azure.azcollection itself.
 """
@@ -172,7 +173,9 @@ def _put(azure: Emulation, resource_type: str, name: str, **more: object) -> str
 
 
 def _lasting(document: Json) -> Json:
-    """Return a document without its tags, and without ETags and empty lists at every depth: Azure shows some lists only when they were sent."""
+    """
+    Return a document without its tags, and without ETags and empty lists at every depth: Azure shows some lists only when they were sent.
+    """
 
     def plain(value: object) -> object:
         if isinstance(value, dict):

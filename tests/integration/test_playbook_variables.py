@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of the playbooks' roles: wrong ones are refused in one sentence before any request, texts of surveys are read, blank ones are unset."""
+"""
+The variables of the playbooks' roles: wrong ones are refused in one sentence before any request,
+texts of surveys are read, blank ones are unset.
+"""
 
 from __future__ import annotations
 

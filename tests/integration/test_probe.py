@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proof from inside: a host in a network tries the vault's name, TLS and health page, and public access closes only if all of it is private."""
+"""
+Proof from inside: a host in a network tries the vault's name, TLS and health page, and public access closes only if all of it is private.
+"""
 
 from __future__ import annotations
 

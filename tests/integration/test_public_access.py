@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The probe before and after a closing: what it says decides, whatever a play ignores, and public access comes back if the vault is lost."""
+"""
+The probe before and after a closing: what it says decides, whatever a play ignores, and public access comes back if the vault is lost.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every variable of every role: a blank text counts as left out, texts are lists and mappings, and what is wrong is told with the variable's name."""
+"""
+Every variable of every role: a blank text counts as left out, texts are lists and mappings, and
+what is wrong is told with the variable's name.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,8 @@ WRONG: dict[str, tuple[str, Json, str]] = {
     "lock": (
         "private_vault",
         {"private_vault_lock": "CanNotDelete"},
-        'private_vault_lock: \'CanNotDelete\' cannot be read as a mapping; pass it as JSON or YAML, like {"level": "CanNotDelete", "name": "..."}.',
+        "private_vault_lock: 'CanNotDelete' cannot be read as a mapping; pass it as JSON or YAML, like "
+        '{"level": "CanNotDelete", "name": "..."}.',
     ),
     "required": ("private_vault", {"private_vault_location": " "}, "private_vault_location: is required."),
 }

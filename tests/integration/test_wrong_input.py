@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Wrong input is refused before the first write, in one sentence that names the option and what to do; never a traceback, never a secret."""
+"""
+Wrong input is refused before the first write, in one sentence that names the option and what to do; never a traceback, never a secret.
+"""
 
 from __future__ import annotations
 

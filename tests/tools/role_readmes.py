@@ -22,7 +22,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULE = "privatelink.azure.validate_variables"
 HEAD = "| variable | type | default | description |\n| --- | --- | --- | --- |\n"
 _TABLE = re.compile(r"^\| variable \|.*\n(?:\|.*\n?)+", re.MULTILINE)
-_LICENSE = "<!--\nGNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)\nSPDX-License-Identifier: GPL-3.0-or-later\n-->\n"
+_LICENSE = (
+    "<!--\nGNU General Public License v3.0+ (see LICENSE or "
+    "https://www.gnu.org/licenses/gpl-3.0.txt)\nSPDX-License-Identifier: "
+    "GPL-3.0-or-later\n-->\n"
+)
 
 
 def roles() -> list[pathlib.Path]:

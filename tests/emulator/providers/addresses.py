@@ -33,7 +33,8 @@ def parse_prefix(text: object, resource: str) -> Prefix:
     raise network_error(
         400,
         "InvalidAddressPrefixFormat",
-        f"Address prefix {text} of resource {resource} is not formatted correctly. It should follow CIDR notation, for example 10.0.0.0/24.",
+        f"Address prefix {text} of resource {resource} is not formatted correctly. It "
+        "should follow CIDR notation, for example 10.0.0.0/24.",
     )
 
 

@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Microsoft.Authorization: management locks (recorded: test_*_resource_group_lock), role assignments and definitions (specification 2022-04-01)."""
+"""
+Microsoft.Authorization: management locks (recorded: test_*_resource_group_lock), role assignments
+and definitions (specification 2022-04-01).
+"""
 
 from __future__ import annotations
 
@@ -131,9 +134,12 @@ def _kind_of(call: Call, principal: str) -> str:
     if found is None:  # second-hand: the text (HubAndSpokeResearchEnclave#50)
         raise bad_request(
             "PrincipalNotFound",
-            f"Principal {principal.replace('-', '')} does not exist in the directory {call.principal.tenant}. Check that you have the correct principal ID. If "
-            "you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the "
-            "role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
+            f"Principal {principal.replace('-', '')} does not exist in the directory "
+            f"{call.principal.tenant}. Check that you have the correct principal ID. If "
+            "you are creating this principal and then immediately assigning a role, this error "
+            "might be related to a replication delay. In this case, set the "
+            "role assignment principalType property to a value, such as ServicePrincipal, "
+            "User, or Group.  See https://aka.ms/docs-principaltype",
         )
     return "User" if found.username else "ServicePrincipal"
 

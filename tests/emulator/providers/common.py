@@ -17,13 +17,14 @@ from emulator.wire import Call, Reply
 
 # fmt: off
 LOCATIONS = frozenset((
-    "eastus", "eastus2", "westus", "westus2", "westus3", "centralus", "northcentralus", "southcentralus", "westcentralus", "northeurope", "westeurope",
-    "uksouth", "ukwest", "francecentral", "francesouth", "germanywestcentral", "germanynorth", "swedencentral", "swedensouth", "switzerlandnorth",
-    "switzerlandwest", "norwayeast", "norwaywest", "polandcentral", "italynorth", "spaincentral", "austriaeast", "belgiumcentral", "eastasia",
-    "southeastasia", "japaneast", "japanwest", "australiaeast", "australiasoutheast", "australiacentral", "koreacentral", "koreasouth", "centralindia",
-    "southindia", "westindia", "indonesiacentral", "malaysiawest", "newzealandnorth", "israelcentral", "qatarcentral", "uaenorth", "uaecentral",
-    "southafricanorth", "southafricawest", "brazilsouth", "brazilsoutheast", "canadacentral", "canadaeast", "mexicocentral", "chilecentral",
-    "centraluseuap", "eastus2euap", "usgovvirginia", "usgovarizona", "usgovtexas", "chinaeast2", "chinanorth2", "chinaeast3", "chinanorth3",
+    "eastus", "eastus2", "westus", "westus2", "westus3", "centralus", "northcentralus", "southcentralus", "westcentralus", "northeurope",
+    "westeurope", "uksouth", "ukwest", "francecentral", "francesouth", "germanywestcentral", "germanynorth", "swedencentral",
+    "swedensouth", "switzerlandnorth", "switzerlandwest", "norwayeast", "norwaywest", "polandcentral", "italynorth", "spaincentral",
+    "austriaeast", "belgiumcentral", "eastasia", "southeastasia", "japaneast", "japanwest", "australiaeast", "australiasoutheast",
+    "australiacentral", "koreacentral", "koreasouth", "centralindia", "southindia", "westindia", "indonesiacentral", "malaysiawest",
+    "newzealandnorth", "israelcentral", "qatarcentral", "uaenorth", "uaecentral", "southafricanorth", "southafricawest", "brazilsouth",
+    "brazilsoutheast", "canadacentral", "canadaeast", "mexicocentral", "chilecentral", "centraluseuap", "eastus2euap", "usgovvirginia",
+    "usgovarizona", "usgovtexas", "chinaeast2", "chinanorth2", "chinaeast3", "chinanorth3",
 ))
 # fmt: on
 
@@ -61,7 +62,8 @@ def check_network_name(call: Call, kind: str) -> str:
         raise network_error(
             400,
             "InvalidResourceName",
-            f"Resource name {name} is invalid. The name can be up to {longest} characters long. It must begin with a word character, and it must end "
+            f"Resource name {name} is invalid. The name can be up to {longest} characters "
+            "long. It must begin with a word character, and it must end "
             "with a word "
             "character or with '_'. The name may contain word characters or '.', '-', '_'.",
         )

@@ -52,7 +52,8 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
     if record.state in ("Updating", "Deleting"):
         raise retryable(
             "ReferencedResourceNotProvisioned",
-            f"Cannot proceed with operation because resource {record.id} used by resource {call.id} is not in Succeeded state. Resource is in "
+            f"Cannot proceed with operation because resource {record.id} used by resource "
+            f"{call.id} is not in Succeeded state. Resource is in "
             f"{record.state} state "
             "and the last operation that updated/is updating the resource is PutSubnetOperation.",
         )
@@ -63,7 +64,8 @@ def _malformed(value: object, path: str) -> ArmError:
     return ArmError(
         400,
         "LinkedInvalidPropertyId",
-        f"Property id '{value}' at path '{path}' is invalid. Expect fully qualified resource Id that start with '/subscriptions/{{subscriptionId}}' or "
+        f"Property id '{value}' at path '{path}' is invalid. Expect fully qualified resource "
+        f"Id that start with '/subscriptions/{{subscriptionId}}' or "
         "'/providers/{resourceProviderNamespace}/'.",
     )
 
@@ -152,7 +154,8 @@ def _check_members(call: Call, static: list[Json], group: str, members: tuple[st
         raise network_error(
             400,
             "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps",
-            f"Private Endpoint {call.name} contains static ipconfigurations: [{has}] and its missing these membernames/groupids requested by Private "
+            f"Private Endpoint {call.name} contains static ipconfigurations: [{has}] and its "
+            "missing these membernames/groupids requested by Private "
             "Link service "
             f"[{wants}]. Private Endpoint needs to be reconfigured with missing memberNames.",
         )
@@ -264,7 +267,8 @@ def conflict(vault: str) -> Json:
 
 def conflict_text(vault: str) -> str:
     return (
-        f"A conflict occurred that prevented the operation from completing. The operation failed because the Key Vault '{vault}' changed from the point the "
+        "A conflict occurred that prevented the operation from completing. The operation "
+        f"failed because the Key Vault '{vault}' changed from the point the "
         "operation began. Please retry the operation, and if possible, serialize the operations so that they do not run at the same time. "
         "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147741"
     )

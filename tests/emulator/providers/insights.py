@@ -70,7 +70,8 @@ def _check_sinks(call: Call, properties: Json) -> None:
             shared = _switched_on(properties) & _switched_on(other.properties)
             if shared and ids.same(properties.get(sink), other.properties.get(sink)):
                 message = (
-                    f"Data sink '{properties[sink]}' is already used in diagnostic setting '{other.name}' for category '{min(shared)}'. Data sinks can't be "
+                    f"Data sink '{properties[sink]}' is already used in diagnostic setting "
+                    f"'{other.name}' for category '{min(shared)}'. Data sinks can't be "
                     f"reused in different settings on the same category for the same resource."
                 )
                 raise ArmError(409, "Conflict", message)

@@ -57,11 +57,14 @@ def _check_free(call: Call) -> None:
             raise ArmError(
                 409,
                 "VaultAlreadyExists",
-                f"The vault name '{call.parameters['vault']}' is already in use. Vault names are globaly unique so it is possible that the name is "
+                f"The vault name '{call.parameters['vault']}' is already in use. Vault names "
+                "are globaly unique so it is possible that the name is "
                 "already taken. "
-                "If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not "
+                "If you are sure that the vault name was not taken then it is possible that a "
+                "vault with the same name was recently deleted but not "
                 "purged after "
-                "being placed in a recoverable state. If the vault is in a recoverable state then the vault will need to be purged before reusing the "
+                "being placed in a recoverable state. If the vault is in a recoverable state "
+                "then the vault will need to be purged before reusing the "
                 "name. For more "
                 "information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.",
             )
@@ -82,7 +85,8 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
         raise ArmError(
             409,
             "InvalidResourceLocation",
-            f"{text} A resource with the same name cannot be created in location '{body.get('location')}'. Please select a new resource name.",
+            f"{text} A resource with the same name cannot be created in location "
+            f"'{body.get('location')}'. Please select a new resource name.",
         )
     wanted = sent if whole else {**vault_rules.as_sent(existing.properties), **sent}
     vault_rules.check_sent(call, wanted, existing)
@@ -235,9 +239,11 @@ def _deleted_of(call: Call) -> Record:
         raise ArmError(
             404,
             "DeletedVaultNotFound",
-            f"The specified deleted vault '{name}' does not exist. Ensure that the vault was indeed deleted and that it is in recoverable state. If "
+            f"The specified deleted vault '{name}' does not exist. Ensure that the vault was "
+            "indeed deleted and that it is in recoverable state. If "
             "soft delete was "
-            "not enabled then the vault is permanently deleted. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2149745",
+            "not enabled then the vault is permanently deleted. Follow this link for more "
+            "information: https://go.microsoft.com/fwlink/?linkid=2149745",
         )
     return record
 

@@ -70,7 +70,8 @@ def _moved(existing: Record, location: str) -> Exception:
         409,
         "InvalidResourceLocation",
         f"The resource '{existing.name}' already exists in location '{existing.document['location']}' in resource group "
-        f"'{existing.id.split('/')[4]}'. A resource with the same name cannot be created in location '{location}'. Please select a new resource name.",
+        f"'{existing.id.split('/')[4]}'. A resource with the same name cannot be created in "
+        f"location '{location}'. Please select a new resource name.",
     )
 
 

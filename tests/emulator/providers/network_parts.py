@@ -101,7 +101,8 @@ def _check_unused(call: Call, record: Record) -> None:
         raise network_error(
             400,
             "NicInUse",
-            f"Network Interface {record.id} is used by existing resource {endpoint}. In order to delete the network interface, it must be dissociated "
+            f"Network Interface {record.id} is used by existing resource {endpoint}. In order "
+            "to delete the network interface, it must be dissociated "
             "from the resource. To learn more, see aka.ms/deletenic.",
         )
     users = _users(call, record) if call.route.type.endswith(("networkSecurityGroups", "routeTables")) else []
@@ -109,8 +110,10 @@ def _check_unused(call: Call, record: Record) -> None:
         raise network_error(
             400,
             "InUseNetworkSecurityGroupCannotBeDeleted",
-            f"Network security group {record.id} cannot be deleted because it is in use by the following resources: {', '.join(each.id for each in users)}. "
-            "In order to delete the Network security group, remove the association with the resource(s). To learn how to do this, see aka.ms/deletensg.",
+            f"Network security group {record.id} cannot be deleted because it is in use by the "
+            f"following resources: {', '.join(each.id for each in users)}. "
+            "In order to delete the Network security group, remove the association with the "
+            "resource(s). To learn how to do this, see aka.ms/deletensg.",
         )
     if users:
         raise network_error(

@@ -299,7 +299,10 @@ def _other_zone(emulator: Emulator, zone: Record, network: str, registering: boo
             )
             return {"code": "BadRequest", "message": message}
         if registering and other.properties["registrationEnabled"]:
-            message = f"The virtual network '{network}' is already linked with registration enabled to the private zone '{ids.name_of(other_zone)}'."
+            message = (
+                f"The virtual network '{network}' is already linked with registration "
+                f"enabled to the private zone '{ids.name_of(other_zone)}'."
+            )
             return {"code": "Conflict", "message": message}
     return None
 

@@ -30,7 +30,8 @@ def _put(call: Call) -> Reply:
         raise network_error(
             400,
             "EitherOneLoadBalancerFrontendIpConfigurationOrDestinationIPAddressRequiredOnPrivateLinkService",
-            f"Private Link Service {name} requires either one LoadBalancerFrontendIpConfiguration if PLS with LB based scenario or DestinationIPAddress if PLS "
+            f"Private Link Service {name} requires either one LoadBalancerFrontendIpConfiguration "
+            "if PLS with LB based scenario or DestinationIPAddress if PLS "
             "UDR and NSG scenario.",
         )
     properties: Json = {

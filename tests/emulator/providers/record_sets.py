@@ -39,7 +39,8 @@ def _kind(call: Call) -> str:
         raise ArmError(
             404,
             "InvalidResourceType",
-            f"The resource type 'privateDnsZones/{call.parameters['kind']}' could not be found in the namespace 'Microsoft.Network' for api version "
+            f"The resource type 'privateDnsZones/{call.parameters['kind']}' could not be "
+            "found in the namespace 'Microsoft.Network' for api version "
             f"'{call.api_version}'.",
         )
     return kind

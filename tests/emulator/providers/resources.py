@@ -21,12 +21,14 @@ _GROUP_NAME = re.compile(r"^[-\w._()]{0,89}[-\w_()]$")
 PROVIDERS = {
     "microsoft.network": (
         "Microsoft.Network",
-        "virtualNetworks virtualNetworks/subnets networkInterfaces privateEndpoints privateEndpoints/privateDnsZoneGroups privateLinkServices privateDnsZones "
+        "virtualNetworks virtualNetworks/subnets networkInterfaces privateEndpoints "
+        "privateEndpoints/privateDnsZoneGroups privateLinkServices privateDnsZones "
         "privateDnsZones/virtualNetworkLinks privateDnsZones/A networkSecurityGroups routeTables applicationSecurityGroups",
     ),
     "microsoft.keyvault": (
         "Microsoft.KeyVault",
-        "vaults vaults/privateEndpointConnections managedHSMs deletedVaults deletedManagedHSMs locations locations/deletedVaults operations",
+        "vaults vaults/privateEndpointConnections managedHSMs deletedVaults "
+        "deletedManagedHSMs locations locations/deletedVaults operations",
     ),
     "microsoft.resources": ("Microsoft.Resources", "subscriptions resourceGroups tenants providers resources deployments tags"),
     "microsoft.storage": ("Microsoft.Storage", "storageAccounts storageAccounts/privateEndpointConnections"),
@@ -35,14 +37,16 @@ PROVIDERS = {
 }
 
 
-_OTHERS = """Advisor AlertsManagement ApiManagement App AppConfiguration Attestation Automation Batch Blueprint Cache Capacity Cdn ChangeAnalysis
-    ClassicCompute ClassicInfrastructureMigrate ClassicNetwork ClassicStorage CloudShell CognitiveServices Communication ContainerInstance ContainerRegistry
-    ContainerService CostManagement DataBricks DataFactory DataLakeStore DataProtection DBforMariaDB DBforMySQL DBforPostgreSQL DesktopVirtualization Devices
-    DevTestLab DocumentDB EventGrid EventHub Features GuestConfiguration HDInsight HealthcareApis HybridCompute ImportExport Insights KubernetesConfiguration
-    Kusto Logic MachineLearningServices Maintenance ManagedIdentity ManagedServices Management Maps Media Migrate MixedReality NetApp NotificationHubs
-    OperationalInsights OperationsManagement PolicyInsights Portal PowerBIDedicated Purview Quota RecoveryServices Relay ResourceGraph ResourceHealth Search
-    Security SecurityInsights ServiceBus ServiceFabric SignalRService Solutions Sql SqlVirtualMachine StorageCache StorageSync StreamAnalytics Support
-    Synapse VirtualMachineImages Web"""
+_OTHERS = """
+    Advisor AlertsManagement ApiManagement App AppConfiguration Attestation Automation Batch Blueprint Cache Capacity Cdn ChangeAnalysis
+    ClassicCompute ClassicInfrastructureMigrate ClassicNetwork ClassicStorage CloudShell CognitiveServices Communication
+    ContainerInstance ContainerRegistry ContainerService CostManagement DataBricks DataFactory DataLakeStore DataProtection DBforMariaDB
+    DBforMySQL DBforPostgreSQL DesktopVirtualization Devices DevTestLab DocumentDB EventGrid EventHub Features GuestConfiguration
+    HDInsight HealthcareApis HybridCompute ImportExport Insights KubernetesConfiguration Kusto Logic MachineLearningServices Maintenance
+    ManagedIdentity ManagedServices Management Maps Media Migrate MixedReality NetApp NotificationHubs OperationalInsights
+    OperationsManagement PolicyInsights Portal PowerBIDedicated Purview Quota RecoveryServices Relay ResourceGraph ResourceHealth Search
+    Security SecurityInsights ServiceBus ServiceFabric SignalRService Solutions Sql SqlVirtualMachine StorageCache StorageSync
+    StreamAnalytics Support Synapse VirtualMachineImages Web"""
 OTHER_PROVIDERS = {f"microsoft.{each.lower()}": f"Microsoft.{each}" for each in _OTHERS.split()}
 """Providers that can be registered, and of which nothing is served."""
 
@@ -107,7 +111,8 @@ def _group_put(call: Call) -> Reply:
         raise ArmError(
             400,
             "InvalidResourceGroup",
-            f"The provided resource group name '{name}' has these invalid characters or ends with a period. The name can only be a letter, digit, '-', "
+            f"The provided resource group name '{name}' has these invalid characters or ends "
+            "with a period. The name can only be a letter, digit, '-', "
             "'.', '(', "
             "')' or '_' and at most 90 characters long.",
         )
@@ -119,7 +124,8 @@ def _group_put(call: Call) -> Reply:
         raise ArmError(
             409,
             "InvalidResourceGroupLocation",
-            f"Invalid resource group location '{location}'. The Resource group already exists in location '{existing.document['location']}'.",
+            f"Invalid resource group location '{location}'. The Resource group already "
+            f"exists in location '{existing.document['location']}'.",
         )
     document: Json = {"id": call.id, "name": name, "type": "Microsoft.Resources/resourceGroups", "location": location}
     if existing:

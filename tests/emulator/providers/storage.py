@@ -1,6 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Storage accounts: only so much that an endpoint can lead to something that is no vault (recorded: test_private_endpoint_connection_storage_account)."""
+"""
+Storage accounts: only so much that an endpoint can lead to something that is no vault (recorded:
+test_private_endpoint_connection_storage_account).
+"""
 
 from __future__ import annotations
 

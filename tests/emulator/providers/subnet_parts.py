@@ -129,7 +129,10 @@ def check_prefixes(network: str, space: list[addresses.Prefix], subnets: list[tu
             raise network_error(400, "NoAddressPrefixOrPoolProvided", f"No address prefix or pool has been provided for subnet {subnet}.")
         for prefix in (addresses.parse_prefix(each, subnet) for each in texts):
             if not addresses.inside(prefix, space):
-                message = f"Subnet '{name}' is not valid because its IP address range is outside the IP address range of virtual network '{network_name}'."
+                message = (
+                    f"Subnet '{name}' is not valid because its IP address range is outside the "
+                    f"IP address range of virtual network '{network_name}'."
+                )
                 raise network_error(400, "NetcfgSubnetRangeOutsideVnet", message)
             if prefix.version == 4 and prefix.prefixlen > 29:
                 message = f"The prefix {prefix} of subnet '{name}' is not valid: the smallest supported IPv4 subnet is /29."
@@ -151,7 +154,8 @@ def check_change(emulator: Emulator, existing: Record, wanted: Json) -> None:
         raise network_error(
             400,
             "InUsePrefixCannotBeDeleted",
-            f"IpPrefix {', '.join(addresses.prefixes_of(existing.properties))} on Subnet {existing.name} has active allocations and cannot be deleted. "
+            f"IpPrefix {', '.join(addresses.prefixes_of(existing.properties))} on Subnet "
+            f"{existing.name} has active allocations and cannot be deleted. "
             f"{message}",
         )
 
@@ -163,7 +167,8 @@ def check_unused(emulator: Emulator, subnet: Record) -> None:
         raise network_error(
             400,
             "InUseSubnetCannotBeDeleted",
-            f"Subnet {subnet.name} is in use by {next(iter(used.values()))} and cannot be deleted. In order to delete the subnet, delete all the "
+            f"Subnet {subnet.name} is in use by {next(iter(used.values()))} and cannot be "
+            "deleted. In order to delete the subnet, delete all the "
             "resources within the subnet. See aka.ms/deletesubnet.",
         )
 

@@ -30,7 +30,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of target: ``approved`` is the description after automatic approval, ``action`` the right to approve, ``version`` what endpoints speak."""
+    """
+    A type of target: ``approved`` is the description after automatic approval, ``action`` the right
+    to approve, ``version`` what endpoints speak.
+    """
 
     type: str
     groups: dict[str, Group]

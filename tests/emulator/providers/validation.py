@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ARM's preflight: whether resources would be taken, asked without writing them.
 
-unrecorded: all of it. Request and refusal are as azapi and its documentation have them, the success as the specification has it. Of what Azure checks
-here only Azure Policy is: the providers' own checks are not known.
+unrecorded: all of it. Request and refusal are as azapi and its documentation have them, the success as the
+specification has it. Of what Azure checks here only Azure Policy is: the providers' own checks are not known.
 """
 
 from __future__ import annotations

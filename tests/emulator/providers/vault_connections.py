@@ -148,7 +148,8 @@ def _deleted(emulator: Emulator, operation: Operation) -> Json | None:
 
 def _list(call: Call) -> Reply:
     owner = _owner(call)
-    # a managed HSM's are as inside it: without name, type and location (recorded); unrecorded for vaults: as the specification's example has them
+    # a managed HSM's are as inside it: without name, type and location (recorded); unrecorded for
+    # vaults: as the specification's example has them
     left_out = ("name", "type", "location") if call.route.segments[6] == "managedHSMs" else ()
     records = call.emulator.store.children(f"{owner.id}/privateEndpointConnections")
     return listed(call, records, lambda record: {name: each for name, each in record.document.items() if name not in left_out})

@@ -39,9 +39,11 @@ def check_name(name: str) -> None:
     if not _NAME.match(name):
         raise bad_request(
             "VaultNameNotValid",
-            f"The vault name '{name}' is invalid. A vault's name must be between 3-24 alphanumeric characters. The name must begin with a letter, end "
+            f"The vault name '{name}' is invalid. A vault's name must be between 3-24 "
+            "alphanumeric characters. The name must begin with a letter, end "
             "with a letter "
-            "or digit, and not contain consecutive hyphens. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147742",
+            "or digit, and not contain consecutive hyphens. Follow this link for more "
+            "information: https://go.microsoft.com/fwlink/?linkid=2147742",
         )
 
 
@@ -57,12 +59,14 @@ def check_sent(call: Call, sent: Json, existing: Record | None) -> None:
     if sent.get("enablePurgeProtection") is False:
         raise bad_request(
             "BadRequest",
-            'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault is an irreversible action.',
+            'The property "enablePurgeProtection" cannot be set to false. '
+            "Enabling the purge protection for a vault is an irreversible action.",
         )
     if sent.get("enableSoftDelete") is False:
         raise bad_request(
             "BadRequest",
-            "The property \"enableSoftDelete\" can be set to false only for creating new vault. Enabling the 'soft delete' functionality is an "
+            'The property "enableSoftDelete" can be set to false only for creating new '
+            "vault. Enabling the 'soft delete' functionality is an "
             "irreversible action.",
         )
     days = sent.get("softDeleteRetentionInDays")
@@ -126,10 +130,12 @@ def _check_network_rule(call: Call, rule: Json) -> None:
         raise ArmError(
             400,
             "SubnetsHaveNoServiceEndpointsConfigured",
-            f"Operation on Virtual Network could not be performed. StatusCode: 400 (BadRequest). Error Code: SubnetsHaveNoServiceEndpointsConfigured. "
+            "Operation on Virtual Network could not be performed. StatusCode: 400 "
+            "(BadRequest). Error Code: SubnetsHaveNoServiceEndpointsConfigured. "
             "Error Message: "
             f"Subnets {parsed.name} of virtual network {network} do not have ServiceEndpoints for Microsoft.KeyVault resources configured. "
-            "Add Microsoft.KeyVault to subnet's ServiceEndpoints collection before trying to ACL Microsoft.KeyVault resources to these subnets..",
+            "Add Microsoft.KeyVault to subnet's ServiceEndpoints collection before trying "
+            "to ACL Microsoft.KeyVault resources to these subnets..",
         )
 
 

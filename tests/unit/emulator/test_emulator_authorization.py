@@ -39,7 +39,8 @@ def test_a_lock_holds_for_all_below(arm: Client, where: str) -> None:
     path = lock(arm, scope, "CanNotDelete")
     message = refused(arm.call("DELETE", vault))
     assert message == (
-        f"The scope '{vault}' cannot perform delete operation because following scope(s) are locked: '{scope}'. Please remove the lock and try again."
+        f"The scope '{vault}' cannot perform delete operation because following scope(s) "
+        f"are locked: '{scope}'. Please remove the lock and try again."
     )
     assert arm.call("PATCH", vault, {"tags": {"a": "b"}}).status_code == 200
     assert put(arm, path, "2020-05-01", level="ReadOnly", notes="n").status_code == 200

@@ -1,6 +1,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Azure's rules one by one: spelling, etags, names, regions, limits, policies, locks, nested resources, the kinds of 404, tenants, quotas."""
+"""
+Azure's rules one by one: spelling, etags, names, regions, limits, policies, locks, nested resources, the kinds of 404, tenants, quotas.
+"""
 
 from __future__ import annotations
 

@@ -220,7 +220,8 @@ from urllib3 import HTTPResponse
 import {PACKAGE}.plugin_utils.in_process
 class Wire(BaseAdapter):
     def send(self, request, **settings):
-        return HTTPAdapter().build_response(request, HTTPResponse(io.BytesIO(b"{{}}"), {{"Content-Type": "application/json"}}, 200, preload_content=False))
+        headers = {{"Content-Type": "application/json"}}
+        return HTTPAdapter().build_response(request, HTTPResponse(io.BytesIO(b"{{}}"), headers, 200, preload_content=False))
     def close(self):
         pass
 walked, check = [], abc.ABCMeta.__subclasscheck__

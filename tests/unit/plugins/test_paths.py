@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""No request goes to a path that the input did not name, whatever a user hands in: it is refused before anything is sent, or goes where it says."""
+"""
+No request goes to a path that the input did not name, whatever a user hands in: it is refused
+before anything is sent, or goes where it says.
+"""
 
 from __future__ import annotations
 

@@ -24,14 +24,22 @@ IDS = {
     "Microsoft.KeyVault/managedHSMs": f"{GROUP}/providers/Microsoft.KeyVault/managedHSMs/payments-hsm",
     "Microsoft.KeyVault/vaults/privateEndpointConnections": f"{VAULT}/privateEndpointConnections/c",
     "Microsoft.Network/privateEndpoints": f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e",
-    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e/privateDnsZoneGroups/default",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": (
+        f"{GROUP}/providers/Microsoft.Network/privateEndpoints/e/privateDnsZoneGroups/default"
+    ),
     "Microsoft.Network/virtualNetworks": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net",
     "Microsoft.Network/virtualNetworks/subnets": f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net/subnets/endpoints",
     "Microsoft.Network/privateDnsZones": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net",
-    "Microsoft.Network/privateDnsZones/A": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/A/payments",
-    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": f"{GROUP}/providers/Microsoft.Network/privateDnsZones/z.net/virtualNetworkLinks/l",
+    "Microsoft.Network/privateDnsZones/A": (
+        f"{GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net/A/payments"
+    ),
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": (
+        f"{GROUP}/providers/Microsoft.Network/privateDnsZones/z.net/virtualNetworkLinks/l"
+    ),
     "Microsoft.Authorization/locks": f"{VAULT}/providers/Microsoft.Authorization/locks/keep",
-    "Microsoft.Authorization/roleAssignments": f"{VAULT}/providers/Microsoft.Authorization/roleAssignments/a0000000-0000-4000-8000-000000000009",
+    "Microsoft.Authorization/roleAssignments": (
+        f"{VAULT}/providers/Microsoft.Authorization/roleAssignments/a0000000-0000-4000-8000-000000000009"
+    ),
     "Microsoft.Insights/diagnosticSettings": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/audit",
 }
 PLAYBOOKS = ("approve", "await_approval", "decommission", "orphans", "request", "status")

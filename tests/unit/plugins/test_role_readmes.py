@@ -48,7 +48,8 @@ def test_every_type_that_a_role_knows_is_of_a_documented_variable(role: pathlib.
 
 def test_markup_becomes_markdown() -> None:
     option = yaml.safe_load(
-        "{type: list, elements: dict, default: [], options: {name: {required: true}, level: {}}, description: [Is V(a), 'with O(b=c).', See M(x.y).]}"
+        "{type: list, elements: dict, default: [], options: {name: {required: true}, level: {}}, "
+        "description: [Is V(a), 'with O(b=c).', See M(x.y).]}"
     )
     assert TOOL.words_of(option, option) == "Is `a` with `b: c`. See `x.y`. Each has `name` (required), `level`."
     assert (TOOL.type_of(option), TOOL.default_of(option), TOOL.default_of({"required": True}), TOOL.default_of({"default": "a"})) == (

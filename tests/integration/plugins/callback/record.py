@@ -22,7 +22,10 @@ description:
 
 
 class CallbackModule(CallbackBase):
-    """Lines of name, action, host, status, ignored, began and ended (seconds since 1970, from when the task began on its first host) and result."""
+    """
+    Lines of name, action, host, status, ignored, began and ended (seconds since 1970, from when the
+    task began on its first host) and result.
+    """
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"

@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever stands in an answer of HTTP 200, a task ends with a result or with a failure of its own: never with an error that nobody foresaw."""
+"""
+Whatever stands in an answer of HTTP 200, a task ends with a result or with a failure of its own: never with an error that nobody foresaw.
+"""
 
 from __future__ import annotations
 

@@ -395,7 +395,9 @@ WAYS = st.sampled_from([("zone_group", ZONE), ("zone_group", None), ("a_record",
 def test_without_a_proof_only_a_path_that_works_is_closed(
     world: World, proof: Document | None, way: tuple[t.Any, t.Any], networks: t.Any
 ) -> None:
-    """Any subset of the steps may have failed or been skipped, and whatever was ignored: what was not read and right keeps the vault as it is."""
+    """
+    Any subset of the steps may have failed or been skipped, and whatever was ignored: what was not read and right keeps the vault as it is.
+    """
     dns, zone = way
     try:
         written = plan(world, dns=dns, zone_id=zone, proof=proof, virtual_network_ids=networks).changed

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An update sends back all that was read but what Azure alone writes: it has refused bodies with such properties, and takes away what is left out."""
+"""
+An update sends back all that was read but what Azure alone writes: it has refused bodies with such
+properties, and takes away what is left out.
+"""
 
 from __future__ import annotations
 

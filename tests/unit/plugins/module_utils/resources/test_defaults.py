@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words and defaults of Azure, for every option of every module: a word compares without case, and what Azure leaves out means its own default."""
+"""
+Words and defaults of Azure, for every option of every module: a word compares without case, and
+what Azure leaves out means its own default.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,10 @@ LOCKS = "providers/Microsoft.Authorization/locks"
 def refusal(verb: str, *scopes: str) -> ArmError:
     """Return Azure's refusal, as it was translated."""
     told = ", ".join(f"'{scope}'" for scope in scopes)
-    message = f"The scope '{VAULT}' cannot perform {verb} operation because following scope(s) are locked: {told}. Please remove the lock and try again"
+    message = (
+        f"The scope '{VAULT}' cannot perform {verb} operation because following scope(s) "
+        f"are locked: {told}. Please remove the lock and try again"
+    )
     return ArmError(f"Could not change key vault 'payments-vault': {message}", code="ScopeLocked", status=409, request_id="r1")
 
 
