@@ -9,15 +9,16 @@ import dataclasses
 import typing as t
 
 from . import _writing as writing
-from ._azure.arm import Arm
+from ._azure.world import World
 from ._documents.compare import Document
+from ._documents.ids import ResourceId
 from ._errors import Problem, internal
 from ._kept import NotKept, carried_out
 from ._order import in_order
 from ._preflight import refuse_beforehand
-from ._resources.resource import Plan, Resource
+from ._resources.resource import Known, Observed, Plan, Resource, Step
 
-_Planned = dict[Resource, tuple["Document | None", Plan]]
+_Steps = dict[Resource, Step]
 SKIPPED = "Skipped"
 _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
 
@@ -26,19 +27,35 @@ _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is 
 class Outcome:
     """What happened, or would happen, to one resource.
 
-    plan: what was done of it, in check mode what would be. document: how the resource stands then, empty where it is absent. changed: whether
-    anything was written. error: why it is not as asked for; the code of a resource that was not begun because of another one is Skipped.
-    not_kept: what Azure took and did not keep. lost: what was deleted in order to be made again, and was not.
+    observed: how the resource stands then. plan: what was done of it, in check mode what would be. changed: whether anything was written. error: why
+    it is not as asked for; the code of a resource that was not begun because of another one is Skipped. not_kept: what Azure took and did not keep.
+    lost: what was deleted in order to be made again, and was not. remarks: what to warn of that is no failure.
     """
 
     resource: Resource
+    observed: Observed
     plan: Plan
-    document: Document
     changed: bool
     facts: Document = dataclasses.field(default_factory=dict)
     error: Problem | None = None
     not_kept: list[NotKept] = dataclasses.field(default_factory=list)
     lost: Document = dataclasses.field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> ResourceId:
+        """Return where the resource is, or would be."""
+        return self.observed.id
+
+    @property
+    def label(self) -> str:
+        """Return how messages call the resource."""
+        return self.resource.label_of(self.observed.id)
+
+    @property
+    def document(self) -> Document:
+        """Return how the resource stands, empty where it is absent."""
+        return self.observed.document or {}
 
     @property
     def skipped(self) -> bool:
@@ -46,31 +63,32 @@ class Outcome:
         return self.error is not None and self.error.code == SKIPPED
 
 
-def converge(resources: t.Sequence[Resource], arm: Arm, check: bool) -> list[Outcome]:
+def converge(resources: t.Sequence[Resource], world: World, check: bool) -> list[Outcome]:
     """Bring resources to their desired state, or with check tell what would be done.
 
     Everything is read, planned and checked before the first write; what fails there is raised, for nothing has happened yet. From the first
     write on failures are part of the outcomes: one resource's failure skips what needs it, and nothing else.
     """
-    planned: _Planned = {}
+    steps: _Steps = {}
 
     def prepare(resource: Resource) -> None:
-        planned[resource] = _located(resource, _prepare, arm, check, planned)
+        known = {need: steps[need] for need in resource.needs if need in steps}
+        steps[resource] = _prepare(resource, world, check, known)
 
     in_order(_order(resources, removals_last=False), prepare)
-    run = _Run(arm, check, planned, _order(resources, removals_last=True))
+    run = _Run(world, check, steps, _order(resources, removals_last=True))
     return run.outcomes_of(resources)
 
 
 _Answer = t.TypeVar("_Answer")
 
 
-def _located(resource: Resource, work: t.Callable[..., _Answer], *args: t.Any) -> _Answer:
-    """Do something to a resource; a problem tells which one it was."""
+def _located(found: ResourceId, work: t.Callable[..., _Answer], *args: t.Any) -> _Answer:
+    """Do something about a resource; a problem tells which one it was."""
     try:
-        return work(resource, *args)
+        return work(*args)
     except Problem as problem:
-        problem.resource_id = problem.resource_id or str(resource.id)
+        problem.resource_id = problem.resource_id or str(found)
         raise
 
 
@@ -85,30 +103,34 @@ def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> dict[Reso
     return after
 
 
-def _prepare(resource: Resource, arm: Arm, check: bool, planned: _Planned) -> tuple[Document | None, Plan]:
-    actual = resource.read(arm)
+def _prepare(resource: Resource, world: World, check: bool, known: Known) -> Step:
+    observed = _located(resource.id, resource.read, world, known)
+    return _located(observed.id, _planned, resource, observed, world, check, known)
+
+
+def _planned(resource: Resource, observed: Observed, world: World, check: bool, known: Known) -> Step:
     if not check:
-        actual = writing.wait_until_steady(resource, actual, arm)
-    renewed = any(planned[need][1].action == "replace" for need in resource.needs if need in planned)
-    plan = resource.renewal(actual) if renewed else resource.plan(actual)
-    return actual, _checked(resource, actual, plan, arm, check)
+        observed = writing.wait_until_steady(resource, observed, world, known)
+    renewed = any(step.plan.action == "replace" for step in known.values())
+    plan = resource.renewal(observed, known) if renewed else resource.plan(observed, known)
+    return Step(observed, _checked(resource, observed, plan, world, check))
 
 
-def _checked(resource: Resource, actual: Document | None, plan: Plan, arm: Arm, check: bool) -> Plan:
+def _checked(resource: Resource, observed: Observed, plan: Plan, world: World, check: bool) -> Plan:
     if plan.changed:
-        resource.check(arm, actual, plan, check)
+        resource.check(world, observed, plan, check)
     if plan.action == "replace":
-        refuse_beforehand(resource, plan, arm)
+        refuse_beforehand(resource, observed, plan, world)
     return plan
 
 
 class _Run:
     """The second half of a converge: everything is planned, now it is done."""
 
-    def __init__(self, arm: Arm, check: bool, planned: _Planned, after: dict[Resource, list[Resource]]) -> None:
-        self._arm = arm
+    def __init__(self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]]) -> None:
+        self._world = world
         self._check = check
-        self._planned = planned
+        self._steps = steps
         self._after = after
         self._outcomes: dict[Resource, Outcome] = {}
         self._ended: Problem | None = None
@@ -116,7 +138,7 @@ class _Run:
     def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
         """Do it, and return what became of each resource."""
         try:
-            in_order(self._after, self._do, lambda resource: resource.lane, lambda _error: self._halt())
+            in_order(self._after, self._do, self._lane, lambda _error: self._halt())
         except BaseException as interruption:
             if type(interruption).__name__ != _TIMED_OUT:
                 raise
@@ -126,9 +148,13 @@ class _Run:
                 self._outcomes[resource] = self._left_alone(resource, None)
         return [self._outcomes[resource] for resource in resources]
 
+    def _lane(self, resource: Resource) -> str:
+        """Return what takes one write at a time, of the resource that was found."""
+        return resource.kind.lane(self._steps[resource].observed.id)
+
     def _halt(self) -> None:
         """Let what is under way end at its next wait."""
-        self._arm.clock.end_within(0)
+        self._world.clock.end_within(0)
 
     def _end(self, interruption: BaseException) -> None:
         seconds = getattr(interruption, "timeout", None)
@@ -143,91 +169,120 @@ class _Run:
         if cause or self._ended:
             self._outcomes[resource] = self._left_alone(resource, cause)
             return
-        actual, plan = self._planned[resource]
-        progress = writing.Progress(actual, plan)
+        step = self._steps[resource]
+        progress = writing.Progress(step.observed, step.plan, self._known(resource))
         try:
-            self._outcomes[resource] = _located(resource, self._settled, progress)
+            self._outcomes[resource] = self._settled(resource, progress)
         except Problem as problem:
             self._outcomes[resource] = self._failed(resource, progress, problem)
         except BaseException as interruption:
             if type(interruption).__name__ != _TIMED_OUT:
                 if not isinstance(interruption, Exception):
                     raise
-                self._outcomes[resource] = self._failed(resource, progress, internal(interruption, f"the work on {resource.label}"))
+                self._outcomes[resource] = self._failed(
+                    resource, progress, internal(interruption, f"the work on {resource.label_of(progress.observed.id)}")
+                )
                 return
             self._end(interruption)
             ended = t.cast(Problem, self._ended)
             self._outcomes[resource] = self._failed(resource, progress, Problem(ended.message, code=ended.code, hint=ended.hint))
 
+    def _known(self, resource: Resource) -> Known:
+        """Return what is known of the needs: what became of them, where they are done."""
+        known = {need: self._steps[need] for need in resource.needs if need in self._steps}
+        done = {need: self._outcomes[need] for need in known if need in self._outcomes}
+        return {**known, **{need: Step(outcome.observed, outcome.plan, outcome.facts) for need, outcome in done.items()}}
+
     def _settled(self, resource: Resource, progress: writing.Progress) -> Outcome:
         """Do what is planned. Where this run wrote the same resource before, that is seen first."""
-        own, ended = str(resource.id).casefold(), list(self._outcomes.items())  # a copy: other threads end theirs meanwhile
-        earlier = [outcome for other, outcome in ended if outcome.changed and str(other.id).casefold() == own]
-        if earlier:
-            progress.actual = (
-                (earlier[-1].document or None) if self._check else writing.wait_until_steady(resource, resource.read(self._arm), self._arm)
-            )
-            progress.plan = _checked(resource, progress.actual, resource.plan(progress.actual), self._arm, self._check)
-        actual, plan = progress.actual, progress.plan
+        self._catch_up(resource, progress)
+        observed, plan = progress.observed, progress.plan
         if self._check:
-            exists = actual is not None and plan.action != "replace"
-            document = resource.predicted(actual, plan)
-            return Outcome(resource, plan, document, plan.changed, self._facts(resource, document, exists))
-        document, plan, changed = writing.apply(resource, progress, self._arm)
+            exists = observed.document is not None and plan.action != "replace"
+            stands = observed.holding(resource.predicted(observed, plan))
+            return Outcome(resource, stands, plan, plan.changed, self._facts(resource, stands, exists), remarks=plan.remarks)
+        stands, done, changed = writing.apply(resource, progress, self._world)
         missing: list[NotKept] = []
-        if changed and plan.action not in ("none", "delete"):
-            document, plan, missing = self._compared(resource, plan, document)
-        return Outcome(resource, plan, document, changed and plan.changed, self._facts(resource, document, True), not_kept=missing)
+        if changed and done.action not in ("none", "delete"):
+            stands, done, missing = self._compared(resource, done, stands, progress)
+        facts, remarks = self._facts(resource, stands, True), tuple(dict.fromkeys([*plan.remarks, *done.remarks]))
+        return Outcome(resource, stands, done, changed and done.changed, facts, not_kept=missing, remarks=remarks)
 
-    def _compared(self, resource: Resource, plan: Plan, document: Document) -> tuple[Document, Plan, list[NotKept]]:
+    def _catch_up(self, resource: Resource, progress: writing.Progress) -> None:
+        """Plan anew where this run has written the same resource before."""
+        own, ended = str(progress.observed.id).casefold(), list(self._outcomes.values())  # a copy: other threads end theirs meanwhile
+        earlier = [outcome for outcome in ended if outcome.changed and str(outcome.id).casefold() == own]
+        if not earlier:
+            return
+        if self._check:
+            progress.observed = progress.observed.holding(earlier[-1].document or None)
+        else:
+            again = resource.read_again(self._world, progress.observed, progress.known)
+            progress.observed = writing.wait_until_steady(resource, again, self._world, progress.known)
+        plan = resource.plan(progress.observed, progress.known)
+        progress.plan = _checked(resource, progress.observed, plan, self._world, self._check)
+
+    def _compared(
+        self, resource: Resource, plan: Plan, stands: Observed, progress: writing.Progress
+    ) -> tuple[Observed, Plan, list[NotKept]]:
         """Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again."""
         try:
-            done, missing = carried_out(resource, plan, document)
+            done, missing = carried_out(resource, plan, stands, progress.known)
             if missing:
-                document = writing.wait_until_steady(resource, resource.read(self._arm), self._arm) or document
-                done, missing = carried_out(resource, plan, document)
+                again = resource.read_again(self._world, progress.observed, progress.known)
+                again = writing.wait_until_steady(resource, again, self._world, progress.known)
+                stands = again if again.document else stands
+                done, missing = carried_out(resource, plan, stands, progress.known)
         except Problem as problem:
             if problem.status:  # of the look itself
                 raise
-            return document, plan, []  # what stands cannot become what was asked for: the next run tells that better
-        return document, done, missing
+            return stands, plan, []  # what stands cannot become what was asked for: the next run tells that better
+        return stands, done, missing
 
-    def _facts(self, resource: Resource, document: Document, exists: bool) -> Document:
-        return resource.facts(self._arm, document, exists) if resource.desired is not None else {}
+    def _facts(self, resource: Resource, observed: Observed, exists: bool) -> Document:
+        return resource.facts(self._world, observed, exists) if resource.desired is not None else {}
 
     def _failed(self, resource: Resource, progress: writing.Progress, problem: Problem) -> Outcome:
         """Tell what stands after a failure, and what of the plan was carried out until then."""
-        problem.resource_id = problem.resource_id or str(resource.id)
+        problem.resource_id = problem.resource_id or str(progress.observed.id)
+        remarks = progress.plan.remarks
         if not progress.begun:
-            return Outcome(
-                resource, Plan("none"), progress.actual or {}, False, self._known_facts(resource, progress.actual), error=problem
-            )
-        known, document = writing.look_again(resource, self._arm)
-        lost = writing.lost(progress, known, document)
+            facts = self._known_facts(resource, progress.observed)
+            return Outcome(resource, progress.observed, Plan("none"), False, facts, error=problem, remarks=remarks)
+        known, observed = writing.look_again(resource, progress, self._world)
+        lost = writing.lost(progress, known, observed.document)
         if lost:
-            writing.tell_loss(resource, lost, problem)
+            writing.tell_loss(resource, progress.observed.holding(lost), problem)
         if progress.actual is None:
-            writing.tell_leftover(resource, document, problem)
-        done = writing.done_so_far(resource, progress, known, document, problem)
-        stands = document if known else progress.actual if not done.changed else None
-        return Outcome(resource, done, stands or {}, done.changed, self._known_facts(resource, stands), error=problem, lost=lost)
+            writing.tell_leftover(resource, observed, problem)
+        done = writing.done_so_far(resource, progress, known, observed, problem)
+        stands = observed if known else progress.observed.holding(None if done.changed else progress.actual)
+        facts = self._known_facts(resource, stands)
+        return Outcome(resource, stands, done, done.changed, facts, error=problem, lost=lost, remarks=remarks)
 
-    def _known_facts(self, resource: Resource, document: Document | None) -> Document:
+    def _known_facts(self, resource: Resource, observed: Observed) -> Document:
         """Return the facts of the resources that did not fail, as far as they can be had."""
         try:
-            return self._facts(resource, document, True) if document else {}
+            return self._facts(resource, observed, True) if observed.document else {}
         except Problem:
             return {}
 
     def _left_alone(self, resource: Resource, cause: Resource | None) -> Outcome:
         """Return the outcome of a resource that was not begun; it is gone all the same where what it is nested in was deleted."""
-        actual, plan = self._planned[resource]
-        why = f"{cause.label} failed" if cause else "the task timed out before"
-        message = f"{resource.label[:1].upper()}{resource.label[1:]} was skipped, because {why}"
-        error = Problem(message, code=SKIPPED, resource_id=str(resource.id), hint="Run again after the cause is fixed.")
-        if cause and actual and self._outcomes[cause].lost and str(resource.id).casefold().startswith(f"{cause.id}/".casefold()):
-            error.message = f"{resource.label[:1].upper()}{resource.label[1:]} was deleted with {cause.label} and not recreated"
-            return Outcome(resource, Plan("delete", before=resource.remains(actual)), {}, True, error=error, lost=actual)
+        observed, plan = self._steps[resource].observed, self._steps[resource].plan
+        before = self._steps[cause].observed if cause else observed
+        label = resource.label_of(observed.id)
+        said = f"{label[:1].upper()}{label[1:]}"
+        why = f"{cause.label_of(before.id)} failed" if cause else "the task timed out before"
+        error = Problem(
+            f"{said} was skipped, because {why}", code=SKIPPED, resource_id=str(observed.id), hint="Run again after the cause is fixed."
+        )
+        nested = f"{observed.id}".casefold().startswith(f"{before.id}/".casefold())
+        if cause and observed.document and self._outcomes[cause].lost and nested:
+            error.message = f"{said} was deleted with {cause.label_of(before.id)} and not recreated"
+            gone = Plan("delete", before=resource.remains(observed))
+            return Outcome(resource, observed.holding(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
+        facts = self._known_facts(resource, observed)
         if not plan.changed:  # it is as asked for, whatever became of the others
-            return Outcome(resource, plan, actual or {}, False, self._known_facts(resource, actual))
-        return Outcome(resource, Plan("none"), actual or {}, False, self._known_facts(resource, actual), error=error)
+            return Outcome(resource, observed, plan, False, facts, remarks=plan.remarks)
+        return Outcome(resource, observed, Plan("none"), False, facts, error=error, remarks=plan.remarks)

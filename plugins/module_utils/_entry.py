@@ -94,18 +94,17 @@ def _found_result(module: Module, task: Task) -> Document:
 def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
     if module.resources is None:
         raise TypeError("a module needs resources or look")
-    outcomes = converge(module.resources(task), task.arm, task.check_mode)
+    outcomes = converge(module.resources(task), task.world, task.check_mode)
     failed = [outcome for outcome in outcomes if outcome.error]
     told, problem = _reported(module, task, outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
     if diff_mode:
         result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
     not_kept = [(outcome, item) for outcome in outcomes for item in outcome.not_kept]
-    warnings = [sentence for outcome in outcomes for sentence in outcome.resource.remarks]
+    warnings = [sentence for outcome in outcomes for sentence in outcome.remarks]
     if not_kept:
         result["not_kept"] = [
-            {"path": item.path, "asked": item.asked, "kept": item.kept, "resource_id": str(outcome.resource.id)}
-            for outcome, item in not_kept
+            {"path": item.path, "asked": item.asked, "kept": item.kept, "resource_id": str(outcome.id)} for outcome, item in not_kept
         ]
         warnings.append(_not_kept_warning(not_kept, result["changed"]))
     if warnings:
@@ -125,8 +124,7 @@ def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tupl
 
 def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
     parts = [
-        f"{_words(item.keys)} of {outcome.resource.label} (requested {told(item.asked)}, stored {told(item.kept)})"
-        for outcome, item in not_kept
+        f"{_words(item.keys)} of {outcome.label} (requested {told(item.asked)}, stored {told(item.kept)})" for outcome, item in not_kept
     ]
     nothing = "" if changed else "; nothing was changed, and every run will repeat this warning"
     return (
@@ -152,7 +150,7 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
     """Return the fields of a failed task: those of the first error, every one in errors where there are several, and what is lost."""
     causes = [outcome for outcome in failed if not outcome.skipped] or list(failed)
     others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
-    skipped = f"; skipped because of it: {', '.join(outcome.resource.label for outcome in others)}" if others else ""
+    skipped = f"; skipped because of it: {', '.join(outcome.label for outcome in others)}" if others else ""
     errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
     lost = [shown(outcome.lost) for outcome in failed if outcome.lost]
     first = t.cast(Problem, causes[0].error)
@@ -167,7 +165,7 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
 def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
     """Return the first resource's id, and every resource with its facts."""
     main = outcomes[0]
-    result: Document = {"id": main.document.get("id") or str(main.resource.id)}
+    result: Document = {"id": main.document.get("id") or str(main.id)}
     for outcome in outcomes:
         result[outcome.resource.key] = shown(outcome.document)
         result.update(outcome.facts)
@@ -177,9 +175,9 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
 def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
     """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
     if module.diff_by_id:
-        return {str(outcome.resource.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+        return {str(outcome.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
-        return {outcome.resource.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+        return {outcome.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     first, *others = outcomes
     own = shown(getattr(first.plan, side)) if first.changed else {}
     more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.changed}

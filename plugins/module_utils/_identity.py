@@ -83,7 +83,7 @@ class Nested:
         else:
             group = values.resource_group_name(task[self.group], self.group)
             own = task[self.subscription] if self.subscription else None
-            subscription = values.subscription(own, str(self.subscription)) if own else task.arm.subscription_id
+            subscription = values.subscription(own, str(self.subscription)) if own else task.world.subscription_id
             found = ResourceId(subscription, group, self.levels[0].type.partition("/")[0], ())
         for level in self.levels[len(found.names) :]:
             said = task[level.name] or (level.default(task) if level.default else None)
@@ -135,7 +135,7 @@ class OnScope:
         if task[self.scope]:
             return values.scope(task[self.scope], self.scope), name
         group = values.resource_group_name(task[str(self.group)], str(self.group))
-        return ResourceId(task.arm.subscription_id, group, GROUP_TYPE, (group,)), name
+        return ResourceId(task.world.subscription_id, group, GROUP_TYPE, (group,)), name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,8 +164,8 @@ class InSubscription:
             return values.provider_id(task["id"], "id") if self.provider else values.resource_id(task["id"], "id", GROUP_TYPE)
         name = self.check(task["name"], "name")
         if self.provider:
-            return ResourceId(task.arm.subscription_id, None, name, ())
-        return ResourceId(task.arm.subscription_id, name, GROUP_TYPE, (name,))
+            return ResourceId(task.world.subscription_id, None, name, ())
+        return ResourceId(task.world.subscription_id, name, GROUP_TYPE, (name,))
 
 
 Identity: t.TypeAlias = "Nested | OnScope | InSubscription"
@@ -173,12 +173,12 @@ Identity: t.TypeAlias = "Nested | OnScope | InSubscription"
 
 def vault_zone(task: Task) -> str:
     """Return the name that a zone has unless a task says otherwise."""
-    return task.arm.cloud.vault_zone
+    return task.world.cloud.vault_zone
 
 
 def _given_zone(task: Task, name: str, option: str) -> None:
     """Refuse a zone that only looks like that of vaults, unless the task says so; what is removed may be in any."""
-    values.given_zone(name, task.arm.cloud, option, any_zone=task.absent or bool(task["allow_other_zone"]))
+    values.given_zone(name, task.world.cloud, option, any_zone=task.absent or bool(task["allow_other_zone"]))
 
 
 VAULT_LEVEL = Level(VAULT, "vault_name", "vault_id")

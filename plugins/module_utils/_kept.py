@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ._documents.compare import Document, difference
-from ._resources.resource import Plan, Resource
+from ._resources.resource import Known, Observed, Plan, Resource
 
 _Keys = tuple[str, ...]
 
@@ -28,13 +28,13 @@ class NotKept:
         return ".".join(self.keys)
 
 
-def carried_out(resource: Resource, plan: Plan, document: Document) -> tuple[Plan, list[NotKept]]:
-    """Return a plan as far as the document shows that it was carried out, and what of it Azure did not keep.
+def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known) -> tuple[Plan, list[NotKept]]:
+    """Return a plan as far as what is stored shows that it was carried out, and what of it Azure did not keep.
 
     The measure is the next run's own: what it would plan again, and it may refuse as that would. A plan of which nothing was carried out has
     the action none.
     """
-    left = _left(resource, plan, document)
+    left = _left(resource, plan, observed, known)
     if not left:
         return plan, []
     missing = [NotKept(keys, asked, kept) for keys, (kept, asked) in left.items()]
@@ -52,12 +52,12 @@ def carried_out(resource: Resource, plan: Plan, document: Document) -> tuple[Pla
     return dataclasses.replace(plan, action=plan.action if changed else "none", before=_nested(before), after=_nested(after)), missing
 
 
-def _left(resource: Resource, plan: Plan, document: Document) -> dict[_Keys, tuple[t.Any, t.Any]]:
+def _left(resource: Resource, plan: Plan, observed: Observed, known: Known) -> dict[_Keys, tuple[t.Any, t.Any]]:
     """Return what another run would still change, as (is, asked) by place; for what is new also what was sent without being asked for."""
-    again = resource.plan(document)
+    again = resource.plan(observed, known)
     found = _pairs(again.before, again.after) if again.action in ("update", "replace") else {}
-    if plan.action == "create" and resource.defaults_hold:
-        found = {**_pairs(*difference(resource.canonical(document), plan.after, resource.rules())), **found}
+    if plan.action == "create" and resource.defaults_hold(observed):
+        found = {**_pairs(*difference(resource.canonical(observed), plan.after, resource.rules())), **found}
     return {keys: pair for keys, pair in found.items() if ".".join(keys) not in resource.unreturned}
 
 

@@ -12,6 +12,7 @@ from . import _options as options
 from . import _values as values
 from ._azure.arm import Arm
 from ._azure.clock import Clock
+from ._azure.world import Live, World
 from ._converge import Outcome
 from ._documents.compare import Document
 from ._documents.ids import ResourceId
@@ -31,6 +32,11 @@ class Task:
 
     def __getitem__(self, option: str) -> t.Any:
         return self.params.get(option)
+
+    @property
+    def world(self) -> World:
+        """Return where the task reads and writes."""
+        return Live(self.arm)
 
     @property
     def absent(self) -> bool:

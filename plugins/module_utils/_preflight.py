@@ -9,11 +9,11 @@ import fnmatch
 import re
 import typing as t
 
-from ._azure.arm import Arm
+from ._azure.world import World
 from ._documents.compare import UNKNOWN, Document
 from ._documents.ids import ResourceId
 from ._errors import ArmError, Problem
-from ._resources.resource import Plan, Resource
+from ._resources.resource import Observed, Plan, Resource
 
 _VALIDATE = "/providers/Microsoft.Resources/validateResources"
 _VALIDATE_VERSION = "2020-10-01"
@@ -23,19 +23,19 @@ _REFUSED = "ResourceValidationFailed"
 _OLD_ONES = re.compile("Already|Allocated|InUse|Exists|Conflict|Full", re.IGNORECASE)
 
 
-def refuse_beforehand(resource: Resource, plan: Plan, arm: Arm) -> None:
+def refuse_beforehand(resource: Resource, observed: Observed, plan: Plan, world: World) -> None:
     """Refuse a replacement that Azure would refuse once the old resource is gone: for want of a right, by a policy or by a static check.
 
     What cannot be asked, or not with these credentials, the write itself will tell.
     """
     if resource.validated_as is None:
         return
-    _require_right(resource, arm)
+    _require_right(resource, observed.id, world)
     if UNKNOWN in str(plan.body):
         return
-    asked = _asked(resource, plan.body, resource.validated_as)
+    asked = _asked(resource, observed.id, plan.body, resource.validated_as)
     try:
-        status, answer = arm.ask(_VALIDATE, _VALIDATE_VERSION, asked, doing=f"validate the new {resource.label}")
+        status, answer = world.ask(_VALIDATE, _VALIDATE_VERSION, asked, doing=f"validate the new {resource.label_of(observed.id)}")
     except ArmError:
         return
     error = answer.get("error")
@@ -44,22 +44,22 @@ def refuse_beforehand(resource: Resource, plan: Plan, arm: Arm) -> None:
         return
     said = "; ".join(" ".join(str(cause.get("message")).split()).rstrip(".") for cause in causes)
     raise ArmError(
-        f"Azure would reject the replacement of {resource.label}, so it was not deleted: {said}",
+        f"Azure would reject the replacement of {resource.label_of(observed.id)}, so it was not deleted: {said}",
         code=str(causes[0].get("code")),
         status=status,
-        resource_id=str(resource.id),
+        resource_id=str(observed.id),
     )
 
 
-def _asked(resource: Resource, body: Document, version: str) -> Document:
+def _asked(resource: Resource, found: ResourceId, body: Document, version: str) -> Document:
     """Return the question of the operation validateResources, as ARM's own deployments put it to a provider."""
     provider, _slash, kind = resource.type.partition("/")
-    whole = {"name": "/".join(resource.id.names), "apiVersion": version, **body}
+    whole = {"name": "/".join(found.names), "apiVersion": version, **body}
     return {
         "provider": provider,
         "type": kind,
         **({"location": body["location"]} if "location" in body else {}),
-        "scope": str(resource.id.scope),
+        "scope": str(found.scope),
         "resources": [whole],
         "performPreflightWithoutRbacWriteCheck": True,
     }
@@ -74,20 +74,21 @@ def _causes(error: t.Any) -> list[Document]:
     return inner or [error]
 
 
-def _require_right(resource: Resource, arm: Arm) -> None:
+def _require_right(resource: Resource, found: ResourceId, world: World) -> None:
     """Refuse where these credentials may not write such a resource into its group: a right on the resource itself goes with it."""
-    action, scope = f"{resource.type}/write", _around(resource.id)
+    action, scope = f"{resource.type}/write", _around(found)
     try:
         doing = f"list the permissions of these credentials on '{scope}'"
-        status, answer = arm.ask(f"{scope}/providers/Microsoft.Authorization/permissions", _PERMISSIONS_VERSION, doing=doing)
+        status, answer = world.ask(f"{scope}/providers/Microsoft.Authorization/permissions", _PERMISSIONS_VERSION, doing=doing)
     except ArmError:
         return
     permissions = answer.get("value") if status == 200 and not answer.get("nextLink") else None
     if isinstance(permissions, list) and permissions and not any(_allows(each, action) for each in permissions):
         raise Problem(
-            f"These credentials may not create {resource.label} again, so it was not deleted: they have no permission to perform '{action}' on '{scope}'",
+            f"These credentials may not create {resource.label_of(found)} again, so it was not deleted: "
+            f"they have no permission to perform '{action}' on '{scope}'",
             code="AuthorizationFailed",
-            resource_id=str(resource.id),
+            resource_id=str(found),
             hint="Grant them a role with this action on that scope; a role on the resource itself is deleted with the resource.",
         )
 

@@ -144,7 +144,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._values import l
 
 def resources(task: Task) -> list[Resource]:
     """Map what is named to resources that are to go."""
-    removals = Removals(task.arm, purge=bool(task["purge"]), location=location(task["location"]))
+    removals = Removals(task.world, purge=bool(task["purge"]), location=location(task["location"]))
     for option, add in (
         ("ids", removals.add),
         ("records", removals.add_addresses),

@@ -167,12 +167,12 @@ def resources(task: Task) -> list[Decision]:
     named = Named(
         task["approve_endpoint_ids"] or (), task["reject_endpoint_ids"] or (), task["approve_description"], task["reject_description"]
     )
-    return decisions_of(task.arm, _vault(task), named, task["rules"] or (), rehearsal=task.check_mode)
+    return decisions_of(task.world, _vault(task), named, task["rules"] or (), rehearsal=task.check_mode)
 
 
 def report(task: Task, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """Tell what was decided, and what is left."""
-    return {"id": str(_vault(task)), **reported(outcomes, pending_of(task.arm, _vault(task), rehearsal=task.check_mode))}
+    return {"id": str(_vault(task)), **reported(outcomes, pending_of(task.world, _vault(task), rehearsal=task.check_mode))}
 
 
 _PATTERNS = {"type": "list", "elements": "str"}

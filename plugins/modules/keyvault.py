@@ -210,7 +210,7 @@ def resources(task: Task) -> list[KeyVault]:
         "enabledForDiskEncryption": task["enabled_for_disk_encryption"],
         "enabledForTemplateDeployment": task["enabled_for_template_deployment"],
     }
-    tenant = task["vault_tenant"] or task.arm.tenant_id
+    tenant = task["vault_tenant"] or task.world.tenant_id
     keywords = {"tenant": tenant, "recover": task["recover"], "leave_perimeter": task["leave_perimeter"], **task.tagging}
     return [KeyVault(vault, {"location": location(task["location"]), "properties": properties}, **keywords)]
 

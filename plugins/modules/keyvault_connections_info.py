@@ -122,8 +122,8 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.vault_con
 def look(task: Task) -> dict[str, object]:
     """Read the list of vaults."""
     group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
-    subscription = task.arm.subscription_id
-    vaults = vaults_with_connections(task.arm, subscription, group, task["states"])
+    subscription = task.world.subscription_id
+    vaults = vaults_with_connections(task.world, subscription, group, task["states"])
     pending = [connection["endpoint_id"] for vault in vaults for connection in vault["connections"] if connection["next_step"] == "decide"]
     place = f"/subscriptions/{subscription}" + (f"/resourceGroups/{group}" if group else "")
     return {"id": place, "vaults": vaults, "pending_endpoint_ids": pending}

@@ -148,7 +148,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.connectio
 
 def look(task: Task) -> dict[str, object]:
     """Read the vault and the endpoints of its connections."""
-    return connections_of(task.arm, ABOUT_VAULT.of(task), lost=True)
+    return connections_of(task.world, ABOUT_VAULT.of(task), lost=True)
 
 
 MODULE = Module(

@@ -91,7 +91,7 @@ def look(task: Task) -> dict[str, object]:
     """Read the record sets."""
     found = _IDENTITY.of(task)
     zone, name = (found.parent, found.name) if found.type == A_RECORD else (found, None)
-    return {"id": str(zone), "records": records_of(task.arm, zone, name)}
+    return {"id": str(zone), "records": records_of(task.world, zone, name)}
 
 
 MODULE = Module(

@@ -68,7 +68,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._values import z
 
 
 def _of_vaults(task: Task, name: str, option: str) -> None:
-    zone_name(name, task.arm.cloud, option, any_zone=task["allow_other_zone"])
+    zone_name(name, task.world.cloud, option, any_zone=task["allow_other_zone"])
 
 
 _IDENTITY = Nested((Level(ZONE, "name", "id", default=vault_zone, check=_of_vaults),))

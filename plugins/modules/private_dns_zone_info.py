@@ -118,11 +118,11 @@ def look(task: Task) -> dict[str, object]:
     """Read zones, and the links of the one that is named."""
     if task["id"] or task["name"]:
         zone = _ZONE.of(task)
-        return {"id": str(zone), "zones": zone_of(task.arm, zone)}
-    subscription = task.arm.subscription_id
+        return {"id": str(zone), "zones": zone_of(task.world, zone)}
+    subscription = task.world.subscription_id
     group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
     place = str(ResourceId(subscription, group, GROUP_TYPE, (group,))) if group else f"/subscriptions/{subscription}"
-    return {"id": place, "zones": zones_of(task.arm, subscription, group)}
+    return {"id": place, "zones": zones_of(task.world, subscription, group)}
 
 
 MODULE = Module(

@@ -93,7 +93,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.endpoint_
 def look(task: Task) -> dict[str, object]:
     """Read, or wait for, the zone group and its records."""
     endpoint = ABOUT_ENDPOINT.of(task)
-    return {"id": str(endpoint), **dns_of(task.arm, endpoint, wait=task["wait"] and not task.check_mode)}
+    return {"id": str(endpoint), **dns_of(task.world, endpoint, wait=task["wait"] and not task.check_mode)}
 
 
 MODULE = Module(

@@ -158,10 +158,10 @@ def look(task: Task) -> dict[str, object]:
     """Read the endpoint and its network interface, at once or when there is a decision."""
     endpoint = ABOUT_ENDPOINT.of(task)
     if not task["wait"] or task.check_mode:
-        return endpoint_of(task.arm, endpoint)
+        return endpoint_of(task.world, endpoint)
     if task["wait_delay"] < 1:
         raise OptionError("wait_delay", f"{task['wait_delay']} is not a valid number of seconds; use 1 or more.")
-    return decided_endpoint(task.arm, endpoint, task["wait_delay"])
+    return decided_endpoint(task.world, endpoint, task["wait_delay"])
 
 
 MODULE = Module(

@@ -121,7 +121,7 @@ _ZONE = Nested((ZONE_LEVEL,), group="zone_resource_group", subscription="zone_su
 def look(task: Task) -> dict[str, object]:
     """Read endpoints, vaults and the zone's records."""
     zone = _ZONE.of(task) if task["zone_id"] or task["zone_resource_group"] else None
-    return {"id": f"/subscriptions/{task.arm.subscription_id}", **orphans_of(task.arm, zone)}
+    return {"id": f"/subscriptions/{task.world.subscription_id}", **orphans_of(task.world, zone)}
 
 
 MODULE = Module(

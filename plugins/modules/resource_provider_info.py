@@ -64,7 +64,7 @@ def look(task: Task) -> dict[str, object]:
     """Read the registration."""
     named = _IDENTITY.of(task)
     provider = ResourceProvider(named.subscription, namespace_of(named.type, "id" if task["id"] else "name"), registered=True)
-    state = provider.provisioning_state(provider.read(task.arm))
+    state = provider.provisioning_state(provider.read(task.world, {}).document)
     return {"id": str(provider.id), "registered": state == "Registered", "registration_state": state}
 
 

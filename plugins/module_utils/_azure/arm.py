@@ -17,9 +17,9 @@ from .._documents.ids import is_segment
 from .._errors import ArmError, OptionError, Problem, is_missing
 from .._packages import missing_packages
 from .answers import Pages, checked, written
-from .api_versions import API_VERSIONS
 from .clock import Clock
 from .discovery import find_cloud
+from .kinds import API_VERSIONS
 from .operation import Operation, Waiting, driven, in_flight
 from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR

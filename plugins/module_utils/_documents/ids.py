@@ -152,6 +152,16 @@ class ResourceId:
         return self.type.casefold() == kind.casefold()
 
 
+def subscription_scope(subscription: str) -> ResourceId:
+    """Return the id of a subscription."""
+    return ResourceId(subscription, None, SUBSCRIPTION_TYPE, (subscription,))
+
+
+def group_scope(subscription: str, group: str) -> ResourceId:
+    """Return the id of a resource group."""
+    return ResourceId(subscription, group, GROUP_TYPE, (group,))
+
+
 def same_id(one: str | None, other: str | None) -> bool:
     """Tell whether two ids name one resource: without case, without a trailing slash."""
     return (one or "").rstrip("/").casefold() == (other or "").rstrip("/").casefold()

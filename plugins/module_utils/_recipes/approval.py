@@ -17,14 +17,18 @@ from .._values import resource_id
 from .._views.connections import connections_of, is_undecided, lags
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
     from .._converge import Outcome
 
 
 class Decision(PrivateEndpointConnection):
     """A connection that is decided on. rule: what the rule is called that decides, None where the endpoint was named."""
 
-    rule: str | None = None
+    def __init__(
+        self, vault: ResourceId, desired: Document, *, endpoint_id: str | None = None, name: str | None = None, rule: str | None = None
+    ) -> None:
+        super().__init__(vault, desired, endpoint_id=endpoint_id, name=name)
+        self.rule = rule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,14 +58,14 @@ def _ids(values: t.Sequence[str], option: str) -> dict[str, str]:
     return {each.casefold(): each for each in found}
 
 
-def pending_of(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> list[Document]:
+def pending_of(world: World, vault: ResourceId, *, rehearsal: bool) -> list[Document]:
     """Return the connections of a vault that are undecided: pending, or decided by an operation that failed."""
-    return t.cast("list[Document]", _connections(arm, vault, rehearsal=rehearsal)["connections"])
+    return t.cast("list[Document]", _connections(world, vault, rehearsal=rehearsal)["connections"])
 
 
-def _connections(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> Document:
+def _connections(world: World, vault: ResourceId, *, rehearsal: bool) -> Document:
     """Return what is connected. A vault that is not there is an error, but in a rehearsal an earlier task may make it."""
-    found = connections_of(arm, vault, only=is_undecided)
+    found = connections_of(world, vault, only=is_undecided)
     if not found["exists"] and not rehearsal:
         raise Problem(
             f"Key vault '{vault.name}' was not found in resource group '{vault.resource_group}'",
@@ -72,26 +76,27 @@ def _connections(arm: Arm, vault: ResourceId, *, rehearsal: bool) -> Document:
     return found
 
 
-def decisions_of(arm: Arm, vault: ResourceId, named: Named, rules: t.Sequence[t.Mapping[str, t.Any]], *, rehearsal: bool) -> list[Decision]:
+def decisions_of(
+    world: World, vault: ResourceId, named: Named, rules: t.Sequence[t.Mapping[str, t.Any]], *, rehearsal: bool
+) -> list[Decision]:
     """Return the decisions to take. What is named is not for the rules.
 
     Rules decide on what is undecided, and take a decision of their own again that never reached the endpoint. Another decision that stands
     is not touched.
     """
     rules = checked(rules)
-    taken = [Decision(vault, _decided(status, reason), endpoint_id=endpoint, name=None) for endpoint, status, reason in named.decisions()]
+    taken = [Decision(vault, _decided(status, reason), endpoint_id=endpoint) for endpoint, status, reason in named.decisions()]
     known = {str(decision.endpoint_id).casefold() for decision in taken}
-    found = _connections(arm, vault, rehearsal=rehearsal)
+    found = _connections(world, vault, rehearsal=rehearsal)
     for connection in [*found["connections"], *found.get("others", [])]:
         rule = rule_for(connection, rules)
         if rule is None or str(connection["endpoint_id"]).casefold() in known:
             continue
         undecided = is_undecided(connection)
-        if undecided or (rule["status"] == connection["state"] and lags(arm, connection)):
+        if undecided or (rule["status"] == connection["state"] and lags(world, connection)):
             reason = rule.get("description") if undecided else None
-            decision = Decision(vault, _decided(rule["status"], reason), endpoint_id=None, name=connection["name"])
-            decision.rule = rule.get("name") or str(rules.index(rule) + 1)
-            taken.append(decision)
+            called = rule.get("name") or str(rules.index(rule) + 1)
+            taken.append(Decision(vault, _decided(rule["status"], reason), name=connection["name"], rule=called))
     return taken
 
 
@@ -103,7 +108,7 @@ def reported(outcomes: t.Sequence[Outcome], pending: t.Sequence[Document]) -> Do
     """Return decided, approved, rejected and pending; pending is what the vault lists after the decisions, or in a rehearsal still before them."""
     decided = [
         {
-            "name": outcome.facts["connection_name"] or outcome.resource.id.name,
+            "name": outcome.facts["connection_name"] or outcome.id.name,
             "endpoint_id": outcome.facts["endpoint_id"],
             "status": outcome.facts["connection_state"],
             "rule": t.cast(Decision, outcome.resource).rule,

@@ -9,6 +9,7 @@ again, nothing is written without it.
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from .._documents.compare import Document
@@ -16,16 +17,16 @@ from .._documents.ids import ENDPOINT, NETWORK, ZONE
 from .._errors import OptionError, Problem
 from .._identity import ABOUT_VAULT
 from .._options import Spec
-from .._resources.keyvault import KeyVault
-from .._resources.resource import Plan
+from .._resources.keyvault import KeyVault, ObservedVault
+from .._resources.resource import Known, Observed, Plan
 from .._values import resource_id
 from .._views.evidence import Dns, Evidence, Gates
 from .._views.private_path import Verdict, judge, loses_access
 from .._views.private_path_reading import Question, gates_of, read_evidence
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
     from .._azure.clock import Clock
+    from .._azure.world import World
     from .._module import Task
 
 OPTIONS: Spec = {
@@ -52,64 +53,79 @@ class Refusal(Problem):
         return {**super().fields(), **self.told}
 
 
+@dataclasses.dataclass(frozen=True)
+class ObservedAccess(ObservedVault):
+    """before: the gates at the first look. evidence: what was read of the private path; verdict: what that shows."""
+
+    before: Gates | None = None
+    evidence: Evidence | None = None
+    verdict: Verdict = dataclasses.field(default_factory=lambda: Verdict(()))
+
+
 class ClosedKeyVault(KeyVault):
     """A vault whose public access is closed. It is written only where its private path is proven.
 
     rehearsal: what an earlier task of the run would have made may be missing.
     """
 
+    observation = ObservedAccess
+
     def __init__(self, question: Question, clock: Clock, *, accept_unproven_dns: bool, rehearsal: bool) -> None:
         super().__init__(question.vault, _CLOSED)
         self.question = question
         self.accept_unproven_dns = accept_unproven_dns
         self.rehearsal = rehearsal
-        self._before: Gates | None = None
-        self._evidence: Evidence | None = None
-        self._verdict = Verdict(())
         self._clock = clock
         self._since = clock.elapsed()
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Read the vault, and what shows whether its private path works."""
-        found = super().read(arm)
-        self._evidence = read_evidence(arm, self.question, found)
-        self._before = self._before or self._evidence.gates
-        self._verdict = judge(self._evidence, accept_unproven_dns=self.accept_unproven_dns)
-        return found
+        return self._judged(world, super().read(world, known))
 
-    def settled(self, document: Document) -> bool:
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Read it all again; the gates before are those of the first look."""
+        return self._judged(world, super().read_again(world, first, known))
+
+    def _judged(self, world: World, observed: Observed) -> Observed:
+        seen = t.cast(ObservedAccess, observed)
+        evidence = read_evidence(world, self.question, seen.document)
+        verdict = judge(evidence, accept_unproven_dns=self.accept_unproven_dns)
+        return dataclasses.replace(seen, before=seen.before or evidence.gates, evidence=evidence, verdict=verdict)
+
+    def settled(self, observed: Observed) -> bool:
         """Wait for Azure a little, where only time is missing to the proof of an open vault."""
-        waits = self._verdict.passing and not gates_of(document).closed
+        waits = t.cast(ObservedAccess, observed).verdict.passing and not gates_of(observed.document or {}).closed
         in_time = self._clock.elapsed() - self._since < min(_PATIENCE_SECONDS, self._clock.seconds / 2)
-        return super().settled(document) and not (waits and in_time)
+        return super().settled(observed) and not (waits and in_time)
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Plan the closing, or refuse. A vault without public access needs no proof: its firewall counts for nothing."""
-        gates = gates_of(actual) if actual else None
+        gates = gates_of(observed.document) if observed.document else None
         if gates is None and self.rehearsal:
             return Plan("none")
         if gates is None or not gates.closed:
-            self._require_proof()
+            self._require_proof(t.cast(ObservedAccess, observed))
         at_rest = gates is None or gates.by_perimeter or (gates.closed and gates.denies)
-        return Plan("none") if at_rest else super().plan(actual)
+        return Plan("none") if at_rest else super().plan(observed, known)
 
-    def _require_proof(self) -> None:
-        reasons = self._verdict.final(self.question.proof is not None) if self.rehearsal else self._verdict.reasons
+    def _require_proof(self, seen: ObservedAccess) -> None:
+        reasons = seen.verdict.final(self.question.proof is not None) if self.rehearsal else seen.verdict.reasons
         if not reasons:
             return
-        gates = self._evidence.gates if self._evidence else None
-        told = {"reasons": [reason.rendered() for reason in self._verdict.reasons], **(self._told(gates) if gates else {})}
+        gates = seen.evidence.gates if seen.evidence else None
+        told = {"reasons": [reason.rendered() for reason in seen.verdict.reasons], **(self._told(seen, gates) if gates else {})}
         message = f"Public access of {self.label} was not changed: {'; '.join(reason.message for reason in reasons)}"
         raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), told=told)
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return how public access is, what it was, who loses access, and what proves the private path."""
-        gates = gates_of(document) if document else None
-        told = self._told(gates or Gates("Disabled", "Deny"))
-        return {**super().facts(arm, document, exists), **told, "reasons": [reason.rendered() for reason in self._verdict.reasons]}
+        seen = t.cast(ObservedAccess, observed)
+        gates = gates_of(observed.document) if observed.document else None
+        told = self._told(seen, gates or Gates("Disabled", "Deny"))
+        return {**super().facts(world, observed, exists), **told, "reasons": [reason.rendered() for reason in seen.verdict.reasons]}
 
-    def _told(self, now: Gates) -> Document:
-        before, evidence, verdict = self._before, self._evidence, self._verdict
+    def _told(self, seen: ObservedAccess, now: Gates) -> Document:
+        before, evidence, verdict = seen.before, seen.evidence, seen.verdict
         return {
             "public_network_access": now.public_network_access,
             "before": {"public_network_access": before.public_network_access, "network_acls": {"default_action": before.default_action}}
@@ -118,15 +134,15 @@ class ClosedKeyVault(KeyVault):
             "loses_access": loses_access(before or now),
             "proven": verdict.proven and before is not None,
             "accepted": [reason.rendered() for reason in verdict.accepted],
-            "proof": self._proof(),
+            "proof": self._proof(seen),
             "private_ip_addresses": evidence.addresses if evidence else [],
             "foreign_addresses": evidence.foreign_addresses if evidence else [],
         }
 
-    def _proof(self) -> str:
+    def _proof(self, seen: ObservedAccess) -> str:
         """Say what was read; in a rehearsal something may be missing that an earlier task of the run would create."""
-        verdict = self._verdict
-        if self.rehearsal and self._before is None:
+        verdict = seen.verdict
+        if self.rehearsal and seen.before is None:
             return "nothing to prove yet: a new vault is created without public access"
         if verdict.reasons:
             found = "; ".join(reason.message for reason in verdict.reasons)
@@ -145,10 +161,10 @@ def closing(task: Task) -> ClosedKeyVault:
     dns = t.cast(Dns, task["dns"])
     if dns == "a_record" and zone is None:
         raise OptionError("zone_id", "required when dns is a_record; pass the id of the private DNS zone that contains the record.")
-    if zone and dns in ("zone_group", "a_record") and zone.name.casefold() != task.arm.cloud.vault_zone:
+    if zone and dns in ("zone_group", "a_record") and zone.name.casefold() != task.world.cloud.vault_zone:
         raise OptionError(
             "zone_id",
-            f"'{zone.name}' is not the private DNS zone of key vaults in {task.arm.cloud.name}; use a zone named '{task.arm.cloud.vault_zone}'.",
+            f"'{zone.name}' is not the private DNS zone of key vaults in {task.world.cloud.name}; use a zone named '{task.world.cloud.vault_zone}'.",
         )
     listed = task["virtual_network_ids"]
     question = Question(
@@ -159,7 +175,7 @@ def closing(task: Task) -> ClosedKeyVault:
         networks=None if listed is None else tuple(resource_id(item, "virtual_network_ids", NETWORK) for item in listed),
         proof=_proof(task["proof"]),
     )
-    return ClosedKeyVault(question, task.arm.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode)
+    return ClosedKeyVault(question, task.world.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode)
 
 
 def _proof(given: t.Any) -> Document | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._documents.compare import Document
+from .._azure import kinds
 from .._documents.endpoint import addresses_of
 from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, VAULT, VAULT_CONNECTION, ZONE, ResourceId
 from .._errors import OptionError
@@ -23,7 +23,7 @@ from .._resources.private_dns_zone import PrivateDnsZone
 from .._resources.private_dns_zone_group import PrivateDnsZoneGroup
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
 from .._resources.private_endpoint import PrivateEndpoint
-from .._resources.resource import Resource
+from .._resources.resource import Known, Leaving, Observed, Resource
 from .._resources.resource_group import ResourceGroup
 from .._resources.role_assignment import RoleAssignment
 from .._resources.subnet import Subnet
@@ -31,15 +31,19 @@ from .._resources.virtual_network import VirtualNetwork
 from .._values import checked, guid, ipv4, name_of, resource_id
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 class _ZoneGroup(PrivateDnsZoneGroup):
     """The zone group of exactly this name: another one of the endpoint was not named."""
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the group by its name alone."""
-        return Resource.read(self, arm)
+        return Resource.read(self, world, known)
+
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Find the group by its name alone."""
+        return Resource.read(self, world, known)
 
 
 # In the order in which they go.
@@ -75,7 +79,7 @@ class Removals:
     purge: destroy vaults for good, also those that were deleted before; location: the region of these, where it is not found.
     """
 
-    arm: Arm
+    world: World
     purge: bool = False
     location: str | None = None
     _found: dict[str, Resource] = dataclasses.field(default_factory=dict)
@@ -128,12 +132,14 @@ class Removals:
     def resources(self) -> list[Resource]:
         """Return all that goes, each with what goes after it as its needs, in the order in which they go."""
         found = sorted(self._found.values(), key=_rank)
-        ranked = [(_rank(each), str(each.id).casefold(), each) for each in found]
-        for rank, own, one in ranked:
-            later = ((outer, other) for other_rank, outer, other in ranked if rank < other_rank)
-            one.needs = tuple(other for outer, other in later if own.startswith(f"{outer}/") or _goes_first(one, other))
-            one.leaving = tuple(found)
-        return found
+        leaving = [Leaving(each.id, getattr(each, "network", None)) for each in found if each.desired is None]
+        placed: list[Resource] = []  # the last to go first, for it is what others come before
+        for one in reversed(found):
+            rank, own = _rank(one), str(one.id).casefold()
+            later = ((f"{other.id}/".casefold(), other) for other in reversed(placed) if rank < _rank(other))
+            needs = [other for outer, other in later if own.startswith(outer) or _goes_first(one, other)]
+            placed.append(one.among(needs, leaving))
+        return placed[::-1]
 
     def _keep(self, resource: Resource, key: str | None = None) -> None:
         whole = resource.desired is None
@@ -143,7 +149,7 @@ class Removals:
 
     def _addresses(self, endpoint: ResourceId) -> list[str]:
         """Return the addresses of an endpoint. One that is gone has none, and its record went before it."""
-        return addresses_of(interface_of(self.arm, PrivateEndpoint.look(self.arm, endpoint)))
+        return addresses_of(interface_of(self.world, self.world.get(kinds.ENDPOINT, endpoint)))
 
     def _resource(self, found: ResourceId, option: str) -> Resource:
         kind = next(kind for kind in _KINDS if kind.type == found.type)

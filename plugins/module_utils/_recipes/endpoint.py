@@ -111,7 +111,7 @@ def _zones(task: Task, target: Target) -> Document | None:
         )
     ids = [resource_id(item, "private_dns_zone_ids", ZONE) for item in zones]
     for zone in ids:
-        endpoint_zone(zone.name, task.arm.cloud, "private_dns_zone_ids", target.kinds, any_zone=task["allow_other_zone"])
+        endpoint_zone(zone.name, task.world.cloud, "private_dns_zone_ids", target.kinds, any_zone=task["allow_other_zone"])
     return {"properties": {"zoneIds": [str(zone) for zone in ids]}} if ids else None
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at, is_word, merge, prune
 from .extension import ExtensionResource
-from .resource import Plan
+from .resource import Known, Observed, Plan
 
 _LISTS = ("logs", "metrics")
 
@@ -21,10 +22,8 @@ class DiagnosticSetting(ExtensionResource):
     Azure answers with null for what is not set, and may list categories that are switched off.
     """
 
-    type = "Microsoft.Insights/diagnosticSettings"
-    title = "diagnostic setting"
+    kind = kinds.DIAGNOSTIC_SETTING
     key = "diagnostic_setting"
-    api_version = "2021-05-01-preview"
     caseless = (
         "properties.logAnalyticsDestinationType",
         *("properties.logs.category", "properties.logs.categoryGroup", "properties.metrics.category"),
@@ -37,14 +36,14 @@ class DiagnosticSetting(ExtensionResource):
     }
     read_only = ("location", "kind", "identity", "tags")
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """Lists are whole lists of what is switched on."""
-        return self._switched_on(super().wanted(actual), _LISTS)
+        return self._switched_on(super().wanted(observed), _LISTS)
 
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics."""
         asked = (self.desired or {}).get("properties", {})
-        held = self._switched_on(t.cast(Document, prune(actual)), [name for name in _LISTS if name in asked])
+        held = self._switched_on(t.cast(Document, prune(observed.document or {})), [name for name in _LISTS if name in asked])
         properties = held.setdefault("properties", {})
         if properties.get("workspaceId"):
             properties.setdefault("logAnalyticsDestinationType", "AzureDiagnostics")
@@ -57,12 +56,12 @@ class DiagnosticSetting(ExtensionResource):
             del clean["properties"]["logAnalyticsDestinationType"]
         return clean
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Show whole entries: those that go may be groups of categories where single ones come."""
-        plan = super().plan(actual)
-        if actual is None or plan.action != "update":
+        plan = super().plan(observed, known)
+        if observed.document is None or plan.action != "update":
             return plan
-        held, changed = self.canonical(actual)["properties"], plan.after.get("properties", {})
+        held, changed = self.canonical(observed)["properties"], plan.after.get("properties", {})
         return dataclasses.replace(
             plan, before=merge(plan.before, {"properties": {name: held[name] for name in _LISTS if name in held and name in changed}})
         )

@@ -5,25 +5,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._azure.clock import Pace
 from .._documents.compare import Document, at, is_word, merge
 from .._documents.endpoint import state_of
-from .._documents.ids import VAULT, ResourceId, same_id
+from .._documents.ids import ResourceId, same_id
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
 from .._documents.states import REFUSED, spelled
 from .._errors import ArmError, Problem
-from .keyvault import KeyVault
-from .private_endpoint import PrivateEndpoint
-from .resource import Plan, Resource, below
+from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 _NOTIFIED_SECONDS = 90.0  # recorded: a decision takes a vault 35 seconds, and 14 more until its endpoint sees it
 _VERBS = {"Approved": "approve", "Rejected": "reject"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ObservedConnection(Observed):
+    """others: the endpoints of all connections of the vault. other_side: the endpoint of a decision that seems to stand, where it can be read."""
+
+    others: tuple[str, ...] = ()
+    other_side: Document | None = None
 
 
 class PrivateEndpointConnection(Resource):
@@ -32,11 +40,9 @@ class PrivateEndpointConnection(Resource):
     It comes to be with the endpoint; the owner only decides on it. It is found by the endpoint's id, or by its own name.
     """
 
-    type = f"{VAULT}/privateEndpointConnections"
-    title = "private endpoint connection"
+    kind = kinds.VAULT_CONNECTION
     key = "private_endpoint_connection"
-    operations = "keyvault.private_endpoint_connections"
-    put_verb = "put"
+    observation = ObservedConnection
     caseless = below("properties.privateLinkServiceConnectionState", "status", "actionsRequired")
 
     def __init__(
@@ -45,24 +51,15 @@ class PrivateEndpointConnection(Resource):
         super().__init__(vault.child("privateEndpointConnections", name or "(unnamed)"), desired, **keywords)
         self.endpoint_id = endpoint_id
         self.name = name
-        self._others: list[str] = []
-        self._other_side: Document | None = None
 
-    @property
-    def lane(self) -> str:
-        """A vault takes one write at a time."""
-        return str(self.id.parent).casefold()
-
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
         which = f"'{self.name}'" if self.name else f"of '{self.endpoint_id}'"
-        return f"{self.title} {which} of key vault '{self.id.parent.name}'"
+        return f"{self.title} {which} of key vault '{found.parent.name}'"
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the connection in the vault, which lists them all."""
-        connections = at(KeyVault.look(arm, self.id.parent), "properties.privateEndpointConnections") or []
-        self._others = [str(at(item, "properties.privateEndpoint.id")) for item in connections]
+        connections = at(world.get(kinds.VAULT, self.id.parent), "properties.privateEndpointConnections") or []
         found = the_one(
             [item for item in connections if self._is_meant(item)],
             f"connection of '{self.endpoint_id or self.name}' on key vault '{self.id.parent.name}'",
@@ -70,33 +67,37 @@ class PrivateEndpointConnection(Resource):
             name=self.name,
             hint="Set connection_name to one of them.",
         )
-        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
         stands = found is not None and self.desired is not None and is_word(_status(found), _status(self.desired) or "")
-        self._other_side = self._read_other_side(arm, at(found, "properties.privateEndpoint.id")) if stands else None
-        return found
+        return ObservedConnection(
+            (ResourceId.parse(found["id"]) if found else None) or self.id,
+            found,
+            others=tuple(str(at(item, "properties.privateEndpoint.id")) for item in connections),
+            other_side=self._read_other_side(world, at(found, "properties.privateEndpoint.id")) if stands else None,
+        )
 
-    def _read_other_side(self, arm: Arm, endpoint_id: str | None) -> Document | None:
+    def _read_other_side(self, world: World, endpoint_id: str | None) -> Document | None:
         """Return the endpoint of a decision that seems to stand: an operation that failed may have left it behind. Another tenant's is not readable."""
         endpoint = ResourceId.parse(endpoint_id or "")
         try:
-            return PrivateEndpoint.look(arm, endpoint) if endpoint else None
+            return world.get(kinds.ENDPOINT, endpoint) if endpoint else None
         except ArmError as error:
             if error.status not in (401, 403):
                 raise
             return None
 
-    def settled(self, document: Document) -> bool:
+    def settled(self, observed: Observed) -> bool:
         """Tell whether both sides are done, as far as the endpoint's is known."""
-        return super().settled(document) and (self._other_side is None or super().settled(self._other_side))
+        other_side = t.cast(ObservedConnection, observed).other_side
+        return super().settled(observed) and (other_side is None or super().settled(observed.holding(other_side)))
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """A decision that stands here and has not reached the endpoint is taken again."""
-        plan = super().plan(actual)
-        if plan.changed or actual is None or not self._lags(actual) or not super().settled(self._other_side or {}):
+        plan, actual, other_side = super().plan(observed, known), observed.document, t.cast(ObservedConnection, observed).other_side
+        if plan.changed or actual is None or not _lags(observed) or not super().settled(observed.holding(other_side or {})):
             return plan
-        there, here = spelled(state_of(self._other_side).get("status")), spelled(_status(actual))
+        there, here = spelled(state_of(other_side).get("status")), spelled(_status(actual))
         before, after = ({"properties": {"privateEndpoint": {"connectionState": state}}} for state in (there, here))
-        return Plan("update", before, after, self.body(merge(actual, self.wanted(actual))), actual.get("etag"))
+        return Plan("update", before, after, self.body(merge(actual, self.wanted(observed))), actual.get("etag"))
 
     def _is_meant(self, connection: Document) -> bool:
         if self.endpoint_id:
@@ -108,19 +109,20 @@ class PrivateEndpointConnection(Resource):
         decision = {"actionsRequired": "None", **at(document, "properties.privateLinkServiceConnectionState")}
         return {"properties": {"privateEndpoint": {}, "privateLinkServiceConnectionState": decision}}
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """A new decision does not inherit the words of the old one."""
-        wish = super().wanted(actual)
+        actual, wish = observed.document, super().wanted(observed)
         state = wish["properties"]["privateLinkServiceConnectionState"]
         if actual is not None and not is_word(_status(actual), state["status"]):
             state.setdefault("description", "")
         return wish
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Nobody can decide on a connection that was not requested."""
-        if actual is not None or plan.action != "create" or rehearsal:
+        if observed.document is not None or plan.action != "create" or rehearsal:
             return
-        there = f"it has connections of {', '.join(self._others)}" if self._others else "it has none"
+        others = t.cast(ObservedConnection, observed).others
+        there = f"it has connections of {', '.join(others)}" if others else "it has none"
         raise Problem(
             f"There is no {self.label}; {there}",
             code="ConnectionNotFound",
@@ -128,35 +130,29 @@ class PrivateEndpointConnection(Resource):
             hint="Create the private endpoint first, and pass its id as endpoint_id or its connection's name as connection_name.",
         )
 
-    def write(self, arm: Arm, plan: Plan) -> Document | None:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
         """Decide, and name the decision in errors."""
         verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
-        healing = self._other_side is not None
-        written = arm.call(
-            self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, plan.body, doing=f"{verb} {self.label}"
-        )
-        return self._seen_by_both(arm) if healing else written
+        written = world.put(self.kind, observed.id, plan.body, doing=f"{verb} {self.label}")
+        healing = t.cast(ObservedConnection, observed).other_side is not None
+        return self._seen_by_both(world) if healing else observed.holding(written)
 
-    def _seen_by_both(self, arm: Arm) -> Document | None:
+    def _seen_by_both(self, world: World) -> Observed:
         """Wait until the endpoint has the decision, too, as long as that may take; Azure tells it once the vault is done."""
         pace = Pace()
-        last = arm.clock.elapsed() + min(_NOTIFIED_SECONDS, arm.clock.remaining())
+        last = world.clock.elapsed() + min(_NOTIFIED_SECONDS, world.clock.remaining())
         while True:
-            found = self.read(arm)
-            ended = found is None or self.provisioning_state(found) in BAD_ENDS
-            if ended or (self.settled(found or {}) and not self._lags(found)) or arm.clock.elapsed() >= last:
+            found = self.read(world, {})
+            ended = found.document is None or self.provisioning_state(found.document) in BAD_ENDS
+            if ended or (self.settled(found) and not _lags(found)) or world.clock.elapsed() >= last:
                 return found
-            arm.clock.wait(pace.step(), f"the endpoint to see the decision on {self.label}")
+            world.clock.wait(pace.step(), f"the endpoint to see the decision on {self.label}")
 
-    def _lags(self, document: Document | None) -> bool:
-        """Tell whether the endpoint's side is known and another one."""
-        there = state_of(self._other_side).get("status") if self._other_side else None
-        return there is not None and not is_word(there, _status(document) or "")
-
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return which connection it is and how it stands."""
+        document = observed.document or {}
         return {
-            "connection_name": self.id.name if exists else self.name,
+            "connection_name": observed.id.name if exists else self.name,
             "connection_state": spelled(_status(document)),
             "endpoint_id": at(document, "properties.privateEndpoint.id") or self.endpoint_id,
         }
@@ -164,3 +160,10 @@ class PrivateEndpointConnection(Resource):
 
 def _status(document: Document | None) -> str | None:
     return t.cast("str | None", at(document, "properties.privateLinkServiceConnectionState.status"))
+
+
+def _lags(observed: Observed) -> bool:
+    """Tell whether the endpoint's side is known and another one."""
+    other_side = t.cast(ObservedConnection, observed).other_side
+    there = state_of(other_side).get("status") if other_side else None
+    return there is not None and not is_word(there, _status(observed.document) or "")

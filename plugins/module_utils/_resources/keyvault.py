@@ -5,22 +5,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at, location, merge
 from .._documents.firewall import in_held_order, once
-from .._documents.ids import VAULT, ResourceId, same_id
+from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
 from .._errors import ArmError, OptionError, Problem
-from .resource import Plan, Resource, below
+from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 # Azure drops network rules that are the default from its answers (wire).
 _OPEN_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Allow", "ipRules": [], "virtualNetworkRules": []}
 _CLOSED_ACLS: Document = {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
 _RULES = {"ipRules": "value", "virtualNetworkRules": "id"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ObservedVault(Observed):
+    """region: where the vault is, or was. deleted: of a vault that is to be made, the deleted one that holds the name; of one to be purged that is
+    deleted already, itself.
+    """
+
+    region: str | None = None
+    deleted: Document | None = None
 
 
 class KeyVault(Resource):
@@ -29,11 +41,9 @@ class KeyVault(Resource):
     A new vault is born closed: no public access, deny by default, Azure RBAC. What an existing vault has stays unless asked for.
     """
 
-    type = VAULT
-    title = "key vault"
+    kind = kinds.VAULT
     key = "keyvault"
-    operations = "keyvault.vaults"
-    delete_verb = "delete"
+    observation = ObservedVault
     read_only = ("properties.vaultUri", "properties.hsmPoolResourceId", "properties.privateEndpointConnections")
     caseless = below("properties", "sku.name", "sku.family", "publicNetworkAccess", "networkAcls.defaultAction", "networkAcls.bypass")
     # Sources: the OpenAPI documents' defaults, and of what a vault without the property does: enableRbacAuthorization is true for new vaults
@@ -77,27 +87,35 @@ class KeyVault(Resource):
         self.purge = purge
         self.region = region
         self.leave_perimeter = leave_perimeter
-        self._deleted = False
 
-    def read(self, arm: Arm) -> Document | None:
-        """Find the vault; to purge it, a vault that was deleted softly is found too."""
-        found = super().read(arm)
-        if found and self.desired is None:
-            self.region = found["location"]
-        if found or self.desired is not None or not self.purge:
-            self.region = self.region or (found or {}).get("location")
-            return found
-        found = self._deleted_vault(arm) if self.region else self._listed_as_deleted(arm)
+    def read(self, world: World, known: Known) -> Observed:
+        """Find the vault. Of one that is to be made, the deleted vault that holds the name; to purge it, it is found deleted too."""
+        return self._read(world, self.region)
+
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Find the vault, which is where it was; what was deleted before the run is not looked for once more."""
+        region = t.cast(ObservedVault, first).region
+        return self._read(world, region) if self.desired is None else first.holding(self.look_at(world, self.id))
+
+    def _read(self, world: World, region: str | None) -> Observed:
+        found = self.look_at(world, self.id)
+        if found:
+            return self.found(found, region=(None if self.desired is None else region) or found["location"])
+        if self.desired is not None:
+            where = region or self.desired.get("location")
+            return self.found(None, region=region, deleted=self._deleted_vault(world, where) if where else None)
+        if not self.purge:
+            return self.found(None, region=region)
+        deleted = self._deleted_vault(world, region) if region else self._listed_as_deleted(world)
         # The name may be held by a vault that was in another resource group, which is not meant.
-        self._deleted = found is not None and same_id(at(found, "properties.vaultId"), str(self.id))
-        self.region = self.region or at(found, "properties.location")
-        return found if self._deleted else None
+        own = deleted if deleted is not None and same_id(at(deleted, "properties.vaultId"), str(self.id)) else None
+        return self.found(own, region=region or at(deleted, "properties.location"), deleted=own)
 
-    def remains(self, actual: Document | None) -> Document:
+    def remains(self, observed: Observed) -> Document:
         """Tell whether the vault can come back."""
-        return {**super().remains(actual), "deletion": "purged for good" if self.purge else "soft"}
+        return {**super().remains(observed), "deletion": "purged for good" if self.purge else "soft"}
 
-    def defaults(self) -> Document:
+    def defaults(self, observed: Observed) -> Document:
         """Return a closed vault."""
         if not self.tenant:
             raise OptionError(
@@ -114,9 +132,13 @@ class KeyVault(Resource):
         }
         return {"properties": properties}
 
-    def wanted(self, actual: Document | None) -> Document:
+    def defaults_hold(self, observed: Observed) -> bool:
+        """A recovered vault has its old properties."""
+        return t.cast(ObservedVault, observed).deleted is None
+
+    def wanted(self, observed: Observed) -> Document:
         """Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move."""
-        wish = super().wanted(actual)
+        actual, wish = observed.document, super().wanted(observed)
         properties = wish.get("properties", {})
         if actual is not None:
             self._keep_protection(actual, properties)
@@ -153,34 +175,40 @@ class KeyVault(Resource):
                 hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault anyway, set leave_perimeter: true.",
             )
         del properties["publicNetworkAccess"]
-        self.remark(
+
+    def _remarks(self, actual: Document | None) -> tuple[str, ...]:
+        """Tell of a perimeter that stays although something less strict was asked for."""
+        asked = at(self.desired, "properties.publicNetworkAccess")
+        if actual is None or asked in (None, OPEN, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
+            return ()
+        return (
             f"{self.label} stays {PERIMETER}, which is stricter than {asked}: that would allow trusted Microsoft services. "
-            "Set leave_perimeter: true to change it anyway."
+            "Set leave_perimeter: true to change it anyway.",
         )
 
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are asked for."""
-        asked = at(self.desired, "properties.networkAcls")
+        actual, asked = observed.document or {}, at(self.desired, "properties.networkAcls")
         if asked is None:
             return actual
         acls = merge(_OPEN_ACLS, at(actual, "properties.networkAcls") or {})
         folded = {name: once(acls[name] or [], key) for name, key in _RULES.items() if name in asked}
         return {**actual, "properties": {**actual.get("properties", {}), "networkAcls": {**acls, **folded}}}
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a vault before anything is read further."""
-        if actual is None and self.desired is not None and not self.desired.get("location"):
+        if observed.document is None and self.desired is not None and not self.desired.get("location"):
             raise OptionError("location", f"required to create {self.label}; set it to its region.")
-        return super().plan(actual)
+        return dataclasses.replace(super().plan(observed, known), remarks=self._remarks(observed.document))
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """A deleted vault may hold the name: recover it when told to, else say so before Azure does. A protected one cannot be purged."""
         if plan.action == "delete":
-            return self._check_purge(actual)
-        self._deleted = plan.action == "create" and self._deleted_vault(arm) is not None
-        if self._deleted and not self.recover:
+            return self._check_purge(observed.document)
+        if plan.action == "create" and t.cast(ObservedVault, observed).deleted is not None and not self.recover:
+            region = location(str(t.cast(ObservedVault, observed).region or (self.desired or {}).get("location")))
             raise Problem(
-                f"The name '{self.id.name}' is taken by a soft-deleted key vault in {self._region()}",
+                f"The name '{self.id.name}' is taken by a soft-deleted key vault in {region}",
                 code="VaultSoftDeleted",
                 resource_id=str(self.id),
                 hint="Set recover: true to recover it with its contents, purge it, or choose another name.",
@@ -198,13 +226,12 @@ class KeyVault(Resource):
                 else "Leave purge out; Azure purges a deleted vault when its retention period ends.",
             )
 
-    def _region(self) -> str:
-        return location(str(self.region or (self.desired or {}).get("location")))
+    def _deleted_id(self, region: str | None) -> ResourceId:
+        return ResourceId(self.id.subscription, None, kinds.DELETED_VAULT.type, (location(str(region)), self.id.name))
 
-    def _deleted_vault(self, arm: Arm) -> Document | None:
-        doing = f"look for a deleted {self.label}"
+    def _deleted_vault(self, world: World, region: str | None) -> Document | None:
         try:
-            return arm.find(self.id.subscription, f"{self.operations}.get_deleted", self.id.name, self._region(), doing=doing)
+            return world.get(kinds.DELETED_VAULT, self._deleted_id(region), doing=f"look for a deleted {self.label}")
         except ArmError as error:
             if (
                 error.status == 403 and self.desired is not None
@@ -212,38 +239,37 @@ class KeyVault(Resource):
                 return None
             raise
 
-    def _listed_as_deleted(self, arm: Arm) -> Document | None:
+    def _listed_as_deleted(self, world: World) -> Document | None:
         """Find the deleted vault in the list of the subscription, which needs no region."""
-        doing = f"look for a deleted {self.label}"
         try:
-            listed = arm.list(self.id.subscription, f"{self.operations}.list_deleted", doing=doing)
+            listed = world.list(kinds.DELETED_VAULT, subscription_scope(self.id.subscription), doing=f"look for a deleted {self.label}")
         except ArmError as error:
             if error.status != 403:
                 raise
             raise OptionError("location", f"required to purge {self.label}, which is already deleted; pass the region it was in.") from None
         return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
-    def delete(self, arm: Arm, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
         """Delete the vault softly, and purge it when told to."""
-        if not self._deleted:
-            super().delete(arm, plan)
+        seen = t.cast(ObservedVault, observed)
+        if seen.deleted is None:
+            super().delete(world, observed, plan)
         if self.purge:
-            doing = f"purge {self.label}"
-            arm.call(self.id.subscription, f"{self.operations}.begin_purge_deleted", self.id.name, self._region(), doing=doing)
+            world.delete(kinds.DELETED_VAULT, self._deleted_id(seen.region), doing=f"purge {self.label}")
 
-    def write(self, arm: Arm, plan: Plan) -> Document | None:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
         """Recover first where that is needed: a recovered vault has its old properties, so the wish is laid over them."""
-        if plan.action != "create" or not self._deleted:
-            return super().write(arm, plan)
+        if plan.action != "create" or t.cast(ObservedVault, observed).deleted is None:
+            return super().write(world, observed, plan)
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
         body = {"location": plan.body["location"], "properties": properties}
-        arm.call(self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, body, doing=f"recover {self.label}")
-        self._deleted = self.defaults_hold = False
-        recovered = self.read(arm)
-        left = self.plan(recovered)
-        return super().write(arm, left) if left.changed else recovered
+        world.put(self.kind, self.id, body, doing=f"recover {self.label}")
+        recovered = observed.holding(self.look_at(world, self.id))
+        left = self.plan(recovered, {})
+        return super().write(world, recovered, left) if left.changed else recovered
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the vault's address, which follows from its name, and its public access in Azure's usual spelling."""
-        uri = at(document, "properties.vaultUri") or f"https://{self.id.name.casefold()}.{arm.cloud.vault_suffix}/"
+        document = observed.document or {}
+        uri = at(document, "properties.vaultUri") or f"https://{self.id.name.casefold()}.{world.cloud.vault_suffix}/"
         return {"vault_uri": uri, "public_network_access": public_access_of(document)}

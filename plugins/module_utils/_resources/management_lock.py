@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
+from .._azure import kinds
 from .extension import ExtensionResource
 
 
 class ManagementLock(ExtensionResource):
     """A lock on a resource, group or subscription and all below it. Source: REST reference, Management Locks - Management Locks, By Scope."""
 
-    type = "Microsoft.Authorization/locks"
-    title = "management lock"
+    kind = kinds.LOCK
     key = "management_lock"
-    api_version = "2020-05-01"
     caseless = ("properties.level",)

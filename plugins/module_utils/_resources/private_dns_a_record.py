@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import ZONE, ResourceId
+from .._documents.ids import ResourceId
 from .._documents.limits import refuse_full_zone
 from .._errors import ArmError, Problem
-from .private_dns_zone import PrivateDnsZone
-from .resource import Plan, Resource
+from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 Mode = t.Literal["add", "replace", "remove"]
 _LIMIT = 20  # records in one set, a fixed limit of private DNS
@@ -29,12 +29,8 @@ class PrivateDnsARecordSet(Resource):
     Every write names the state it was made from (If-Match), so that no writer undoes another.
     """
 
-    type = f"{ZONE}/A"
-    title = "A record set"
+    kind = kinds.A_RECORD
     key = "private_dns_a_record"
-    operations = "privatedns.record_sets"
-    put_verb = "create_or_update"
-    delete_verb = "delete"
     read_only = ("properties.fqdn", "properties.isAutoRegistered")
     etag_in = "header"
 
@@ -48,25 +44,18 @@ class PrivateDnsARecordSet(Resource):
         """Addresses that are taken away go as whole sets do."""
         return self.mode == "remove" or super().goes
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
-    @classmethod
-    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
-        """Return group, zone, record type and name."""
-        zone, name = resource_id.names
-        return (str(resource_id.resource_group), zone, "A", name)
-
-    def defaults(self) -> Document:
+    def defaults(self, observed: Observed) -> Document:
         """Return the guide's time to live, one hour."""
         return {"properties": {"ttl": DEFAULT_TTL}}
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """Return the set with the desired addresses."""
-        wish = super().wanted(actual)
-        held = addresses_of(actual)
+        wish = super().wanted(observed)
+        held = addresses_of(observed.document)
         chosen = {
             "add": [*held, *(address for address in self.addresses if address not in held)],
             "replace": self.addresses,
@@ -75,8 +64,9 @@ class PrivateDnsARecordSet(Resource):
         wish.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
         return wish
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """A set that loses its last address goes; a set that Azure registered by itself is left alone."""
+        actual = observed.document
         if at(actual, "properties.isAutoRegistered"):
             raise Problem(
                 f"{self.label} was registered by Azure for a virtual machine",
@@ -87,8 +77,8 @@ class PrivateDnsARecordSet(Resource):
         if self.mode == "remove" and self.desired is not None:
             if actual is None or not set(addresses_of(actual)) & set(self.addresses):
                 return Plan("none")
-            if not at(self.wanted(actual), "properties.aRecords"):
-                return Plan("delete", before=self.remains(actual), etag=actual.get("etag"))
+            if not at(self.wanted(observed), "properties.aRecords"):
+                return Plan("delete", before=self.remains(observed), etag=actual.get("etag"))
         creator = at(actual, "properties.metadata.creator")
         if self.mode == "add" and creator and self.desired is not None and set(self.addresses) - set(addresses_of(actual)):
             raise Problem(
@@ -97,7 +87,7 @@ class PrivateDnsARecordSet(Resource):
                 resource_id=str(self.id),
                 hint="Use a separate zone for this network, write the addresses of all endpoints as records and delete that zone group, or set mode: replace.",
             )
-        plan = super().plan(actual)
+        plan = super().plan(observed, known)
         count = len(at(plan.body, "properties.aRecords") or [])
         if count > _LIMIT:
             raise Problem(
@@ -108,34 +98,34 @@ class PrivateDnsARecordSet(Resource):
             )
         return plan
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse a zone that is full."""
         if plan.action == "create":
-            refuse_full_zone(PrivateDnsZone.look(arm, self.id.parent), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+            refuse_full_zone(world.get(kinds.ZONE, self.id.parent), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
 
-    def settled(self, document: Document) -> bool:
+    def settled(self, observed: Observed) -> bool:
         """Record sets are written at once."""
         return True
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the addresses and the whole name."""
         zone, name = self.id.names
-        return {"ipv4_addresses": addresses_of(document), "fqdn": f"{name}.{zone}"}
+        return {"ipv4_addresses": addresses_of(observed.document), "fqdn": f"{name}.{zone}"}
 
 
-def look_into(arm: Arm, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
+def look_into(world: World, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
     """Return a zone's record, None where there is none, and whether these credentials may read the zone."""
     try:
-        return PrivateDnsARecordSet.look(arm, zone.child("A", name)), True
+        return world.get(kinds.A_RECORD, zone.child("A", name)), True
     except ArmError as error:
         if error.status not in (401, 403):  # 401: it is another tenant's
             raise
         return None, False
 
 
-def recorded(arm: Arm, zone: ResourceId, name: str) -> list[str] | None:
+def recorded(world: World, zone: ResourceId, name: str) -> list[str] | None:
     """Return the addresses of a zone's record, None where these credentials may not read the zone."""
-    found, readable = look_into(arm, zone, name)
+    found, readable = look_into(world, zone, name)
     return addresses_of(found) if readable else None
 
 

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import ZONE, ResourceId, same_id
+from .._documents.ids import ResourceId, same_id
 from .._errors import OptionError, Problem
-from .resource import Plan, Resource
+from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 _SHOWN = 100  # names in a diff
 # Source: Azure Resource Manager, tag-resources, limitations: DNS takes no spaces, no digit first, no special and no Unicode characters. Which are
@@ -22,13 +24,20 @@ _SHOWN = 100  # names in a diff
 _TAG_NAME = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
 
 
+@dataclasses.dataclass(frozen=True)
+class ObservedZone(Observed):
+    """Of a zone that is to go, its links and the names of its records, each with its type before it."""
+
+    links: tuple[Document, ...] = ()
+    records: tuple[str, ...] = ()
+
+
 class PrivateDnsZone(Resource):
     """A private DNS zone. Source: REST reference, Private DNS - Private Zones."""
 
-    type = ZONE
-    title = "private DNS zone"
+    kind = kinds.ZONE
     key = "private_dns_zone"
-    operations = "privatedns.private_zones"
+    observation = ObservedZone
     read_only = (
         "properties.maxNumberOfRecordSets",
         "properties.maxNumberOfVirtualNetworkLinks",
@@ -43,32 +52,30 @@ class PrivateDnsZone(Resource):
     def __init__(self, resource_id: ResourceId, desired: Document | None, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
         refuse_tag_names(self.tags)
-        self._links: list[Document] = []
-        self._records: list[str] = []
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Read the zone; of one that goes, all that goes with it."""
-        found = super().read(arm)
-        if found and self.desired is None:
-            doing = f"list the contents of {self.label}"
-            self._links = arm.list(self.id.subscription, "privatedns.virtual_network_links.list", *self.arguments, doing=doing)
-            sets = arm.list(self.id.subscription, "privatedns.record_sets.list", *self.arguments, doing=doing)
-            kinds = [(each["name"], str(each.get("type", "")).rpartition("/")[2]) for each in sets]
-            self._records = [f"{kind} {name}" for name, kind in kinds if kind != "SOA"]
-        return found
+        found = self.look_at(world, self.id)
+        if found is None or self.desired is not None:
+            return self.found(found)
+        doing = f"list the contents of {self.label}"
+        links = world.list(kinds.ZONE_LINK, self.id, doing=doing)
+        sets = world.list(kinds.RECORD, self.id, doing=doing)
+        named = [(each["name"], str(each.get("type", "")).rpartition("/")[2]) for each in sets]
+        return self.found(found, links=tuple(links), records=tuple(f"{kind} {name}" for name, kind in named if kind != "SOA"))
 
-    def remains(self, actual: Document | None) -> Document:
+    def remains(self, observed: Observed) -> Document:
         """Name the records that go with the zone."""
-        more = [f"and {len(self._records) - _SHOWN} more"] if len(self._records) > _SHOWN else []
-        return {**super().remains(actual), **({"recordSets": [*self._records[:_SHOWN], *more]} if self._records else {})}
+        records = t.cast(ObservedZone, observed).records
+        more = [f"and {len(records) - _SHOWN} more"] if len(records) > _SHOWN else []
+        return {**super().remains(observed), **({"recordSets": [*records[:_SHOWN], *more]} if records else {})}
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Azure deletes no zone that has links, so a link that stays is named before anything is written."""
         if plan.action != "delete":
             return
-        held = [
-            str(at(link, "properties.virtualNetwork.id")) for link in self._links if not self._goes_too(link) and self._is_there(arm, link)
-        ]
+        links = t.cast(ObservedZone, observed).links
+        held = [str(at(link, "properties.virtualNetwork.id")) for link in links if not self._goes_too(link) and self._is_there(world, link)]
         if held:
             raise Problem(
                 f"{self.label} is still linked to {', '.join(held)}",
@@ -78,17 +85,15 @@ class PrivateDnsZone(Resource):
             )
 
     def _goes_too(self, link: Document) -> bool:
-        networks = (getattr(each, "network", None) for each in self.leaving if same_id(str(each.id.parent), str(self.id)))
+        networks = (each.network for each in self.leaving if same_id(str(each.id.parent), str(self.id)))
         return self.is_leaving(link["id"]) or any(
             network and same_id(network, at(link, "properties.virtualNetwork.id")) for network in networks
         )
 
-    def _is_there(self, arm: Arm, link: Document) -> bool:
+    def _is_there(self, world: World, link: Document) -> bool:
         """Lists may lag behind a removal."""
-        doing = f"read virtual network link '{link['name']}' of {self.label}"
-        return (
-            arm.find(self.id.subscription, "privatedns.virtual_network_links.get", *self.arguments, link["name"], doing=doing) is not None
-        )
+        place = self.id.child("virtualNetworkLinks", link["name"])
+        return world.get(kinds.ZONE_LINK, place, doing=f"read virtual network link '{link['name']}' of {self.label}") is not None
 
 
 def refuse_tag_names(tags: t.Mapping[str, str] | None) -> None:

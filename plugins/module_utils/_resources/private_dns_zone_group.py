@@ -8,9 +8,10 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at, merge
 from .._documents.endpoint import addresses_of, connection_of, state_of
-from .._documents.ids import ENDPOINT, HSM, VAULT, ResourceId, same_id
+from .._documents.ids import HSM, VAULT, ResourceId, same_id
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
 from .._documents.zone_records import compared, lost, of_others, shown, summary
@@ -18,10 +19,10 @@ from .._errors import Problem
 from .network_interface import interface_of
 from .private_dns_a_record import look_into, recorded
 from .private_endpoint import PrivateEndpoint
-from .resource import Plan, Resource, below, or_unknown
+from .resource import Known, Observed, Plan, Resource, below, or_unknown
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 class PrivateDnsZoneGroup(Resource):
@@ -32,10 +33,8 @@ class PrivateDnsZoneGroup(Resource):
     zones hold as "zoneRecords" (see documents/zone_records.py), and a record that was removed or changed is a reason to write the group again.
     """
 
-    type = f"{ENDPOINT}/privateDnsZoneGroups"
-    title = "DNS zone group"
+    kind = kinds.ZONE_GROUP
     key = "private_dns_zone_group"
-    operations = "network.private_dns_zone_groups"
     read_only = (
         *below("properties.privateDnsZoneConfigs", "id", "etag", "type", "properties.provisioningState", "properties.recordSets"),
         "properties.zoneRecords",
@@ -45,48 +44,57 @@ class PrivateDnsZoneGroup(Resource):
         super().__init__(resource_id, desired, **keywords)
         self.replace_records = replace_records
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        return f"{self.title} '{self.id.name}' of private endpoint '{self.id.parent.name}'"
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        return f"{self.title} '{found.name}' of private endpoint '{found.parent.name}'"
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the group by its name, else take the only one of the endpoint, whose own name may have been found just now."""
-        self.id = self.needs[0].id.child("privateDnsZoneGroups", self.id.name) if self.needs else self.id
-        found = super().read(arm) or self._only_one(arm)
-        return self._with_records(arm, found) if found and self.desired else found
+        place = self._place(known)
+        named = self.look_at(world, place)
+        return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
-    def _only_one(self, arm: Arm) -> Document | None:
-        endpoint = self.id.parent
-        # This operation alone takes the endpoint before the resource group.
-        groups = arm.list(
-            self.id.subscription,
-            f"{self.operations}.list",
-            endpoint.name,
-            str(endpoint.resource_group),
-            doing=f"list the DNS zone groups of '{endpoint.name}'",
-        )
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Look where the group was found, else anew."""
+        found = self.look_at(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
+        return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
+
+    def _place(self, known: Known) -> ResourceId:
+        """Return the id under the name that was asked for, of the endpoint that is used."""
+        if not self.needs:
+            return self.id
+        endpoint = self.needs[0]
+        where = known[endpoint].observed.id if endpoint in known else endpoint.id
+        return where.child("privateDnsZoneGroups", self.id.name)
+
+    def _only_one(self, world: World, place: ResourceId) -> Observed:
+        endpoint = place.parent
+        groups = world.list(self.kind, endpoint, doing=f"list the DNS zone groups of '{endpoint.name}'")
         found = the_one(
             groups,
             f"DNS zone group of private endpoint '{endpoint.name}'",
             alive=lambda group: self.provisioning_state(group) not in BAD_ENDS,
-            name=self.id.name,
+            name=place.name,
             hint="Pass the name of one of them.",
         )
-        self.id = (ResourceId.parse(found["id"]) if found else None) or self.id
-        return found
+        return Observed((ResourceId.parse(found["id"]) if found else None) or place, found)
+
+    def _beside_records(self, world: World, observed: Observed) -> Observed:
+        asked = observed.document is not None and bool(self.desired)
+        return observed.holding(self._with_records(world, observed)) if asked else observed
 
     # --- the records ---
 
-    def _with_records(self, arm: Arm, group: Document) -> Document:
+    def _with_records(self, world: World, observed: Observed) -> Document:
         """Add to a group what its zones hold."""
+        group = observed.document or {}
         configs = at(group, "properties.privateDnsZoneConfigs") or []
         untold = any(not at(config, "properties.recordSets") for config in configs)
-        target, addresses = self._due(arm) if untold else (None, [])
-        records = [record for config in configs for record in self._records(arm, config, target, addresses)]
+        target, addresses = self._due(world, observed.id.parent) if untold else (None, [])
+        records = [record for config in configs for record in self._records(world, config, target, addresses)]
         return {**group, "properties": {**group["properties"], "zoneRecords": records}}
 
-    def _records(self, arm: Arm, config: Document, target: ResourceId | None, addresses: list[str]) -> t.Iterator[Document]:
+    def _records(self, world: World, config: Document, target: ResourceId | None, addresses: list[str]) -> t.Iterator[Document]:
         """Yield the records of a zone: those that Azure says it keeps, else the one of an approved endpoint, where the zone is its target's."""
         zone_id = str(at(config, "properties.privateDnsZoneId"))
         zone = ResourceId.parse(zone_id)
@@ -98,89 +106,90 @@ class PrivateDnsZoneGroup(Resource):
             if item.get("recordType") == "A"
         ]
         if target and addresses and not kept:
-            served = arm.cloud.vault_zone if target.is_type(VAULT) else arm.cloud.hsm_zone
+            served = world.cloud.vault_zone if target.is_type(VAULT) else world.cloud.hsm_zone
             kept = [(target.name.casefold(), addresses)] if zone.name.casefold() == served else []
         for name, expected in kept:
             if not expected:  # Azure does not know yet
                 continue
-            found, readable = look_into(arm, zone, name)
+            found, readable = look_into(world, zone, name)
             yield compared(zone_id, name, expected, found, readable=readable)
 
-    def _due(self, arm: Arm) -> tuple[ResourceId | None, list[str]]:
+    def _due(self, world: World, endpoint: ResourceId) -> tuple[ResourceId | None, list[str]]:
         """Return the vault or HSM that an approved endpoint leads to and the endpoint's addresses: only such a one has records."""
-        found = PrivateEndpoint.look(arm, self.id.parent)
+        found = world.get(kinds.ENDPOINT, endpoint)
         target = ResourceId.parse(str(connection_of(found).get("privateLinkServiceId")))
         if state_of(found).get("status") != "Approved" or target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
             return None, []
-        return target, addresses_of(interface_of(arm, found))
+        return target, addresses_of(interface_of(world, found))
 
     def _lost(self, actual: Document | None) -> list[Document]:
         return lost(at(actual, "properties.zoneRecords") or [], at(self.desired, "properties.zoneIds") or [])
 
-    def _healing(self, actual: Document | None, plan: Plan) -> Plan:
+    def _healing(self, observed: Observed, plan: Plan) -> Plan:
         """Add to the plan for a group what its zones have lost: to write the group again writes the records."""
+        actual = observed.document
         gone = self._lost(actual) if plan.action in ("none", "update") else []
         if not gone or actual is None:
             return plan
         before, after = (
             {"properties": {"records": shown(side)}} for side in (gone, [{**item, "addresses": item["expected"]} for item in gone])
         )
-        body = plan.body if plan.changed else self.body(self.canonical(actual))
+        body = plan.body if plan.changed else self.body(self.canonical(observed))
         return Plan("update", merge(plan.before, before), merge(plan.after, after), body, actual.get("etag"))
 
     # --- the step ---
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """A group without zones to ask for is left as it is; one whose records are gone is written again."""
-        if self._is_adopted and actual is not None:
-            return self._healing(actual, self._addition(actual))
-        if self.desired == {} and (actual is not None or self._again is None):
+        if observed.document is not None and self._is_of_others(known):
+            return self._healing(observed, self._addition(observed))
+        if self.desired == {}:
             return Plan("none")
-        return self._healing(actual, super().plan(actual))
+        return self._healing(observed, super().plan(observed, known))
 
-    @property
-    def _is_adopted(self) -> bool:
+    def _is_of_others(self, known: Known) -> bool:
         """Tell whether the endpoint is one of others, whose zones stay."""
-        return bool(self.needs and self.needs[0].adopted)
+        return bool(self.needs and self.needs[0] in known and known[self.needs[0]].observed.adopted)
 
-    def _addition(self, actual: Document) -> Plan:
+    def _addition(self, observed: Observed) -> Plan:
         """Return the step that adds zones to the group of an adopted endpoint, and takes none away that nobody named."""
-        held = at(self.canonical(actual), "properties.zoneIds")
+        held = at(self.canonical(observed), "properties.zoneIds")
         added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
         if not added:
             return Plan("none")
-        both = PrivateDnsZoneGroup(self.id, {"properties": {"zoneIds": [*held, *added]}}, replace_records=self.replace_records)
-        return both.plan(actual)
+        both = PrivateDnsZoneGroup(observed.id, {"properties": {"zoneIds": [*held, *added]}}, replace_records=self.replace_records)
+        return both.plan(observed, {})
 
-    def renewal(self, actual: Document | None) -> Plan:
+    def renewal(self, observed: Observed, known: Known) -> Plan:
         """A new endpoint gets the group of the old one back, unless other zones, or none, are asked for."""
+        actual = observed.document
         if self.desired is None or (actual is None and not self.desired):
             return Plan("none")
-        held = self.canonical(actual)["properties"] if actual else {}
+        held = self.canonical(observed)["properties"] if actual else {}
         zones = {"zoneIds": held.get("zoneIds", [])}
-        self._again = self.body(
+        body = self.body(
             {"properties": {"privateDnsZoneConfigs": held.get("privateDnsZoneConfigs", []), **zones, **self.desired.get("properties", {})}}
         )
         after = {"properties": {**zones, **self.desired.get("properties", {})}}
-        return Plan("create", {"properties": zones} if actual else {}, after, self._again)
+        return Plan("create", {"properties": zones} if actual else {}, after, body, keeps=True)
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse to take over a record that holds addresses of others: Azure would put the endpoint's own address in their place."""
         if self.replace_records or plan.action == "delete":
             return
-        for record in self._lost(actual):
-            self._refuse_others(ResourceId.parse(record["zoneId"]), record["name"], of_others(record, self.id.parent.name))
-        held = self.canonical(actual)["properties"]["zoneIds"] if actual else []
+        for record in self._lost(observed.document):
+            self._refuse_others(observed, ResourceId.parse(record["zoneId"]), record["name"], of_others(record, observed.id.parent.name))
+        held = self.canonical(observed)["properties"]["zoneIds"] if observed.document else []
         added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
-        name, own = self._record_of(arm) if added else ("", [])
+        name, own = self._record_of(world, observed.id.parent) if added else ("", [])
         for zone in map(ResourceId.parse, added if name else []):
             if zone:
-                self._refuse_others(zone, name, [address for address in recorded(arm, zone, name) or [] if address not in own])
+                self._refuse_others(observed, zone, name, [address for address in recorded(world, zone, name) or [] if address not in own])
 
-    def _refuse_others(self, zone: ResourceId | None, name: str, others: list[str]) -> None:
+    def _refuse_others(self, observed: Observed, zone: ResourceId | None, name: str, others: list[str]) -> None:
         if zone and others:
             raise Problem(
-                f"The zone group of private endpoint '{self.id.parent.name}' would overwrite record '{name}' in zone '{zone.name}', "
+                f"The zone group of private endpoint '{observed.id.parent.name}' would overwrite record '{name}' in zone '{zone.name}', "
                 f"which also holds {', '.join(others)}",
                 code="RecordOfOthers",
                 resource_id=str(zone.child("A", name)),
@@ -188,21 +197,21 @@ class PrivateDnsZoneGroup(Resource):
                 "or set replace_records: true.",
             )
 
-    def _record_of(self, arm: Arm) -> tuple[str, list[str]]:
+    def _record_of(self, world: World, endpoint: ResourceId) -> tuple[str, list[str]]:
         """Return the name of the record that Azure writes for a vault's endpoint, empty for other targets, and the addresses that the endpoint has."""
-        endpoint, wish = self.id.parent, self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
-        found = PrivateEndpoint.look(arm, endpoint)
+        wish = self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
+        found = world.get(kinds.ENDPOINT, endpoint)
         wanted = at(wish, "properties.connection.privateLinkServiceId")
         target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
         if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
             return "", []
-        return target.name.casefold(), [*addresses_of(interface_of(arm, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
+        return target.name.casefold(), [*addresses_of(interface_of(world, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
 
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Show the zones as wanted() does."""
-        held = copy.deepcopy(actual)
+        held = copy.deepcopy(observed.document or {})
         held["properties"]["zoneIds"] = [
-            at(item, "properties.privateDnsZoneId") for item in at(actual, "properties.privateDnsZoneConfigs") or []
+            at(item, "properties.privateDnsZoneId") for item in at(observed.document, "properties.privateDnsZoneConfigs") or []
         ]
         return held
 
@@ -222,10 +231,11 @@ class PrivateDnsZoneGroup(Resource):
         properties["privateDnsZoneConfigs"] = configs
         return clean
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the state of the endpoint's DNS: what the zones hold, read again where the group was just written."""
+        document = observed.document or {}
         fresh = exists and bool(document) and "zoneRecords" not in document.get("properties", {})
-        records = at(self._with_records(arm, document) if fresh else document, "properties.zoneRecords") or []
+        records = at(self._with_records(world, observed) if fresh else document, "properties.zoneRecords") or []
         dns = summary(records)
         return {"dns": {**dns, "ready": or_unknown(dns["ready"], exists)}}
 

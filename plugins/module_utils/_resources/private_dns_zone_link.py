@@ -8,17 +8,18 @@ from __future__ import annotations
 import typing as t
 import uuid
 
+from .._azure import kinds
 from .._documents.compare import Document, at, is_word, prune
-from .._documents.ids import ZONE, ResourceId, same_id
+from .._documents.ids import ResourceId, same_id
 from .._documents.limits import refuse_full_zone
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
 from .._errors import OptionError
-from .private_dns_zone import PrivateDnsZone, refuse_tag_names
-from .resource import Plan, Resource, below
+from .private_dns_zone import refuse_tag_names
+from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 class PrivateDnsZoneLink(Resource):
@@ -30,10 +31,8 @@ class PrivateDnsZoneLink(Resource):
     takes another name where the link of another network bears this one.
     """
 
-    type = f"{ZONE}/virtualNetworkLinks"
-    title = "virtual network link"
+    kind = kinds.ZONE_LINK
     key = "private_dns_zone_link"
-    operations = "privatedns.virtual_network_links"
     read_only = ("properties.virtualNetworkLinkState",)
     etag_in = "header"
     caseless = below("properties", "resolutionPolicy")
@@ -51,68 +50,70 @@ class PrivateDnsZoneLink(Resource):
         self.network = network or at(self.desired, "properties.virtualNetwork.id")
         self.named = named
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        return f"{self.title} '{self.id.name}' of zone '{self.id.parent.name}'"
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
-    def defaults(self) -> Document:
+    def defaults(self, observed: Observed) -> Document:
         """Registration is off unless asked for: a private link zone holds the records of endpoints, not of machines."""
         return {"properties": {"registrationEnabled": False}}
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the link by its network, where that is given, else by its name."""
-        found = super().read(arm)
+        found = self.look_at(world, self.id)
         if self.network is None or (found and _leads_to(found, self.network)):
-            return found
-        links = arm.list(
-            self.id.subscription, f"{self.operations}.list", *self.arguments[:-1], doing=f"list the links of zone '{self.id.parent.name}'"
-        )
+            return self.found(found)
+        zone = self.id.parent
+        links = world.list(self.kind, zone, doing=f"list the links of zone '{zone.name}'")
         own = the_one(
             [link for link in links if _leads_to(link, self.network or "")],
-            f"link of zone '{self.id.parent.name}' to '{self.network}'",
+            f"link of zone '{zone.name}' to '{self.network}'",
             alive=lambda link: self.provisioning_state(link) not in BAD_ENDS,
             name=self.id.name,
             hint="Pass the name of one of them, and delete the others.",
         )
         if own:
-            self.id, self.adopted = ResourceId.parse(own["id"]) or self.id, self.named
-            return own
+            return Observed(ResourceId.parse(own["id"]) or self.id, own, adopted=self.named)
         if self.desired is None:  # the link of another network bears the name
-            return None
+            return self.found(None)
         if found and not self.named:
-            self.id = self.id.named(f"{self.id.name}-{uuid.uuid5(uuid.NAMESPACE_URL, self.network.casefold()).hex[:8]}")
-            return None
-        return found
+            return Observed(self.id.named(f"{self.id.name}-{uuid.uuid5(uuid.NAMESPACE_URL, self.network.casefold()).hex[:8]}"))
+        return self.found(found)
 
-    def kept_when_replaced(self, actual: Document) -> Document:
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Look where the link was found, else anew."""
+        found = self.look_at(world, first.id)
+        leads = found is not None and (self.network is None or _leads_to(found, self.network))
+        return first.holding(found) if leads else self.read(world, known)
+
+    def kept_when_replaced(self, observed: Observed) -> Document:
         """Return tags and settings; only the network is another one."""
-        properties = {name: at(actual, f"properties.{name}") for name in ("registrationEnabled", "resolutionPolicy")}
-        return t.cast(Document, prune({**super().kept_when_replaced(actual), "properties": properties}))
+        properties = {name: at(observed.document, f"properties.{name}") for name in ("registrationEnabled", "resolutionPolicy")}
+        return t.cast(Document, prune({**super().kept_when_replaced(observed), "properties": properties}))
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a link."""
-        if actual is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
+        if observed.document is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
             raise OptionError("virtual_network_id", f"required to create {self.label}; set it.")
-        return super().plan(actual)
+        return super().plan(observed, known)
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse a zone that is full."""
         if plan.action == "create":
             refuse_full_zone(
-                PrivateDnsZone.look(arm, self.id.parent),
+                world.get(kinds.ZONE, self.id.parent),
                 "numberOfVirtualNetworkLinks",
                 "maxNumberOfVirtualNetworkLinks",
                 "virtual network links",
             )
 
-    def settled(self, document: Document) -> bool:
+    def settled(self, observed: Observed) -> bool:
         """With registration on, the link goes on working after its operation has ended."""
-        return super().settled(document) and not is_word(at(document, "properties.virtualNetworkLinkState"), "InProgress")
+        return super().settled(observed) and not is_word(at(observed.document, "properties.virtualNetworkLinkState"), "InProgress")
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return whether the link of the network bears another name than the user chose."""
-        return {"adopted": self.adopted}
+        return {"adopted": observed.adopted}
 
 
 def _leads_to(link: Document, network: str) -> bool:

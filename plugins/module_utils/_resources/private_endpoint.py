@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._documents import limits
 from .._documents.compare import UNKNOWN, Document, at, location, merge, overlay_tags, prune
 from .._documents.endpoint import (
@@ -22,17 +23,26 @@ from .._documents.endpoint import (
     made_with,
     state_of,
 )
-from .._documents.ids import ENDPOINT, HSM, VAULT, ResourceId, same_id
+from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id, subscription_scope
 from .._documents.relations import the_one
 from .._documents.states import REFUSED
 from .._errors import ArmError, OptionError, Problem
-from .keyvault import KeyVault
 from .network_interface import interface_of, planned_interface
-from .resource import Plan, Resource, below, or_unknown
-from .virtual_network import VirtualNetwork
+from .resource import Known, Observed, Plan, Resource, below, or_unknown
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
+
+
+@dataclasses.dataclass(frozen=True)
+class ObservedEndpoint(Observed):
+    """network: of an endpoint that is to be made, its virtual network, None where there is none or network_hidden, that is, these credentials may not
+    read it. address: the one that an endpoint has whose owner refused it, for its replacement.
+    """
+
+    network: Document | None = None
+    network_hidden: bool = False
+    address: str | None = None
 
 
 class PrivateEndpoint(Resource):
@@ -42,10 +52,9 @@ class PrivateEndpoint(Resource):
     groupIds, manual and requestMessage. A static address is "privateIPAddress". body() turns both into Azure's form.
     """
 
-    type = ENDPOINT
-    title = "private endpoint"
+    kind = kinds.ENDPOINT
     key = "private_endpoint"
-    operations = "network.private_endpoints"
+    observation = ObservedEndpoint
     # What Azure tells about connection and names survives being left out of a write; the documents let only part of it be written.
     read_only = below(
         "properties",
@@ -96,69 +105,61 @@ class PrivateEndpoint(Resource):
         self.recreate = recreate
         self.limits = limited or limits.Limits()
         self.planned_prefixes = list(planned_prefixes)
-        self._asked_id = resource_id
         self._adopt = adopt
-        self._subnet = self._asked_subnet
-        self._address: str | None = None
-        self._network: Document | None = None
-        self._network_hidden = False
+        self._asked_subnet = ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
 
     # --- how it is ---
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the endpoint by its name, else by its target and subnet; for one that is to be made read its network."""
-        found = super().read(arm)
+        found = self.found(self.look_at(world, self.id))
+        return self._with_surroundings(world, found if found.document else self._related(world))
+
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Look where the endpoint was found. No other one takes its place, but where there was none, or what was adopted has gone since."""
+        found = self.look_at(world, first.id)
+        if found is None and first.adopted:
+            return self.read(world, known)
+        again = self._related(world) if found is None and first.document is None else first.holding(found)
+        return self._with_surroundings(world, again)
+
+    def _with_surroundings(self, world: World, observed: Observed) -> Observed:
+        """Add what is needed to make the endpoint, or to make it again."""
+        found, subnet = observed.document, self._subnet(observed)
         if self.desired is None:
-            return found
-        if found is None and self.adopted:  # what was adopted has gone since
-            self.id, self.adopted = self._asked_id, False
-            found = super().read(arm)
-        if found is None and self._adopt and self._again is None:
-            found = self._related(arm)
-        self._subnet = self._asked_subnet or ResourceId.parse(str(at(found, "properties.subnet.id")))
+            return observed
         again = found is not None and (self.allow_replace or (self.recreate and not is_alive(found)))
-        if self._subnet and (found is None or again):
-            self._read_network(arm, self._subnet.parent)
-        if found and self.recreate and state_of(found).get("status") in REFUSED:
-            self._address = self._held_address(arm, found)
-        return found
+        network, hidden = self._read_network(world, subnet.parent) if subnet and (found is None or again) else (None, False)
+        refused = found is not None and self.recreate and state_of(found).get("status") in REFUSED
+        address = next(iter(addresses_of(interface_of(world, found))), None) if refused else None
+        return ObservedEndpoint(observed.id, found, observed.adopted, network, hidden, address)
 
-    def _held_address(self, arm: Arm, endpoint: Document) -> str | None:
-        return next(iter(addresses_of(interface_of(arm, endpoint))), None)
-
-    def _read_network(self, arm: Arm, network: ResourceId) -> None:
+    def _read_network(self, world: World, network: ResourceId) -> tuple[Document | None, bool]:
         """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
         try:
-            self._network = VirtualNetwork.look(arm, network)
+            return world.get(kinds.NETWORK, network), False
         except ArmError as error:
             if error.status not in (401, 403):  # 401: it is another tenant's
                 raise
-            self._network_hidden = True
+            return None, True
 
-    @property
-    def _asked_subnet(self) -> ResourceId | None:
-        return ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
+    def _subnet(self, observed: Observed) -> ResourceId | None:
+        return self._asked_subnet or ResourceId.parse(str(at(observed.document, "properties.subnet.id")))
 
-    def _related(self, arm: Arm) -> Document | None:
+    def _related(self, world: World) -> Observed:
         """Adopt the endpoint of the resource group that joins the same part of the same target and subnet; one that serves is preferred."""
-        if not self._asked_subnet or not at(self.desired, "properties.connection.privateLinkServiceId"):
-            return None
-        listed = arm.list(
-            self.id.subscription,
-            f"{self.operations}.list",
-            str(self.id.resource_group),
-            doing=f"list the private endpoints in the resource group of {self.label}",
-        )
-        related = [endpoint for endpoint in listed if self._is_related(endpoint)]
+        targeted = self._asked_subnet and at(self.desired, "properties.connection.privateLinkServiceId")
+        if not targeted or not self._adopt:
+            return self.found(None)
+        group = group_scope(self.id.subscription, str(self.id.resource_group))
+        listed = world.list(self.kind, group, doing=f"list the private endpoints in the resource group of {self.label}")
         found = the_one(
-            related,
+            [endpoint for endpoint in listed if self._is_related(endpoint)],
             "private endpoint with the target and the subnet of this task",
             alive=is_alive,
             hint="Set name to one of them, or adopt: false to create another.",
         )
-        if found:
-            self.id, self.adopted = ResourceId.parse(found["id"]) or self.id, True
-        return found
+        return ObservedEndpoint(ResourceId.parse(found["id"]) or self.id, found, adopted=True) if found else self.found(None)
 
     def _is_related(self, endpoint: Document) -> bool:
         asked, connection = at(self.desired, "properties.connection"), connection_of(endpoint)
@@ -171,17 +172,18 @@ class PrivateEndpoint(Resource):
 
     # --- how it should be ---
 
-    def defaults(self) -> Document:
+    def defaults(self, observed: Observed) -> Document:
         """An endpoint is where its network is, and its connection bears its name."""
-        where = location(self._network["location"]) if self._network else UNKNOWN
+        network = t.cast(ObservedEndpoint, observed).network
+        where = location(network["location"]) if network else UNKNOWN
         return {"location": where, "properties": {"connection": {"name": self.id.name, "manual": False}}}
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """The request's message is told once, when the request is made; what was adopted keeps the tags that it has."""
-        wish = super().wanted(actual)
+        actual, wish = observed.document, super().wanted(observed)
         if actual is not None:
             wish.get("properties", {}).get("connection", {}).pop("requestMessage", None)
-        if self.adopted and "tags" in wish:
+        if observed.adopted and "tags" in wish:
             wish["tags"] = overlay_tags(wish["tags"], (actual or {}).get("tags") or {}, append=True)
         return wish
 
@@ -190,34 +192,36 @@ class PrivateEndpoint(Resource):
         message = at(self.desired, "properties.connection.requestMessage")
         return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
-    def kept_when_replaced(self, actual: Document) -> Document:
+    def kept_when_replaced(self, observed: Observed) -> Document:
         """Return all that an endpoint was made with, as far as it can be had again: a static address only where the subnet still gives it."""
+        actual, network = observed.document or {}, t.cast(ObservedEndpoint, observed).network
         held = super().body(actual)
         properties = {
             name: value for name, value in held["properties"].items() if name not in SLOTS.values() and value not in (None, "", [])
         }
         properties["connection"] = made_with(actual)
-        addresses = self._kept_addresses(properties.pop("ipConfigurations", []), made_with(actual), at(actual, "properties.subnet.id"))
+        addresses = self._kept_addresses(observed, properties.pop("ipConfigurations", []), made_with(actual))
         kept = {**held, "properties": {**properties, **addresses}}
-        return {**kept, "location": location(self._network["location"])} if self._network else kept
+        return {**kept, "location": location(network["location"])} if network else kept
 
-    def _kept_addresses(self, static: list[Document], connection: Document, subnet_id: str) -> Document:
+    def _kept_addresses(self, observed: Observed, static: list[Document], connection: Document) -> Document:
         """Return the static addresses of a replacement: those that were there, the first one changed where another is asked for."""
         asked, target = at(self.desired, "properties.privateIPAddress"), at(self.desired, "properties.connection.privateLinkServiceId")
         if not static:
-            return {"privateIPAddress": self._address} if self._address else {}
-        stays = not self._asked_subnet or same_id(str(self._asked_subnet), subnet_id)
+            address = t.cast(ObservedEndpoint, observed).address
+            return {"privateIPAddress": address} if address else {}
+        stays = not self._asked_subnet or same_id(str(self._asked_subnet), at(observed.document, "properties.subnet.id"))
         held = [at(item, "properties.privateIPAddress") for item in static]
-        if not stays and not all(fits(address, self._subnet_there()) for address in ([asked, *held[1:]] if asked else held)):
+        if not stays and not all(fits(address, self._subnet_there(observed)) for address in ([asked, *held[1:]] if asked else held)):
             return {}
         if target and not same_id(target, connection.get("privateLinkServiceId")):
             return {"privateIPAddress": held[0]}
         first = {**static[0], "properties": {**static[0]["properties"], **({"privateIPAddress": asked} if asked else {})}}
         return {"ipConfigurations": [first, *static[1:]]}
 
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Show the connection and the static address as wanted() does."""
-        return canonical(actual)
+        return canonical(observed.document or {})
 
     def body(self, document: Document) -> Document:
         """Return Azure's form: connection and address in their lists. An existing endpoint's lists go back as they came."""
@@ -252,81 +256,80 @@ class PrivateEndpoint(Resource):
             return "group_ids"
         return self.target_option if path.endswith(".privateLinkServiceId") else super().option_of(path)
 
-    @property
-    def adopted_hint(self) -> str:
+    def adopted_hint(self, observed: Observed) -> str:
         """Return what to do where an adopted endpoint would have to be deleted."""
-        return f"{super().adopted_hint[:-1]}, or adopt: false to create another."
+        return f"{super().adopted_hint(observed)[:-1]}, or adopt: false to create another."
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
-        if actual is None and self.desired is not None and self._again is None:
+        actual = observed.document
+        if actual is None and self.desired is not None:
             for option, path in (("subnet_id", "properties.subnet.id"), (self.target_option, "properties.connection.privateLinkServiceId")):
                 if not at(self.desired, path):
                     raise OptionError(option, f"required to create {self.label}; set it.")
-        plan = super().plan(actual)
+        plan = super().plan(observed, known)
         state = state_of(actual).get("status") if actual else None
         if actual and self.desired is not None and state in REFUSED and plan.action != "replace":
-            if self.recreate and not self.adopted:
-                return self.replacement(actual, self.wanted(actual))
+            if self.recreate and not observed.adopted:
+                return self.replacement(observed, self.wanted(observed))
             said = state_of(actual).get("description")
             raise Problem(
-                f"The connection of {self.label} is {state}" + (f" ('{said}')" if said else ""),
+                f"The connection of {self.label_of(observed.id)} is {state}" + (f" ('{said}')" if said else ""),
                 code=f"Connection{state}",
-                resource_id=str(self.id),
-                hint=self.adopted_hint if self.adopted else REFUSED[state],
+                resource_id=str(observed.id),
+                hint=self.adopted_hint(observed) if observed.adopted else REFUSED[state],
             )
-        if self.adopted and plan.action == "update":
-            self.remark(f"{self.adoption} The options of this task are applied to it.")
+        if observed.adopted and plan.action == "update":
+            return dataclasses.replace(plan, remarks=(f"{self._adoption(observed)} The options of this task are applied to it.",))
         return plan
 
-    def replacement(self, actual: Document, wish: Document) -> Plan:
+    def replacement(self, observed: Observed, wish: Document) -> Plan:
         """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on again."""
-        plan = super().replacement(actual, wish)
+        plan = super().replacement(observed, wish)
         state = "Pending" if at(plan.body, f"properties.{SLOTS[True]}") else "Approved"
-        before = {**plan.before, "connectionState": state_of(actual).get("status")}
+        before = {**plan.before, "connectionState": state_of(observed.document).get("status")}
         return dataclasses.replace(plan, before=before, after={**plan.after, "connectionState": state})
 
-    @property
-    def adoption(self) -> str | None:
+    def _adoption(self, observed: Observed) -> str | None:
         """Return a sentence that tells of an adopted endpoint, None where the endpoint has the name that was asked for."""
-        if not self.adopted:
+        if not observed.adopted:
             return None
         return (
-            f"Private endpoint '{self.id.name}' has the same target and subnet as '{self._asked_id.name}' and is used instead; "
+            f"Private endpoint '{observed.id.name}' has the same target and subnet as '{self.id.name}' and is used instead; "
             "set adopt: false to create another."
         )
 
     # --- before the first write ---
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
         if plan.action not in ("create", "replace"):
             return
         addresses = [at(item, "properties.privateIPAddress") for item in at(plan.body, "properties.ipConfigurations") or []]
-        subnet = self._subnet_there()
-        if rehearsal and subnet is None and self._subnet and self.planned_prefixes:
+        seen, actual = t.cast(ObservedEndpoint, observed), observed.document
+        network, place, subnet = seen.network, self._subnet(observed), self._subnet_there(observed)
+        if rehearsal and subnet is None and place and self.planned_prefixes:
             for address in addresses:
-                check_address(address, {"name": self._subnet.name, "properties": {"addressPrefixes": self.planned_prefixes}})
-        if self._network_hidden and plan.body.get("location") == UNKNOWN:
+                check_address(address, {"name": place.name, "properties": {"addressPrefixes": self.planned_prefixes}})
+        if seen.network_hidden and plan.body.get("location") == UNKNOWN:
             raise OptionError(
                 "location", "required, because these credentials may not read the subnet's virtual network; set it to its region."
             )
-        if not self._network_hidden and not (rehearsal and self._network is None):
-            self._check_network(plan, subnet, addresses, rehearsal)
+        if not seen.network_hidden and not (rehearsal and network is None):
+            self._check_network(seen, plan, subnet, addresses, rehearsal)
         held = connection_of(actual).get("privateLinkServiceId")
-        if self._subnet and self._network and not (actual and same_id(at(actual, "properties.subnet.id"), str(self._subnet))):
-            limits.refuse_full_subnet(self._network, self._subnet.name)
-            limits.refuse_full_network(self._network, self.limits.endpoints_per_network)
+        if place and network and not (actual and same_id(at(actual, "properties.subnet.id"), str(place))):
+            limits.refuse_full_subnet(network, place.name)
+            limits.refuse_full_network(network, self.limits.endpoints_per_network)
         target = connection_of(plan.body).get("privateLinkServiceId")
-        if (self._network or not rehearsal) and not self._network_hidden and not (held and same_id(held, target)):
-            self._check_target(arm, str(target), rehearsal)
+        if (network or not rehearsal) and not seen.network_hidden and not (held and same_id(held, target)):
+            self._check_target(world, str(target), rehearsal)
 
-    def _check_network(self, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
-        if self._network is None or self._subnet is None:
-            raise OptionError(
-                "subnet_id", f"the virtual network of '{self._subnet}' does not exist; create it first.", resource_id=str(self._subnet)
-            )
-        there, asked = location(self._network["location"]), plan.body.get("location")
+    def _check_network(self, seen: ObservedEndpoint, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
+        place = self._subnet(seen)
+        if seen.network is None or place is None:
+            raise OptionError("subnet_id", f"the virtual network of '{place}' does not exist; create it first.", resource_id=str(place))
+        there, asked = location(seen.network["location"]), plan.body.get("location")
         if asked and location(asked) != there:
             raise OptionError(
                 "location",
@@ -334,23 +337,23 @@ class PrivateEndpoint(Resource):
                 "so leave location out, or choose another subnet.",
             )
         if subnet is None and not rehearsal:
-            raise OptionError(
-                "subnet_id", f"there is no subnet '{self._subnet.name}' in virtual network '{self._subnet.parent.name}'; create it first."
-            )
+            raise OptionError("subnet_id", f"there is no subnet '{place.name}' in virtual network '{place.parent.name}'; create it first.")
         for address in addresses if subnet is not None else []:
             check_address(address, subnet or {})
 
-    def _subnet_there(self) -> Document | None:
-        name = self._subnet.name.casefold() if self._subnet else None
-        return next((item for item in at(self._network, "properties.subnets") or [] if item["name"].casefold() == name), None)
+    def _subnet_there(self, observed: Observed) -> Document | None:
+        subnet = self._subnet(observed)
+        name = subnet.name.casefold() if subnet else None
+        listed = at(t.cast(ObservedEndpoint, observed).network, "properties.subnets") or []
+        return next((item for item in listed if item["name"].casefold() == name), None)
 
-    def _check_target(self, arm: Arm, target: str, rehearsal: bool) -> None:
+    def _check_target(self, world: World, target: str, rehearsal: bool) -> None:
         """Refuse a vault that is missing or full. Who requests a connection by hand often cannot read the vault; then its owner decides."""
         vault = ResourceId.parse(target)
         if vault is None or not vault.is_type(VAULT):
             return
         try:
-            found = KeyVault.look(arm, vault)
+            found = world.get(kinds.VAULT, vault)
             if found is None and not rehearsal:
                 raise OptionError(
                     self.target_option, f"there is no key vault '{vault.name}' in resource group '{vault.resource_group}'; create it first."
@@ -359,11 +362,8 @@ class PrivateEndpoint(Resource):
                 return
             limits.refuse_full_vault(found, self.limits.endpoints_per_vault)
             if self.limits.vaults_per_subscription and not limits.connections_of(found):
-                vaults = arm.list(
-                    vault.subscription,
-                    "keyvault.vaults.list_by_subscription",
-                    doing=f"list the key vaults in the resource group of '{vault.name}'",
-                )
+                whole = subscription_scope(vault.subscription)
+                vaults = world.list(kinds.VAULT, whole, doing=f"list the key vaults in the resource group of '{vault.name}'")
                 limits.refuse_full_subscription(vaults, self.limits.vaults_per_subscription, vault.subscription)
         except ArmError as error:
             if error.status not in (401, 403):
@@ -371,11 +371,12 @@ class PrivateEndpoint(Resource):
 
     # --- what a task returns ---
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return address, network interface and state of the connection; the interface is read, for it alone always tells the address."""
+        document = observed.document or {}
         interface = at(document, "properties.networkInterfaces")
-        nic_id = interface[0]["id"] if interface else planned_interface(self.id, document)
-        nic = interface_of(arm, document) if exists else None
+        nic_id = interface[0]["id"] if interface else planned_interface(observed.id, document)
+        nic = interface_of(world, document) if exists else None
         static = [at(item, "properties.privateIPAddress") for item in at(document, "properties.ipConfigurations") or []]
         addresses = addresses_of(nic) or static
         state, connection = state_of(document), connection_of(document)
@@ -386,13 +387,13 @@ class PrivateEndpoint(Resource):
             "connection_state": state.get("status") or (None if exists else "Pending" if connection.get("manual") else "Approved"),
             "connection_name": connection.get("name"),
             "dns_names": dns_names_of(document, nic),
-            **_vault_uri(arm, connection.get("privateLinkServiceId")),
-            "adopted": self.adopted,
-            "adoption": self.adoption,
+            **_vault_uri(world, connection.get("privateLinkServiceId")),
+            "adopted": observed.adopted,
+            "adoption": self._adoption(observed),
         }
 
 
-def _vault_uri(arm: Arm, target: t.Any) -> Document:
+def _vault_uri(world: World, target: t.Any) -> Document:
     """Return the address of the vault that an endpoint leads to, which follows from its name; nothing for other targets."""
     vault = ResourceId.parse(str(target))
-    return {"vault_uri": f"https://{vault.name.casefold()}.{arm.cloud.vault_suffix}/"} if vault and vault.is_type(VAULT) else {}
+    return {"vault_uri": f"https://{vault.name.casefold()}.{world.cloud.vault_suffix}/"} if vault and vault.is_type(VAULT) else {}

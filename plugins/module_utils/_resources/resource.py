@@ -9,13 +9,16 @@ import copy
 import dataclasses
 import typing as t
 
+from .._azure.kinds import Kind
 from .._documents.compare import PLAIN, UNKNOWN, Document, Rules, at, difference, merge, overlay_tags, paths, prune, stripped
 from .._documents.ids import ResourceId
 from .._documents.states import spelled
 from .._errors import Problem
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    import typing_extensions as te
+
+    from .._azure.world import World
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
 _READ_ONLY = ("id", "name", "type", "etag", "systemData", "properties.provisioningState")
@@ -25,7 +28,8 @@ _READ_ONLY = ("id", "name", "type", "etag", "systemData", "properties.provisioni
 class Plan:
     """What one run will do to a resource. before and after hold only what differs; body is the document to send.
 
-    etag: the state of the resource that the plan was made from, for types that several writers share.
+    etag: the state of the resource that the plan was made from, for types that several writers share. keeps: whether the body holds what is kept of
+    a resource that is deleted first, so that nothing but this plan can tell it once that is done. remarks: what to warn of that is no failure.
     """
 
     action: Action
@@ -33,6 +37,8 @@ class Plan:
     after: Document = dataclasses.field(default_factory=dict)
     body: Document = dataclasses.field(default_factory=dict)
     etag: str | None = None
+    keeps: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -40,20 +46,64 @@ class Plan:
         return self.action != "none"
 
 
-class Resource:
+@dataclasses.dataclass(frozen=True)
+class Observed:
+    """What a look at a resource found. Types that look at more than the resource itself have a class of their own.
+
+    id: where it was found, or would be made. document: the ARM document, None where there is none. adopted: whether it was found by what it relates
+    to, under another name than was asked for.
+    """
+
+    id: ResourceId
+    document: Document | None = None
+    adopted: bool = False
+
+    def holding(self, document: Document | None) -> te.Self:
+        """Return the same with another document of the resource, such as the answer to a write."""
+        return dataclasses.replace(self, document=document)
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """What is known of a need: what was found of it, what is done to it, and what it tells; UNKNOWN stands for what only Azure can know."""
+
+    observed: Observed
+    plan: Plan
+    facts: Document = dataclasses.field(default_factory=dict)
+
+
+Known = t.Mapping["Resource", Step]
+"""What is known of the needs of a resource that are part of the run."""
+
+
+_Observation: t.TypeAlias = "type[Observed]"
+
+
+class _Sealed(type):
+    """Resources are sealed once they are made: a wish does not change, and what was found is no part of it."""
+
+    def __call__(cls, *arguments: t.Any, **keywords: t.Any) -> t.Any:
+        """Make a resource."""
+        made = super().__call__(*arguments, **keywords)
+        object.__setattr__(made, "_made", True)
+        return made
+
+
+class Resource(metaclass=_Sealed):
     """Base of all resource types. Subclasses declare what they are and say how options become an ARM document.
+
+    A resource holds what was asked for and nothing that was seen; no attribute changes after it is made.
 
     desired: the ARM document asked for, None if the resource should be absent; parts that are None were not asked for.
     needs: resources that must be as asked before this one is written (and go after it when they are removed).
+    leaving: what else goes in the same run, and so does not hold back the removal of this one.
     """
 
-    type: t.ClassVar[str]
-    title: t.ClassVar[str]
+    kind: t.ClassVar[Kind]
+    type: t.ClassVar[str]  # of the kind
+    title: t.ClassVar[str]  # of the kind
     key: t.ClassVar[str]
-    operations: t.ClassVar[str]
-    get_verb: t.ClassVar[str] = "get"
-    put_verb: t.ClassVar[str] = "begin_create_or_update"
-    delete_verb: t.ClassVar[str] = "begin_delete"
+    observation: t.ClassVar[_Observation] = Observed
     # How properties compare, by dotted path; see compare.Rules. Sources of absent are next to each entry.
     ordered: t.ClassVar[tuple[str, ...]] = ()
     caseless: t.ClassVar[tuple[str, ...]] = ()
@@ -74,8 +124,11 @@ class Resource:
     validated_as: t.ClassVar[str | None] = None
     # Dotted paths that Azure takes and need not return, so that their absence says nothing.
     unreturned: t.ClassVar[frozenset[str]] = frozenset()
-    # Whether a new resource has what defaults() sent; a recovered one has its own.
-    defaults_hold = True
+
+    def __init_subclass__(cls, **keywords: t.Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "kind" in vars(cls):
+            cls.type, cls.title = cls.kind.type, cls.kind.title
 
     def __init__(
         self,
@@ -85,6 +138,7 @@ class Resource:
         tags: dict[str, str] | None = None,
         append_tags: bool = True,
         needs: t.Sequence[Resource] = (),
+        leaving: t.Sequence[Leaving] = (),
         allow_replace: bool = False,
     ) -> None:
         self.id = resource_id
@@ -93,12 +147,19 @@ class Resource:
         self.append_tags = append_tags
         self.needs = tuple(needs)
         self.allow_replace = allow_replace
-        # What else goes in the same run, and so does not hold back the removal of this one.
-        self.leaving: tuple[Resource, ...] = ()
-        self.remarks: list[str] = []
-        # Whether read() found the resource by what it relates to, under another name than was asked for.
-        self.adopted = False
-        self._again: Document | None = None
+        self.leaving = tuple(leaving)
+
+    def __setattr__(self, name: str, value: t.Any) -> None:
+        if "_made" in vars(self):
+            raise AttributeError(f"a resource does not change once it is made: {name}")
+        object.__setattr__(self, name, value)
+
+    def among(self, needs: t.Sequence[Resource], leaving: t.Sequence[Leaving]) -> te.Self:
+        """Return the same wish among other resources."""
+        other = copy.copy(self)
+        object.__setattr__(other, "needs", tuple(needs))
+        object.__setattr__(other, "leaving", tuple(leaving))
+        return other
 
     # --- who it is ---
 
@@ -109,41 +170,36 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """Return how messages call this resource."""
-        group = f" of resource group '{self.id.resource_group}'" if self.id.resource_group else ""
-        return f"{self.title} '{self.id.name}'{group}"
+        """Return how messages call this resource, as it was asked for."""
+        return self.label_of(self.id)
+
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        group = f" of resource group '{found.resource_group}'" if found.resource_group else ""
+        return f"{self.title} '{found.name}'{group}"
 
     @property
     def lane(self) -> str:
-        """Return what takes one write at a time: by default the resource itself."""
-        return str(self.id).casefold()
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """Return the positional arguments that the SDK's operations take before the body."""
-        return self.arguments_for(self.id)
-
-    @classmethod
-    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
-        """Return these arguments for any resource of the type."""
-        return (str(resource_id.resource_group), *resource_id.names)
-
-    def remark(self, sentence: str) -> None:
-        """Have the task warn of something that is no failure, once."""
-        if sentence not in self.remarks:
-            self.remarks.append(sentence)
+        """Return what takes one write at a time: the resource itself, or what it is nested in."""
+        return self.kind.lane(self.id)
 
     # --- how it is ---
 
-    @classmethod
-    def look(cls, arm: Arm, resource_id: ResourceId) -> Document | None:
-        """Return the ARM document at an id of this type, None where there is none, for those who want nothing of it."""
-        doing = f"read {cls.title} '{resource_id.name}'"
-        return arm.find(resource_id.subscription, f"{cls.operations}.{cls.get_verb}", *cls.arguments_for(resource_id), doing=doing)
+    def found(self, document: Document | None, **beside: t.Any) -> Observed:
+        """Return an observation of the resource under the name that was asked for."""
+        return self.observation(self.id, document, **beside)
 
-    def read(self, arm: Arm) -> Document | None:
-        """Return the ARM document that exists, None where there is none."""
-        return arm.find(self.id.subscription, f"{self.operations}.{self.get_verb}", *self.arguments, doing=f"read {self.label}")
+    def read(self, world: World, known: Known) -> Observed:
+        """Return what there is; known: of the needs, so far as they are part of the run."""
+        return self.found(self.look_at(world, self.id))
+
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Return what there is of what was looked at before, by first, the first look of the run."""
+        return self.read(world, known)
+
+    def look_at(self, world: World, resource_id: ResourceId) -> Document | None:
+        """Return the ARM document at an id, None where there is none."""
+        return world.get(self.kind, resource_id, doing=f"read {self.label_of(resource_id)}")
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return Azure's word for what it is doing to the resource, 'Succeeded' where it says nothing."""
@@ -156,35 +212,38 @@ class Resource:
         """Return how documents of this type compare."""
         return Rules(cls.ordered, cls.caseless, cls.absent)
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """Return the document asked for, given what exists. Only here may the wish depend on what is there."""
         wish = copy.deepcopy(self.desired or {})
-        tags = overlay_tags((actual or {}).get("tags"), self.tags, self.append_tags)
-        if tags is not None and (tags or actual):
+        tags = overlay_tags((observed.document or {}).get("tags"), self.tags, self.append_tags)
+        if tags is not None and (tags or observed.document):
             wish["tags"] = tags
         return wish
 
-    def defaults(self) -> Document:
+    def defaults(self, observed: Observed) -> Document:
         """Return what a new resource gets although nobody asked; an existing one keeps its own."""
         return {}
 
-    def canonical(self, actual: Document) -> Document:
+    def defaults_hold(self, observed: Observed) -> bool:
+        """Tell whether a new resource has what defaults() sent; a recovered one has its own."""
+        return True
+
+    def canonical(self, observed: Observed) -> Document:
         """Return the existing document in the writing that wanted() uses, for comparison only."""
-        return actual
+        return observed.document or {}
 
     # --- the step between ---
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Return the smallest step from what exists to what was asked for."""
+        actual = observed.document
         if self.desired is None:
-            return Plan("delete", before=self.remains(actual), etag=actual.get("etag")) if actual else Plan("none")
-        if actual is None and self._again is not None:  # the half of a replacement is done, and only that plan knows what to keep
-            return Plan("create", after=self._again, body=self._again)
-        wish = self.wanted(actual)
+            return Plan("delete", before=self.remains(observed), etag=actual.get("etag")) if actual else Plan("none")
+        wish = self.wanted(observed)
         if actual is None:
-            asked = merge(self.defaults(), wish)
+            asked = merge(self.defaults(observed), wish)
             return Plan("create", after=asked, body=self.body(asked))
-        held = self.canonical(actual)
+        held = self.canonical(observed)
         before, after = self._tag_removals(held, wish, *difference(held, wish, self.rules()))
         if self.provisioning_state(actual) in ("Failed", "Canceled"):
             before = merge(before, {"properties": {"provisioningState": self.provisioning_state(actual)}})
@@ -193,21 +252,21 @@ class Resource:
             return Plan("none")
         stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
         if stuck:
-            return self._replacement(actual, held, wish, stuck)
+            return self._replacement(observed, held, wish, stuck)
         return Plan("update", before, after, self.body(_combined(held, wish, self.rules())), actual.get("etag"))
 
-    def renewal(self, actual: Document | None) -> Plan:
+    def renewal(self, observed: Observed, known: Known) -> Plan:
         """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""
-        return self.plan(None)
+        return self.plan(observed.holding(None), known)
 
-    def remains(self, actual: Document | None) -> Document:
+    def remains(self, observed: Observed) -> Document:
         """Return what a diff shows of a resource that goes."""
-        return {"id": (actual or {}).get("id", str(self.id))}
+        return {"id": (observed.document or {}).get("id", str(observed.id))}
 
     def is_leaving(self, resource_id: str) -> bool:
         """Tell whether another resource goes in the same run before this one: by itself, or with what it is nested in."""
         own, other = f"{self.id}/".casefold(), f"{resource_id}/".casefold()
-        going = (f"{each.id}/".casefold() for each in self.leaving if each.desired is None)
+        going = (f"{each.id}/".casefold() for each in self.leaving)
         return any(other.startswith(each) and not own.startswith(each) for each in going)
 
     def _tag_removals(self, held: Document, wish: Document, before: Document, after: Document) -> tuple[Document, Document]:
@@ -222,35 +281,35 @@ class Resource:
         refused = [path for path, value in self.refused.items() if at(document, path) == value]
         return stripped(document, (*_READ_ONLY, *self.read_only, *refused), self.references)
 
-    def _replacement(self, actual: Document, held: Document, wish: Document, stuck: list[str]) -> Plan:
-        if self.replaceable and self.allow_replace and not self.adopted:
-            return self.replacement(actual, wish)
+    def _replacement(self, observed: Observed, held: Document, wish: Document, stuck: list[str]) -> Plan:
+        if self.replaceable and self.allow_replace and not observed.adopted:
+            return self.replacement(observed, wish)
         parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, requested {told(at(wish, path))}" for path in stuck)
         hint = (
-            self.adopted_hint
-            if self.adopted
+            self.adopted_hint(observed)
+            if observed.adopted
             else "Set allow_replace: true to delete and recreate it, or set the option to the current value."
             if self.replaceable
             else "Set the option to the current value, or delete it manually and run again."
         )
         raise Problem(
-            f"Azure cannot change {self.label} in place: {parts}",
+            f"Azure cannot change {self.label_of(observed.id)} in place: {parts}",
             code="CannotChangeInPlace",
-            resource_id=str(self.id),
+            resource_id=str(observed.id),
             hint=hint,
         )
 
-    @property
-    def adopted_hint(self) -> str:
+    def adopted_hint(self, observed: Observed) -> str:
         """Return what to do where something adopted would have to be deleted, which nobody named."""
-        return f"It was found by its target and subnet, not by its name: set name to '{self.id.name}' to change it."
+        return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
 
-    def replacement(self, actual: Document, wish: Document) -> Plan:
+    def replacement(self, observed: Observed, wish: Document) -> Plan:
         """Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes."""
-        kept = merge(self.defaults(), self.kept_when_replaced(actual))
-        self._again = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
+        actual = observed.document or {}
+        kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
+        body = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
         gone = stripped(actual, ("etag", "systemData"))
-        return Plan("replace", gone, {"deletedAndCreatedAgain": True, **self._again}, self._again, actual.get("etag"))
+        return Plan("replace", gone, {"deletedAndCreatedAgain": True, **body}, body, actual.get("etag"), keeps=True)
 
     def option_of(self, path: str) -> str:
         """Return the name of the option that sets a fixed path."""
@@ -260,27 +319,25 @@ class Resource:
         """Return the wish as it is told to a replacement, which is new."""
         return wish
 
-    def kept_when_replaced(self, actual: Document) -> Document:
+    def kept_when_replaced(self, observed: Observed) -> Document:
         """Return what a replacement keeps of the resource it replaces."""
-        return {"tags": actual["tags"]} if actual.get("tags") else {}
+        tags = (observed.document or {}).get("tags")
+        return {"tags": tags} if tags else {}
 
     # --- in Azure ---
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse a plan that cannot work, before the first write of the run. In a rehearsal what it needs may not exist yet."""
 
-    def write(self, arm: Arm, plan: Plan) -> Document | None:
-        """Send the document and wait for the operation; return what the operation answered."""
-        doing = f"{'create' if plan.action == 'replace' else plan.action} {self.label}"
+    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
+        """Send the document and wait for the operation; return what the operation answered, without a document where it answered none."""
+        doing = f"{'create' if plan.action == 'replace' else plan.action} {self.label_of(observed.id)}"
         body = {**plan.body, "etag": plan.etag} if self.etag_in == "body" and plan.action == "update" and plan.etag else plan.body
-        return arm.call(
-            self.id.subscription, f"{self.operations}.{self.put_verb}", *self.arguments, body, doing=doing, headers=self.conditions(plan)
-        )
+        return observed.holding(world.put(self.kind, observed.id, body, doing=doing, headers=self.conditions(plan)))
 
-    def delete(self, arm: Arm, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
         """Delete the resource and wait for the operation."""
-        doing = f"delete {self.label}"
-        arm.call(self.id.subscription, f"{self.operations}.{self.delete_verb}", *self.arguments, doing=doing, headers=self.conditions(plan))
+        world.delete(self.kind, observed.id, doing=f"delete {self.label_of(observed.id)}", headers=self.conditions(plan))
 
     def conditions(self, plan: Plan) -> dict[str, str]:
         """Return If-Match or If-None-Match headers, for types that several writers share."""
@@ -288,24 +345,32 @@ class Resource:
             return {}
         return {"If-Match": plan.etag} if plan.etag else {"If-None-Match": "*"} if plan.action == "create" else {}
 
-    def settled(self, document: Document) -> bool:
+    def settled(self, observed: Observed) -> bool:
         """Tell whether Azure is done with the resource, beyond its long-running operation."""
-        return self.provisioning_state(document) in ("Succeeded", "Failed", "Canceled")
+        return self.provisioning_state(observed.document) in ("Succeeded", "Failed", "Canceled")
 
     # --- what a task returns ---
 
-    def predicted(self, actual: Document | None, plan: Plan) -> Document:
+    def predicted(self, observed: Observed, plan: Plan) -> Document:
         """Return the document as it would be after the plan."""
         if plan.action == "delete" or self.desired is None:
             return {}
         if plan.action == "none":
-            return actual or {}
-        document = _combined({} if plan.action == "replace" else actual or {}, plan.body)
-        return {"id": str(self.id), "name": self.id.name, "type": self.type, **document}
+            return observed.document or {}
+        document = _combined({} if plan.action == "replace" else observed.document or {}, plan.body)
+        return {"id": str(observed.id), "name": observed.id.name, "type": self.type, **document}
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
-        """Return the few facts that later tasks need, in addition to the id; exists is False for what is only planned."""
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
+        """Return the few facts that later tasks need, in addition to the id; exists is False for what is only planned, whose document is predicted."""
         return {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaving:
+    """What goes in the same run. network: of a virtual network link that is named by what it connects, its network's id."""
+
+    id: ResourceId
+    network: str | None = None
 
 
 def _combined(held: Document, wish: Document, rules: Rules = PLAIN) -> Document:

@@ -5,67 +5,81 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import GROUP_TYPE, ResourceId
+from .._documents.ids import ResourceId
 from .._errors import OptionError, Problem
-from .resource import Plan, Resource
+from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 _INTERFACE = "microsoft.network/networkinterfaces"
+
+
+@dataclasses.dataclass(frozen=True)
+class ObservedGroup(Observed):
+    """contents: of a group that is to go, what is in it. interfaces: ids, in lower case, of the network interfaces that go with endpoints of the run."""
+
+    contents: tuple[Document, ...] = ()
+    interfaces: frozenset[str] = frozenset()
 
 
 class ResourceGroup(Resource):
     """A resource group. Source: REST reference, Resources - Resource Groups."""
 
-    type = GROUP_TYPE
-    title = "resource group"
+    kind = kinds.GROUP
     key = "resource_group"
-    operations = "resource.resource_groups"
-    put_verb = "create_or_update"
+    observation = ObservedGroup
     fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, *, force: bool = False, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
         self.force = force
-        self._interfaces: set[str] = set()
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        return f"{self.title} '{self.id.name}'"
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        return f"{self.title} '{found.name}'"
 
-    @classmethod
-    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
-        """Return the name alone: a group is in no group."""
-        return (resource_id.name,)
+    def read(self, world: World, known: Known) -> Observed:
+        """Read the group; of one that goes only when it is empty, what is in it."""
+        found = self.look_at(world, self.id)
+        if found is None or self.desired is not None or self.force:
+            return self.found(found)
+        contents = self._listed(world)
+        return self.found(found, contents=tuple(contents), interfaces=self._going_interfaces(world, contents))
 
-    def plan(self, actual: Document | None) -> Plan:
+    def read_again(self, world: World, first: Observed, known: Known) -> Observed:
+        """Read the group alone."""
+        return first.holding(self.look_at(world, self.id))
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a group."""
-        if actual is None and self.desired is not None and not self.desired.get("location"):
+        if observed.document is None and self.desired is not None and not self.desired.get("location"):
             raise OptionError("location", f"required to create {self.label}; set it to its region.")
-        return super().plan(actual)
+        return super().plan(observed, known)
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse to delete a group that still holds resources, unless told to."""
+        seen = t.cast(ObservedGroup, observed)
         if plan.action == "delete" and not self.force:
-            self._refuse_nonempty(arm)
+            self._refuse_nonempty(seen.contents, seen.interfaces)
 
-    def delete(self, arm: Arm, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
         """Delete the group. Where much went before it, somebody may have put something into it since the check."""
         if self.leaving and not self.force:
-            self._refuse_nonempty(arm)
-        super().delete(arm, plan)
+            contents = self._listed(world)
+            self._refuse_nonempty(contents, t.cast(ObservedGroup, observed).interfaces or self._going_interfaces(world, contents))
+        super().delete(world, observed, plan)
 
-    def _refuse_nonempty(self, arm: Arm) -> None:
-        listed = arm.list(
-            self.id.subscription, "resource.resources.list_by_resource_group", self.id.name, doing=f"list the resources of {self.label}"
-        )
-        self._interfaces = self._interfaces or self._going_interfaces(arm, listed)
-        held = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in self._interfaces]
+    def _listed(self, world: World) -> list[Document]:
+        return world.list(kinds.RESOURCE, self.id, doing=f"list the resources of {self.label}")
+
+    def _refuse_nonempty(self, listed: t.Sequence[Document], interfaces: t.Collection[str]) -> None:
+        held = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in interfaces]
         if held:
             raise Problem(
                 f"{self.label} still contains {len(held)} resources, for example {held[0]['id']}",
@@ -74,11 +88,10 @@ class ResourceGroup(Resource):
                 hint="Delete them first, or set force_delete_nonempty: true to delete the group with all its resources.",
             )
 
-    def _going_interfaces(self, arm: Arm, listed: list[Document]) -> set[str]:
+    def _going_interfaces(self, world: World, listed: list[Document]) -> frozenset[str]:
         """Return the network interfaces of the endpoints that go in the same run: Azure removes them with these."""
         if not self.leaving or not any(str(each.get("type")).casefold() == _INTERFACE for each in listed):
-            return set()
-        doing = f"list the private endpoints of {self.label}"
-        endpoints = arm.list(self.id.subscription, "network.private_endpoints.list", self.id.name, doing=doing)
+            return frozenset()
+        endpoints = world.list(kinds.ENDPOINT, self.id, doing=f"list the private endpoints of {self.label}")
         going = (endpoint for endpoint in endpoints if self.is_leaving(endpoint["id"]))
-        return {str(nic["id"]).casefold() for endpoint in going for nic in at(endpoint, "properties.networkInterfaces") or []}
+        return frozenset(str(nic["id"]).casefold() for endpoint in going for nic in at(endpoint, "properties.networkInterfaces") or [])

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document
 from .._documents.ids import ResourceId, is_namespace
 from .._documents.states import spelled
 from .._errors import OptionError
-from .resource import Plan, Resource
+from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 class ResourceProvider(Resource):
@@ -23,30 +24,23 @@ class ResourceProvider(Resource):
     The provider itself always exists; present means registered, absent means not registered.
     """
 
-    type = "Microsoft.Resources/providers"
-    title = "resource provider"
+    kind = kinds.PROVIDER
     key = "resource_provider"
-    operations = "resource.providers"
 
     def __init__(self, subscription: str, namespace: str, registered: bool) -> None:
         super().__init__(ResourceId(subscription, None, namespace, ()), {"registrationState": "Registered"} if registered else None)
-
-    @classmethod
-    def arguments_for(cls, resource_id: ResourceId) -> tuple[str, ...]:
-        """Return the namespace."""
-        return (resource_id.type,)
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return the state of the registration."""
         return str(spelled((document or {}).get("registrationState")) or "NotRegistered")
 
-    def settled(self, document: Document) -> bool:
+    def settled(self, observed: Observed) -> bool:
         """Tell whether no registration is under way."""
-        return self.provisioning_state(document) not in ("Registering", "Unregistering")
+        return self.provisioning_state(observed.document) not in ("Registering", "Unregistering")
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Compare registered or not; Registering is on its way to what was asked for."""
-        state = self.provisioning_state(actual)
+        state = self.provisioning_state(observed.document)
         registered = state in ("Registered", "Registering")
         if registered == (self.desired is not None):
             return Plan("none")
@@ -54,17 +48,17 @@ class ResourceProvider(Resource):
         action: t.Literal["update", "delete"] = "update" if self.desired is not None else "delete"
         return Plan(action, {"registrationState": state}, {"registrationState": after}, {"registrationState": after})
 
-    def write(self, arm: Arm, plan: Plan) -> Document | None:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
         """Ask for the registration."""
-        return arm.call(self.id.subscription, f"{self.operations}.register", self.id.type, doing=f"register {self.label}")
+        return observed.holding(world.put(self.kind, self.id, None, doing=f"register {self.label}"))
 
-    def delete(self, arm: Arm, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
         """Ask for the end of the registration."""
-        arm.call(self.id.subscription, f"{self.operations}.unregister", self.id.type, doing=f"unregister {self.label}")
+        world.delete(self.kind, self.id, doing=f"unregister {self.label}")
 
-    def facts(self, arm: Arm, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the state of the registration."""
-        return {"registration_state": self.provisioning_state(document)}
+        return {"registration_state": self.provisioning_state(observed.document)}
 
 
 def namespace_of(value: str, option: str = "name") -> str:

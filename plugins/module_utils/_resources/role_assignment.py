@@ -5,20 +5,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 import uuid
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import ResourceId, same_id
+from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.relations import the_one
 from .._errors import OptionError
 from .._values import is_guid
-from .extension import ExtensionResource, collection
+from .extension import ExtensionResource
+from .resource import Known, Observed
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
-_ROLES = "Microsoft.Authorization/roleDefinitions"
+
+@dataclasses.dataclass(frozen=True)
+class ObservedAssignment(Observed):
+    """role_id: the id of the role's definition, None where no role was named."""
+
+    role_id: str | None = None
 
 
 class RoleAssignment(ExtensionResource):
@@ -28,10 +36,9 @@ class RoleAssignment(ExtensionResource):
     so that its id is known beforehand and stays the same.
     """
 
-    type = "Microsoft.Authorization/roleAssignments"
-    title = "role assignment"
+    kind = kinds.ROLE_ASSIGNMENT
     key = "role_assignment"
-    api_version = "2022-04-01"
+    observation = ObservedAssignment
     read_only = ("properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy", "properties.scope")
     caseless = ("properties.principalType",)
     # The first two differ only where an assignment was found by its name.
@@ -47,48 +54,45 @@ class RoleAssignment(ExtensionResource):
         self.role = role
         self.principal = principal
         self.name = name
-        self._role_id: str | None = None
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        which = f"'{self.id.name}'" if self.principal is None else f"of '{self.role}' to '{self.principal}'"
-        return f"{self.title} {which} on '{self.id.scope}'"
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        which = f"'{found.name}'" if self.principal is None else f"of '{self.role}' to '{self.principal}'"
+        return f"{self.title} {which} on '{found.scope}'"
 
-    def read(self, arm: Arm) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Find the assignment by its name, else by role and principal."""
         scope = self.id.scope
-        self._role_id = self._definition(arm, self.role) if self.role else None
+        role_id = self._definition(world, self.role) if self.role else None
         if self.name:
-            named = super().read(arm)
-            if named or not (self._role_id and self.principal):
-                return named
+            named = self.look_at(world, self.id)
+            if named or not (role_id and self.principal):
+                return self.found(named, role_id=role_id)
         doing, where = f"list role assignments on '{scope}'", f"principalId eq '{self.principal}'"
-        listed = arm.list_at(collection(scope, self.type), self.api_version, doing=doing, where=where)
-        meant = [item for item in listed if self._is_meant(item, scope)]
-        own, what = self.name or self._derived(scope), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
+        listed = world.list(self.kind, scope, doing=doing, where=where)
+        meant = [item for item in listed if self._is_meant(item, scope, role_id)]
+        own, what = self.name or self._derived(scope, role_id), f"assignment of '{self.role}' to '{self.principal}' on '{scope}'"
         found = the_one(meant, what, name=own, hint="Pass the name of one of them.")
-        self.id = scope.extension(self.type, found["name"] if found else own)
-        return found
+        return ObservedAssignment(scope.extension(self.type, found["name"] if found else own), found, role_id=role_id)
 
-    def _is_meant(self, assignment: Document, scope: ResourceId) -> bool:
+    def _is_meant(self, assignment: Document, scope: ResourceId, role_id: str | None) -> bool:
         """The filter finds assignments above and below the scope too."""
         held = {name: str(at(assignment, f"properties.{name}")) for name in ("scope", "principalId", "roleDefinitionId")}
-        same_role = _guid(held["roleDefinitionId"]) == _guid(self._role_id)
+        same_role = _guid(held["roleDefinitionId"]) == _guid(role_id)
         return same_role and same_id(held["scope"], str(scope)) and same_id(held["principalId"], self.principal)
 
-    def _derived(self, scope: ResourceId) -> str:
+    def _derived(self, scope: ResourceId, role_id: str | None) -> str:
         """Return the name of a new assignment."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}/{_guid(self._role_id)}/{self.principal}".lower()))
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{scope}/{_guid(role_id)}/{self.principal}".lower()))
 
-    def _definition(self, arm: Arm, role: str) -> str:
+    def _definition(self, world: World, role: str) -> str:
         """Return the id of a role's definition; names of roles are unique in a tenant."""
-        home = f"/subscriptions/{self.id.subscription}/providers/{_ROLES}"
+        home = subscription_scope(self.id.subscription)
+        definitions = kinds.ROLE_DEFINITION.collection(home)
         if is_guid(_guid(role)):
-            return f"{home}/{_guid(role)}"
-        found = arm.list_at(
-            home, self.api_version, doing=f"look up role '{role}'", where=f"roleName eq '{role.replace(chr(39), chr(39) * 2)}'"
-        )
+            return f"{definitions}/{_guid(role)}"
+        where = f"roleName eq '{role.replace(chr(39), chr(39) * 2)}'"
+        found = world.list(kinds.ROLE_DEFINITION, home, doing=f"look up role '{role}'", where=where)
         if not found:
             raise OptionError(
                 "role_definition_id",
@@ -96,19 +100,20 @@ class RoleAssignment(ExtensionResource):
                 "or the id or GUID of its definition.",
             )
         one = the_one(found, f"role '{role}'", hint="Pass the id or GUID of the role's definition as role_definition_id.")
-        return f"{home}/{one['name'] if one else ''}"
+        return f"{definitions}/{one['name'] if one else ''}"
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """Return the wish with the role that was looked up."""
-        wish = super().wanted(actual)
-        wish["properties"] = {"roleDefinitionId": self._role_id, **wish["properties"]}
+        wish = super().wanted(observed)
+        wish["properties"] = {"roleDefinitionId": t.cast(ObservedAssignment, observed).role_id, **wish["properties"]}
         return wish
 
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Roles are defined for a whole tenant, so their ids compare by the GUID at their end."""
-        if _guid(at(actual, "properties.roleDefinitionId")) != _guid(self._role_id):
+        actual, role_id = observed.document or {}, t.cast(ObservedAssignment, observed).role_id
+        if _guid(at(actual, "properties.roleDefinitionId")) != _guid(role_id):
             return actual
-        return {**actual, "properties": {**actual["properties"], "roleDefinitionId": self._role_id}}
+        return {**actual, "properties": {**actual["properties"], "roleDefinitionId": role_id}}
 
 
 def _guid(definition: str | None) -> str:

@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import SUBNET, ResourceId
+from .._documents.ids import ResourceId
 from .._errors import OptionError, Problem
-from .resource import Plan, Resource, below
+from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 class Subnet(Resource):
     """A subnet of a virtual network. Source: REST reference, Virtual Network - Subnets."""
 
-    type = SUBNET
-    title = "subnet"
+    kind = kinds.SUBNET
     key = "subnet"
-    operations = "network.subnets"
     read_only = below(
         "properties",
         "purpose",
@@ -46,18 +45,13 @@ class Subnet(Resource):
     references = below("properties", "networkSecurityGroup", "routeTable", "natGateway", "serviceEndpointPolicies")
     etag_in = "body"
 
-    @property
-    def lane(self) -> str:
-        """A network takes one write at a time, its own or one of a subnet."""
-        return str(self.id.parent).casefold()
+    def label_of(self, found: ResourceId) -> str:
+        """Return how messages call this resource where it was found."""
+        return f"{self.title} '{found.name}' of virtual network '{found.parent.name}'"
 
-    @property
-    def label(self) -> str:
-        """Return how messages call this resource."""
-        return f"{self.title} '{self.id.name}' of virtual network '{self.id.parent.name}'"
-
-    def canonical(self, actual: Document) -> Document:
+    def canonical(self, observed: Observed) -> Document:
         """Azure keeps one range as addressPrefix, or as a list of one, and several as a list; compare them all as a list."""
+        actual = observed.document or {}
         properties = dict(actual.get("properties", {}))
         single = properties.get("addressPrefix")
         if single and not properties.get("addressPrefixes"):
@@ -76,35 +70,33 @@ class Subnet(Resource):
             properties.pop("addressPrefix", None)
         return clean
 
-    def wanted(self, actual: Document | None) -> Document:
+    def wanted(self, observed: Observed) -> Document:
         """Write the one range of a new subnet as Azure keeps it."""
-        wish = super().wanted(actual)
+        wish = super().wanted(observed)
         prefixes = at(wish, "properties.addressPrefixes") or []
-        if actual is None and len(prefixes) == 1:
+        if observed.document is None and len(prefixes) == 1:
             wish["properties"]["addressPrefix"] = wish["properties"].pop("addressPrefixes")[0]
         return wish
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a subnet."""
-        if actual is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
+        if observed.document is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
             raise OptionError("address_prefixes", f"required to create {self.label}; set it.")
-        return super().plan(actual)
+        return super().plan(observed, known)
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """A subnet with private endpoints that stay does not go."""
         if plan.action == "delete":
-            refuse_used(arm, self, [actual or {}])
+            refuse_used(world, self, [observed.document or {}])
 
 
-def refuse_used(arm: Arm, resource: Resource, subnets: t.Sequence[Document]) -> None:
+def refuse_used(world: World, resource: Resource, subnets: t.Sequence[Document]) -> None:
     """Refuse to remove subnets, or the network that they are in, while there are private endpoints in them that stay: Azure would only after a while."""
     listed = [str(item.get("id")) for subnet in subnets for item in at(subnet, "properties.privateEndpoints") or []]
     for endpoint in (ResourceId.parse(each) for each in listed if not resource.is_leaving(each)):
         doing = f"look for private endpoints in {resource.label}"
         # The subnet may go on naming an endpoint that was just removed.
-        if endpoint and arm.find(
-            endpoint.subscription, "network.private_endpoints.get", str(endpoint.resource_group), endpoint.name, doing=doing
-        ):
+        if endpoint and world.get(kinds.ENDPOINT, endpoint, doing=doing):
             raise Problem(
                 f"{resource.label} is still used by private endpoint {endpoint}",
                 code="SubnetInUse",

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import NETWORK
 from .._errors import OptionError
-from .resource import Plan, Resource, below
+from .resource import Known, Observed, Plan, Resource, below
 from .subnet import Subnet, refuse_used
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 _ALLOCATED = "ipamPoolPrefixAllocations.allocatedAddressPrefixes"
 _PEERING = (
@@ -35,10 +35,8 @@ class VirtualNetwork(Resource):
     A write carries the subnets and peerings that were read: Azure removes what a PUT leaves out.
     """
 
-    type = NETWORK
-    title = "virtual network"
+    kind = kinds.NETWORK
     key = "virtual_network"
-    operations = "network.virtual_networks"
     ordered = ("properties.dhcpOptions.dnsServers",)
     read_only = below(
         "properties",
@@ -54,23 +52,26 @@ class VirtualNetwork(Resource):
     etag_in = "body"
     fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
 
-    def plan(self, actual: Document | None) -> Plan:
+    def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a network."""
-        if actual is None and self.desired is not None:
+        if observed.document is None and self.desired is not None:
             for option, missing in (
                 ("location", not self.desired.get("location")),
                 ("address_prefixes", "addressSpace" not in self.desired.get("properties", {})),
             ):
                 if missing:
                     raise OptionError(option, f"required to create {self.label}; set it.")
-        return super().plan(actual)
+        return super().plan(observed, known)
 
-    def remains(self, actual: Document | None) -> Document:
+    def remains(self, observed: Observed) -> Document:
         """Name what goes with the network."""
-        held = {part: [item["name"] for item in at(actual, f"properties.{part}") or []] for part in ("subnets", "virtualNetworkPeerings")}
-        return {**super().remains(actual), **{part: names for part, names in held.items() if names}}
+        held = {
+            part: [item["name"] for item in at(observed.document, f"properties.{part}") or []]
+            for part in ("subnets", "virtualNetworkPeerings")
+        }
+        return {**super().remains(observed), **{part: names for part, names in held.items() if names}}
 
-    def check(self, arm: Arm, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """A network with private endpoints that stay does not go."""
         if plan.action == "delete":
-            refuse_used(arm, self, at(actual, "properties.subnets") or [])
+            refuse_used(world, self, at(observed.document, "properties.subnets") or [])

@@ -7,33 +7,32 @@ from __future__ import annotations
 
 import typing as t
 
-from .._azure.arm import Arm
+from .._azure import kinds
+from .._azure.world import World
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of, connection_of, dns_names_of, state_of
-from .._documents.ids import ResourceId, same_id
+from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.operations import BAD_ENDS
 from .._documents.states import next_step, spelled
 from .._errors import ArmError
-from .._resources.keyvault import KeyVault
 from .._resources.network_interface import interface_of
-from .._resources.private_endpoint import PrivateEndpoint
 
 
-def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: t.Callable[[Document], bool] | None = None) -> Document:
+def connections_of(world: World, vault: ResourceId, *, lost: bool = False, only: t.Callable[[Document], bool] | None = None) -> Document:
     """Return id, exists, vault_uri, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys.
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
     only: the connections, as the vault's side alone tells them, whose endpoints are looked at. The others are returned so, as others.
     """
     try:
-        document = KeyVault.look(arm, vault)
+        document = world.get(kinds.VAULT, vault)
     except ArmError as error:
         error.resource_id = str(vault)
         raise
     sides = [vault_side(connection) for connection in at(document, "properties.privateEndpointConnections") or []]
-    connections = [_both_sides(arm, side) for side in sides if only is None or only(side)]
+    connections = [_both_sides(world, side) for side in sides if only is None or only(side)]
     if lost:
-        connections += _lost(arm, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
+        connections += _lost(world, vault, {str(item["endpoint_id"]).casefold() for item in connections}, gone=document is None)
     if document is None:
         return {"id": str(vault), "exists": False, "connections": connections}
     return {
@@ -46,12 +45,11 @@ def connections_of(arm: Arm, vault: ResourceId, *, lost: bool = False, only: t.C
     }
 
 
-def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[Document]:
+def _lost(world: World, vault: ResourceId, known: set[str], *, gone: bool) -> list[Document]:
     """Return connections that only endpoints know of. Who may not list endpoints sees none."""
     try:
-        endpoints = arm.list(
-            vault.subscription, "network.private_endpoints.list_by_subscription", doing="list the private endpoints of the subscription"
-        )
+        whole = subscription_scope(vault.subscription)
+        endpoints = world.list(kinds.ENDPOINT, whole, doing="list the private endpoints of the subscription")
     except ArmError as error:
         if error.status not in (401, 403):
             raise
@@ -60,7 +58,7 @@ def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[D
     for endpoint in endpoints:
         leads = same_id(connection_of(endpoint).get("privateLinkServiceId"), str(vault)) and endpoint["id"].casefold() not in known
         if leads and (gone or state_of(endpoint).get("status") == "Disconnected"):
-            told = _told(endpoint, interface_of(arm, endpoint))
+            told = _told(endpoint, interface_of(world, endpoint))
             side = {"id": None, "name": connection_of(endpoint).get("name"), "state": "Disconnected", "description": told["description"]}
             side |= {
                 "actions_required": "None",
@@ -73,12 +71,12 @@ def _lost(arm: Arm, vault: ResourceId, known: set[str], *, gone: bool) -> list[D
     return found
 
 
-def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
+def endpoint_of(world: World, endpoint: ResourceId) -> Document:
     """Return how a private endpoint stands, as its own side tells it; see the module private_endpoint_info for the keys."""
-    document = PrivateEndpoint.look(arm, endpoint)
+    document = world.get(kinds.ENDPOINT, endpoint)
     if document is None:
         return {"id": str(endpoint), "exists": False}
-    told, connection = _told(document, interface_of(arm, document)), connection_of(document)
+    told, connection = _told(document, interface_of(world, document)), connection_of(document)
     actions = state_of(document).get("actionsRequired", "None")
     reached = {
         "target_id": connection.get("privateLinkServiceId"),
@@ -88,14 +86,14 @@ def endpoint_of(arm: Arm, endpoint: ResourceId) -> Document:
     return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
 
 
-def decided_endpoint(arm: Arm, endpoint: ResourceId, delay: float) -> Document:
+def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Document:
     """Return how a private endpoint stands once its owner has decided and Azure is done, or when the task's time is up; delay: seconds between two looks."""
     while True:
-        found = endpoint_of(arm, endpoint)
+        found = endpoint_of(world, endpoint)
         undecided = found["exists"] and (found["state"] == "Pending" or found["next_step"] == "wait")
-        if not undecided or arm.clock.remaining() <= 0:
+        if not undecided or world.clock.remaining() <= 0:
             return found
-        arm.clock.wait(delay, f"a decision on private endpoint '{endpoint.name}'")
+        world.clock.wait(delay, f"a decision on private endpoint '{endpoint.name}'")
 
 
 def is_undecided(side: Document) -> bool:
@@ -103,11 +101,11 @@ def is_undecided(side: Document) -> bool:
     return side["state"] == "Pending" or (side["state"] in ("Approved", "Rejected") and side["provisioning_state"] in BAD_ENDS)
 
 
-def lags(arm: Arm, side: Document) -> bool:
+def lags(world: World, side: Document) -> bool:
     """Tell whether the endpoint, where it can be read, has another state than the vault's side of its connection."""
     endpoint, document = ResourceId.parse(side["endpoint_id"] or ""), None
     try:
-        document = PrivateEndpoint.look(arm, endpoint) if endpoint else None
+        document = world.get(kinds.ENDPOINT, endpoint) if endpoint else None
     except ArmError as error:
         if error.status not in (401, 403):
             raise
@@ -134,19 +132,19 @@ def vault_side(connection: Document) -> Document:
     }
 
 
-def _both_sides(arm: Arm, side: Document) -> Document:
-    endpoint, error = _endpoint_side(arm, side["endpoint_id"])
+def _both_sides(world: World, side: Document) -> Document:
+    endpoint, error = _endpoint_side(world, side["endpoint_id"])
     return {**side, "endpoint": endpoint, "endpoint_error": error}
 
 
-def _endpoint_side(arm: Arm, endpoint_id: str | None) -> tuple[Document, str | None]:
+def _endpoint_side(world: World, endpoint_id: str | None) -> tuple[Document, str | None]:
     """Return the endpoint's side, or why there is none: another tenant's endpoint is the usual reason."""
     endpoint = ResourceId.parse(endpoint_id or "")
     if endpoint is None:
         return {}, "NotFound"
     try:
-        document = PrivateEndpoint.look(arm, endpoint)
-        interface = interface_of(arm, document)
+        document = world.get(kinds.ENDPOINT, endpoint)
+        interface = interface_of(world, document)
     except ArmError as error:
         if error.status not in (401, 403, 404):
             raise

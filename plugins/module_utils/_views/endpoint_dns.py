@@ -5,29 +5,29 @@
 
 from __future__ import annotations
 
-from .._azure.arm import Arm
+from .._azure import kinds
 from .._azure.clock import Pace
+from .._azure.world import World
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of
 from .._documents.ids import ResourceId
 from .._errors import OptionError, WaitTimeout
 from .._resources.network_interface import interface_of
 from .._resources.private_dns_a_record import recorded
-from .._resources.private_endpoint import PrivateEndpoint
 
 
-def dns_of(arm: Arm, endpoint: ResourceId, *, wait: bool) -> Document:
+def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
     """Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound."""
     pace = Pace(first=1.0, slowest=15.0)
     while True:
-        found = _look(arm, endpoint)
+        found = _look(world, endpoint)
         if found["ready"] or not wait:
             return found
         if not found["exists"]:
             missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
             raise OptionError("name", missing, resource_id=str(endpoint))
         try:
-            arm.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' to write its records")
+            world.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' to write its records")
         except WaitTimeout as end:
             end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
             raise
@@ -49,29 +49,28 @@ def _what_is_missing(found: Document) -> str:
     )
 
 
-def _look(arm: Arm, endpoint: ResourceId) -> Document:
-    group_name, name = str(endpoint.resource_group), endpoint.name
-    doing = f"read the DNS zone groups of private endpoint '{name}'"
-    found = PrivateEndpoint.look(arm, endpoint)
+def _look(world: World, endpoint: ResourceId) -> Document:
+    doing = f"read the DNS zone groups of private endpoint '{endpoint.name}'"
+    found = world.get(kinds.ENDPOINT, endpoint)
     if found is None:
         return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
-    groups = arm.list(endpoint.subscription, "network.private_dns_zone_groups.list", name, group_name, doing=doing)
+    groups = world.list(kinds.ZONE_GROUP, endpoint, doing=doing)
     configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
-    records = [_record(arm, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
+    records = [_record(world, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
     return {
         "exists": True,
         "ready": bool(records) and all(record["written"] for record in records),
-        "private_ip_addresses": addresses_of(interface_of(arm, found)),
+        "private_ip_addresses": addresses_of(interface_of(world, found)),
         "zone_group_name": groups[0]["name"] if groups else None,
         "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
         "records": records,
     }
 
 
-def _record(arm: Arm, config: Document, record: Document) -> Document:
+def _record(world: World, config: Document, record: Document) -> Document:
     """Compare what the group says it wrote with what the zone holds; a zone that cannot be read is believed."""
     zone = ResourceId.parse(str(at(config, "properties.privateDnsZoneId")))
     name, addresses = record["recordSetName"], record.get("ipAddresses") or []
-    there = recorded(arm, zone, name) if zone else []
+    there = recorded(world, zone, name) if zone else []
     there = addresses if there is None else there
     return {"fqdn": record.get("fqdn"), "ip_addresses": addresses, "written": bool(addresses) and set(addresses) <= set(there)}

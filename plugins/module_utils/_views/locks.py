@@ -8,27 +8,26 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at, is_word
 from .._documents.ids import ResourceId, same_id
 from .._errors import ArmError
-from .._resources.extension import collection
-from .._resources.management_lock import ManagementLock
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 REFUSAL = "ScopeLocked"
 _LOCKED = re.compile(r"following scope\(s\) are locked: ((?:'[^']+'[, ]*)+)")
 
 
-def with_locks(error: ArmError, arm: Arm) -> ArmError:
+def with_locks(error: ArmError, world: World) -> ArmError:
     """Return a refusal with the names of the locks behind it; any other error, and one whose locks may not be read, as it is."""
     told = _LOCKED.search(error.message) if REFUSAL in error.codes else None
     if not told:
         return error
     deleting = "cannot perform delete" in error.message
     try:
-        found = [lock for scope in re.findall("'([^']+)'", told[1]) for lock in _locks_on(scope, arm)]
+        found = [lock for scope in re.findall("'([^']+)'", told[1]) for lock in _locks_on(scope, world)]
     except ArmError:
         return error
     locks = [lock for lock in found if deleting or is_word(at(lock, "properties.level"), "ReadOnly")]
@@ -47,12 +46,12 @@ def with_locks(error: ArmError, arm: Arm) -> ArmError:
     )
 
 
-def _locks_on(scope: str, arm: Arm) -> list[Document]:
+def _locks_on(scope: str, world: World) -> list[Document]:
     """Return the locks on exactly this scope; the list has those above and below it, too."""
     place = ResourceId.parse_scope(scope)
     if place is None:
         return []
-    listed = arm.list_at(collection(place, ManagementLock.type), ManagementLock.api_version, doing=f"list the locks on '{scope}'")
+    listed = world.list(kinds.LOCK, place, doing=f"list the locks on '{scope}'")
     return [lock for lock in listed if same_id(_scope_of(lock), scope)]
 
 

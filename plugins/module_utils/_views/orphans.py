@@ -7,25 +7,25 @@ from __future__ import annotations
 
 import re
 
-from .._azure.arm import Arm
+from .._azure import kinds
+from .._azure.world import World
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of, connection_of, state_of
-from .._documents.ids import VAULT, ResourceId
+from .._documents.ids import VAULT, ResourceId, subscription_scope
 from .._resources.private_dns_a_record import addresses_of as record_addresses
 
 # What a DNS zone group writes into the metadata of its records.
 _CREATOR = re.compile(r"private endpoint (?P<name>\S+) with resource guid (?P<guid>[0-9a-f-]{36})", re.IGNORECASE)
 
 
-def orphans_of(arm: Arm, zone: ResourceId | None) -> Document:
+def orphans_of(world: World, zone: ResourceId | None) -> Document:
     """Return orphaned endpoints of the task's subscription and, of a zone, records that point to none of its endpoints."""
-    subscription = arm.subscription_id
-    endpoints = arm.list(
-        subscription, "network.private_endpoints.list_by_subscription", doing="list the private endpoints of the subscription"
-    )
-    vaults = arm.list(subscription, "keyvault.vaults.list_by_subscription", doing="list the key vaults of the subscription")
+    subscription = world.subscription_id
+    whole = subscription_scope(subscription)
+    endpoints = world.list(kinds.ENDPOINT, whole, doing="list the private endpoints of the subscription")
+    vaults = world.list(kinds.VAULT, whole, doing="list the key vaults of the subscription")
     found = [orphan for endpoint in endpoints for orphan in [_orphan(endpoint, vaults, subscription)] if orphan]
-    records = _records(arm, zone, endpoints) if zone else []
+    records = _records(world, zone, endpoints) if zone else []
     # Only the addresses that were judged: what is added to a set later belongs to others.
     removal = {
         "ids": [endpoint["id"] for endpoint in found],
@@ -49,12 +49,11 @@ def _orphan(endpoint: Document, vaults: list[Document], subscription: str) -> Do
     return {"id": endpoint["id"], "name": endpoint["name"], "resource_group": group, "state": state, "target_id": target, "reason": reason}
 
 
-def _records(arm: Arm, zone: ResourceId, endpoints: list[Document]) -> list[Document]:
+def _records(world: World, zone: ResourceId, endpoints: list[Document]) -> list[Document]:
     doing = f"list the A records of zone '{zone.name}'"
-    sets = arm.list(zone.subscription, "privatedns.record_sets.list_by_type", str(zone.resource_group), zone.name, "A", doing=doing)
-    interfaces = arm.list(
-        arm.subscription_id, "network.network_interfaces.list_all", doing="list the network interfaces of the subscription"
-    )
+    sets = world.list(kinds.A_RECORD, zone, doing=doing)
+    whole = subscription_scope(world.subscription_id)
+    interfaces = world.list(kinds.INTERFACE, whole, doing="list the network interfaces of the subscription")
     held = {address for interface in interfaces for address in addresses_of(interface)}
     guids = {str(at(endpoint, "properties.resourceGuid")).casefold() for endpoint in endpoints}
     return [orphan for record in sets for orphan in [_orphaned_record(record, held, guids)] if orphan]

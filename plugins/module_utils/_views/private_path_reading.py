@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of, connection_of, state_of
 from .._documents.ids import ZONE, ResourceId, same_id
@@ -15,17 +16,11 @@ from .._documents.public_access import public_access_of
 from .._documents.states import spelled
 from .._errors import ArmError
 from .._resources.network_interface import interface_of
-from .._resources.private_dns_a_record import PrivateDnsARecordSet
 from .._resources.private_dns_a_record import addresses_of as recorded_addresses
-from .._resources.private_dns_zone import PrivateDnsZone
-from .._resources.private_dns_zone_group import PrivateDnsZoneGroup
-from .._resources.private_dns_zone_link import PrivateDnsZoneLink
-from .._resources.private_endpoint import PrivateEndpoint
-from .._resources.virtual_network import VirtualNetwork
 from .evidence import Dns, Evidence, Gates, Link, Network, Path, Zone
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +35,16 @@ class Question:
     proof: Document | None = None
 
 
-def read_evidence(arm: Arm, question: Question, vault: Document | None) -> Evidence:
+def read_evidence(world: World, question: Question, vault: Document | None) -> Evidence:
     """Return what there is; vault is the vault's document, read just before."""
-    suffix = arm.cloud.vault_suffix
+    suffix = world.cloud.vault_suffix
     host = (
         str(at(vault, "properties.vaultUri") or f"https://{question.vault.name}.{suffix}/").removeprefix("https://").strip("/").casefold()
     )
     known = Evidence(
         vault_id=str(question.vault),
         host=host,
-        vault_zone=arm.cloud.vault_zone,
+        vault_zone=world.cloud.vault_zone,
         dns=question.dns,
         gates=gates_of(vault) if vault else None,
         zone_id=str(question.zone) if question.zone else None,
@@ -59,13 +54,13 @@ def read_evidence(arm: Arm, question: Question, vault: Document | None) -> Evide
         return known
     listed = [_listed(item) for item in at(vault, "properties.privateEndpointConnections") or []]
     asked = _asked(question, listed)
-    read = [_path(arm, question, endpoint, [item for item in listed if same_id(item.endpoint_id, endpoint)]) for endpoint in asked]
+    read = [_path(world, question, endpoint, [item for item in listed if same_id(item.endpoint_id, endpoint)]) for endpoint in asked]
     paths = tuple(path for path, _network in read)
     own = [network for _path, network in read if network]
     networks = [str(network) for network in question.networks] if question.networks is not None else list(dict.fromkeys(own))
-    zones = tuple(_zone(arm, zone, known.record) for zone in _zones(question, paths, known.vault_zone))
-    known = dataclasses.replace(known, paths=paths, zones=zones, networks=tuple(_network(arm, network) for network in networks))
-    return dataclasses.replace(known, others=_others(arm, listed, asked)) if known.foreign_addresses else known
+    zones = tuple(_zone(world, zone, known.record) for zone in _zones(question, paths, known.vault_zone))
+    known = dataclasses.replace(known, paths=paths, zones=zones, networks=tuple(_network(world, network) for network in networks))
+    return dataclasses.replace(known, others=_others(world, listed, asked)) if known.foreign_addresses else known
 
 
 def gates_of(vault: Document) -> Gates:
@@ -94,7 +89,7 @@ def _asked(question: Question, listed: t.Sequence[Path]) -> list[str]:
     return list({endpoint.casefold(): endpoint for endpoint in approved}.values())
 
 
-def _path(arm: Arm, question: Question, endpoint_id: str, listed: t.Sequence[Path]) -> tuple[Path, str | None]:
+def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence[Path]) -> tuple[Path, str | None]:
     """Return an endpoint from both sides, and its virtual network. Of several connections of one endpoint the best counts, as Azure routes."""
     ranked = sorted(listed, key=lambda item: (item.vault_state == "Approved", item.vault_provisioning == "Succeeded"), reverse=True)
     path = dataclasses.replace(ranked[0], endpoint_id=endpoint_id) if ranked else Path(endpoint_id)
@@ -102,13 +97,13 @@ def _path(arm: Arm, question: Question, endpoint_id: str, listed: t.Sequence[Pat
     if endpoint is None:
         return dataclasses.replace(path, exists=False), None
     try:
-        document = PrivateEndpoint.look(arm, endpoint)
-        interface = interface_of(arm, document)
+        document = world.get(kinds.ENDPOINT, endpoint)
+        interface = interface_of(world, document)
     except ArmError as error:
         return dataclasses.replace(path, error=_unreadable(error)), None
     if document is None:
         return dataclasses.replace(path, exists=False), None
-    groups, group_error = _group(arm, endpoint) if question.dns in ("zone_group", "policy") else (None, None)
+    groups, group_error = _group(world, endpoint) if question.dns in ("zone_group", "policy") else (None, None)
     subnet = ResourceId.parse(str(at(document, "properties.subnet.id")))
     read = dataclasses.replace(
         path,
@@ -122,14 +117,11 @@ def _path(arm: Arm, question: Question, endpoint_id: str, listed: t.Sequence[Pat
     return read, str(subnet.parent) if subnet and "/" in subnet.type else None
 
 
-def _group(arm: Arm, endpoint: ResourceId) -> tuple[tuple[str, ...] | None, str | None]:
+def _group(world: World, endpoint: ResourceId) -> tuple[tuple[str, ...] | None, str | None]:
     """Return the zones that the endpoint's DNS zone group writes into, or why they cannot be read."""
     doing = f"list the DNS zone groups of private endpoint '{endpoint.name}'"
     try:
-        # This operation alone takes the endpoint before the resource group.
-        groups = arm.list(
-            endpoint.subscription, f"{PrivateDnsZoneGroup.operations}.list", endpoint.name, str(endpoint.resource_group), doing=doing
-        )
+        groups = world.list(kinds.ZONE_GROUP, endpoint, doing=doing)
     except ArmError as error:
         return None, _unreadable(error)
     configs = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
@@ -146,12 +138,11 @@ def _zones(question: Question, paths: t.Sequence[Path], vault_zone: str) -> list
     return list({str(zone).casefold(): zone for zone in named}.values())
 
 
-def _zone(arm: Arm, zone: ResourceId, record: str) -> Zone:
-    where, doing = (str(zone.resource_group), zone.name), f"list the links of zone '{zone.name}'"
+def _zone(world: World, zone: ResourceId, record: str) -> Zone:
     try:
-        found = PrivateDnsARecordSet.look(arm, zone.child("A", record))
-        links = arm.list(zone.subscription, f"{PrivateDnsZoneLink.operations}.list", *where, doing=doing)
-        exists = bool(found or links) or PrivateDnsZone.look(arm, zone) is not None
+        found = world.get(kinds.A_RECORD, zone.child("A", record))
+        links = world.list(kinds.ZONE_LINK, zone, doing=f"list the links of zone '{zone.name}'")
+        exists = bool(found or links) or world.get(kinds.ZONE, zone) is not None
     except ArmError as error:
         return Zone(str(zone), error=_unreadable(error))
     return Zone(str(zone), exists, None, tuple(recorded_addresses(found)) if found else None, tuple(map(_link, links)))
@@ -162,18 +153,18 @@ def _link(link: Document) -> Link:
     return Link(str(at(link, "properties.virtualNetwork.id")), state, provisioning)
 
 
-def _network(arm: Arm, network_id: str) -> Network:
+def _network(world: World, network_id: str) -> Network:
     network = ResourceId.parse(network_id)
     if network is None:
         return Network(network_id, exists=False)
     try:
-        found = VirtualNetwork.look(arm, network)
+        found = world.get(kinds.NETWORK, network)
     except ArmError as error:
         return Network(network_id, error=_unreadable(error))
     return Network(network_id, found is not None, None, tuple(at(found, "properties.dhcpOptions.dnsServers") or ()))
 
 
-def _others(arm: Arm, listed: t.Sequence[Path], asked: t.Sequence[str]) -> tuple[str, ...]:
+def _others(world: World, listed: t.Sequence[Path], asked: t.Sequence[str]) -> tuple[str, ...]:
     """Return the addresses of the vault's other approved endpoints; one that cannot be read has none."""
     found: list[str] = []
     for item in listed:
@@ -181,7 +172,7 @@ def _others(arm: Arm, listed: t.Sequence[Path], asked: t.Sequence[str]) -> tuple
         if endpoint is None or item.vault_state != "Approved" or any(same_id(item.endpoint_id, other) for other in asked):
             continue
         try:
-            found += addresses_of(interface_of(arm, PrivateEndpoint.look(arm, endpoint)))
+            found += addresses_of(interface_of(world, world.get(kinds.ENDPOINT, endpoint)))
         except ArmError as error:
             _unreadable(error)
     return tuple(found)

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import typing as t
 
+from .._azure import kinds
 from .._documents.compare import Document, at
-from .._documents.ids import ResourceId
+from .._documents.ids import ResourceId, group_scope, subscription_scope
 from .connections import vault_side
 
 if t.TYPE_CHECKING:
-    from .._azure.arm import Arm
+    from .._azure.world import World
 
 
-def vaults_with_connections(arm: Arm, subscription: str, group: str | None, states: t.Collection[str]) -> list[Document]:
+def vaults_with_connections(world: World, subscription: str, group: str | None, states: t.Collection[str]) -> list[Document]:
     """Return the vaults that have connections in one of the states, each with these; see the module keyvault_connections_info for their keys."""
-    operation, where = ("list_by_resource_group", (group,)) if group else ("list_by_subscription", ())
+    scope = group_scope(subscription, group) if group else subscription_scope(subscription)
     place = f"resource group '{group}'" if group else f"subscription {subscription}"
-    listed = arm.list(subscription, f"keyvault.vaults.{operation}", *where, doing=f"list the key vaults of {place}")
+    listed = world.list(kinds.VAULT, scope, doing=f"list the key vaults of {place}")
     found = [_vault(document, {state.casefold() for state in states}) for document in listed]
     return [vault for vault in found if vault["connections"]]
 

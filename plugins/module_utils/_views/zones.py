@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from .._azure.arm import Arm
+from .._azure import kinds
+from .._azure.world import World
 from .._documents.compare import Document, at
-from .._documents.ids import ResourceId
-from .._resources.private_dns_a_record import PrivateDnsARecordSet, addresses_of
-from .._resources.private_dns_zone import PrivateDnsZone
+from .._documents.ids import ResourceId, group_scope, subscription_scope
+from .._resources.private_dns_a_record import addresses_of
 
 _COUNTERS = {
     "record_sets": "numberOfRecordSets",
@@ -19,30 +19,28 @@ _COUNTERS = {
 }
 
 
-def zones_of(arm: Arm, subscription: str, group: str | None) -> list[Document]:
+def zones_of(world: World, subscription: str, group: str | None) -> list[Document]:
     """Return the zones of a resource group, or of the whole subscription."""
-    operation, where = ("list_by_resource_group", (group,)) if group else ("list", ())
+    scope = group_scope(subscription, group) if group else subscription_scope(subscription)
     doing = f"list the private DNS zones of {f'resource group {group!r}' if group else 'the subscription'}"
-    return [_zone(zone) for zone in arm.list(subscription, f"{PrivateDnsZone.operations}.{operation}", *where, doing=doing)]
+    return [_zone(zone) for zone in world.list(kinds.ZONE, scope, doing=doing)]
 
 
-def zone_of(arm: Arm, zone: ResourceId) -> list[Document]:
+def zone_of(world: World, zone: ResourceId) -> list[Document]:
     """Return the one zone, with its links, as a list that is empty where there is none."""
-    group, name = str(zone.resource_group), zone.name
-    found = PrivateDnsZone.look(arm, zone)
+    found = world.get(kinds.ZONE, zone)
     if found is None:
         return []
-    links = arm.list(zone.subscription, "privatedns.virtual_network_links.list", group, name, doing=f"list the links of zone '{name}'")
+    links = world.list(kinds.ZONE_LINK, zone, doing=f"list the links of zone '{zone.name}'")
     return [{**_zone(found), "links": [_link(link) for link in links]}]
 
 
-def records_of(arm: Arm, zone: ResourceId, name: str | None) -> list[Document]:
+def records_of(world: World, zone: ResourceId, name: str | None) -> list[Document]:
     """Return the A record sets of a zone, or the one of that name."""
     if name is not None:
-        found = PrivateDnsARecordSet.look(arm, zone.child("A", name))
+        found = world.get(kinds.A_RECORD, zone.child("A", name))
         return [_record(found)] if found else []
-    where, doing = (str(zone.resource_group), zone.name), f"list the A records of zone '{zone.name}'"
-    return [_record(item) for item in arm.list(zone.subscription, "privatedns.record_sets.list_by_type", *where, "A", doing=doing)]
+    return [_record(item) for item in world.list(kinds.A_RECORD, zone, doing=f"list the A records of zone '{zone.name}'")]
 
 
 def _zone(zone: Document) -> Document:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Known, Observed, Plan, Resource
 
 GROUP = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/payments"
 NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
@@ -93,10 +94,53 @@ def _names(words: list[str]) -> list[str]:
     return [words[4], *words[8::2]]
 
 
+# --- a resource and what is observed of it, on such a stand-in; a document alone stands under the name that was asked for ---
+
+
+def seen(resource: Resource, found: Observed | Document | None) -> Observed:
+    """Return what is observed of a resource."""
+    return found if isinstance(found, Observed) else resource.found(found)
+
+
+def look(resource: Resource, shelf: t.Any, known: Known | None = None) -> Observed:
+    """Read a resource."""
+    return resource.read(Live(shelf), known or {})
+
+
+def plan_of(resource: Resource, found: Observed | Document | None, known: Known | None = None) -> Plan:
+    """Plan a resource."""
+    return resource.plan(seen(resource, found), known or {})
+
+
+def check_of(resource: Resource, shelf: t.Any, found: Observed | Document | None, plan: Plan, rehearsal: bool) -> None:
+    """Check the plan of a resource, which is read first where nothing is said to be found."""
+    resource.check(Live(shelf), look(resource, shelf) if found is None else seen(resource, found), plan, rehearsal)
+
+
+def facts_of(resource: Resource, shelf: t.Any, found: Observed | Document | None, exists: bool) -> Document:
+    """Return what a task tells of a resource."""
+    return resource.facts(Live(shelf), seen(resource, found), exists)
+
+
+def predicted_of(resource: Resource, found: Observed | Document | None, plan: Plan) -> Document:
+    """Return a resource as it would be."""
+    return resource.predicted(seen(resource, found), plan)
+
+
+def settled_of(resource: Resource, found: Observed | Document | None) -> bool:
+    """Tell whether Azure is done with a resource."""
+    return resource.settled(seen(resource, found))
+
+
+def arguments_of(resource: Resource, found: Observed | Document | None = None) -> tuple[str, ...]:
+    """Return the arguments with which the SDK is called for a resource."""
+    return resource.kind.called_with(seen(resource, found).id)
+
+
 def again(resource: Resource, body: Document, **made: t.Any) -> Plan:
     """Return the plan for a resource that holds what was just written, with what Azure adds to it."""
     properties = {**body.get("properties", {}), "provisioningState": "Succeeded", **made}
-    return resource.plan({**body, "id": str(resource.id), "name": resource.id.name, "properties": properties})
+    return plan_of(resource, {**body, "id": str(resource.id), "name": resource.id.name, "properties": properties})
 
 
 def vault(**properties: t.Any) -> Document:

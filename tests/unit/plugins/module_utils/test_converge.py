@@ -11,11 +11,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Known, Observed, Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 LOCK = ArmError("locked", code="AnotherOperationInProgress", status=409)
@@ -50,10 +51,8 @@ class Cloud:
 class Thing(Resource):
     """A resource in the cloud above."""
 
-    type = "Test/things"
-    title = "thing"
+    kind = Kind("Test/things", "thing", "test.things")
     key = "thing"
-    operations = "test.things"
     fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
     replaceable = True
 
@@ -61,33 +60,33 @@ class Thing(Resource):
         super().__init__(ResourceId("s", "rg", self.type, (name,)), desired, needs=needs, **keywords)
         self._refused = refused
 
-    def read(self, arm: t.Any) -> Document | None:
+    def read(self, world: t.Any, known: Known) -> Observed:
         """Return the document, in passing states first."""
-        arm.log("read", self.id.name)
-        found = arm.documents.get(self.id.name)
+        world.log("read", self.id.name)
+        found = world.documents.get(self.id.name)
         if found is None:
-            return None
-        state = arm.states[self.id.name].pop(0) if arm.states[self.id.name] else "Succeeded"
-        return {**found, "id": str(self.id), "properties": {**found.get("properties", {}), "provisioningState": state}}
+            return self.found(None)
+        state = world.states[self.id.name].pop(0) if world.states[self.id.name] else "Succeeded"
+        return self.found({**found, "id": str(self.id), "properties": {**found.get("properties", {}), "provisioningState": state}})
 
-    def check(self, arm: t.Any, actual: Document | None, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: t.Any, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse where that was asked for."""
-        arm.done.append(f"{'read rehearse' if rehearsal else 'read check'} {self.id.name}")
+        world.done.append(f"{'read rehearse' if rehearsal else 'read check'} {self.id.name}")
         if self._refused:
             raise OptionError("name", "is refused")
 
-    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
         """Put the body."""
-        arm.log("write", self.id.name)
-        arm.documents[self.id.name] = plan.body
-        return None
+        world.log("write", self.id.name)
+        world.documents[self.id.name] = plan.body
+        return observed.holding(None)
 
-    def delete(self, arm: t.Any, plan: Plan) -> None:
+    def delete(self, world: t.Any, observed: Observed, plan: Plan) -> None:
         """Take the document away."""
-        arm.log("delete", self.id.name)
-        del arm.documents[self.id.name]
+        world.log("delete", self.id.name)
+        del world.documents[self.id.name]
 
-    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+    def facts(self, world: t.Any, observed: Observed, exists: bool) -> Document:
         """Return what facts were asked about."""
         return {"exists": exists}
 
@@ -306,12 +305,12 @@ def test_another_writer_who_was_faster_is_not_undone() -> None:
     class Late(Thing):
         """Somebody else writes just before the first write."""
 
-        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
             """Fail once, because the state is another one."""
-            if arm.documents["a"] != theirs:
-                arm.documents["a"] = theirs
+            if world.documents["a"] != theirs:
+                world.documents["a"] = theirs
                 raise CONFLICT
-            return super().write(arm, plan)
+            return super().write(world, observed, plan)
 
     (outcome,) = run(cloud, Late("a", wanted(3)))
     assert outcome.changed
@@ -325,9 +324,9 @@ def test_another_writer_who_did_the_same_leaves_nothing_to_do() -> None:
     class Late(Thing):
         """Somebody else writes the very same."""
 
-        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
             """Fail, because it is so already."""
-            arm.documents["a"] = plan.body
+            world.documents["a"] = plan.body
             raise CONFLICT
 
     (outcome,) = run(cloud, Late("a", wanted(2)))
@@ -341,9 +340,9 @@ def test_a_write_that_went_through_although_it_seemed_to_fail_counts() -> None:
     class Lost(Thing):
         """The answer gets lost."""
 
-        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
             """Write, then fail as a gateway does."""
-            super().write(arm, plan)
+            super().write(world, observed, plan)
             raise ArmError("gateway", status=504)
 
     (outcome,) = run(cloud, Lost("a", wanted()))
@@ -409,25 +408,26 @@ LAG = ArmError("Private link service id X is invalid or was not found", code="In
 class Dangling(Thing):
     """What it leads to is unknown for some attempts: each leaves a failed resource behind."""
 
-    attempts = 0
-    unknown = 1000
+    def __init__(self, name: str, desired: Document | None, unknown: int = 1000) -> None:
+        super().__init__(name, desired)
+        self.attempts: list[int] = []
+        self.unknown = unknown
 
-    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
         """Put, and fail."""
-        super().write(arm, plan)
-        self.attempts += 1
-        if self.attempts <= self.unknown:
-            arm.states[self.id.name] = ["Failed"] * 9
+        super().write(world, observed, plan)
+        self.attempts.append(1)
+        if len(self.attempts) <= self.unknown:
+            world.states[self.id.name] = ["Failed"] * 9
             raise copy.copy(LAG)
-        arm.states[self.id.name] = []
-        return None
+        world.states[self.id.name] = []
+        return observed.holding(None)
 
 
 def test_what_was_just_made_may_be_unknown_for_seconds() -> None:
-    cloud, thing = Cloud(), Dangling("a", wanted())
-    thing.unknown = 3
+    cloud, thing = Cloud(), Dangling("a", wanted(), unknown=3)
     (outcome,) = run(cloud, thing)
-    assert (outcome.changed, thing.attempts) == (True, 4)
+    assert (outcome.changed, len(thing.attempts)) == (True, 4)
     assert cloud.time.now < 30
 
 
@@ -435,7 +435,7 @@ def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> N
     cloud, thing = Cloud(), Dangling("a", wanted())
     (outcome,) = converge([thing], t.cast(t.Any, cloud), check=False)
     assert 30 <= cloud.time.now < 65
-    assert thing.attempts > 2
+    assert len(thing.attempts) > 2
     error = t.cast(Problem, outcome.error)
     assert error.code == "InvalidPrivateLinkServiceId"
     assert (

@@ -18,11 +18,13 @@ from ansible_collections.privatelink.azure.plugins.module_utils import _entry as
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.tokens import Credential
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import World
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Known, Observed, Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint, record_set, vault
 
 SECRET = "s3cr3t-value"
@@ -33,17 +35,15 @@ PARAMS: dict[str, t.Any] = {"client_id": "c", "secret": SECRET, "tenant": "t", "
 class Kept(Resource):
     """A resource that is there already, or not."""
 
-    type = "Test/things"
-    title = "thing"
+    kind = Kind("Test/things", "thing", "test.things")
     key = "thing"
-    operations = "test.things"
     held: t.ClassVar[Document | None] = None
 
-    def read(self, arm: t.Any) -> Document | None:
+    def read(self, world: World, known: Known) -> Observed:
         """Return what is there."""
-        return self.held
+        return self.found(self.held)
 
-    def facts(self, arm: t.Any, document: Document, exists: bool) -> Document:
+    def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return a fact."""
         return {"a_fact": exists}
 
@@ -51,7 +51,7 @@ class Kept(Resource):
 class Second(Kept):
     """Another one."""
 
-    type = "Test/others"
+    kind = Kind("Test/others", "thing", "test.others")
     key = "second_thing"
 
 
@@ -131,7 +131,7 @@ def test_a_module_may_report_its_outcomes_itself() -> None:
     several = entry.Module(
         {},
         lambda task: [Kept(ResourceId("s", "rg", Kept.type, (name,)), {"properties": {"someValue": 1}}) for name in ("x", "y")],
-        report=lambda task, outcomes: {"names": [outcome.resource.id.name for outcome in outcomes]},
+        report=lambda task, outcomes: {"names": [outcome.id.name for outcome in outcomes]},
     )
     result = perform(several, diff_mode=True)
     assert (result["changed"], result["names"]) == (True, ["x", "y"])
@@ -266,14 +266,14 @@ class Writable(Kept):
     error: t.ClassVar[Problem | None] = None
     keeps: t.ClassVar[Document] = {}
 
-    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
         """Keep the body, with what Azure makes of it."""
         if self.error:
             raise self.error
         type(self).held = {"id": str(self.id), **plan.body, **self.keeps}
-        return self.held
+        return observed.holding(self.held)
 
-    def delete(self, arm: t.Any, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
         """Forget it."""
         type(self).held = None
 
@@ -281,7 +281,7 @@ class Writable(Kept):
 class Dependent(Writable):
     """Another one, which needs the first."""
 
-    type = "Test/others"
+    kind = Kind("Test/others", "thing", "test.others")
     key = "second_thing"
 
 

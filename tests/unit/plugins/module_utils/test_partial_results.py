@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Observed, Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.module_utils.test_converge import LOCK, Cloud, Thing, wanted
 
 FORBIDDEN = ArmError("Could not write: forbidden", code="AuthorizationFailed", status=403)
@@ -40,19 +40,19 @@ class Kept(Thing):
         super().__init__(name, desired, *needs, **keywords)
         self._keeps = keeps
 
-    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
         """Put what is kept of the body."""
-        super().write(arm, plan)
-        arm.documents[self.id.name] = self._keeps(plan.body)
-        return None
+        super().write(world, observed, plan)
+        world.documents[self.id.name] = self._keeps(plan.body)
+        return observed.holding(None)
 
 
 class TimedOut(Thing):
     """A thing whose write is interrupted by Ansible's own time-out of a task, after Azure took it."""
 
-    def write(self, arm: t.Any, plan: Plan) -> Document | None:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
         """Put, then be interrupted."""
-        super().write(arm, plan)
+        super().write(world, observed, plan)
         raise type("TaskTimeoutError", (BaseException,), {"timeout": 3})
 
 
@@ -103,10 +103,10 @@ def test_a_lost_answer_is_told_by_what_stands(stored: bool) -> None:
     class Lossy(Thing):
         """Its answers are lost, for good."""
 
-        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
             """Put or not, and answer nothing."""
             if stored:
-                super().write(arm, plan)
+                super().write(world, observed, plan)
             raise LOST
 
     if not stored:
@@ -140,9 +140,9 @@ def test_what_cannot_be_seen_afterwards_is_told_by_the_answer(status: int) -> No
     class Blind(Thing):
         """Not readable any more once it was written."""
 
-        def write(self, arm: t.Any, plan: Plan) -> Document | None:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
             """Fail, and every look after that."""
-            arm.errors[f"read {self.id.name}"] = [ArmError("no", status=403)] * 9
+            world.errors[f"read {self.id.name}"] = [ArmError("no", status=403)] * 9
             raise ArmError("Could not write", code="Odd", status=status)
 
     (outcome,) = outcomes(cloud, Blind("a", wanted(2)))
@@ -294,8 +294,7 @@ def test_what_is_kept_is_not_told() -> None:
 
 def test_a_second_writer_of_one_resource_plans_anew() -> None:
     cloud = Cloud(a={"properties": {"one": 1, "two": 1}})
-    first, second = Thing("a", {"properties": {"one": 2}}), Thing("A", {"properties": {"two": 2}})
-    second.id = first.id
+    first, second = Thing("a", {"properties": {"one": 2}}), Thing("a", {"properties": {"two": 2}})
     found = outcomes(cloud, first, second)
     assert cloud.documents["a"]["properties"] == {"one": 2, "two": 2}
     assert [told(outcome) for outcome in found] == [("update", True, None), ("update", True, None)]

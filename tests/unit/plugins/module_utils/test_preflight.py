@@ -44,9 +44,8 @@ class Asked:
 
 def refuse(arm: Asked, body: Document | None = None, resource: t.Any = None) -> None:
     """Ask about the replacement of an endpoint."""
-    refuse_beforehand(
-        resource or PrivateEndpoint(parsed(ENDPOINT), {}), Plan("replace", body=BODY if body is None else body), t.cast(t.Any, arm)
-    )
+    resource = resource or PrivateEndpoint(parsed(ENDPOINT), {})
+    refuse_beforehand(resource, resource.found(None), Plan("replace", body=BODY if body is None else body), t.cast(t.Any, arm))
 
 
 def refusal(*causes: Document, code: str = "ResourceValidationFailed") -> tuple[int, Document]:

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents import limits
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.states import next_step
@@ -38,11 +39,11 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Time
 
 
-def of(shelf: Shelf) -> t.Any:
+def of(shelf: Shelf, time: Time | None = None) -> Live:
     """Return a stand-in with the task's subscription and a clock."""
     arm = t.cast(t.Any, shelf)
-    arm.subscription_id, arm.clock = SUBSCRIPTION, Time(30).clock
-    return arm
+    arm.subscription_id, arm.clock = SUBSCRIPTION, (time or Time(30)).clock
+    return Live(arm)
 
 
 # --- connections ---
@@ -169,8 +170,7 @@ def test_an_endpoint_alone() -> None:
 def test_a_decision_is_waited_for_within_the_bound() -> None:
     """It returns as soon as there is a decision; when the time is up, with what there is."""
     asked, time = endpoint(manual=True, status="Pending"), Time(10)
-    arm = of(Shelf(asked, interface()))
-    arm.clock = time.clock
+    arm = of(Shelf(asked, interface()), time)
     assert decided_endpoint(arm, parsed(ENDPOINT), 4.0)["state"] == "Pending"
     assert time.slept == [4.0, 4.0, 2.0]
     asked["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"

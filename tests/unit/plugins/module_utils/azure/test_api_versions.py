@@ -11,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils._azure.api_versions import API_VERSIONS
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import API_VERSIONS
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"

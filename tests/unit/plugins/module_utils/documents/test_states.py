@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents import limits, states
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.endpoint import state_of
 from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import connections_of
@@ -25,7 +26,7 @@ def test_states_of_connections(spelling: t.Callable[[str], str]) -> None:
         assert state_of(endpoint(status=spelling(status)))["status"] == status
         assert states.next_step(spelling(status)) == states.next_step(status)
     held = vault(privateEndpointConnections=[connection(spelling("Approved"))], publicNetworkAccess=spelling("Disabled"))
-    found = connections_of(t.cast(t.Any, Shelf(held)), parsed(VAULT))
+    found = connections_of(Live(t.cast(t.Any, Shelf(held))), parsed(VAULT))
     assert (found["public_network_access"], found["connections"][0]["state"]) == ("Disabled", "Approved")
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes.approval import Named, decisions_of
@@ -40,7 +41,7 @@ def connected(**states: str) -> Shelf:
 
 def decide(shelf: Shelf, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False) -> dict[str, tuple[str, str | None]]:
     """Return status and rule of every decision, by the name of endpoint or connection."""
-    decisions = decisions_of(t.cast(t.Any, shelf), parsed(VAULT), named, rules, rehearsal=rehearsal)
+    decisions = decisions_of(Live(t.cast(t.Any, shelf)), parsed(VAULT), named, rules, rehearsal=rehearsal)
     assert len({decision.lane for decision in decisions}) <= 1  # a vault takes one write at a time
     assert not any(decision.needs for decision in decisions)  # and one that fails holds none of the others back
     found = {}

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Task
@@ -30,7 +31,9 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     endpoint,
     interface,
     link,
+    look,
     network,
+    plan_of,
     record_set,
     vault,
     zone_group,
@@ -112,7 +115,7 @@ def plan(world: World, *, check: bool = False, **options: t.Any) -> Plan:
     given = {name: option.get("default") for name, option in OPTIONS.items()}
     context = Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT, **options}, t.cast(t.Any, world.shelf()), check)
     resource = closing(context)
-    return resource.plan(resource.read(context.arm))
+    return plan_of(resource, look(resource, context.arm))
 
 
 def refused(world: World, **options: t.Any) -> list[str]:
@@ -228,21 +231,26 @@ PASSING = {
 }
 
 
+class Changing:
+    """A world that is another one after ten seconds."""
+
+    def __init__(self, world: World, later: World | None) -> None:
+        self._world = world
+        self._shelves = world.shelf(), (later or world).shelf()
+        self.clock = world.time.clock
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(self._shelves[self._world.time.now > 10], name)
+
+
 def converged(world: World, later: World | None = None) -> Document:
     """Converge a world, whose endpoint and link are another's after a while; return the reasons of the refusal, by their time."""
     shelf, given = world.shelf(), {name: option.get("default") for name, option in OPTIONS.items()}
     resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
-    plain = resource.read
-
-    def read(arm: t.Any) -> Document | None:
-        if later and world.time.now > 10:
-            arm = later.shelf()
-        return plain(arm)
-
-    resource.read = read  # type: ignore[method-assign]
-    actual = wait_until_steady(resource, resource.read(t.cast(t.Any, shelf)), t.cast(t.Any, shelf))
+    world_now = Changing(world, later)
+    observed = wait_until_steady(resource, look(resource, world_now), Live(t.cast(t.Any, world_now)), {})
     try:
-        return {"changed": resource.plan(actual).changed}
+        return {"changed": plan_of(resource, observed).changed}
     except Refusal as refusal:
         return {"changed": False, "reasons": refusal.fields()["reasons"], "seconds": world.time.now}
 
@@ -314,11 +322,11 @@ def test_addresses_of_other_approved_endpoints_are_not_foreign() -> None:
     given = {name: option.get("default") for name, option in OPTIONS.items()}
     for options in ({"endpoint_id": ENDPOINT}, {}):
         resource = closing(Task({**given, "vault_id": VAULT, "dns": "a_record", "zone_id": ZONE, **options}, t.cast(t.Any, shelf), False))
-        assert resource.plan(resource.read(t.cast(t.Any, shelf))).action == "update"
+        assert plan_of(resource, look(resource, t.cast(t.Any, shelf))).action == "update"
     second["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
     resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
     with pytest.raises(Refusal, match="also contains 10.1.0.5"):
-        resource.plan(resource.read(t.cast(t.Any, shelf)))
+        plan_of(resource, look(resource, t.cast(t.Any, shelf)))
 
 
 # --- rehearsals ---

@@ -13,13 +13,24 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes.decommission import TYPES, Removals
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Observed, Resource
 from ansible_collections.privatelink.azure.plugins.modules import decommission
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, SUBNET, VAULT, ZONE, Desk
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    ENDPOINT,
+    GROUP,
+    NETWORK,
+    SUBNET,
+    VAULT,
+    ZONE,
+    Desk,
+    look,
+    plan_of,
+)
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 ROOT = pathlib.Path(__file__).resolve().parents[5]
@@ -50,7 +61,7 @@ EVERY = (
 
 def removals(**keywords: t.Any) -> Removals:
     """Return nothing to remove yet, where nothing exists."""
-    return Removals(t.cast(t.Any, Desk()), **keywords)
+    return Removals(Live(t.cast(t.Any, Desk())), **keywords)
 
 
 def named(*ids: str) -> list[Resource]:
@@ -162,11 +173,14 @@ class Order(Desk):
 def record_order(monkeypatch: pytest.MonkeyPatch, resources: list[Resource]) -> list[str]:
     """Remove resources that are all there; return their ids in the order of removal."""
     gone: list[str] = []
-    for resource in resources:
-        found: Document = {"id": str(resource.id), "name": resource.id.name, "location": "westeurope", "properties": {}}
-        monkeypatch.setattr(resource, "read", lambda arm, found=found: found)
-        monkeypatch.setattr(resource, "check", lambda *arguments: None)
-        monkeypatch.setattr(resource, "delete", lambda arm, plan, resource=resource: gone.append(str(resource.id)))
+
+    def read(resource: Resource, *_more: t.Any) -> Observed:
+        return resource.found({"id": str(resource.id), "name": resource.id.name, "location": "westeurope", "properties": {}})
+
+    for kind in {type(resource) for resource in resources}:
+        monkeypatch.setattr(kind, "read", read)
+        monkeypatch.setattr(kind, "check", lambda *_arguments: None)
+        monkeypatch.setattr(kind, "delete", lambda resource, *_more: gone.append(str(resource.id)))
     converge(resources, t.cast(t.Any, Order()), check=False)
     return gone
 
@@ -248,10 +262,11 @@ def test_entries_of_lists_are_checked(add: str, entry: dict[str, t.Any], option:
 def test_a_zone_group_of_another_name_is_not_meant() -> None:
     """An endpoint has one, so other modules take it whatever its name; here it was not named."""
     other = {"id": f"{ENDPOINT}/privateDnsZoneGroups/other", "name": "other", "properties": {}}
-    gathered = Removals(t.cast(t.Any, Desk(lists={"network.private_dns_zone_groups.list": [other]})))
+    desk = Desk(lists={"network.private_dns_zone_groups.list": [other]})
+    gathered = Removals(Live(t.cast(t.Any, desk)))
     gathered.add(ZONE_GROUP)
     (group,) = gathered.resources()
-    assert group.read(gathered.arm) is None
+    assert look(group, desk).document is None
 
 
 # --- what would go along, and what stays in the way ---
@@ -259,12 +274,12 @@ def test_a_zone_group_of_another_name_is_not_meant() -> None:
 
 def problem(ids: list[str], desk: Desk) -> str | None:
     """Return the code with which the removal is refused before the first write, if it is."""
-    gathered = Removals(t.cast(t.Any, desk))
+    gathered = Removals(Live(t.cast(t.Any, desk)))
     for each in ids:
         gathered.add(each)
     desk.clock = Time().clock  # type: ignore[attr-defined]
     try:
-        converge(gathered.resources(), t.cast(t.Any, desk), check=False)
+        converge(gathered.resources(), gathered.world, check=False)
     except Problem as error:
         assert not desk.calls
         return error.code
@@ -313,6 +328,6 @@ def test_a_diff_names_what_goes_along() -> None:
     }
     desk = t.cast(t.Any, Desk({"id": ZONE, "name": "z", "properties": {}}, lists=lists))
     zone, network = named(ZONE, NETWORK)
-    assert zone.plan(zone.read(desk)).before == {"id": ZONE, "recordSets": ["A a"]}
+    assert plan_of(zone, look(zone, desk)).before == {"id": ZONE, "recordSets": ["A a"]}
     document: Document = {"id": NETWORK, "properties": {"subnets": [{"name": "endpoints"}], "virtualNetworkPeerings": [{"name": "hub"}]}}
-    assert network.plan(document).before == {"id": NETWORK, "subnets": ["endpoints"], "virtualNetworkPeerings": ["hub"]}
+    assert plan_of(network, document).before == {"id": NETWORK, "subnets": ["endpoints"], "virtualNetworkPeerings": ["hub"]}

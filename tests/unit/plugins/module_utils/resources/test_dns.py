@@ -19,7 +19,20 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.priva
 )
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import NETWORK, ZONE, Shelf, again, link, parsed, record_set
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    NETWORK,
+    ZONE,
+    Shelf,
+    again,
+    arguments_of,
+    facts_of,
+    link,
+    look,
+    parsed,
+    plan_of,
+    record_set,
+    settled_of,
+)
 
 GUID = "c65f9574-0000-4000-8000-000000000001"
 OTHER_NETWORK = f"{NETWORK}2"
@@ -34,7 +47,7 @@ def zone(tags: dict[str, str] | None = None) -> PrivateDnsZone:
 
 
 def test_a_new_zone() -> None:
-    plan = zone({"env": "test"}).plan(None)
+    plan = plan_of(zone({"env": "test"}), None)
     assert (plan.action, plan.body) == ("create", {"location": "global", "tags": {"env": "test"}})
     assert zone().conditions(plan) == {"If-None-Match": "*"}
 
@@ -56,10 +69,10 @@ def test_a_zone_is_written_without_its_counters_and_only_in_the_state_that_was_r
         "provisioningState": "Succeeded",
     }
     actual = {"id": ZONE, "name": "z", "type": "t", "etag": GUID, "location": "global", "properties": counters}
-    assert zone().plan(actual).action == "none"
-    assert zone({}).plan(actual).action == "none"
+    assert plan_of(zone(), actual).action == "none"
+    assert plan_of(zone({}), actual).action == "none"
     resource = zone({"env": "test"})
-    plan = resource.plan(actual)
+    plan = plan_of(resource, actual)
     assert plan.body == {"location": "global", "tags": {"env": "test"}, "properties": {}}
     assert resource.conditions(plan) == {"If-Match": GUID}
 
@@ -78,11 +91,11 @@ def joined(
 
 def test_a_new_link_registers_nothing() -> None:
     resource = joined()
-    body = resource.plan(None).body
+    body = plan_of(resource, None).body
     assert body == {"location": "global", "properties": {"registrationEnabled": False, "virtualNetwork": {"id": NETWORK}}}
     assert again(resource, body, resolutionPolicy="Default", virtualNetworkLinkState="Completed").action == "none"
     with pytest.raises(OptionError) as caught:
-        joined(None).plan(None)
+        plan_of(joined(None), None)
     assert caught.value.option == "virtual_network_id"
 
 
@@ -91,19 +104,19 @@ def test_a_new_link_registers_nothing() -> None:
     [joined(), joined(None), joined(str(parsed(NETWORK.upper()))), joined(registrationEnabled=False, resolutionPolicy="Default")],
 )
 def test_a_link_that_is_already_so(resource: PrivateDnsZoneLink) -> None:
-    assert resource.plan(link()).action == "none"
-    assert resource.plan(link()).changed is False
+    assert plan_of(resource, link()).action == "none"
+    assert plan_of(resource, link()).changed is False
 
 
 def test_a_link_outside_private_link_zones_has_no_policy() -> None:
     actual = link()
     del actual["properties"]["resolutionPolicy"]
-    assert joined().plan(actual).action == "none"
+    assert plan_of(joined(), actual).action == "none"
 
 
 def test_what_an_existing_link_has_stays() -> None:
     resource = joined(resolutionPolicy="NxDomainRedirect")
-    plan = resource.plan({**link(registrationEnabled=True), "tags": {"env": "test"}})
+    plan = plan_of(resource, {**link(registrationEnabled=True), "tags": {"env": "test"}})
     assert plan.action == "update"
     assert (plan.before, plan.after) == (
         {"properties": {"resolutionPolicy": "Default"}},
@@ -119,12 +132,12 @@ def test_what_an_existing_link_has_stays() -> None:
 
 def test_a_link_never_changes_its_network() -> None:
     with pytest.raises(Problem, match="virtual_network_id is "):
-        joined(OTHER_NETWORK).plan(link())
+        plan_of(joined(OTHER_NETWORK), link())
 
 
 def test_a_link_to_another_network_is_a_new_one_with_the_same_settings() -> None:
     resource = joined(OTHER_NETWORK, allow_replace=True)
-    plan = resource.plan({**link(registrationEnabled=True, resolutionPolicy="NxDomainRedirect"), "tags": {"env": "test"}})
+    plan = plan_of(resource, {**link(registrationEnabled=True, resolutionPolicy="NxDomainRedirect"), "tags": {"env": "test"}})
     assert plan.action == "replace"
     assert resource.conditions(plan) == {}
     assert plan.body == {
@@ -144,10 +157,10 @@ def test_of_several_links_of_a_network_the_one_that_is_alive_or_named_is_meant(s
     resource = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/{name}"), None, network=NETWORK)
     arm = Shelf(lists={"privatedns.virtual_network_links.list": links})
     if meant:
-        assert (resource.read(t.cast(t.Any, arm)) or {})["name"] == meant
+        assert (look(resource, t.cast(t.Any, arm)).document or {})["name"] == meant
         return
     with pytest.raises(Problem, match="'a', 'b'") as caught:
-        resource.read(t.cast(t.Any, arm))
+        look(resource, t.cast(t.Any, arm))
     assert caught.value.code == "AmbiguousRelation"
 
 
@@ -156,9 +169,9 @@ def test_a_link_is_adopted_by_its_network() -> None:
     other = {**link(virtualNetwork={"id": OTHER_NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/other"}
     arm = Shelf(lists={"privatedns.virtual_network_links.list": [other, theirs]})
     resource = joined()
-    assert resource.read(t.cast(t.Any, arm)) == theirs
-    assert resource.id.name == "theirs"
-    assert resource.plan(theirs).action == "none"
+    found = look(resource, t.cast(t.Any, arm))
+    assert (found.document, found.id.name, found.adopted) == (theirs, "theirs", True)
+    assert plan_of(resource, theirs).action == "none"
 
 
 @pytest.mark.parametrize(("named", "name"), [(True, "net"), (False, "net-")])
@@ -169,9 +182,10 @@ def test_a_name_that_the_link_of_another_network_bears(named: bool, name: str) -
     names = set()
     for network in (NETWORK, NETWORK.upper()):
         resource = PrivateDnsZoneLink(parsed(other["id"]), {"properties": {"virtualNetwork": {"id": network}}}, named=named)
-        assert resource.read(arm) == (other if named else None)
-        assert resource.id.name.startswith(name)
-        names.add(resource.id.name)
+        found = look(resource, arm)
+        assert found.document == (other if named else None)
+        assert found.id.name.startswith(name)
+        names.add(found.id.name)
     assert len(names) == 1
 
 
@@ -179,15 +193,15 @@ def test_a_link_is_removed_by_its_network_too() -> None:
     theirs = {**link(virtualNetwork={"id": NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/theirs"}
     arm = t.cast(t.Any, Shelf(lists={"privatedns.virtual_network_links.list": [theirs]}))
     link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
-    assert PrivateDnsZoneLink(link_id, None, network=NETWORK.upper()).read(arm) == theirs
-    assert PrivateDnsZoneLink(link_id, None, network=OTHER_NETWORK).read(arm) is None
-    assert PrivateDnsZoneLink(link_id, None).read(arm) is None
+    assert look(PrivateDnsZoneLink(link_id, None, network=NETWORK.upper()), arm).document == theirs
+    assert look(PrivateDnsZoneLink(link_id, None, network=OTHER_NETWORK), arm).document is None
+    assert look(PrivateDnsZoneLink(link_id, None), arm).document is None
 
 
 def test_a_link_with_registration_goes_on_working() -> None:
-    assert not joined().settled(link(registrationEnabled=True, virtualNetworkLinkState="InProgress"))
-    assert not joined().settled(link(provisioningState="Updating"))
-    assert joined().settled(link())
+    assert not settled_of(joined(), link(registrationEnabled=True, virtualNetworkLinkState="InProgress"))
+    assert not settled_of(joined(), link(provisioningState="Updating"))
+    assert settled_of(joined(), link())
 
 
 # --- record sets ---
@@ -207,11 +221,11 @@ def held(*addresses: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("mode", ["add", "replace"])
 def test_a_new_record_set(mode: Mode) -> None:
     resource = records("10.1.0.4", "10.1.0.4", mode=mode)
-    plan = resource.plan(None)
+    plan = plan_of(resource, None)
     assert plan.body == {"properties": {"ttl": 3600, "aRecords": held("10.1.0.4")}}
     assert resource.conditions(plan) == {"If-None-Match": "*"}
     assert again(resource, plan.body).action == "none"
-    assert resource.arguments == ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault")
+    assert arguments_of(resource) == ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +245,7 @@ def test_a_new_record_set(mode: Mode) -> None:
 )
 def test_modes(mode: Mode, addresses: list[str], there: list[str], result: list[str] | None) -> None:
     resource = records(*addresses, mode=mode)
-    plan = resource.plan(record_set(*there, metadata={"owner": "payments"}))
+    plan = plan_of(resource, record_set(*there, metadata={"owner": "payments"}))
     if result is None:
         assert plan.action == "none"
         return
@@ -247,7 +261,7 @@ _addresses = st.lists(st.integers(1, 6).map("10.1.0.{}".format), unique=True)
 @given(_addresses, _addresses, st.sampled_from(["add", "replace", "remove"]))
 def test_no_writer_loses_an_address_that_nobody_took_away(there: list[str], named: list[str], mode: Mode) -> None:
     actual = record_set(*there)
-    plan = records(*named, mode=mode).plan(actual)
+    plan = plan_of(records(*named, mode=mode), actual)
     after = set() if plan.action == "delete" else set(addresses_of({**actual, **plan.body}))
     assert after == {"add": {*there, *named}, "replace": set(named), "remove": set(there) - set(named)}[mode]
     assert plan.changed == (after != set(there))
@@ -255,22 +269,22 @@ def test_no_writer_loses_an_address_that_nobody_took_away(there: list[str], name
 
 def test_the_last_address_takes_the_set_along() -> None:
     resource = records("10.1.0.4", mode="remove")
-    plan = resource.plan(record_set("10.1.0.4"))
+    plan = plan_of(resource, record_set("10.1.0.4"))
     assert (plan.action, resource.conditions(plan)) == ("delete", {"If-Match": GUID})
-    assert resource.plan(None).action == "none"
+    assert plan_of(resource, None).action == "none"
 
 
 def test_a_set_that_shall_go_altogether() -> None:
     resource = records(mode="remove", absent=True)
-    plan = resource.plan(record_set("10.1.0.4", "10.1.0.9"))
+    plan = plan_of(resource, record_set("10.1.0.4", "10.1.0.9"))
     assert (plan.action, resource.conditions(plan)) == ("delete", {"If-Match": GUID})
-    assert resource.plan(None).action == "none"
+    assert plan_of(resource, None).action == "none"
 
 
 def test_an_existing_set_keeps_its_time_to_live_and_its_notes() -> None:
     actual = record_set("10.1.0.4", ttl=10, metadata={"creator": "zone group", "Owner": "x"})
-    assert records("10.1.0.4").plan(actual).action == "none"
-    plan = records("10.1.0.4", ttl=60, metadata={"Owner": "y"}).plan(actual)
+    assert plan_of(records("10.1.0.4"), actual).action == "none"
+    plan = plan_of(records("10.1.0.4", ttl=60, metadata={"Owner": "y"}), actual)
     assert plan.before == {"properties": {"ttl": 10, "metadata": {"Owner": "x"}}}
     assert plan.after == {"properties": {"ttl": 60, "metadata": {"Owner": "y"}}}
     assert plan.body["properties"] == {"ttl": 60, "metadata": {"creator": "zone group", "Owner": "y"}, "aRecords": held("10.1.0.4")}
@@ -282,31 +296,31 @@ def test_an_existing_set_keeps_its_time_to_live_and_its_notes() -> None:
 )
 def test_what_azure_registered_is_left_alone(resource: PrivateDnsARecordSet) -> None:
     with pytest.raises(Problem) as caught:
-        resource.plan(record_set("10.1.0.4", isAutoRegistered=True))
+        plan_of(resource, record_set("10.1.0.4", isAutoRegistered=True))
     assert caught.value.code == "AutoRegisteredRecordSet"
 
 
 def test_the_limit_of_a_set() -> None:
     there = [f"10.1.0.{number}" for number in range(4, 23)]
-    assert len(addresses_of(records("10.1.1.4").plan(record_set(*there)).body)) == 20
+    assert len(addresses_of(plan_of(records("10.1.1.4"), record_set(*there)).body)) == 20
     with pytest.raises(Problem) as caught:
-        records("10.1.1.4", "10.1.1.5").plan(record_set(*there))
+        plan_of(records("10.1.1.4", "10.1.1.5"), record_set(*there))
     assert caught.value.code == "TooManyRecords"
 
 
 def test_facts_of_a_set() -> None:
-    facts = records("10.1.0.4").facts(t.cast(t.Any, None), record_set("10.1.0.4"), True)
+    facts = facts_of(records("10.1.0.4"), t.cast(t.Any, None), record_set("10.1.0.4"), True)
     assert facts == {"ipv4_addresses": ["10.1.0.4"], "fqdn": "payments-vault.privatelink.vaultcore.azure.net"}
-    assert records("10.1.0.4").settled({})
+    assert settled_of(records("10.1.0.4"), {})
 
 
 def test_a_record_of_a_zone_group_takes_no_addresses_of_others() -> None:
     held = record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid x"})
 
     def plan(mode: Mode, *addresses: str) -> str:
-        return (
-            PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode).plan(held).action
-        )
+        return plan_of(
+            PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode), held
+        ).action
 
     with pytest.raises(Problem) as refused:
         plan("add", "10.7.0.4")

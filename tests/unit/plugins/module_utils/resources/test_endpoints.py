@@ -24,11 +24,18 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ZONE,
     Shelf,
     again,
+    arguments_of,
+    check_of,
     endpoint,
+    facts_of,
     interface,
+    look,
     network,
     parsed,
+    plan_of,
+    predicted_of,
     record_set,
+    settled_of,
     subnet,
     vault,
     zone_group,
@@ -56,11 +63,11 @@ def wish(
 def new(resource: PrivateEndpoint, *, rehearsal: bool = False, net: Document | None = None) -> Document:
     """Read an endpoint that is not there, plan it, check the plan, and return the body."""
     arm = t.cast(t.Any, Shelf(net or network(), vault()))
-    actual = resource.read(arm)
-    assert actual is None
-    plan = resource.plan(actual)
+    actual = look(resource, arm)
+    assert actual.document is None
+    plan = plan_of(resource, actual)
     assert plan.action == "create"
-    resource.check(arm, actual, plan, rehearsal)
+    check_of(resource, arm, actual, plan, rehearsal)
     return plan.body
 
 
@@ -96,11 +103,11 @@ def test_a_static_address_names_the_member_of_a_vault() -> None:
 def test_a_rehearsal_from_nothing_knows_no_region() -> None:
     resource = wish()
     arm = t.cast(t.Any, Shelf())
-    plan = resource.plan(resource.read(arm))
-    resource.check(arm, None, plan, True)
+    plan = plan_of(resource, look(resource, arm))
+    check_of(resource, arm, None, plan, True)
     assert plan.body["location"] == UNKNOWN
     with pytest.raises(OptionError, match="the virtual network of .* does not exist"):
-        resource.check(arm, None, plan, False)
+        check_of(resource, arm, None, plan, False)
 
 
 @pytest.mark.parametrize("missing", ["subnet_id", "vault_id"])
@@ -108,7 +115,7 @@ def test_what_a_new_endpoint_needs(missing: str) -> None:
     properties: Document = {"subnet": None} if missing == "subnet_id" else {}
     connection: Document = {"privateLinkServiceId": None, "groupIds": None} if missing == "vault_id" else {}
     with pytest.raises(OptionError) as caught:
-        wish(connection=connection, **properties).plan(None)
+        plan_of(wish(connection=connection, **properties), None)
     assert caught.value.option == missing
 
 
@@ -141,15 +148,15 @@ def test_who_may_not_read_the_network_names_the_region() -> None:
     hidden = Shelf(errors={"network.virtual_networks.get": ArmError("no", status=403, code="AuthorizationFailed")})
     arm = t.cast(t.Any, hidden)
     resource = wish(location="westeurope")
-    plan = resource.plan(resource.read(arm))
-    resource.check(arm, None, plan, False)
+    plan = plan_of(resource, look(resource, arm))
+    check_of(resource, arm, None, plan, False)
     assert plan.body["location"] == "westeurope"
     silent = wish()
     with pytest.raises(OptionError) as caught:
-        silent.check(arm, None, silent.plan(silent.read(arm)), False)
+        check_of(silent, arm, None, plan_of(silent, look(silent, arm)), False)
     assert caught.value.option == "location"
     with pytest.raises(ArmError):
-        wish().read(t.cast(t.Any, Shelf(errors={"network.virtual_networks.get": ArmError("no", status=500)})))
+        look(wish(), t.cast(t.Any, Shelf(errors={"network.virtual_networks.get": ArmError("no", status=500)})))
 
 
 # --- endpoints that exist ---
@@ -167,19 +174,19 @@ def test_who_may_not_read_the_network_names_the_region() -> None:
     ],
 )
 def test_an_endpoint_that_is_already_so(resource: PrivateEndpoint) -> None:
-    assert resource.plan(endpoint()).action == "none"
+    assert plan_of(resource, endpoint()).action == "none"
 
 
 def test_a_pending_request_is_done_and_its_message_is_not_compared() -> None:
     resource = wish(connection={"manual": True, "requestMessage": "Other words."})
-    assert resource.plan(endpoint(manual=True, status="Pending")).action == "none"
-    assert resource.settled(endpoint(manual=True, status="Pending"))
+    assert plan_of(resource, endpoint(manual=True, status="Pending")).action == "none"
+    assert settled_of(resource, endpoint(manual=True, status="Pending"))
 
 
 def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
     group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
     actual = endpoint()
-    plan = wish(applicationSecurityGroups=[group]).plan(actual)
+    plan = plan_of(wish(applicationSecurityGroups=[group]), actual)
     assert plan.action == "update"
     assert plan.after == {"properties": {"applicationSecurityGroups": [group]}}
     (sent,), (held,) = plan.body["properties"]["privateLinkServiceConnections"], actual["properties"]["privateLinkServiceConnections"]
@@ -203,7 +210,7 @@ def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
 )
 def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: str) -> None:
     with pytest.raises(Problem) as caught:
-        resource.plan(endpoint())
+        plan_of(resource, endpoint())
     assert caught.value.code == "CannotChangeInPlace"
     assert f"{option} is " in caught.value.message
     assert "allow_replace: true" in str(caught.value.hint)
@@ -212,10 +219,10 @@ def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: st
 def replaced(resource: PrivateEndpoint, actual: Document) -> Plan:
     """Return the plan of a replacement, checked."""
     arm = t.cast(t.Any, Shelf(actual, network()))
-    found = resource.read(arm)
-    plan = resource.plan(found)
+    found = look(resource, arm)
+    plan = plan_of(resource, found)
     assert plan.action == "replace"
-    resource.check(arm, found, plan, False)
+    check_of(resource, arm, found, plan, False)
     return plan
 
 
@@ -226,7 +233,7 @@ def test_a_replacement_is_a_whole_new_endpoint() -> None:
     assert plan.before["properties"]["networkInterfaces"]
     assert (plan.body["location"], plan.body["tags"]) == ("westeurope", {"env": "test"})
     assert plan.body["properties"].keys() == {"subnet", "privateLinkServiceConnections", "ipConfigurations"}
-    predicted = resource.predicted(endpoint(), plan)
+    predicted = predicted_of(resource, endpoint(), plan)
     assert "networkInterfaces" not in predicted["properties"]
 
 
@@ -248,10 +255,10 @@ def test_a_replacement_that_cannot_work_leaves_the_old_one_alone() -> None:
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_an_endpoint_whose_owner_said_no(status: str) -> None:
     with pytest.raises(Problem) as caught:
-        wish().plan(endpoint(status=status))
+        plan_of(wish(), endpoint(status=status))
     assert caught.value.code == f"Connection{status}"
     assert caught.value.hint
-    assert PrivateEndpoint(parsed(ENDPOINT), None).plan(endpoint(status=status)).action == "delete"
+    assert plan_of(PrivateEndpoint(parsed(ENDPOINT), None), endpoint(status=status)).action == "delete"
 
 
 def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
@@ -259,15 +266,15 @@ def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
     elsewhere = {**endpoint(subnet={"id": f"{NETWORK}/subnets/other"}), "id": f"{ENDPOINT}-elsewhere"}
     resource = wish()
     arm = Shelf(lists={"network.private_endpoints.list": [elsewhere, found]})
-    assert resource.read(t.cast(t.Any, arm)) == found
-    assert str(resource.id) == f"{ENDPOINT}-old"
+    adopted = look(resource, t.cast(t.Any, arm))
+    assert (adopted.document, str(adopted.id), adopted.adopted) == (found, f"{ENDPOINT}-old", True)
 
 
 # --- what a task returns ---
 
 
 def test_the_interface_tells_the_address() -> None:
-    facts = wish().facts(t.cast(t.Any, Shelf(interface())), endpoint(), True)
+    facts = facts_of(wish(), t.cast(t.Any, Shelf(interface())), endpoint(), True)
     assert facts == {
         "vault_uri": "https://payments-vault.vault.azure.net/",
         "private_ip_address": "10.1.0.4",
@@ -291,8 +298,8 @@ def test_the_interface_tells_the_address() -> None:
 )
 def test_a_plan_tells_what_is_known_already(connection: Document, properties: Document, state: str, address: str) -> None:
     resource = wish(connection=connection, **properties)
-    document = resource.predicted(None, resource.plan(None))
-    facts = resource.facts(t.cast(t.Any, Shelf()), document, False)
+    document = predicted_of(resource, None, plan_of(resource, None))
+    facts = facts_of(resource, t.cast(t.Any, Shelf()), document, False)
     assert (facts["connection_state"], facts["private_ip_address"], facts["private_ip_addresses"]) == (state, address, [address])
     assert facts["network_interface_id"] == UNKNOWN
     assert facts["connection_name"] == "payments-endpoint"
@@ -313,7 +320,7 @@ def group(*zones: str) -> PrivateDnsZoneGroup:
 
 def test_a_new_group_names_its_configurations_as_the_portal_does() -> None:
     resource = group(ZONE, OTHER_ZONE)
-    body = resource.plan(None).body
+    body = plan_of(resource, None).body
     assert body["properties"] == {
         "privateDnsZoneConfigs": [
             {"name": "privatelink-vaultcore-azure-net", "properties": {"privateDnsZoneId": ZONE}},
@@ -325,8 +332,8 @@ def test_a_new_group_names_its_configurations_as_the_portal_does() -> None:
 
 def test_names_of_configurations_are_kept() -> None:
     held = zone_group(("mine", ZONE.upper()))
-    assert group(ZONE).plan(held).action == "none"
-    plan = group(OTHER_ZONE, ZONE).plan(held)
+    assert plan_of(group(ZONE), held).action == "none"
+    plan = plan_of(group(OTHER_ZONE, ZONE), held)
     assert plan.action == "update"
     names = [item["name"] for item in plan.body["properties"]["privateDnsZoneConfigs"]]
     assert names == ["privatelink-managedhsm-azure-net", "mine"]
@@ -335,24 +342,25 @@ def test_names_of_configurations_are_kept() -> None:
 
 def test_a_new_zone_never_takes_an_old_ones_name() -> None:
     held = zone_group(("privatelink-vaultcore-azure-net", OTHER_ZONE), ("privatelink-vaultcore-azure-net--2", f"{OTHER_ZONE}2"))
-    names = [item["name"] for item in group(ZONE, OTHER_ZONE).plan(held).body["properties"]["privateDnsZoneConfigs"]]
+    names = [item["name"] for item in plan_of(group(ZONE, OTHER_ZONE), held).body["properties"]["privateDnsZoneConfigs"]]
     assert names == ["privatelink-vaultcore-azure-net--3", "privatelink-vaultcore-azure-net"]
 
 
 def test_zones_said_twice_or_in_another_order_change_nothing() -> None:
     held = zone_group(("a", ZONE), ("b", OTHER_ZONE))
-    assert group(OTHER_ZONE, ZONE).plan(held).action == "none"
-    assert group(OTHER_ZONE, ZONE, ZONE).plan(held).action == "none"
+    assert plan_of(group(OTHER_ZONE, ZONE), held).action == "none"
+    assert plan_of(group(OTHER_ZONE, ZONE, ZONE), held).action == "none"
 
 
 def test_a_group_is_adopted_whatever_its_name() -> None:
     held = {**zone_group(("mine", ZONE)), "id": f"{ENDPOINT}/privateDnsZoneGroups/theirs"}
     resource = group(ZONE)
-    found = resource.read(t.cast(t.Any, Shelf(lists={"network.private_dns_zone_groups.list": [held]}))) or {}
+    observed = look(resource, t.cast(t.Any, Shelf(lists={"network.private_dns_zone_groups.list": [held]})))
+    found = observed.document or {}
     assert (found["id"], found["properties"].pop("zoneRecords")) == (held["id"], [])
     assert found == held
-    assert resource.id.name == "theirs"
-    assert resource.arguments == ("payments", "payments-endpoint", "theirs")
+    assert observed.id.name == "theirs"
+    assert arguments_of(resource, observed) == ("payments", "payments-endpoint", "theirs")
 
 
 def shared(*addresses: str, own: Document | None = None, replace: bool = False, errors: dict[str, Exception] | None = None) -> None:
@@ -362,7 +370,7 @@ def shared(*addresses: str, own: Document | None = None, replace: bool = False, 
         parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [ZONE]}}, replace_records=replace, needs=[needed]
     )
     shelf = Shelf(*(document for document in (own, interface()) if document), record_set(*addresses), errors=errors)
-    resource.check(t.cast(t.Any, shelf), None, resource.plan(None), False)
+    check_of(resource, t.cast(t.Any, shelf), None, plan_of(resource, None), False)
 
 
 def test_a_group_takes_no_record_over_unasked() -> None:
@@ -384,20 +392,20 @@ def test_a_group_takes_no_record_over_unasked() -> None:
 def test_a_group_that_has_the_zone_already_looks_at_no_record() -> None:
     resource, shelf = group(ZONE, OTHER_ZONE), Shelf(record_set("10.7.0.4"), endpoint(), interface())
     held = zone_group(("mine", ZONE))
-    resource.check(t.cast(t.Any, shelf), held, resource.plan(held), False)
+    check_of(resource, t.cast(t.Any, shelf), held, plan_of(resource, held), False)
     with pytest.raises(Problem):
-        group(ZONE).check(t.cast(t.Any, shelf), None, group(ZONE).plan(None), False)
+        check_of(group(ZONE), t.cast(t.Any, shelf), None, plan_of(group(ZONE), None), False)
 
 
 def test_an_address_is_held_against_the_subnet_that_is_planned() -> None:
     """In a rehearsal neither network nor subnet may exist; an existing subnet counts for itself."""
     for address, fits in (("10.1.0.9", True), ("10.1.0.3", False), ("10.2.0.9", False)):
-        resource = wish(privateIPAddress=address)
-        resource.planned_prefixes = ["10.1.0.0/24"]
-        plan = resource.plan(None)
+        desired = wish(privateIPAddress=address).desired
+        resource = PrivateEndpoint(parsed(ENDPOINT), desired, planned_prefixes=["10.1.0.0/24"])
+        plan = plan_of(resource, None)
         if fits:
-            resource.check(t.cast(t.Any, Shelf()), None, plan, True)
+            check_of(resource, t.cast(t.Any, Shelf()), None, plan, True)
             continue
         with pytest.raises(OptionError) as refused:
-            resource.check(t.cast(t.Any, Shelf()), None, plan, True)
+            check_of(resource, t.cast(t.Any, Shelf()), None, plan, True)
         assert refused.value.option == "private_ip_address"

@@ -9,13 +9,15 @@ import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagnostic_setting import DiagnosticSetting
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Observed
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, parsed
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, look, parsed, plan_of
 
 SHOP = "c0000000-0000-4000-8000-000000000011"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -43,9 +45,9 @@ def held_lock(**properties: str) -> Document:
 def test_a_lock_is_written_and_deleted_by_id() -> None:
     desk = Desk()
     resource = lock(notes="Mind the keys.")
-    plan = resource.plan(None)
-    resource.write(t.cast(t.Any, desk), plan)
-    resource.delete(t.cast(t.Any, desk), plan)
+    plan = plan_of(resource, None)
+    resource.write(Live(t.cast(t.Any, desk)), resource.found(None), plan)
+    resource.delete(Live(t.cast(t.Any, desk)), resource.found(None), plan)
     by_id = (f"{VAULT}/providers/Microsoft.Authorization/locks/keep", "2020-05-01")
     body = {"properties": {"level": "CanNotDelete", "notes": "Mind the keys."}}
     assert desk.calls == [
@@ -56,15 +58,15 @@ def test_a_lock_is_written_and_deleted_by_id() -> None:
 
 
 def test_a_lock_that_is_as_asked_for() -> None:
-    assert lock().plan(held_lock(notes="Mind the keys.")).action == "none"
-    assert lock(notes="").plan(held_lock()).action == "none"
+    assert plan_of(lock(), held_lock(notes="Mind the keys.")).action == "none"
+    assert plan_of(lock(notes=""), held_lock()).action == "none"
 
 
 def test_notes_stay_unless_they_are_emptied() -> None:
-    kept = lock("ReadOnly").plan(held_lock(notes="Mind the keys."))
+    kept = plan_of(lock("ReadOnly"), held_lock(notes="Mind the keys."))
     assert (kept.before, kept.after) == ({"properties": {"level": "CanNotDelete"}}, {"properties": {"level": "ReadOnly"}})
     assert kept.body == {"properties": {"level": "ReadOnly", "notes": "Mind the keys."}}
-    assert lock(notes="").plan(held_lock(notes="Mind the keys.")).body == {"properties": {"level": "CanNotDelete"}}
+    assert plan_of(lock(notes=""), held_lock(notes="Mind the keys.")).body == {"properties": {"level": "CanNotDelete"}}
 
 
 # --- role assignments ---
@@ -104,12 +106,12 @@ def held_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **
 
 def read(
     resource: RoleAssignment, *assignments: Document, roles: list[Document] | None = None, there: Document | None = None
-) -> tuple[Document | None, Shelf]:
+) -> tuple[Observed, Shelf]:
     """Read an assignment where these are listed."""
     shelf = Shelf(lists={ASSIGNMENTS: list(assignments), DEFINITIONS: roles or []})
     if there:
         shelf.find = lambda *_args, **_keywords: there  # type: ignore[method-assign]
-    return resource.read(t.cast(t.Any, shelf)), shelf
+    return look(resource, t.cast(t.Any, shelf)), shelf
 
 
 def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
@@ -120,11 +122,12 @@ def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
         (OWNER, SHOP),
     ):
         resource = assignment(role, principal)
-        assert read(resource)[0] is None
-        ids.append(str(resource.id))
+        found = read(resource)[0]
+        assert found.document is None
+        ids.append(str(found.id))
     assert ids[0] == ids[1] == f"{ASSIGNMENTS}/ed0b3cfb-296a-5b6f-b572-4cc3ad2c488b"
     assert ids[2] != ids[0]
-    plan = resource.plan(None)
+    plan = plan_of(resource, found)
     assert plan.body == {"properties": {"roleDefinitionId": f"{DEFINITIONS}/{OWNER}", "principalId": SHOP}}
 
 
@@ -133,10 +136,10 @@ def test_only_an_assignment_on_this_very_scope_is_used() -> None:
     found, shelf = read(
         resource, held_assignment("above", GROUP), held_assignment("other", role=OWNER), held_assignment("mine", VAULT.lower())
     )
-    assert found is not None
-    assert (found["name"], resource.id.name) == ("mine", "mine")
+    assert found.document is not None
+    assert (found.document["name"], found.id.name) == ("mine", "mine")
     assert shelf.asked == [f"{ASSIGNMENTS}?principalId eq '{SHOP}'"]
-    assert resource.plan(found).action == "none"
+    assert plan_of(resource, found).action == "none"
 
 
 def test_of_several_assignments_none_is_taken_by_chance() -> None:
@@ -145,16 +148,16 @@ def test_of_several_assignments_none_is_taken_by_chance() -> None:
     assert caught.value.code == "AmbiguousRelation"
     ours = "ed0b3cfb-296a-5b6f-b572-4cc3ad2c488b"
     found, _shelf = read(assignment(), held_assignment("one"), held_assignment(ours))
-    assert (found or {})["name"] == ours
+    assert (found.document or {})["name"] == ours
     with pytest.raises(Problem, match="more than one role 'Reader'"):
         read(assignment("Reader"), roles=[{"name": READER, "id": "/a"}, {"name": OWNER, "id": "/b"}])
 
 
 def test_a_role_is_looked_up_by_its_name() -> None:
     resource = assignment("Reader's own")
-    _found, shelf = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
+    found, shelf = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
     assert shelf.asked[0] == f"{DEFINITIONS}?roleName eq 'Reader''s own'"
-    assert resource.plan(None).body["properties"]["roleDefinitionId"] == f"{DEFINITIONS}/{READER}"
+    assert plan_of(resource, found).body["properties"]["roleDefinitionId"] == f"{DEFINITIONS}/{READER}"
 
 
 def test_a_role_that_is_not_there() -> None:
@@ -167,20 +170,20 @@ def test_what_a_named_assignment_is_for_never_changes() -> None:
     resource = assignment(OWNER, name=SHOP)
     found, _shelf = read(resource, there=held_assignment())
     with pytest.raises(Problem, match="role_definition_id is "):
-        resource.plan(found)
+        plan_of(resource, found)
 
 
 def test_an_assignment_is_removed_by_its_name_alone() -> None:
     resource = assignment(None, None, name=SHOP, absent=True)
     found, shelf = read(resource, there=held_assignment())
-    assert resource.plan(found).action == "delete"
+    assert plan_of(resource, found).action == "delete"
     assert shelf.asked == []
 
 
 def test_a_condition_comes_and_goes_with_its_version() -> None:
     resource = assignment(condition="", conditionVersion="")
     found, _shelf = read(resource, held_assignment(condition="@Resource", conditionVersion="2.0", description="kept"))
-    body = resource.plan(found).body["properties"]
+    body = plan_of(resource, found).body["properties"]
     assert body == {
         "roleDefinitionId": f"{DEFINITIONS}/{READER}",
         "principalId": SHOP,
@@ -234,17 +237,17 @@ def held_setting(**properties: t.Any) -> Document:
     ],
 )
 def test_a_setting_that_is_as_asked_for(asked: Document) -> None:
-    assert setting(**asked).plan(held_setting()).action == "none"
+    assert plan_of(setting(**asked), held_setting()).action == "none"
 
 
 def test_what_azure_lists_switched_off_is_no_difference() -> None:
     off = [shown("AuditEvent", enabled=False), shown(None, "audit")]
-    assert setting(metrics=[]).plan(held_setting(logs=off, metrics=[shown("AllMetrics", enabled=False)])).action == "none"
+    assert plan_of(setting(metrics=[]), held_setting(logs=off, metrics=[shown("AllMetrics", enabled=False)])).action == "none"
 
 
 def test_a_setting_is_written_whole() -> None:
-    plan = setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]).plan(
-        held_setting(metrics=[shown("AllMetrics")])
+    plan = plan_of(
+        setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]), held_setting(metrics=[shown("AllMetrics")])
     )
     assert plan.before == {"properties": {"logs": [{"categoryGroup": "audit", "enabled": True}]}}
     assert plan.body["properties"] == {
@@ -256,18 +259,18 @@ def test_a_setting_is_written_whole() -> None:
 
 
 def test_a_destination_is_taken_out() -> None:
-    plan = setting(workspaceId="", storageAccountId=ACCOUNT).plan(held_setting(storageAccountId=ACCOUNT))
+    plan = plan_of(setting(workspaceId="", storageAccountId=ACCOUNT), held_setting(storageAccountId=ACCOUNT))
     assert "workspaceId" not in plan.body["properties"]
     assert plan.before == {"properties": {"workspaceId": WORKSPACE}}
 
 
 def test_an_old_retention_that_is_on_stays() -> None:
     old = {**shown("AuditEvent"), "retentionPolicy": {"enabled": True, "days": 7}}
-    plan = setting(logs=[{"category": "AuditEvent", "enabled": True}], storageAccountId=ACCOUNT).plan(held_setting(logs=[old]))
+    plan = plan_of(setting(logs=[{"category": "AuditEvent", "enabled": True}], storageAccountId=ACCOUNT), held_setting(logs=[old]))
     assert plan.body["properties"]["logs"] == [{"category": "AuditEvent", "enabled": True, "retentionPolicy": {"enabled": True, "days": 7}}]
 
 
 def test_a_new_setting_says_nothing_of_what_is_off() -> None:
-    plan = setting(logs=[group("audit"), group("allLogs", enabled=False)]).plan(None)
+    plan = plan_of(setting(logs=[group("audit"), group("allLogs", enabled=False)]), None)
     assert plan.body == {"properties": {"workspaceId": WORKSPACE, "logs": [{"categoryGroup": "audit", "enabled": True}]}}
     assert isinstance(ResourceId.parse(str(setting().id)), ResourceId)

@@ -13,7 +13,20 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents.compa
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.firewall import ip_rules, network_rules
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import SUBNET, TENANT, VAULT, Shelf, again, parsed, vault
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    SUBNET,
+    TENANT,
+    VAULT,
+    Shelf,
+    again,
+    check_of,
+    facts_of,
+    parsed,
+    plan_of,
+    predicted_of,
+    settled_of,
+    vault,
+)
 
 CLOSED = {"bypass": "AzureServices", "defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": []}
 OPEN = {**CLOSED, "defaultAction": "Allow"}
@@ -28,13 +41,13 @@ def wish(
 
 def changed(resource: KeyVault, actual: Document) -> tuple[Document, Document]:
     """Return before and after of an update."""
-    plan = resource.plan(actual)
+    plan = plan_of(resource, actual)
     assert plan.action == "update"
     return plan.before, plan.after
 
 
 def test_a_new_vault_is_born_closed() -> None:
-    plan = wish(enablePurgeProtection=True).plan(None)
+    plan = plan_of(wish(enablePurgeProtection=True), None)
     assert plan.action == "create"
     assert plan.body == {
         "location": "westeurope",
@@ -52,11 +65,9 @@ def test_a_new_vault_is_born_closed() -> None:
 
 
 def test_a_new_vault_may_be_asked_to_be_open() -> None:
-    properties = (
-        wish(publicNetworkAccess="Enabled", networkAcls={"defaultAction": "Allow"}, enableRbacAuthorization=False)
-        .plan(None)
-        .body["properties"]
-    )
+    properties = plan_of(
+        wish(publicNetworkAccess="Enabled", networkAcls={"defaultAction": "Allow"}, enableRbacAuthorization=False), None
+    ).body["properties"]
     assert properties["publicNetworkAccess"] == "Enabled"
     assert properties["networkAcls"] == OPEN
     assert properties["enableRbacAuthorization"] is False
@@ -66,7 +77,7 @@ def test_a_new_vault_may_be_asked_to_be_open() -> None:
     "properties", [{}, {"networkAcls": {"defaultAction": "Allow"}}, {"networkAcls": {**OPEN}}, {"publicNetworkAccess": "Enabled"}]
 )
 def test_what_azure_leaves_out_is_already_so(properties: dict[str, t.Any]) -> None:
-    assert wish(**properties).plan(vault()).action == "none"
+    assert plan_of(wish(**properties), vault()).action == "none"
 
 
 @pytest.mark.parametrize(
@@ -81,18 +92,18 @@ def test_what_azure_leaves_out_is_already_so(properties: dict[str, t.Any]) -> No
     ],
 )
 def test_defaults_that_are_absent_are_already_so(properties: dict[str, t.Any]) -> None:
-    assert wish(**properties).plan(vault()).action == "none"
+    assert plan_of(wish(**properties), vault()).action == "none"
 
 
 def test_a_vault_that_was_just_made_needs_nothing_more() -> None:
     resource = wish(enabledForDeployment=True)
-    assert again(resource, resource.plan(None).body, vaultUri="x").action == "none"
+    assert again(resource, plan_of(resource, None).body, vaultUri="x").action == "none"
 
 
 def test_a_vault_of_older_apis_has_neither_public_access_nor_rules() -> None:
     actual = vault()
     del actual["properties"]["publicNetworkAccess"]
-    assert wish(publicNetworkAccess="Enabled").plan(actual).action == "none"
+    assert plan_of(wish(publicNetworkAccess="Enabled"), actual).action == "none"
     assert changed(wish(publicNetworkAccess="Disabled"), actual)[0] == {"properties": {"publicNetworkAccess": "Enabled"}}
 
 
@@ -106,7 +117,7 @@ def test_every_write_carries_all_that_the_vault_has() -> None:
     policies = [{"tenantId": TENANT, "objectId": "o", "permissions": {"secrets": ["get"]}}]
     rules = {**CLOSED, "ipRules": [{"value": "203.0.113.0/24"}]}
     actual = vault(accessPolicies=policies, networkAcls=rules, privateEndpointConnections=[{"id": "x"}], hsmPoolResourceId="h")
-    body = wish(enabledForDeployment=True).plan({**actual, "tags": {"env": "test"}}).body
+    body = plan_of(wish(enabledForDeployment=True), {**actual, "tags": {"env": "test"}}).body
     assert body == {
         "location": "westeurope",
         "tags": {"env": "test"},
@@ -123,21 +134,21 @@ def test_every_write_carries_all_that_the_vault_has() -> None:
 
 
 def test_no_write_carries_a_default_that_nobody_asked_for() -> None:
-    properties = wish(enabledForDeployment=True).plan(vault()).body["properties"]
+    properties = plan_of(wish(enabledForDeployment=True), vault()).body["properties"]
     assert set(properties) == {"sku", "tenantId", "accessPolicies", "enabledForDeployment", "enableSoftDelete", "publicNetworkAccess"}
 
 
 def test_subnet_rules_come_back_in_lower_case() -> None:
     acls = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": SUBNET}]}
     held = {**CLOSED, "virtualNetworkRules": [{"id": SUBNET.lower(), "ignoreMissingVnetServiceEndpoint": False}]}
-    assert wish(networkAcls=acls).plan(vault(networkAcls=held)).action == "none"
-    assert wish(networkAcls={"virtualNetworkRules": []}).plan(vault(networkAcls=held)).action == "update"
+    assert plan_of(wish(networkAcls=acls), vault(networkAcls=held)).action == "none"
+    assert plan_of(wish(networkAcls={"virtualNetworkRules": []}), vault(networkAcls=held)).action == "update"
 
 
 def test_ip_rules_with_and_without_a_length_are_the_same() -> None:
     held = {**CLOSED, "ipRules": [{"value": "203.0.113.7"}, {"value": "198.51.100.0/24"}]}
     asked = {"ipRules": [{"value": "198.51.100.0/24"}, {"value": "203.0.113.7/32"}]}
-    assert wish(networkAcls=asked).plan(vault(networkAcls=held)).action == "none"
+    assert plan_of(wish(networkAcls=asked), vault(networkAcls=held)).action == "none"
 
 
 def test_ip_rules_are_the_whole_list() -> None:
@@ -149,23 +160,23 @@ def test_ip_rules_are_the_whole_list() -> None:
 
 def test_tags_join_or_replace() -> None:
     actual = {**vault(), "tags": {"Env": "test", "team": "payments"}}
-    assert wish(tags={"env": "test"}).plan(actual).action == "none"
-    assert wish(tags={}).plan(actual).action == "none"
-    plan = wish(tags={"ENV": "live", "new": "1"}).plan(actual)
+    assert plan_of(wish(tags={"env": "test"}), actual).action == "none"
+    assert plan_of(wish(tags={}), actual).action == "none"
+    plan = plan_of(wish(tags={"ENV": "live", "new": "1"}), actual)
     assert (plan.before, plan.after) == ({"tags": {"Env": "test"}}, {"tags": {"Env": "live", "new": "1"}})
     assert plan.body["tags"] == {"Env": "live", "team": "payments", "new": "1"}
-    plan = wish(tags={"env": "test"}, append_tags=False).plan(actual)
+    plan = plan_of(wish(tags={"env": "test"}, append_tags=False), actual)
     assert plan.action == "update"
     assert plan.before == {"tags": {"team": "payments"}}
     assert plan.body["tags"] == {"Env": "test"}
-    assert wish(tags={}, append_tags=False).plan(actual).body["tags"] == {}
-    assert wish(tags={}, append_tags=False).plan(vault()).action == "none"
+    assert plan_of(wish(tags={}, append_tags=False), actual).body["tags"] == {}
+    assert plan_of(wish(tags={}, append_tags=False), vault()).action == "none"
 
 
 def test_check_mode_shows_the_tags_that_will_be() -> None:
     actual = {**vault(), "tags": {"env": "test", "team": "payments"}}
     resource = wish(tags={"env": "live"}, append_tags=False)
-    assert resource.predicted(actual, resource.plan(actual))["tags"] == {"env": "live"}
+    assert predicted_of(resource, actual, plan_of(resource, actual))["tags"] == {"env": "live"}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +189,7 @@ def test_check_mode_shows_the_tags_that_will_be() -> None:
 )
 def test_what_azure_cannot_change_is_named(resource: KeyVault, option: str) -> None:
     with pytest.raises(Problem) as caught:
-        resource.plan(vault())
+        plan_of(resource, vault())
     assert caught.value.code == "CannotChangeInPlace"
     assert caught.value.resource_id == VAULT
     assert f"{option} is " in caught.value.message
@@ -186,36 +197,36 @@ def test_what_azure_cannot_change_is_named(resource: KeyVault, option: str) -> N
 
 def test_purge_protection_is_never_taken_away() -> None:
     with pytest.raises(Problem, match="has purge protection, which cannot be turned off"):
-        wish(enablePurgeProtection=False).plan(vault(enablePurgeProtection=True))
-    assert "enablePurgeProtection" not in wish(enablePurgeProtection=False).plan(None).body["properties"]
+        plan_of(wish(enablePurgeProtection=False), vault(enablePurgeProtection=True))
+    assert "enablePurgeProtection" not in plan_of(wish(enablePurgeProtection=False), None).body["properties"]
 
 
 @pytest.mark.parametrize("region", ["West Europe", "WESTEUROPE", None])
 def test_a_region_is_the_same_in_any_spelling(region: str | None) -> None:
-    assert wish(region).plan(vault()).action == "none"
+    assert plan_of(wish(region), vault()).action == "none"
 
 
 def test_a_new_vault_needs_a_region_and_a_tenant() -> None:
     with pytest.raises(OptionError) as caught:
-        wish(None).plan(None)
+        plan_of(wish(None), None)
     assert caught.value.option == "location"
     with pytest.raises(OptionError) as caught:
-        KeyVault(parsed(VAULT), {"location": "westeurope"}).plan(None)
+        plan_of(KeyVault(parsed(VAULT), {"location": "westeurope"}), None)
     assert caught.value.option == "vault_tenant"
 
 
 def test_a_failed_vault_is_written_anew() -> None:
     before, after = changed(wish(), vault(provisioningState="Failed"))
     assert (before, after) == ({"properties": {"provisioningState": "Failed"}}, {"properties": {"provisioningState": "Succeeded"}})
-    assert not wish().settled(vault(provisioningState="RegisteringDns"))
+    assert not settled_of(wish(), vault(provisioningState="RegisteringDns"))
 
 
 def test_a_vault_that_shall_go() -> None:
     gone = KeyVault(parsed(VAULT), None)
-    assert gone.plan(None).action == "none"
-    plan = gone.plan(vault())
+    assert plan_of(gone, None).action == "none"
+    plan = plan_of(gone, vault())
     assert (plan.action, plan.before, plan.after, plan.body) == ("delete", {"id": VAULT, "deletion": "soft"}, {}, {})
-    assert KeyVault(parsed(VAULT), None, purge=True).plan(vault()).before["deletion"] == "purged for good"
+    assert plan_of(KeyVault(parsed(VAULT), None, purge=True), vault()).before["deletion"] == "purged for good"
 
 
 # --- a deleted vault that holds the name ---
@@ -239,29 +250,29 @@ class Bin(Shelf):
 def test_a_deleted_vault_is_told_before_the_first_write() -> None:
     resource = wish("West Europe")
     with pytest.raises(Problem) as caught:
-        resource.check(t.cast(t.Any, Bin()), None, resource.plan(None), False)
+        check_of(resource, t.cast(t.Any, Bin()), None, plan_of(resource, None), False)
     assert caught.value.code == "VaultSoftDeleted"
     assert "recover: true" in str(caught.value.hint)
 
 
 def test_a_deleted_vault_passes_where_it_shall_be_recovered() -> None:
     resource = KeyVault(parsed(VAULT), {"location": "westeurope"}, tenant=TENANT, recover=True)
-    resource.check(t.cast(t.Any, Bin()), None, resource.plan(None), False)
+    check_of(resource, t.cast(t.Any, Bin()), None, plan_of(resource, None), False)
 
 
 def test_who_may_not_see_deleted_vaults_goes_on() -> None:
     refused = Bin(errors={"keyvault.vaults.get_deleted": ArmError("no", status=403, code="AuthorizationFailed")})
     resource = wish()
-    resource.check(t.cast(t.Any, refused), None, resource.plan(None), False)
+    check_of(resource, t.cast(t.Any, refused), None, plan_of(resource, None), False)
     broken = Bin(errors={"keyvault.vaults.get_deleted": ArmError("no", status=500)})
     with pytest.raises(ArmError):
-        resource.check(t.cast(t.Any, broken), None, resource.plan(None), False)
+        check_of(resource, t.cast(t.Any, broken), None, plan_of(resource, None), False)
 
 
 def test_the_address_of_a_vault_is_known_before_it_exists() -> None:
     arm = t.cast(t.Any, Shelf())
-    assert wish().facts(arm, {}, False)["vault_uri"] == "https://payments-vault.vault.azure.net/"
-    assert wish().facts(arm, vault(vaultUri="https://other/"), True)["vault_uri"] == "https://other/"
+    assert facts_of(wish(), arm, {}, False)["vault_uri"] == "https://payments-vault.vault.azure.net/"
+    assert facts_of(wish(), arm, vault(vaultUri="https://other/"), True)["vault_uri"] == "https://other/"
 
 
 # --- what others stored ---
@@ -277,18 +288,18 @@ def test_words_of_azure_in_another_case_are_no_drift(spelling: t.Callable[[str],
         "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"},
         "sku": {"family": "A", "name": "standard"},
     }
-    assert wish(**asked).plan(actual).action == "none"
-    body = wish(**asked, enabledForDeployment=True).plan(actual).body["properties"]
+    assert plan_of(wish(**asked), actual).action == "none"
+    body = plan_of(wish(**asked, enabledForDeployment=True), actual).body["properties"]
     assert (body["publicNetworkAccess"], body["networkAcls"]["defaultAction"], body["sku"]) == (spelling("Disabled"), spelling("Deny"), sku)
-    assert wish(publicNetworkAccess="Enabled").plan(actual).body["properties"]["publicNetworkAccess"] == "Enabled"
-    assert wish().facts(t.cast(t.Any, Shelf()), actual, True)["public_network_access"] == "Disabled"
+    assert plan_of(wish(publicNetworkAccess="Enabled"), actual).body["properties"]["publicNetworkAccess"] == "Enabled"
+    assert facts_of(wish(), t.cast(t.Any, Shelf()), actual, True)["public_network_access"] == "Disabled"
 
 
 def test_a_vault_of_before_soft_delete_is_never_told_again_that_it_has_none() -> None:
     old = vault(enableSoftDelete=False, enablePurgeProtection=False)
-    properties = wish(publicNetworkAccess="Disabled").plan(old).body["properties"]
+    properties = plan_of(wish(publicNetworkAccess="Disabled"), old).body["properties"]
     assert not {"enableSoftDelete", "enablePurgeProtection"} & properties.keys()
-    protected = wish(enablePurgeProtection=True).plan(old)
+    protected = plan_of(wish(enablePurgeProtection=True), old)
     assert protected.after == {"properties": {"enablePurgeProtection": True, "enableSoftDelete": True}}
     assert (protected.body["properties"]["enableSoftDelete"], protected.body["properties"]["enablePurgeProtection"]) == (True, True)
 
@@ -299,18 +310,18 @@ def test_rules_that_stay_keep_place_and_spelling() -> None:
         "ipRules": [{"value": "203.0.113.7"}, {"value": "203.0.113.7/32"}, {"value": "198.51.100.0/24"}, {"value": "192.0.2.1/32"}],
     }
     asked = ip_rules(["198.51.100.0/24", "8.8.8.8", "203.0.113.7", "203.0.113.7/32"])
-    body = wish(networkAcls={"ipRules": asked}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    body = plan_of(wish(networkAcls={"ipRules": asked}), vault(networkAcls=held)).body["properties"]["networkAcls"]
     assert [rule["value"] for rule in body["ipRules"]] == ["203.0.113.7", "198.51.100.0/24", "8.8.8.8/32"]
     same = ip_rules(["192.0.2.1", "198.51.100.0/24", "203.0.113.7/32"])
-    assert wish(networkAcls={"ipRules": same}).plan(vault(networkAcls=held)).action == "none"
-    untouched = wish(networkAcls={"defaultAction": "Allow"}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    assert plan_of(wish(networkAcls={"ipRules": same}), vault(networkAcls=held)).action == "none"
+    untouched = plan_of(wish(networkAcls={"defaultAction": "Allow"}), vault(networkAcls=held)).body["properties"]["networkAcls"]
     assert untouched["ipRules"] == held["ipRules"]
 
 
 def test_subnet_rules_that_stay_keep_place_and_spelling() -> None:
     held = {**CLOSED, "virtualNetworkRules": [{"id": SUBNET.lower()}, {"id": f"{SUBNET}-b".lower()}]}
     asked = network_rules([{"id": f"{SUBNET}-c"}, {"id": SUBNET}, {"id": SUBNET.upper()}])
-    body = wish(networkAcls={"virtualNetworkRules": asked}).plan(vault(networkAcls=held)).body["properties"]["networkAcls"]
+    body = plan_of(wish(networkAcls={"virtualNetworkRules": asked}), vault(networkAcls=held)).body["properties"]["networkAcls"]
     assert [rule["id"] for rule in body["virtualNetworkRules"]] == [SUBNET.lower(), f"{SUBNET}-c"]
 
 
@@ -318,24 +329,24 @@ def test_subnet_rules_that_stay_keep_place_and_spelling() -> None:
 
 
 def test_a_perimeter_can_be_asked_for_and_is_shown() -> None:
-    plan = wish(publicNetworkAccess="SecuredByPerimeter").plan(vault(publicNetworkAccess="Disabled"))
+    plan = plan_of(wish(publicNetworkAccess="SecuredByPerimeter"), vault(publicNetworkAccess="Disabled"))
     assert plan.after == {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}}
-    assert wish(publicNetworkAccess="SecuredByPerimeter").plan(vault(publicNetworkAccess="securedbyperimeter")).action == "none"
+    assert plan_of(wish(publicNetworkAccess="SecuredByPerimeter"), vault(publicNetworkAccess="securedbyperimeter")).action == "none"
 
 
 @pytest.mark.parametrize("spelling", ["SecuredByPerimeter", "securedByPerimeter"])
 def test_a_perimeter_is_never_weakened_unasked(spelling: str) -> None:
     held = vault(publicNetworkAccess=spelling)
     closing = wish(publicNetworkAccess="Disabled")
-    assert closing.plan(held).action == "none"
-    assert closing.remarks
-    assert "leave_perimeter: true" in closing.remarks[0]
-    with_more = wish(publicNetworkAccess="Disabled", enabledForDeployment=True).plan(held)
+    plan = plan_of(closing, held)
+    assert plan.action == "none"
+    assert "leave_perimeter: true" in plan.remarks[0]
+    with_more = plan_of(wish(publicNetworkAccess="Disabled", enabledForDeployment=True), held)
     assert with_more.body["properties"]["publicNetworkAccess"] == spelling
     with pytest.raises(Problem) as refused:
-        wish(publicNetworkAccess="Enabled").plan(held)
+        plan_of(wish(publicNetworkAccess="Enabled"), held)
     assert refused.value.code == "SecuredByPerimeter"
     for word in ("Disabled", "Enabled"):
         asked = {"location": "westeurope", "properties": {"publicNetworkAccess": word}}
-        plan = KeyVault(parsed(VAULT), asked, tenant=TENANT, leave_perimeter=True).plan(held)
+        plan = plan_of(KeyVault(parsed(VAULT), asked, tenant=TENANT, leave_perimeter=True), held)
         assert plan.after == {"properties": {"publicNetworkAccess": word}}

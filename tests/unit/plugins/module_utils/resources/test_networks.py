@@ -12,7 +12,17 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, NETWORK, SUBNET, again, network, parsed, subnet
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    GROUP,
+    NETWORK,
+    SUBNET,
+    again,
+    arguments_of,
+    network,
+    parsed,
+    plan_of,
+    subnet,
+)
 
 
 def net(
@@ -32,7 +42,7 @@ def part(**properties: t.Any) -> Subnet:
 
 def test_a_new_network() -> None:
     resource = net(addressSpace={"addressPrefixes": ["10.1.0.0/16"]}, tags={"env": "test"})
-    plan = resource.plan(None)
+    plan = plan_of(resource, None)
     assert plan.action == "create"
     assert plan.body == {
         "location": "westeurope",
@@ -47,7 +57,7 @@ def test_a_new_network() -> None:
 )
 def test_what_a_new_network_needs(resource: VirtualNetwork, option: str) -> None:
     with pytest.raises(OptionError) as caught:
-        resource.plan(None)
+        plan_of(resource, None)
     assert caught.value.option == option
 
 
@@ -56,17 +66,17 @@ def test_what_a_new_network_needs(resource: VirtualNetwork, option: str) -> None
     [{}, {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}, {"dhcpOptions": {"dnsServers": []}}],
 )
 def test_a_network_that_is_already_so(properties: dict[str, t.Any]) -> None:
-    assert net("West Europe", **properties).plan(network()).action == "none"
-    assert net(None, **properties).plan(network()).action == "none"
+    assert plan_of(net("West Europe", **properties), network()).action == "none"
+    assert plan_of(net(None, **properties), network()).action == "none"
 
 
 @pytest.mark.parametrize("tags", [{}, None])
 def test_a_network_without_tags_has_none(tags: dict[str, str] | None) -> None:
-    assert net(tags=tags, append_tags=False).plan(network()).action == "none"
+    assert plan_of(net(tags=tags, append_tags=False), network()).action == "none"
 
 
 def test_a_write_carries_subnets_and_peerings() -> None:
-    plan = net(addressSpace={"addressPrefixes": ["10.2.0.0/16", "10.1.0.0/16"]}).plan(network())
+    plan = plan_of(net(addressSpace={"addressPrefixes": ["10.2.0.0/16", "10.1.0.0/16"]}), network())
     assert plan.action == "update"
     assert plan.before == {"properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}}
     assert plan.after == {"properties": {"addressSpace": {"addressPrefixes": ["10.2.0.0/16", "10.1.0.0/16"]}}}
@@ -81,26 +91,26 @@ def test_a_write_carries_subnets_and_peerings() -> None:
 
 def test_the_order_of_dns_servers_matters() -> None:
     actual = network(dhcpOptions={"dnsServers": ["10.0.0.4", "10.0.0.5"]})
-    assert net(dhcpOptions={"dnsServers": ["10.0.0.4", "10.0.0.5"]}).plan(actual).action == "none"
-    assert net(dhcpOptions={"dnsServers": ["10.0.0.5", "10.0.0.4"]}).plan(actual).action == "update"
-    assert net(dhcpOptions={"dnsServers": []}).plan(actual).body["properties"]["dhcpOptions"] == {"dnsServers": []}
+    assert plan_of(net(dhcpOptions={"dnsServers": ["10.0.0.4", "10.0.0.5"]}), actual).action == "none"
+    assert plan_of(net(dhcpOptions={"dnsServers": ["10.0.0.5", "10.0.0.4"]}), actual).action == "update"
+    assert plan_of(net(dhcpOptions={"dnsServers": []}), actual).body["properties"]["dhcpOptions"] == {"dnsServers": []}
 
 
 def test_the_order_of_ranges_does_not() -> None:
     actual = network(addressSpace={"addressPrefixes": ["10.1.0.0/16", "10.2.0.0/16"]})
-    assert net(addressSpace={"addressPrefixes": ["10.2.0.0/16", "10.1.0.0/16"]}).plan(actual).action == "none"
+    assert plan_of(net(addressSpace={"addressPrefixes": ["10.2.0.0/16", "10.1.0.0/16"]}), actual).action == "none"
 
 
 def test_a_network_never_moves() -> None:
     with pytest.raises(Problem, match=r"location is 'westeurope', requested 'northeurope'") as caught:
-        net("northeurope").plan(network())
+        plan_of(net("northeurope"), network())
     assert caught.value.code == "CannotChangeInPlace"
     assert "allow_replace" not in str(caught.value.hint)
 
 
 def test_a_network_that_shall_go() -> None:
-    assert VirtualNetwork(parsed(NETWORK), None).plan(network()).action == "delete"
-    assert VirtualNetwork(parsed(NETWORK), None).plan(None).action == "none"
+    assert plan_of(VirtualNetwork(parsed(NETWORK), None), network()).action == "delete"
+    assert plan_of(VirtualNetwork(parsed(NETWORK), None), None).action == "none"
 
 
 # --- subnets ---
@@ -115,7 +125,7 @@ def test_a_network_that_shall_go() -> None:
 )
 def test_a_new_subnet(prefixes: list[str], sent: dict[str, t.Any]) -> None:
     resource = part(addressPrefixes=prefixes, privateEndpointNetworkPolicies="Disabled")
-    plan = resource.plan(None)
+    plan = plan_of(resource, None)
     assert plan.body == {"properties": {**sent, "privateEndpointNetworkPolicies": "Disabled"}}
     assert again(resource, plan.body).action == "none"
 
@@ -124,7 +134,7 @@ def test_a_new_subnet_needs_a_range() -> None:
     absent: list[t.Any] = [None, []]
     for prefixes in absent:
         with pytest.raises(OptionError) as caught:
-            part(addressPrefixes=prefixes).plan(None)
+            plan_of(part(addressPrefixes=prefixes), None)
         assert caught.value.option == "address_prefixes"
 
 
@@ -138,12 +148,12 @@ def test_a_new_subnet_needs_a_range() -> None:
     ],
 )
 def test_one_range_and_several_are_written_differently(held: dict[str, t.Any], asked: list[str]) -> None:
-    assert part(addressPrefixes=asked).plan(subnet(**held)).action == "none"
-    assert part().plan(subnet(**held)).action == "none"
+    assert plan_of(part(addressPrefixes=asked), subnet(**held)).action == "none"
+    assert plan_of(part(), subnet(**held)).action == "none"
 
 
 def test_a_subnet_that_grows() -> None:
-    plan = part(addressPrefixes=["10.1.0.0/24", "10.1.1.0/24"]).plan(subnet())
+    plan = plan_of(part(addressPrefixes=["10.1.0.0/24", "10.1.1.0/24"]), subnet())
     assert plan.before == {"properties": {"addressPrefixes": ["10.1.0.0/24"]}}
     assert plan.body["properties"]["addressPrefixes"] == ["10.1.0.0/24", "10.1.1.0/24"]
     assert "addressPrefix" not in plan.body["properties"]
@@ -152,7 +162,7 @@ def test_a_subnet_that_grows() -> None:
 def test_a_write_keeps_what_others_set_and_leaves_out_what_azure_sets() -> None:
     group = {"id": f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg"}
     actual = subnet(networkSecurityGroup=group, delegations=[{"name": "d"}], natGateway={"id": "nat"})
-    plan = part(privateEndpointNetworkPolicies="RouteTableEnabled").plan(actual)
+    plan = plan_of(part(privateEndpointNetworkPolicies="RouteTableEnabled"), actual)
     assert (plan.before, plan.after) == (
         {"properties": {"privateEndpointNetworkPolicies": "Disabled"}},
         {"properties": {"privateEndpointNetworkPolicies": "RouteTableEnabled"}},
@@ -175,29 +185,31 @@ def test_ids_come_back_in_other_cases() -> None:
     group = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg"
     table = f"{GROUP}/providers/Microsoft.Network/routeTables/table"
     actual = subnet(networkSecurityGroup={"id": group.upper()}, routeTable={"id": table.lower()})
-    assert part(networkSecurityGroup={"id": group}, routeTable={"id": table}).plan(actual).action == "none"
-    assert part(networkSecurityGroup={"id": f"{group}2"}).plan(actual).action == "update"
+    assert plan_of(part(networkSecurityGroup={"id": group}, routeTable={"id": table}), actual).action == "none"
+    assert plan_of(part(networkSecurityGroup={"id": f"{group}2"}), actual).action == "update"
 
 
 def test_service_endpoints_are_the_whole_list() -> None:
     held = [{"service": "Microsoft.KeyVault", "locations": ["*"], "provisioningState": "Succeeded"}]
-    assert part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held)).action == "none"
-    assert part(serviceEndpoints=[]).plan(subnet()).action == "none"
-    plan = part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]).plan(subnet(serviceEndpoints=held))
+    assert plan_of(part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=held)).action == "none"
+    assert plan_of(part(serviceEndpoints=[]), subnet()).action == "none"
+    plan = plan_of(
+        part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=held)
+    )
     assert plan.body["properties"]["serviceEndpoints"] == [
         {"service": "Microsoft.Storage"},
         {"service": "Microsoft.KeyVault", "locations": ["*"]},
     ]
-    assert part(serviceEndpoints=[]).plan(subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
+    assert plan_of(part(serviceEndpoints=[]), subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
 
 
 def test_outbound_access_that_azure_does_not_mention_is_there() -> None:
-    assert part(defaultOutboundAccess=False).plan(subnet(defaultOutboundAccess=False)).action == "none"
-    assert part(defaultOutboundAccess=True).plan(subnet()).action == "none"
-    plan = part(defaultOutboundAccess=False).plan(subnet())
+    assert plan_of(part(defaultOutboundAccess=False), subnet(defaultOutboundAccess=False)).action == "none"
+    assert plan_of(part(defaultOutboundAccess=True), subnet()).action == "none"
+    plan = plan_of(part(defaultOutboundAccess=False), subnet())
     assert (plan.before, plan.after) == ({"properties": {"defaultOutboundAccess": True}}, {"properties": {"defaultOutboundAccess": False}})
 
 
 def test_the_label_of_a_subnet_names_its_network() -> None:
     assert part().label == "subnet 'endpoints' of virtual network 'net'"
-    assert part().arguments == ("payments", "net", "endpoints")
+    assert arguments_of(part()) == ("payments", "net", "endpoints")

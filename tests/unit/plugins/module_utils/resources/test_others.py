@@ -19,9 +19,15 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     GROUP,
     VAULT,
     Shelf,
+    arguments_of,
+    check_of,
     connection,
     endpoint,
+    facts_of,
+    look,
     parsed,
+    plan_of,
+    settled_of,
     vault,
 )
 
@@ -43,40 +49,41 @@ def group(location: str | None = "West Europe", tags: dict[str, str] | None = No
 
 
 def test_a_group() -> None:
-    plan = group(tags={"env": "test"}).plan(None)
+    plan = plan_of(group(tags={"env": "test"}), None)
     assert (plan.action, plan.body) == ("create", {"location": "West Europe", "tags": {"env": "test"}})
-    assert group().plan(HELD).action == "none"
-    assert group(tags={}).plan(HELD).action == "none"
-    assert group(None).plan(HELD).action == "none"
-    assert group().arguments == ("payments",)
+    assert plan_of(group(), HELD).action == "none"
+    assert plan_of(group(tags={}), HELD).action == "none"
+    assert plan_of(group(None), HELD).action == "none"
+    assert arguments_of(group()) == ("payments",)
 
 
 def test_tags_of_a_group_are_written_with_what_else_it_has() -> None:
-    plan = group(tags={"env": "live"}).plan({**HELD, "tags": {"team": "payments"}, "managedBy": "somebody"})
+    plan = plan_of(group(tags={"env": "live"}), {**HELD, "tags": {"team": "payments"}, "managedBy": "somebody"})
     assert plan.body == {"location": "westeurope", "tags": {"team": "payments", "env": "live"}, "managedBy": "somebody", "properties": {}}
 
 
 def test_a_group_never_moves() -> None:
     with pytest.raises(Problem, match="location is 'westeurope', requested 'North Europe'"):
-        group("North Europe").plan(HELD)
+        plan_of(group("North Europe"), HELD)
 
 
 @pytest.mark.parametrize(("held", "force", "passes"), [([], False, True), ([{"id": VAULT}], False, False), ([{"id": VAULT}], True, True)])
 def test_a_group_that_still_holds_something(held: list[Document], force: bool, passes: bool) -> None:
     resource = ResourceGroup(parsed(GROUP), None, force=force)
-    plan = resource.plan(HELD)
-    arm = t.cast(t.Any, Shelf(lists={"resource.resources.list_by_resource_group": held}))
+    arm = t.cast(t.Any, Shelf(HELD, lists={"resource.resources.list_by_resource_group": held}))
+    found = look(resource, arm)
+    plan = plan_of(resource, found)
     if passes:
-        resource.check(arm, HELD, plan, False)
+        check_of(resource, arm, found, plan, False)
         return
     with pytest.raises(Problem) as caught:
-        resource.check(arm, HELD, plan, False)
+        check_of(resource, arm, found, plan, False)
     assert caught.value.code == "ResourceGroupNotEmpty"
     assert VAULT in caught.value.message
 
 
 def test_a_group_that_is_going_is_not_settled() -> None:
-    assert not group().settled({**HELD, "properties": {"provisioningState": "Deleting"}})
+    assert not settled_of(group(), {**HELD, "properties": {"provisioningState": "Deleting"}})
 
 
 # --- providers ---
@@ -98,7 +105,7 @@ def test_a_group_that_is_going_is_not_settled() -> None:
     ],
 )
 def test_registrations(state: str, registered: bool, action: str) -> None:
-    plan = ResourceProvider("s", "Microsoft.KeyVault", registered).plan({"namespace": "Microsoft.KeyVault", "registrationState": state})
+    plan = plan_of(ResourceProvider("s", "Microsoft.KeyVault", registered), {"namespace": "Microsoft.KeyVault", "registrationState": state})
     assert plan.action == action
     if plan.changed:
         assert plan.before == {"registrationState": state}
@@ -109,10 +116,10 @@ def test_a_provider_always_exists() -> None:
     resource = ResourceProvider("s", "Microsoft.KeyVault", True)
     assert str(resource.id) == "/subscriptions/s/providers/Microsoft.KeyVault"
     assert resource.label == "resource provider 'Microsoft.KeyVault'"
-    assert resource.arguments == ("Microsoft.KeyVault",)
-    assert not resource.settled({"registrationState": "Registering"})
-    assert not resource.settled({"registrationState": "Unregistering"})
-    assert resource.settled({"registrationState": "Registered"})
+    assert arguments_of(resource) == ("Microsoft.KeyVault",)
+    assert not settled_of(resource, {"registrationState": "Registering"})
+    assert not settled_of(resource, {"registrationState": "Unregistering"})
+    assert settled_of(resource, {"registrationState": "Registered"})
 
 
 # --- connections ---
@@ -137,12 +144,13 @@ def of_vault(*connections: Document) -> t.Any:
 def test_a_connection_is_found_by_its_endpoint_or_its_name(resource: PrivateEndpointConnection) -> None:
     other = {**connection(), "id": f"{VAULT}/privateEndpointConnections/other"}
     other["properties"] = {**other["properties"], "privateEndpoint": {"id": f"{ENDPOINT}2"}}
-    assert resource.read(of_vault(other, connection())) == connection()
-    assert resource.arguments == ("payments", "payments-vault", "payments-endpoint")
+    found = look(resource, of_vault(other, connection()))
+    assert found.document == connection()
+    assert arguments_of(resource, found) == ("payments", "payments-vault", "payments-endpoint")
 
 
 def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
-    plan = decision(description="Ticket 4711").plan({**connection(), "etag": "1"})
+    plan = plan_of(decision(description="Ticket 4711"), {**connection(), "etag": "1"})
     assert plan.action == "update"
     assert plan.body == {
         "properties": {
@@ -163,11 +171,11 @@ def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
     ],
 )
 def test_a_decision_that_was_made_already(resource: PrivateEndpointConnection, held: Document) -> None:
-    assert resource.plan(held).action == "none"
+    assert plan_of(resource, held).action == "none"
 
 
 def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
-    plan = decision("Rejected").plan(connection("Approved", description="welcome"))
+    plan = plan_of(decision("Rejected"), connection("Approved", description="welcome"))
     assert plan.body["properties"]["privateLinkServiceConnectionState"] == {
         "status": "Rejected",
         "description": "",
@@ -179,11 +187,11 @@ def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
 def test_nobody_decides_on_what_was_not_requested(others: tuple[Document, ...]) -> None:
     resource = decision()
     arm = of_vault(*others)
-    actual = resource.read(arm)
-    plan = resource.plan(actual)
-    resource.check(arm, actual, plan, True)
+    actual = look(resource, arm)
+    plan = plan_of(resource, actual)
+    check_of(resource, arm, actual, plan, True)
     with pytest.raises(Problem) as caught:
-        resource.check(arm, actual, plan, False)
+        check_of(resource, arm, actual, plan, False)
     assert caught.value.code == "ConnectionNotFound"
     assert ("/somebody/else" in caught.value.message) == bool(others)
 
@@ -205,11 +213,10 @@ def side(name: str, status: str) -> Document:
 def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(sides: list[tuple[str, str]], chosen: str | None) -> None:
     resource, arm = decision(), of_vault(*(side(name, status) for name, status in sides))
     if chosen:
-        resource.read(arm)
-        assert resource.id.name == chosen
+        assert look(resource, arm).id.name == chosen
         return
     with pytest.raises(Problem, match=f"'{sides[0][0]}', '{sides[1][0]}'") as caught:
-        resource.read(arm)
+        look(resource, arm)
     assert caught.value.code == "AmbiguousRelation" and "connection_name" in str(caught.value.hint)
 
 
@@ -224,12 +231,13 @@ def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(si
 )
 def test_a_decision_that_the_endpoint_does_not_see_is_taken_again(theirs: str, state: str, action: str) -> None:
     resource = decision()
-    found = resource.read(
-        t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state)))
+    found = look(
+        resource,
+        t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state))),
     )
-    plan = resource.plan(found)
+    plan = plan_of(resource, found)
     assert plan.action == action
-    assert resource.settled(found or {}) == (state == "Succeeded")
+    assert settled_of(resource, found) == (state == "Succeeded")
     if action == "update":
         assert plan.before == {"properties": {"privateEndpoint": {"connectionState": theirs}}}
         assert plan.body["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
@@ -239,19 +247,19 @@ def test_an_endpoint_of_another_tenant_is_taken_as_seeing_it() -> None:
     hidden = ArmError("no", code="AuthorizationFailed", status=403)
     shelf = Shelf(vault(privateEndpointConnections=[connection("Approved")]), errors={"network.private_endpoints.get": hidden})
     resource = decision()
-    assert resource.plan(resource.read(t.cast(t.Any, shelf))).action == "none"
+    assert plan_of(resource, look(resource, t.cast(t.Any, shelf))).action == "none"
 
 
 def test_a_connection_that_shall_go() -> None:
     resource = PrivateEndpointConnection(parsed(VAULT), None, endpoint_id=ENDPOINT, name=None)
-    assert resource.plan(resource.read(of_vault(connection()))).action == "delete"
-    assert resource.plan(resource.read(of_vault())).action == "none"
-    assert resource.plan(resource.read(t.cast(t.Any, Shelf()))).action == "none"
+    assert plan_of(resource, look(resource, of_vault(connection()))).action == "delete"
+    assert plan_of(resource, look(resource, of_vault())).action == "none"
+    assert plan_of(resource, look(resource, t.cast(t.Any, Shelf()))).action == "none"
 
 
 def test_facts_of_a_connection() -> None:
     resource = decision()
-    found = resource.read(of_vault(connection("Approved")))
-    assert found
-    facts = resource.facts(t.cast(t.Any, None), found, True)
+    found = look(resource, of_vault(connection("Approved")))
+    assert found.document
+    facts = facts_of(resource, t.cast(t.Any, None), found, True)
     assert facts == {"connection_name": "payments-endpoint", "connection_state": "Approved", "endpoint_id": ENDPOINT}

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document, at
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_endpoint import PrivateEndpoint
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan, Step
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
@@ -26,11 +27,15 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     VAULT,
     ZONE,
     Shelf,
+    check_of,
     connection,
     endpoint,
+    facts_of,
     interface,
+    look,
     network,
     parsed,
+    plan_of,
     subnet,
     vault,
     zone_group,
@@ -60,13 +65,12 @@ def replacement(actual: Document, desired: Document, *documents: Document, recre
     both = network(subnets=[subnet(), {**subnet(addressPrefix="10.1.1.0/24"), "id": OTHERS, "name": "others"}])
     arm = t.cast(t.Any, Shelf(actual, both, vault(), interface(), *documents))
     before = copy.deepcopy(actual)
-    found = resource.read(arm)
-    plan = resource.plan(found)
+    found = look(resource, arm)
+    plan = plan_of(resource, found)
     assert plan.action == "replace"
-    resource.check(arm, found, plan, False)
+    check_of(resource, arm, found, plan, False)
     assert actual == before
-    again = resource.plan(None)
-    assert (again.action, again.body) == ("create", plan.body)
+    assert plan.keeps
     return plan
 
 
@@ -207,49 +211,50 @@ def own(*listed: Document, **keywords: t.Any) -> tuple[PrivateEndpoint, t.Any]:
 
 def test_an_adopted_endpoint_is_told_and_keeps_its_tags() -> None:
     resource, arm = own(theirs(), tags={"team": "payments", "cost": "1"})
-    found = resource.read(arm)
-    plan = resource.plan(found)
+    found = look(resource, arm)
+    plan = plan_of(resource, found)
     assert plan.body["tags"] == {"Team": "ledger", "cost": "1"}
-    facts = resource.facts(arm, found or {}, True)
+    facts = facts_of(resource, arm, found, True)
     assert facts["adopted"] is True
     assert "'theirs'" in facts["adoption"]
     assert "adopt: false" in facts["adoption"]
-    assert len(resource.remarks) == 1
+    assert len(plan.remarks) == 1
     quiet, arm = own(theirs())
-    assert quiet.plan(quiet.read(arm)).action == "none"
-    assert quiet.remarks == []
+    unchanged = plan_of(quiet, look(quiet, arm))
+    assert (unchanged.action, unchanged.remarks) == ("none", ())
     untagged, arm = own(theirs(), tags={}, append_tags=False)
-    assert untagged.plan(untagged.read(arm)).action == "none"
+    assert plan_of(untagged, look(untagged, arm)).action == "none"
 
 
 def test_adoption_can_be_refused() -> None:
     resource, arm = own(theirs(), adopt=False)
-    assert resource.read(arm) is None
-    plan = resource.plan(None)
-    assert (plan.action, resource.id.name) == ("create", "payments-endpoint")
+    found = look(resource, arm)
+    assert found.document is None
+    plan = plan_of(resource, found)
+    assert (plan.action, found.id.name) == ("create", "payments-endpoint")
 
 
 @pytest.mark.parametrize("allow_replace", [True, False])
 def test_what_was_adopted_is_never_deleted(allow_replace: bool) -> None:
     resource, arm = own(theirs(), allow_replace=allow_replace, properties={"privateIPAddress": "10.1.0.30"})
     with pytest.raises(Problem) as refused:
-        resource.plan(resource.read(arm))
+        plan_of(resource, look(resource, arm))
     assert refused.value.code == "CannotChangeInPlace"
     assert "name to 'theirs'" in str(refused.value.hint)
     assert "allow_replace" not in str(refused.value.hint)
     dead, arm = own(theirs(status="Rejected"), recreate=True)
     with pytest.raises(Problem) as refused:
-        dead.plan(dead.read(arm))
+        plan_of(dead, look(dead, arm))
     assert refused.value.code == "ConnectionRejected"
     assert "adopt: false" in str(refused.value.hint)
 
 
 def test_of_several_endpoints_the_living_one_is_meant_else_they_are_named() -> None:
     resource, arm = own(theirs("dead", status="Disconnected"), theirs("alive"), theirs("failed", provisioningState="Failed"))
-    assert (resource.read(arm) or {})["name"] == "alive"
+    assert (look(resource, arm).document or {})["name"] == "alive"
     several, arm = own(theirs("one"), theirs("two"), theirs("dead", status="Rejected"))
     with pytest.raises(Problem) as refused:
-        several.read(arm)
+        look(several, arm)
     assert refused.value.code == "AmbiguousRelation"
     assert "'one', 'two'" in refused.value.message
     assert "dead" not in refused.value.message
@@ -259,7 +264,7 @@ def test_another_part_of_the_same_target_is_another_endpoint() -> None:
     file = theirs("file")
     file["properties"]["privateLinkServiceConnections"][0]["properties"]["groupIds"] = ["file"]
     resource, arm = own(file)
-    assert resource.read(arm) is None
+    assert look(resource, arm).document is None
 
 
 def test_without_a_target_nothing_is_related() -> None:
@@ -267,27 +272,26 @@ def test_without_a_target_nothing_is_related() -> None:
     alias["properties"]["privateLinkServiceConnections"][0]["properties"].pop("privateLinkServiceId")
     shelf = Shelf(alias, lists={"network.private_endpoints.list": [alias]})
     resource = PrivateEndpoint(parsed(ENDPOINT), {"properties": {"subnet": {"id": SUBNET}, "connection": {"name": None}}})
-    assert resource.read(t.cast(t.Any, shelf)) is None
+    assert look(resource, t.cast(t.Any, shelf)).document is None
 
 
 def test_what_was_adopted_and_went_makes_way_for_ones_own() -> None:
     resource, arm = own(theirs())
-    resource.read(arm)
-    assert resource.read(t.cast(t.Any, Shelf(network()))) is None
-    assert (resource.adopted, resource.id.name) == (False, "payments-endpoint")
+    again = resource.read_again(Live(t.cast(t.Any, Shelf(network()))), look(resource, arm), {})
+    assert (again.document, again.adopted, again.id.name) == (None, False, "payments-endpoint")
 
 
 def test_zones_of_an_adopted_endpoint_stay() -> None:
     resource, arm = own(theirs())
-    resource.read(arm)
+    known = {resource: Step(look(resource, arm), Plan("none"))}
     held = zone_group(("mine", ZONE))
     group = PrivateDnsZoneGroup(
         parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [f"{ZONE}2"]}}, needs=[resource]
     )
-    zones = [item["properties"]["privateDnsZoneId"] for item in group.plan(held).body["properties"]["privateDnsZoneConfigs"]]
+    zones = [item["properties"]["privateDnsZoneId"] for item in plan_of(group, held, known).body["properties"]["privateDnsZoneConfigs"]]
     assert zones == [ZONE, f"{ZONE}2"]
     without = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), None, needs=[resource])
-    assert without.plan(held).action == "none"
+    assert plan_of(without, held, known).action == "none"
 
 
 # --- limits that a user knows better ---
@@ -299,9 +303,9 @@ def test_zones_of_an_adopted_endpoint_stay() -> None:
 def test_the_limit_of_a_vault(limited: Limits | None, refused: bool) -> None:
     resource, _arm = own(limited=limited)
     arm = t.cast(t.Any, Shelf(network(), vault(privateEndpointConnections=[connection()] * 64)))
-    plan = resource.plan(resource.read(arm))
+    plan = plan_of(resource, look(resource, arm))
     if not refused:
-        resource.check(arm, None, plan, False)
+        check_of(resource, arm, None, plan, False)
         return
     with pytest.raises(Problem, match="64 private endpoint connections of 64"):
-        resource.check(arm, None, plan, False)
+        check_of(resource, arm, None, plan, False)

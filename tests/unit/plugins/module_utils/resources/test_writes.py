@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
@@ -33,6 +34,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     interface,
     network,
     parsed,
+    plan_of,
     record_set,
     subnet,
     vault,
@@ -44,14 +46,14 @@ DELETED = "keyvault.vaults.get_deleted"
 
 def applied(resource: Resource, desk: Desk, rehearsal: bool = False) -> Plan:
     """Read, plan, check and write, once."""
-    arm = t.cast(t.Any, desk)
-    actual = resource.read(arm)
-    plan = resource.plan(actual)
-    resource.check(arm, actual, plan, rehearsal)
+    world = Live(t.cast(t.Any, desk))
+    observed = resource.read(world, {})
+    plan = resource.plan(observed, {})
+    resource.check(world, observed, plan, rehearsal)
     if plan.action in ("delete", "replace"):
-        resource.delete(arm, plan)
+        resource.delete(world, observed, plan)
     if plan.action not in ("delete", "none"):
-        resource.write(arm, plan)
+        resource.write(world, observed, plan)
     return plan
 
 
@@ -103,9 +105,9 @@ def test_a_decision_is_put_on_the_connection(status: str) -> None:
 @pytest.mark.parametrize(("registered", "verb"), [(True, "register"), (False, "unregister")])
 def test_a_provider_is_registered_by_name(registered: bool, verb: str) -> None:
     resource = ResourceProvider("s", "Microsoft.KeyVault", registered)
-    plan = resource.plan({"registrationState": "NotRegistered" if registered else "Registered"})
+    plan = plan_of(resource, {"registrationState": "NotRegistered" if registered else "Registered"})
     desk = Desk()
-    (resource.write if registered else resource.delete)(t.cast(t.Any, desk), plan)
+    (resource.write if registered else resource.delete)(Live(t.cast(t.Any, desk)), resource.found(None), plan)
     assert desk.calls == [(f"resource.providers.{verb}", ("Microsoft.KeyVault",), {})]
 
 
@@ -273,20 +275,20 @@ def test_an_endpoint_in_order_is_not_recreated() -> None:
 def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: list[str] | None) -> None:
     desired: Document | None = {} if zones is None else {"properties": {"zoneIds": zones}} if zones else None
     group = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), desired)
-    plan = group.renewal(zone_group(("mine", ZONE)))
+    plan = group.renewal(group.found(zone_group(("mine", ZONE))), {})
     if sent is None:
         assert plan.action == "none"
         return
     assert plan.action == "create"
     assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
     assert (plan.body["properties"]["privateDnsZoneConfigs"][0]["name"] == "mine") == (zones is None)
-    assert group.plan(None).body == plan.body  # an attempt that failed is planned again
+    assert plan.keeps  # an attempt that failed is planned anew with it
 
 
 def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
     group = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {})
-    assert group.plan(zone_group(("mine", ZONE))).action == "none"
-    assert group.renewal(None).action == "none"
+    assert plan_of(group, zone_group(("mine", ZONE))).action == "none"
+    assert group.renewal(group.found(None), {}).action == "none"
 
 
 # --- targets ---

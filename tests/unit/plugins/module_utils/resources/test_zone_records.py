@@ -21,9 +21,13 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     ZONE,
     Shelf,
+    check_of,
     endpoint,
+    facts_of,
     interface,
+    look,
     parsed,
+    plan_of,
     record_set,
     zone_group,
 )
@@ -59,10 +63,10 @@ def planned(
     """Read, plan and check a group beside what zones hold."""
     resource = resource or wish()
     arm = t.cast(t.Any, Shelf(group, *documents, errors=errors))
-    found = resource.read(arm)
-    plan = resource.plan(found)
+    found = look(resource, arm)
+    plan = plan_of(resource, found)
     if plan.changed:
-        resource.check(arm, found, plan, False)
+        check_of(resource, arm, found, plan, False)
     return plan
 
 
@@ -102,19 +106,19 @@ def test_a_zone_that_may_not_be_read_is_believed_and_told() -> None:
     errors: dict[str, Exception] = {"privatedns.record_sets.get": ArmError("no", status=403, code="AuthorizationFailed")}
     assert planned(held(), errors=errors).action == "none"
     resource = wish()
-    dns = resource.facts(t.cast(t.Any, Shelf(held(), errors=errors)), held(), True)["dns"]
+    dns = facts_of(resource, t.cast(t.Any, Shelf(held(), errors=errors)), held(), True)["dns"]
     assert (dns["ready"], dns["unreadable_zone_ids"], dns["records"][0]["addresses"]) == (True, [ZONE], None)
 
 
 def test_facts_tell_what_the_zones_hold() -> None:
     resource = wish()
     arm = t.cast(t.Any, Shelf(held(), record_set("10.1.0.4", "10.7.0.9")))
-    dns = resource.facts(arm, held(), True)["dns"]
+    dns = facts_of(resource, arm, held(), True)["dns"]
     assert dns["ready"] is True
     assert dns["foreign_addresses"] == ["10.7.0.9"]
     assert dns["records"][0]["addresses"] == ["10.1.0.4", "10.7.0.9"]
-    assert resource.facts(t.cast(t.Any, Shelf(held())), held(), True)["dns"]["ready"] is False
-    assert resource.facts(t.cast(t.Any, Shelf()), {}, False)["dns"]["ready"] == UNKNOWN
+    assert facts_of(resource, t.cast(t.Any, Shelf(held())), held(), True)["dns"]["ready"] is False
+    assert facts_of(resource, t.cast(t.Any, Shelf()), {}, False)["dns"]["ready"] == UNKNOWN
 
 
 def test_zones_that_nobody_asked_about_are_not_healed() -> None:

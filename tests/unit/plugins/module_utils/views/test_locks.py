@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, is_passing
 from ansible_collections.privatelink.azure.plugins.module_utils._views.locks import with_locks
@@ -30,7 +31,7 @@ def lock(scope: str, name: str, level: str = "CanNotDelete", notes: str | None =
 
 
 def named(error: ArmError, **shelf: t.Any) -> ArmError:
-    return with_locks(error, t.cast(t.Any, Shelf(**shelf)))
+    return with_locks(error, Live(t.cast(t.Any, Shelf(**shelf))))
 
 
 def test_the_locks_are_named() -> None:

@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where resources and views read and write: by kind and id, whoever answers. Documents are wire JSON, and nobody changes them in place."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._documents.compare import Document
+from .._documents.ids import ResourceId
+from .kinds import ExtensionKind, Kind
+
+if t.TYPE_CHECKING:
+    from .arm import Arm
+    from .clock import Clock
+    from .clouds import Cloud
+
+
+class World(t.Protocol):
+    """What can be asked and told. doing is what a call is for, in the words of an error; by default kind and id say it."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of the task."""
+
+    @property
+    def cloud(self) -> Cloud:
+        """Return which cloud it is."""
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Return the tenant of the credentials, where they name one."""
+
+    @property
+    def subscription_id(self) -> str:
+        """Return the subscription to act in where no id says its own."""
+
+    def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
+        """Return the document of a resource, None where it, or what it is nested in, does not exist."""
+
+    def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
+        """Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds."""
+
+    def put(
+        self,
+        kind: Kind,
+        resource_id: ResourceId,
+        body: Document | None,
+        *,
+        doing: str | None = None,
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Document | None:
+        """Write a resource and wait for the operation; return what answered, None where that holds no document."""
+
+    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
+        """Delete a resource and wait for the operation."""
+
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
+
+
+class Live:
+    """Asks Azure Resource Manager each time."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of the task."""
+        return self._arm.clock
+
+    @property
+    def cloud(self) -> Cloud:
+        """Return which cloud it is."""
+        return self._arm.cloud
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Return the tenant of the credentials, where they name one."""
+        return self._arm.tenant_id
+
+    @property
+    def subscription_id(self) -> str:
+        """Return the subscription to act in where no id says its own."""
+        return self._arm.subscription_id
+
+    def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
+        """Return the document of a resource, None where it, or what it is nested in, does not exist."""
+        doing = doing or f"read {kind.title} '{resource_id.name}'"
+        return self._arm.find(resource_id.subscription, kind.operation(kind.get), *kind.called_with(resource_id), doing=doing)
+
+    def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
+        """Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds."""
+        doing = doing or f"list the {kind.title}s of '{scope}'"
+        if isinstance(kind, ExtensionKind):
+            return self._arm.list_at(kind.collection(scope), kind.api_version, doing=doing, where=where)
+        operation, arguments = kind.listing(scope)
+        return self._arm.list(scope.subscription, operation, *arguments, doing=doing)
+
+    def put(
+        self,
+        kind: Kind,
+        resource_id: ResourceId,
+        body: Document | None,
+        *,
+        doing: str | None = None,
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Document | None:
+        """Write a resource and wait for the operation; return what answered, None where that holds no document."""
+        doing = doing or f"write {kind.title} '{resource_id.name}'"
+        arguments = (*kind.called_with(resource_id), *([] if body is None else [body]))
+        return self._arm.call(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers)
+
+    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
+        """Delete a resource and wait for the operation."""
+        doing = doing or f"delete {kind.title} '{resource_id.name}'"
+        self._arm.call(resource_id.subscription, kind.operation(kind.delete), *kind.called_with(resource_id), doing=doing, headers=headers)
+
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
+        return self._arm.ask(path, api_version, question, doing=doing)
