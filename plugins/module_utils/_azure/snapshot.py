@@ -1,0 +1,204 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A world that lists a kind once for each scope that was announced, and answers from these lists: many vaults cost a list, not a look at each."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from .._documents.compare import Document
+from .._documents.ids import ResourceId, group_scope, subscription_scope
+from .._errors import ArmError
+from .kinds import ENDPOINT, ZONE, ZONE_GROUP, ExtensionKind, Kind
+from .world import World
+
+if t.TYPE_CHECKING:
+    from .clock import Clock
+    from .clouds import Cloud
+
+
+class _List:
+    """One list, which is asked for once, whoever wants it first. by_id: None until then, and where these credentials may not list."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.refused = False
+        self.by_id: dict[str, Document] | None = None
+
+
+class Snapshot:
+    """Answers from lists; what was written in this run, and what no list shows, it asks of another world. Nodes may use it side by side.
+
+    announced: subscriptions, resource groups, zones, networks and other resources in which it pays to list all of a kind.
+    """
+
+    def __init__(self, live: World, announced: t.Iterable[ResourceId]) -> None:
+        self._live = live
+        self._announced = {_key(scope): scope for scope in announced}
+        self._lists: dict[tuple[Kind, str], _List] = {}
+        self._sent: dict[str, Document] = {}
+        self._written: dict[str, ResourceId] = {}  # with all that is nested in it
+        self._touched: dict[str, ResourceId] = {}  # without
+        self._lock = threading.Lock()
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of the task."""
+        return self._live.clock
+
+    @property
+    def cloud(self) -> Cloud:
+        """Return which cloud it is."""
+        return self._live.cloud
+
+    @property
+    def tenant_id(self) -> str | None:
+        """Return the tenant of the credentials, where they name one."""
+        return self._live.tenant_id
+
+    @property
+    def subscription_id(self) -> str:
+        """Return the subscription to act in where no id says its own."""
+        return self._live.subscription_id
+
+    def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
+        """Return the document of a resource, None where it, or what it is nested in, does not exist."""
+        listed = None if self._is_stale(resource_id) else self._listed(kind, resource_id)
+        found = listed.get(_key(resource_id)) if listed is not None else None
+        # Azure makes things by itself, such as the network interface of an endpoint: once something was written, a list that lacks a thing is no proof.
+        if listed is None or (found is None and self._written):
+            return self._live.get(kind, resource_id, doing=doing)
+        return found
+
+    def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
+        """Return all of a kind in a scope; anew where something in it was written."""
+        inside = f"{_key(scope)}/"
+        with self._lock:
+            changed = [*self._written.items(), *self._touched.items()]
+        stale = any(place.startswith(inside) and each.is_type(kind.type) for place, each in changed)
+        listed = None if stale or where else self._listed_in(kind, [scope, *_around(scope)])
+        if listed is None:
+            return self._live.list(kind, scope, doing=doing, where=where)
+        return [document for known, document in listed.items() if known.startswith(inside)]
+
+    def put(
+        self,
+        kind: Kind,
+        resource_id: ResourceId,
+        body: Document | None,
+        *,
+        doing: str | None = None,
+        headers: t.Mapping[str, str] | None = None,
+    ) -> Document | None:
+        """Write a resource, and forget it with all that changes with it."""
+        self.forget(kind, resource_id, body)
+        return self._live.put(kind, resource_id, body, doing=doing, headers=headers)
+
+    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
+        """Delete a resource, and forget it with all that changes with it."""
+        self.forget(kind, resource_id)
+        self._live.delete(kind, resource_id, doing=doing, headers=headers)
+
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource."""
+        return self._live.ask(path, api_version, question, doing=doing)
+
+    def forget(self, kind: Kind, resource_id: ResourceId, body: Document | None = None) -> None:
+        """Ask anew, from now on, for a resource and what is nested in it, for what it is nested in, and for whatever it or its new body refers to.
+
+        Azure writes the other side too: an endpoint shows in its vault, its subnet and its network interface, a link in its network. What an endpoint
+        or its zone group changes in a zone is the record that bears the name of its target.
+        """
+        with self._lock:
+            held = self._documents(resource_id)
+            touched = {*_referred(body), *(found for document in held for found in _referred(document))}
+            written = {resource_id}
+            if kind in (ENDPOINT, ZONE_GROUP):
+                endpoint = resource_id if kind is ENDPOINT else resource_id.parent
+                targets = {*touched, *(found for document in self._documents(endpoint) for found in _referred(document))}
+                zones = [each for each in (*touched, *self._announced.values()) if each.is_type(ZONE.type)]
+                written |= {
+                    zone.child("A", target.name.casefold()) for zone in zones for target in targets if not target.is_type(ZONE.type)
+                }
+            touched |= {holder for one in (*written, *touched) for holder in _holders(one)}
+            self._written.update({_key(each): each for each in written})
+            self._touched.update({_key(each): each for each in touched})
+            if body is not None:
+                self._sent[_key(resource_id)] = body
+
+    def _documents(self, resource_id: ResourceId) -> tuple[Document, ...]:
+        """Return what is known of a resource: what lists show of it, and what was sent."""
+        place = _key(resource_id)
+        known = [entry.by_id.get(place) for entry in self._lists.values() if entry.by_id]
+        return tuple(each for each in (*known, self._sent.get(place)) if each)
+
+    def _is_stale(self, resource_id: ResourceId) -> bool:
+        """Tell whether a resource may be another one than the lists show."""
+        with self._lock:
+            if _key(resource_id) in self._touched:
+                return True
+            return any(_key(each) in self._written for each in (resource_id, *_holders(resource_id)))
+
+    def _listed(self, kind: Kind, resource_id: ResourceId) -> dict[str, Document] | None:
+        """Return the list that shows a resource if it is there, None where no scope was announced that has one."""
+        return self._listed_in(kind, [*_holders(resource_id)[:1], *_around(resource_id)])
+
+    def _listed_in(self, kind: Kind, scopes: t.Iterable[ResourceId]) -> dict[str, Document] | None:
+        """Return the first list of a kind that one of these scopes has, by id in lower case."""
+        # Lists of extensions show what is above and below a scope, too. What is of many kinds is listed to see what is there now.
+        if isinstance(kind, ExtensionKind) or kind.get is None:
+            return None
+        for scope in scopes:
+            if _key(scope) in self._announced and kind.listed_in(scope):
+                found = self._all(kind, scope)
+                if found is not None:
+                    return found
+        return None
+
+    def _all(self, kind: Kind, scope: ResourceId) -> dict[str, Document] | None:
+        """Return all of a kind in a scope, None where these credentials may not list it."""
+        with self._lock:
+            entry = self._lists.setdefault((kind, _key(scope)), _List())
+        with entry.lock:
+            if entry.by_id is None and not entry.refused:
+                try:
+                    entry.by_id = {str(each["id"]).casefold(): each for each in self._live.list(kind, scope)}
+                except ArmError as error:
+                    if error.status not in (401, 403):
+                        raise
+                    entry.refused = True
+            return entry.by_id
+
+
+def _key(resource_id: ResourceId) -> str:
+    return str(resource_id).casefold()
+
+
+def _around(resource_id: ResourceId) -> list[ResourceId]:
+    """Return the resource group and the subscription that hold a resource, nearest first."""
+    group = [group_scope(resource_id.subscription, resource_id.resource_group)] if resource_id.resource_group else []
+    return [*group, subscription_scope(resource_id.subscription)]
+
+
+def _holders(resource_id: ResourceId) -> list[ResourceId]:
+    """Return what a resource is nested in, nearest first; nothing for a resource that is in a group alone, and for what is on another one."""
+    held = []
+    while resource_id.of is None and len(resource_id.names) > 1:
+        resource_id = resource_id.parent
+        held.append(resource_id)
+    return held
+
+
+def _referred(value: t.Any) -> t.Iterator[ResourceId]:
+    """Yield every resource whose id stands somewhere in a document."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, str) and value[:1] == "/":
+        found = ResourceId.parse(value)
+        if found is not None and found.names:
+            yield found
