@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import math
 import threading
 import typing as t
 
@@ -137,9 +138,11 @@ def _read_body(response: t.Any, given_up: threading.Event) -> None:
 
 
 def _normalise_pauses(headers: t.MutableMapping[str, str]) -> None:
-    """Leave at most one header that asks for a pause, in seconds: the SDK reads several of them, and stumbles over what is no number."""
+    """Leave at most one header that asks for a pause, a whole number: the SDK reads several of them, and fails on what is no such number."""
     seconds = pause_asked_for(headers)
     for name in PAUSES:
         headers.pop(name, None)
-    if seconds is not None:
-        headers["Retry-After"] = f"{seconds:.6g}"
+    if seconds is not None and seconds == int(seconds):
+        headers["Retry-After"] = str(int(seconds))
+    elif seconds is not None:
+        headers["retry-after-ms"] = str(math.ceil(seconds * 1000))

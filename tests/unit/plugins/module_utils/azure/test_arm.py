@@ -305,6 +305,31 @@ def test_an_operation_is_polled_where_and_when_the_server_says(monkeypatch: pyte
     assert 0 < sum(time.slept[1:]) < 2
 
 
+_OPERATIONS = {
+    "network.virtual_networks.begin_create_or_update": ("rg", "net"),
+    "network.private_endpoints.begin_create_or_update": ("rg", "pe"),
+    "network.private_dns_zone_groups.begin_create_or_update": ("rg", "pe", "default"),
+    "keyvault.vaults.begin_create_or_update": ("rg", "vault"),
+    "privatedns.private_zones.begin_create_or_update": ("rg", "corp.example"),
+    "privatedns.virtual_network_links.begin_create_or_update": ("rg", "corp.example", "link"),
+}
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS)
+@pytest.mark.parametrize(
+    ("header", "value"), [("Retry-After", "2"), ("Retry-After", "0.2"), ("x-ms-retry-after-ms", "200"), ("retry-after-ms", "1500")]
+)
+def test_an_operation_may_begin_with_any_pause(monkeypatch: pytest.MonkeyPatch, operation: str, header: str, value: str) -> None:
+    """Each client reads Retry-After of the first answer by itself, and takes whole numbers alone."""
+    done = {"id": ENDPOINT, **NAMED, "properties": {"provisioningState": "Succeeded"}}
+    begun = Answer(201, done, {"Azure-AsyncOperation": OPERATION, header: value})
+    wire = Wire(begun, Answer(200, {"status": "InProgress"}, {header: value}), Answer(200, {"status": "Succeeded"}), Answer(200, done))
+    time = Time()
+    answer = arm_on(monkeypatch, wire, time).call(SUBSCRIPTION, operation, *_OPERATIONS[operation], {"location": "x"}, doing="create it")
+    assert answer == done
+    assert time.slept[0] == float(value) * (0.001 if header.endswith("ms") else 1)
+
+
 def test_an_operation_that_fails_answers_http_200(monkeypatch: pytest.MonkeyPatch) -> None:
     body = {"status": "Failed", "error": {"code": "PreconditionFailed", "message": "The Zone X has been modified (etag mismatch)."}}
     with pytest.raises(ArmError) as caught:
