@@ -93,7 +93,8 @@ options:
   disable_instance_discovery:
     description:
       - Whether to trust the authority without instance discovery at Microsoft. Also set by E(AZURE_DISABLE_INSTANCE_DISCOVERY).
-      - The default is V(false) for the named clouds and V(true) for a cloud that is set by URL.
+      - The default is V(true) for the authorities of the named clouds and for a cloud that is set by URL, and V(false) for any other
+        address in O(adfs_authority_url).
     type: bool
   api_profile:
     description: Has no effect. Accepted so that C(module_defaults) can be shared with the collection azure.azcollection; every request sets
@@ -122,6 +123,7 @@ notes:
   - Tasks on C(localhost) run inside Ansible's own worker, where the Azure SDK is loaded once for the whole run. A task with C(become),
     C(async) or C(environment), or on another host, runs as an ordinary module process. Setting E(ANSIBLE_PRIVATELINK_DIRECT=0) or the
     variable C(ansible_privatelink_direct=false) makes every task do so.
+  - Each task signs in once. The items of a loop share the sign-in if they run inside Ansible's own worker. Tokens are kept in memory only.
   - A failure returns C(code), C(status), C(request_id), C(resource_id) and C(hint) in addition to C(msg), C(changed) and C(diff) for what
     was written before it, C(errors) if several resources are involved, and C(lost) for resources that were deleted to be recreated and were
     not.

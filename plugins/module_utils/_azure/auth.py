@@ -11,6 +11,8 @@ import json
 import os
 import pathlib
 import re
+import threading
+import time
 import traceback
 import typing as t
 
@@ -18,7 +20,7 @@ from .._azure import credentials_file
 from .._errors import OptionError
 from .._masking import remember
 from .._packages import missing_packages
-from .clouds import Cloud
+from .clouds import Cloud, is_known_authority
 from .credentials_file import clean
 
 try:
@@ -57,6 +59,7 @@ _WAYS = (
     "write them to ~/.azure/credentials, or sign in with 'az login'"
 )
 _CLI_SECONDS = 60.0
+_RENEWED_SECONDS = 300  # before its end; the SDK asks for another token then
 MANAGED_IDENTITY_SECONDS = 2  # its address is on the host
 # The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
 _LAYERS: dict[str, tuple[str, ...]] = {
@@ -268,11 +271,14 @@ def _registered(cloud: str | None, folder: pathlib.Path) -> str | None:
         return None
 
 
-def _discovery_off(account: Account, cloud: Cloud) -> bool:
-    """Instance discovery asks login.microsoftonline.com about the authority, which cannot know a private cloud's."""
+def _discovery_off(account: Account, cloud: Cloud, authority: str) -> bool:
+    """Tell whether Microsoft is not to be asked about the authority: it cannot know a private cloud's, and has nothing to tell of its own.
+
+    authority: the https address to sign in at.
+    """
     said = account["disable_instance_discovery"]
     if said is None:
-        return not cloud.well_known
+        return not cloud.well_known or is_known_authority(authority)
     return said if isinstance(said, bool) else str(said).casefold() in ("1", "true", "yes", "on", "y", "t")
 
 
@@ -289,7 +295,7 @@ def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | 
     authority = account["adfs_authority_url"] or cloud.login
     if not authority.startswith("https://"):
         authority = "https://" + authority.partition("://")[2] if "://" in authority else f"https://{authority}"
-    common = {"authority": authority, "disable_instance_discovery": _discovery_off(account, cloud), **transport}
+    common = {"authority": authority, "disable_instance_discovery": _discovery_off(account, cloud, authority), **transport}
     principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
     try:
         return _build(account, principal, common, seconds or (lambda: _CLI_SECONDS))
@@ -298,16 +304,38 @@ def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | 
 
 
 class _AzureCli:
-    """The Azure CLI's credential, given no more time than the task has left at each call."""
+    """The Azure CLI's credential, given no more time than the task has left at each call, and asked once for what it has told.
+
+    azure-identity keeps no token of it, and each client of the SDK asks: without this, az would run for each of them.
+    """
 
     def __init__(self, seconds: t.Callable[[], float], **settings: t.Any) -> None:
         self._seconds = seconds
         self._settings = settings
+        self._asking = threading.Lock()
+        self._tokens: dict[tuple[t.Any, ...], t.Any] = {}
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
-        """Ask the Azure CLI for a token."""
-        left = max(1, int(min(_CLI_SECONDS, self._seconds())))
-        return identity.AzureCliCredential(process_timeout=left, **self._settings).get_token(*scopes, **options)
+        """Return the token that the Azure CLI gave, or gives now."""
+        waited = self._asking.acquire(timeout=self._left())  # who waits in vain asks, too: nobody waits longer than the task may
+        try:
+            return self._kept(scopes, options) or self._asked(scopes, options)
+        finally:
+            if waited:
+                self._asking.release()
+
+    def _left(self) -> int:
+        return max(1, int(min(_CLI_SECONDS, self._seconds())))
+
+    def _kept(self, scopes: tuple[str, ...], options: Values) -> t.Any:
+        """Return a token that still lasts, None where there is none, or where Azure wants one with more claims."""
+        token = None if options.get("claims") else self._tokens.get((scopes, options.get("tenant_id")))
+        return token if token and token.expires_on - time.time() > _RENEWED_SECONDS else None
+
+    def _asked(self, scopes: tuple[str, ...], options: Values) -> t.Any:
+        token = identity.AzureCliCredential(process_timeout=self._left(), **self._settings).get_token(*scopes, **options)
+        self._tokens[scopes, options.get("tenant_id")] = token
+        return token
 
 
 def _build(account: Account, principal: Values, common: Values, seconds: t.Callable[[], float]) -> t.Any:

@@ -111,6 +111,12 @@ def by_name(name: str) -> Cloud | None:
     return next((cloud for cloud in _TABLE if cloud.name.casefold() == name.casefold()), None)
 
 
+def is_known_authority(url: str) -> bool:
+    """Tell whether an https address is where one of the table's clouds signs in."""
+    there = address(url)
+    return there is not None and there in [address(cloud.login) for cloud in _TABLE]
+
+
 def metadata_url(url: str) -> str:
     """Return the metadata address for what a user may give: an ARM address, or a whole metadata address."""
     if "/metadata/endpoints" in url:

@@ -15,13 +15,18 @@ import typing as t
 
 from .._errors import SignInFailed
 from .._hints import HINTS
-from .translate import first_sentence, login_cause, one_line
+from .translate import first_sentence, one_line
 
 _CODE = re.compile(r"\bAADSTS\d+")
 # Entra ID's own trouble. Source: Microsoft Entra authentication and authorization error codes; "transient", "throttled", "try again".
 _TRANSIENT = frozenset(f"AADSTS{number}" for number in (90006, 90012, 90024, 90025, 90033, 90055, 50196, 500572, 7000110))
 _LOGIN_COMMAND = re.compile(r"""az login(?:\s+--?[a-z][\w-]*(?:[ =]+(?:"[^"\n]*"|'[^'\n]*'|[^\s`"'-][^\s`"']*))?)*""")
-_MISSED = (AttributeError, KeyError, TypeError)  # what msal ends with where an answer lacks something
+_MISSED = (
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)  # what msal ends with where an answer lacks something, or holds no number for one
 _LATER = "The credentials are not the cause; run again later."
 _PROXY = "A proxy or its sign-in page may have answered instead; check HTTPS_PROXY and NO_PROXY. If there is no proxy, run again later."
 _ADVICE = {
@@ -85,6 +90,8 @@ class LastAnswer:
             return "an empty body"
         if text.startswith("<"):
             return "a web page"
+        if isinstance(self.body, dict) and self.body.get("access_token"):
+            return "an incomplete token"
         return "JSON without a token" if self.body is not None else "incomplete JSON" if text[0] in "{[" else "text that is not JSON"
 
 
@@ -129,8 +136,15 @@ def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
 
 def _cause(error: Exception) -> str:
     """Return what was said, or what went wrong here where nothing was said."""
-    said = one_line(login_cause(error)) or f"no reason was given ({type(error).__name__})"
+    said = one_line(_login_cause(error)) or f"no reason was given ({type(error).__name__})"
     return first_sentence(said) if said.startswith("Unable to get authority configuration") else said
+
+
+def _login_cause(error: Exception) -> str:
+    """Return what Entra ID says, without its trace ids and the SDK's guesses."""
+    return (
+        " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
+    )
 
 
 def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any]) -> bool:
@@ -139,7 +153,7 @@ def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any]) ->
         return False
     if not isinstance(last.body, dict):
         return True
-    said = one_line(login_cause(error))
+    said = one_line(_login_cause(error))
     missed = isinstance(error, _MISSED) or isinstance(error.__cause__, _MISSED) or said in ("", "None")
     return (last.status or 0) >= 400 or missed or "AuthenticationRecord" in said or said.startswith("Unexpected response")
 

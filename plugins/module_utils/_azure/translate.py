@@ -111,13 +111,6 @@ def first_sentence(text: str) -> str:
     return _SENTENCES.split(text)[0].rstrip(".")
 
 
-def login_cause(error: t.Any) -> str:
-    """Return what Entra ID says, without its trace ids and the SDK's guesses."""
-    return (
-        " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
-    )
-
-
 def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
     """Return an HTTP answer that is no success as an error. doing: how the message begins. code: the one that the SDK found, where the body has none."""
     try:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import pathlib
+import time
 import typing as t
 
 import pytest
 from azure import identity
+from azure.core.credentials import AccessToken
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth, clouds
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
@@ -93,7 +96,10 @@ def test_kinds_of_credentials(made: list[tuple[str, dict[str, t.Any]]], given: a
 @pytest.mark.parametrize(
     ("cloud", "values", "authority", "trusted"),
     [
-        (clouds.DEFAULT, {}, "https://login.microsoftonline.com", False),
+        (clouds.DEFAULT, {}, "https://login.microsoftonline.com", True),
+        (clouds.DEFAULT, {"adfs_authority_url": "LOGIN.microsoftonline.us/"}, "https://LOGIN.microsoftonline.us/", True),
+        (clouds.DEFAULT, {"adfs_authority_url": "login.microsoftonline.us:8443"}, "https://login.microsoftonline.us:8443", False),
+        (clouds.DEFAULT, {"adfs_authority_url": "login.microsoftonline.com.example"}, "https://login.microsoftonline.com.example", False),
         (clouds.DEFAULT, {"adfs_authority_url": "login.example/adfs"}, "https://login.example/adfs", False),
         (clouds.DEFAULT, {"adfs_authority_url": "http://login.example"}, "https://login.example", False),
         (clouds.DEFAULT, {"disable_instance_discovery": True}, "https://login.microsoftonline.com", True),
@@ -164,3 +170,48 @@ def test_the_cli_is_given_the_time_that_the_task_has_left(made: list[tuple[str, 
     assert made == []
     credential.get_token("scope")
     assert made[0][1]["process_timeout"] == given
+
+
+class Az:
+    """The Azure CLI's credential, whose tokens have so many seconds left; it notes what it was asked."""
+
+    left = 3600
+    asked: t.ClassVar[list[tuple[tuple[str, ...], dict[str, t.Any]]]] = []
+
+    def __init__(self, **_settings: t.Any) -> None:
+        pass
+
+    def get_token(self, *scopes: str, **options: t.Any) -> AccessToken:
+        """Take a while, and return another token each time."""
+        time.sleep(0.02)
+        self.asked.append((scopes, options))
+        return AccessToken(f"token {len(self.asked)}", int(time.time()) + self.left)
+
+
+@pytest.fixture(name="az")
+def _az(monkeypatch: pytest.MonkeyPatch) -> type[Az]:
+    monkeypatch.setattr(identity, "AzureCliCredential", Az)
+    monkeypatch.setattr(Az, "asked", [])
+    return Az
+
+
+def test_the_azure_cli_is_asked_once_by_all_clients_of_a_task(az: type[Az]) -> None:
+    """Each client of the SDK asks its credential, from whichever thread."""
+    credential = auth.credential(account("cli"), clouds.DEFAULT)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda _number: credential.get_token("scope", enable_cae=False).token, range(16)))
+    assert (set(tokens), len(az.asked)) == ({"token 1"}, 1)
+
+
+@pytest.mark.parametrize(
+    ("scope", "options", "left"),
+    [("other", {}, 3600), ("scope", {"tenant_id": "other"}, 3600), ("scope", {"claims": "{}"}, 3600), ("scope", {}, 299)],
+    ids=["another audience", "another tenant", "more claims", "a token about to end"],
+)
+def test_the_azure_cli_is_asked_for_what_it_has_not_told(
+    az: type[Az], monkeypatch: pytest.MonkeyPatch, scope: str, options: dict[str, str], left: int
+) -> None:
+    monkeypatch.setattr(az, "left", left)
+    credential = auth.credential(account("cli"), clouds.DEFAULT)
+    assert [credential.get_token("scope").token, credential.get_token(scope, **options).token] == ["token 1", "token 2"]
+    assert len(az.asked) == 2

@@ -124,11 +124,27 @@ def test_what_is_no_token(monkeypatch: pytest.MonkeyPatch, kind: str, place: str
     assert "HTTPS_PROXY" in str(error.hint) and "run again later" in str(error.hint)
 
 
+_BARE = {"token_type": "Bearer"}
+_WITHOUT_END = {"access_token": "half-a-token"}
+_ODD_END = {"access_token": "half-a-token", "token_type": "Bearer", "expires_in": "x"}
+
+
 @pytest.mark.parametrize("kind", ["secret", "oidc", "password"])
-@pytest.mark.parametrize("answer", [Answer(200, {"token_type": "Bearer"}), Answer(200, {"access_token": "half-a-token"})])
-def test_a_token_that_lacks_a_part(monkeypatch: pytest.MonkeyPatch, kind: str, answer: Answer) -> None:
-    error = failed(monkeypatch, ACCOUNTS[kind], Login("token", answer))
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(_BARE, "JSON without a token"), (_WITHOUT_END, "an incomplete token"), (_ODD_END, "an incomplete token")],
+    ids=["no token", "no lifetime", "no number"],
+)
+def test_a_token_that_lacks_a_part(monkeypatch: pytest.MonkeyPatch, kind: str, answer: dict[str, str], words: str) -> None:
+    error = failed(monkeypatch, ACCOUNTS[kind], Login("token", Answer(200, answer)))
     assert (error.code, error.status) == ("UnexpectedAnswer", 200)
+    assert error.message.endswith(f"Microsoft Entra ID (login.microsoftonline.com) answered HTTP 200 with {words}")
+
+
+def test_a_managed_identity_s_token_without_a_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failed(monkeypatch, ACCOUNTS["msi"], Login("token", Answer(200, {**_ODD_END, "expires_on": "x"})))
+    assert (error.code, error.status) == ("UnexpectedAnswer", 200)
+    assert "invalid literal" not in error.message
 
 
 def test_a_managed_identity_that_the_host_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
