@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import re
-
 from .._azure import kinds
 from .._azure.world import World
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of, connection_of, state_of
 from .._documents.ids import VAULT, ResourceId, subscription_scope
+from .._documents.zone_records import creator_of
 from .._resources.private_dns_a_record import addresses_of as record_addresses
 
 # What a DNS zone group writes into the metadata of its records.
-_CREATOR = re.compile(r"private endpoint (?P<name>\S+) with resource guid (?P<guid>[0-9a-f-]{36})", re.IGNORECASE)
 
 
 def orphans_of(world: World, zone: ResourceId | None) -> Document:
@@ -60,12 +58,12 @@ def _records(world: World, zone: ResourceId, endpoints: list[Document]) -> list[
 
 
 def _orphaned_record(record: Document, held: set[str], guids: set[str]) -> Document | None:
-    creator = _CREATOR.search(str(at(record, "properties.metadata.creator") or ""))
+    creator = creator_of(record)
     addresses = record_addresses(record)
     if creator:
-        if creator["guid"].casefold() in guids:
+        if creator[1] in guids:
             return None
-        reason = f"private endpoint '{creator['name']}', which wrote it, does not exist"
+        reason = f"private endpoint '{creator[0]}', which wrote it, does not exist"
     elif any(address in held for address in addresses):
         return None
     else:

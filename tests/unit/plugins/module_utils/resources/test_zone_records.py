@@ -13,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import UNKNOWN, Document
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.zone_records import compared, lost, of_others, summary
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.zone_records import (
+    compared,
+    group_is_told,
+    lost,
+    of_others,
+    summary,
+)
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_group import PrivateDnsZoneGroup
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Plan
@@ -142,3 +148,34 @@ def test_a_record_is_written_exactly_where_the_zone_holds_all_of_it(expected: li
     assert summary([record])["ready"] == healthy
     assert set(record["foreign"]) == (set(there) - set(expected) if readable else set())
     assert set(of_others(record, "payments-endpoint")) == set(record["foreign"])
+
+
+SERVED = endpoint(customDnsConfigs=[])
+OWN = record_set("10.1.0.4", metadata=OURS)
+ELSEWHERE = {**OWN, "id": OWN["id"].replace(ZONE, f"{ZONE}2")}
+
+
+@pytest.mark.parametrize(
+    ("found", "addresses", "zones", "records", "told"),
+    [
+        (SERVED, ["10.1.0.4"], [ZONE.upper()], [OWN, record_set("10.7.0.9", metadata=THEIRS)], True),
+        (SERVED, ["10.1.0.4"], [ZONE, f"{ZONE}2"], [OWN, ELSEWHERE], True),
+        (SERVED, ["10.1.0.4"], [ZONE], [OWN, ELSEWHERE], False),  # the group has one more zone
+        (SERVED, ["10.1.0.4"], [ZONE, f"{ZONE}2"], [OWN], False),
+        (SERVED, ["10.1.0.5"], [ZONE], [OWN], False),
+        (SERVED, [], [ZONE], [OWN], False),
+        (SERVED, ["10.1.0.4"], [], [], False),
+        (SERVED, ["10.1.0.4"], [ZONE], [record_set("10.1.0.4")], False),  # written by hand
+        (SERVED, ["10.1.0.4"], [ZONE], [record_set("10.1.0.4", metadata=THEIRS)], False),
+        (endpoint(), ["10.1.0.4"], [ZONE], [OWN], False),  # the endpoint says that it has no group
+        (endpoint(customDnsConfigs=None), ["10.1.0.4"], [ZONE], [OWN], False),
+        (endpoint(customDnsConfigs=[], provisioningState="Updating"), ["10.1.0.4"], [ZONE], [OWN], False),
+        (endpoint(customDnsConfigs=[], status="Rejected"), ["10.1.0.4"], [ZONE], [OWN], False),
+    ],
+)
+def test_a_group_is_told_by_its_records_or_has_to_be_read(
+    found: Document, addresses: list[str], zones: list[str], records: list[Document], told: bool
+) -> None:
+    before = copy.deepcopy((found, records))
+    assert group_is_told(found, addresses, zones, records) == told
+    assert before == (found, records)
