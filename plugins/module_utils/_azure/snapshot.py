@@ -83,6 +83,10 @@ class Snapshot:
             return self._live.list(kind, scope, doing=doing, where=where)
         return [document for known, document in listed.items() if known.startswith(inside)]
 
+    def shows(self, kind: Kind, scope: ResourceId) -> bool:
+        """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+        return self._listed_in(kind, [scope, *_around(scope)]) is not None
+
     def put(
         self,
         kind: Kind,

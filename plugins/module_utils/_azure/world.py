@@ -42,6 +42,9 @@ class World(t.Protocol):
     def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
         """Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds."""
 
+    def shows(self, kind: Kind, scope: ResourceId) -> bool:
+        """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+
     def put(
         self,
         kind: Kind,
@@ -98,6 +101,10 @@ class Live:
             return self._arm.list_at(kind.collection(scope), kind.api_version, doing=doing, where=where)
         operation, arguments = kind.listing(scope)
         return self._arm.list(scope.subscription, operation, *arguments, doing=doing)
+
+    def shows(self, kind: Kind, scope: ResourceId) -> bool:
+        """Tell that every look is a request."""
+        return False
 
     def put(
         self,

@@ -11,10 +11,10 @@ import typing as t
 from .._azure import kinds
 from .._documents.compare import Document, at, merge
 from .._documents.endpoint import addresses_of, connection_of, state_of
-from .._documents.ids import HSM, VAULT, ResourceId, same_id
+from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
-from .._documents.zone_records import compared, lost, of_others, shown, summary
+from .._documents.zone_records import compared, group_is_told, lost, of_others, shown, summary
 from .._errors import Problem
 from .network_interface import interface_of
 from .private_dns_a_record import look_into, recorded
@@ -51,6 +51,9 @@ class PrivateDnsZoneGroup(Resource):
     def read(self, world: World, known: Known) -> Observed:
         """Find the group by its name, else take the only one of the endpoint, whose own name may have been found just now."""
         place = self._place(known)
+        told = self._told(world, place)
+        if told:
+            return Observed(place, told)
         named = self.look_at(world, place)
         return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
@@ -58,6 +61,25 @@ class PrivateDnsZoneGroup(Resource):
         """Look where the group was found, else anew."""
         found = self.look_at(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
         return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
+
+    def _told(self, world: World, place: ResourceId) -> Document | None:
+        """Return the group as the endpoint and the zones' records tell it beyond doubt, where these are at hand anyway; None where it has to be read."""
+        zones = [zone for zone in map(ResourceId.parse, at(self.desired, "properties.zoneIds") or []) if zone]
+        around = group_scope(place.subscription, str(place.resource_group))
+        at_hand = [(kinds.ENDPOINT, around), (kinds.INTERFACE, around), *((kinds.A_RECORD, zone) for zone in zones)]
+        if not zones or not all(world.shows(kind, scope) for kind, scope in at_hand):
+            return None
+        endpoint = world.get(kinds.ENDPOINT, place.parent)
+        addresses = addresses_of(interface_of(world, endpoint))
+        records = [record for zone in zones for record in world.list(kinds.A_RECORD, zone)]
+        if endpoint is None or not group_is_told(endpoint, addresses, [str(zone) for zone in zones], records):
+            return None
+        target = ResourceId.parse(str(connection_of(endpoint).get("privateLinkServiceId")))
+        name = target.name.casefold() if target else ""
+        found = [(str(zone), next(each for each in records if same_id(each["id"], str(zone.child("A", name))))) for zone in zones]
+        configs = self.body({"properties": {"zoneIds": [str(zone) for zone in zones]}})["properties"]["privateDnsZoneConfigs"]
+        told = {"privateDnsZoneConfigs": configs, "zoneRecords": [compared(zone, name, addresses, record) for zone, record in found]}
+        return {"id": str(place), "name": place.name, "type": self.type, "properties": {"provisioningState": "Succeeded", **told}}
 
     def _place(self, known: Known) -> ResourceId:
         """Return the id under the name that was asked for, of the endpoint that is used."""

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.snapshot import Snapshot
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import UNKNOWN, Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import subscription_scope
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.zone_records import (
     compared,
     group_is_told,
@@ -179,3 +182,21 @@ def test_a_group_is_told_by_its_records_or_has_to_be_read(
     before = copy.deepcopy((found, records))
     assert group_is_told(found, addresses, zones, records) == told
     assert before == (found, records)
+
+
+def test_beside_a_snapshot_a_group_is_read_only_where_there_is_doubt() -> None:
+    """One list of each kind, whatever the number of endpoints; a record of somebody else is a doubt."""
+    for record, action, reads in ((OWN, "none", 0), (record_set("10.7.0.9", metadata=OURS), "update", 1)):
+        lists = {
+            "network.private_endpoints.list_by_subscription": [SERVED],
+            "network.network_interfaces.list_all": [interface()],
+            "privatedns.record_sets.list_by_type": [record],
+        }
+        shelf = Shelf(held(), record, lists=lists)
+        world = Snapshot(Live(t.cast(t.Any, shelf)), [subscription_scope(parsed(ENDPOINT).subscription), parsed(ZONE)])
+        for _endpoint in range(5):
+            observed = wish().read(world, {})
+            assert wish().plan(observed, {}).action == action
+        assert wish().facts(world, observed, True)["dns"]["ready"] == (action == "none")
+        assert sorted(each for each in shelf.asked if ".list" in each) == sorted(lists)
+        assert shelf.asked.count("network.private_dns_zone_groups.get") == 5 * reads
