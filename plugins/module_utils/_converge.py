@@ -27,8 +27,9 @@ _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is 
 class Outcome:
     """What happened, or would happen, to one resource.
 
-    observed: how the resource stands then. plan: what was done of it, in check mode what would be. changed: whether anything was written. error: why
-    it is not as asked for; the code of a resource that was not begun because of another one is Skipped. not_kept: what Azure took and did not keep.
+    observed: how the resource stands then. plan: what was done of it, in check mode what would be. changed:
+    whether anything was written. error: why it is not as asked for; the code of a resource that was not begun
+    because of another one is Skipped. not_kept: what Azure took and did not keep.
     lost: what was deleted in order to be made again, and was not. remarks: what to warn of that is no failure.
     """
 
@@ -209,7 +210,7 @@ class _Run:
         return Outcome(resource, stands, done, changed and done.changed, facts, not_kept=missing, remarks=remarks)
 
     def _catch_up(self, resource: Resource, progress: writing.Progress) -> None:
-        """Plan anew where this run has written the same resource before."""
+        """Plan again where this run has written the same resource before."""
         own, ended = str(progress.observed.id).casefold(), list(self._outcomes.values())  # a copy: other threads end theirs meanwhile
         earlier = [outcome for outcome in ended if outcome.changed and str(outcome.id).casefold() == own]
         if not earlier:
@@ -225,7 +226,9 @@ class _Run:
     def _compared(
         self, resource: Resource, plan: Plan, stands: Observed, progress: writing.Progress
     ) -> tuple[Observed, Plan, list[NotKept]]:
-        """Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again."""
+        """
+        Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again.
+        """
         try:
             done, missing = carried_out(resource, plan, stands, progress.known)
             if missing:

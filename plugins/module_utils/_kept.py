@@ -16,7 +16,10 @@ _Keys = tuple[str, ...]
 
 @dataclasses.dataclass(frozen=True)
 class NotKept:
-    """A value that Azure took and did not keep. keys: where it stands in the document; asked and kept are None where it is to be, or is, unset."""
+    """
+    A value that Azure took and did not keep. keys: where it stands in the document; asked and kept
+    are None where it is to be, or is, unset.
+    """
 
     keys: _Keys
     asked: t.Any
@@ -31,8 +34,8 @@ class NotKept:
 def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known) -> tuple[Plan, list[NotKept]]:
     """Return a plan as far as what is stored shows that it was carried out, and what of it Azure did not keep.
 
-    The measure is the next run's own: what it would plan again, and it may refuse as that would. A plan of which nothing was carried out has
-    the action none.
+    The measure is the next run's own: what it would plan again, and it may refuse as that would. A
+    plan of which nothing was carried out has the action none.
     """
     left = _left(resource, plan, observed, known)
     if not left:

@@ -31,11 +31,12 @@ def in_order(
 ) -> None:
     """Do the work for every node once it is done for the nodes that it comes after, one at a time in each lane.
 
-    after: every node, in the order in which they begin where nothing else decides. work: returns None when it is done, or a generator that yields the
-    seconds which it wants to wait before it goes on. Such a wait keeps the node's lane and costs no thread: any number of nodes may wait at once.
+    after: every node, in the order in which they begin where nothing else decides. work: returns None when it
+    is done, or a generator that yields the seconds which it wants to wait before it goes on. Such a wait
+    keeps the node's lane and costs no thread: any number of nodes may wait at once.
 
-    The first exception ends it: what runs then is waited for, and nothing more begins. halt: called with the exception before that, to make what runs
-    or waits end soon; what waits goes on at once and ends by itself then. Without halt it is closed where it is.
+    The first exception ends it: what runs then is waited for, and nothing more begins. halt: called with the exception before that, to make
+    what runs or waits end soon; what waits goes on at once and ends by itself then. Without halt it is closed where it is.
     """
     _Schedule(after, work, lane, max(1, min(workers, MOST_WORKERS)), now, sleep).run(halt)
 

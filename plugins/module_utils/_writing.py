@@ -25,7 +25,10 @@ _LAST_LOOK_SECONDS = 1.5  # for the look at what stands, when the time is up: th
 
 @dataclasses.dataclass
 class Progress:
-    """How far a write came. observed, plan and known: what it began with; sent: the plan of the last attempt; deleted: whether a deletion went through."""
+    """
+    How far a write came. observed, plan and known: what it began with; sent: the plan of the last
+    attempt; deleted: whether a deletion went through.
+    """
 
     observed: Observed
     plan: Plan
@@ -93,7 +96,10 @@ def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
     """Add to an obstacle that it is not waited for any longer."""
     left, said = clock.remaining(), error.message.rstrip(".")
     if left > 0:
-        error.message = f"{said}; timed out: Azure requires a pause of {error.retry_after:g} seconds, but {left:.3g} of {clock.seconds:g} seconds are left"
+        error.message = (
+            f"{said}; timed out: Azure requires a pause of {error.retry_after:g} seconds, "
+            f"but {left:.3g} of {clock.seconds:g} seconds are left"
+        )
     else:
         error.message = f"{said}; timed out after {clock.seconds:g} seconds"
     return error
@@ -169,7 +175,10 @@ def tell_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
     held = resource.canonical(gone)
     options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(held, path) not in (None, "", [], {})))
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
-    again = f"Then run again to create it: the options must include all its settings ({options}), and the result's 'lost' contains its previous state."
+    again = (
+        "Then run again to create it: the options must include all its settings "
+        f"({options}), and the result's 'lost' contains its previous state."
+    )
     problem.hint = f"{problem.hint or 'Fix the cause.'} {again}"
 
 

@@ -98,7 +98,8 @@ _SHAPES: tuple[tuple[str, _Check, str], ...] = (
     (
         "a mapping",
         _is_mapping,
-        "addressSpace dhcpOptions identity networkAcls networkSecurityGroup privateEndpoint privateLinkConnectionProperties privateLinkServiceConnectionState"
+        "addressSpace dhcpOptions identity networkAcls networkSecurityGroup privateEndpoint "
+        "privateLinkConnectionProperties privateLinkServiceConnectionState"
         " retentionPolicy routeTable sku subnet virtualNetwork",
     ),
     ("an address range", _is_range, "addressPrefix"),
@@ -107,8 +108,10 @@ _SHAPES: tuple[tuple[str, _Check, str], ...] = (
     (
         "a list of mappings",
         _are_mappings,
-        "ARecords aRecords applicationSecurityGroups customDnsConfigs delegations ipConfigurations ipRules logs manualPrivateLinkServiceConnections"
-        " metrics networkInterfaces privateDnsZoneConfigs privateEndpointConnections privateEndpoints privateLinkServiceConnections recordSets"
+        "ARecords aRecords applicationSecurityGroups customDnsConfigs delegations "
+        "ipConfigurations ipRules logs manualPrivateLinkServiceConnections"
+        " metrics networkInterfaces privateDnsZoneConfigs privateEndpointConnections "
+        "privateEndpoints privateLinkServiceConnections recordSets"
         " resourceTypes serviceEndpoints subnets virtualNetworkPeerings virtualNetworkRules",
     ),
     ("a mapping of texts", _is_labels, "metadata tags"),

@@ -88,7 +88,8 @@ class Arm:
         raise OptionError("subscription_id", f"these credentials can see {number}; name the one to use, or set AZURE_SUBSCRIPTION_ID.")
 
     def list_at(self, path: str, api_version: str, *, doing: str, where: str | None = None) -> list[Document]:
-        """List a collection that no client serves, follow its pages, and return wire documents; empty where what it is nested in does not exist.
+        """List a collection that no client serves, follow its pages, and return wire documents;
+        empty where what it is nested in does not exist.
 
         path: such as /subscriptions or ID/providers/Microsoft.Authorization/locks. where: an OData filter.
         """
@@ -168,7 +169,8 @@ class Arm:
     def calling(
         self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
     ) -> Waiting[Document | None]:
-        """Call an SDK operation and return the wire JSON of its answer, None where it has no body; yield pauses while an operation is in flight.
+        """Call an SDK operation and return the wire JSON of its answer, None where it has no body;
+        yield pauses while an operation is in flight.
 
         operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
         Verbs that end in _by_id serve every type, also those without a client of their own; they take id, api-version and body.
@@ -234,7 +236,10 @@ def _quoted(path: str) -> str:
 
 
 def _require_segments(names: t.Iterable[t.Any]) -> None:
-    """Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes all that it is given. Options are checked before."""
+    """
+    Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes
+    all that it is given. Options are checked before.
+    """
     wrong = [name for name in names if isinstance(name, str) and not is_segment(name, spaces=True)]
     if wrong:
         raise Problem(
@@ -258,7 +263,10 @@ def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> t.Any:
 
 
 def _take(response: t.Any, pages: Pages) -> None:
-    """Take the documents out of a page of a list, so that the newer generation of clients builds no models of them, which takes most of a list's time."""
+    """
+    Take the documents out of a page of a list, so that the newer generation of clients builds no
+    models of them, which takes most of a list's time.
+    """
     if response.status_code != 200:
         return
     try:

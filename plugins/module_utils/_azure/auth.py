@@ -156,7 +156,8 @@ def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: 
     if further and account.source == "msi":
         raise OptionError(
             "auxiliary_tenant_ids",
-            "a managed identity has no permissions in other tenants; use an application that is registered in all of them, or leave this out.",
+            "a managed identity has no permissions in other tenants; use an application "
+            "that is registered in all of them, or leave this out.",
         )
     return account
 
@@ -224,7 +225,7 @@ def _profile(name: str | None, home: pathlib.Path) -> Values:
         )
     if name and not found:
         there = f"it contains {', '.join(file.names) or 'none'}" if file else "the file does not exist"
-        raise OptionError("profile", f"there is no profile '{name}' in {path} ({there}); add it, or use another profile.")
+        raise OptionError("profile", f"profile '{name}' was not found in {path} ({there}); add it, or use another profile.")
     return _given(found or {})
 
 
@@ -289,7 +290,10 @@ def auxiliary_credentials(account: Account, cloud: Cloud, **settings: t.Any) -> 
 
 
 def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | None = None, **transport: t.Any) -> t.Any:
-    """Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as connection_verify. seconds: returns how many are left."""
+    """
+    Return an azure-identity credential. transport: keywords for its HTTP pipeline, such as
+    connection_verify. seconds: returns how many are left.
+    """
     if IMPORT_ERROR:
         raise missing_packages(IMPORT_ERROR)
     authority = account["adfs_authority_url"] or cloud.login
@@ -356,7 +360,7 @@ def _build(account: Account, principal: Values, common: Values, seconds: t.Calla
 
 
 def _assertion(account: Account) -> t.Callable[[], str]:
-    """Return what reads the federated token, again each time: platforms rotate the file."""
+    """Return what reads the federated token again each time: platforms rotate the file."""
     if account["oidc_token"] and account.source == "oidc_token":
         return lambda: str(account["oidc_token"])
 

@@ -83,7 +83,9 @@ class Clock:
 
 
 def no_time_for(seconds: float, clock: Clock, answer: t.Any = None) -> Stopped:
-    """Return why a pause is not waited for. answer: the HTTP answer that asks for it; without one it is what Azure's limits leave room for."""
+    """
+    Return why a pause is not waited for. answer: the HTTP answer that asks for it; without one it is what Azure's limits leave room for.
+    """
     asks = "Azure requires a pause" if answer is not None else "Azure's rate limits require a pause"
     left = f"{clock.remaining():.3g} of the {clock.seconds:g} seconds of wait_timeout remain"
     return Stopped(f"timed out: {asks} of {seconds:g} seconds, but {left}", code="WaitTimeout", answer=answer)

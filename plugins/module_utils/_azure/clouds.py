@@ -125,9 +125,11 @@ def metadata_url(url: str) -> str:
 
 
 def from_metadata(answer: t.Any, url: str) -> Cloud:
-    """Return the cloud that ARM's metadata describes (one object, or a list of them); ValueError says why it does not describe the asked one.
+    """Return the cloud that ARM's metadata describes (one object, or a list of them); ValueError
+    says why it does not describe the asked one.
 
-    Source: GET /metadata/endpoints, api-versions 2019-05-01 (list) and 2022-09-01 (object). Azure Stack Hub leaves out name, resourceManager and suffixes.
+    Source: GET /metadata/endpoints, api-versions 2019-05-01 (list) and 2022-09-01 (object). Azure
+    Stack Hub leaves out name, resourceManager and suffixes.
     """
     asked = address(url)
     described = [item for item in (answer if isinstance(answer, list) else [answer]) if _text(item, "authentication.loginEndpoint")]
@@ -198,7 +200,10 @@ def is_loopback(host: str) -> bool:
 
 
 def resembles_vault_zone(name: str, cloud: Cloud) -> bool:
-    """Tell whether a zone's name is a private link zone's, or lies in a domain of vaults in any cloud: who writes such a one means a vault's zone."""
+    """
+    Tell whether a zone's name is a private link zone's, or lies in a domain of vaults in any cloud:
+    who writes such a one means a vault's zone.
+    """
     folded = name.casefold()
     domains = {domain for known in (*_TABLE, cloud) for domain in known.vault_domains}
     return folded.startswith("privatelink.") or any(f".{folded}".endswith(f".{domain}") for domain in domains)

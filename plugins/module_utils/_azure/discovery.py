@@ -35,7 +35,8 @@ def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
     if not clouds.may_take_tokens(found, f"https://{str(authority).partition('://')[2] or authority}", account.source in ("cli", "msi")):
         raise OptionError(
             "cloud_environment",
-            f"{url} asks for tokens for {found.audience}, which is not its own audience; pass the address of the Resource Manager that those tokens are for.",
+            f"{url} asks for tokens for {found.audience}, which is not its own audience; pass "
+            "the address of the Resource Manager that those tokens are for.",
         )
     return found
 

@@ -1,10 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every Azure type that is read or written here, one row each: how the SDK calls it, in which api-version, and what takes one write at a time.
+"""Every Azure type that is read or written here, one row each: how the SDK calls it, in which
+api-version, and what takes one write at a time.
 
-Bodies are the wire format in both directions, so an SDK release's own api-version, which moves with each of them, need not be the one that Azure
-is asked in. One version means one behaviour: what a vault is born with, and what comes back that no option names and must go out again unharmed.
+Bodies are the wire format in both directions, so an SDK release's own api-version, which moves with each
+of them, need not be the one that Azure is asked in. One version means one behaviour: what a vault is born
+with, and what comes back that no option names and must go out again unharmed.
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ from .._documents.ids import ResourceId
 API_VERSIONS: dict[str, str] = {
     # Older ones retire on 2027-02-27. From here on a vault is born with Azure RBAC. Source: REST reference, Key Vault - Vaults.
     "keyvault": "2026-02-01",
-    # Knows all that may be in what is read and sent back whole: ipamPoolPrefixAllocations of subnets (2024-05-01), ipVersionType (2025-03-01), billingSku
-    # (2025-07-01) and approvalReference (2026-01-01) of endpoints. Source: Azure/bicep-types-az and the models of azure-mgmt-network.
+    # Knows all that may be in what is read and sent back whole: ipamPoolPrefixAllocations of subnets
+    # (2024-05-01), ipVersionType (2025-03-01), billingSku (2025-07-01) and approvalReference (2026-01-01)
+    # of endpoints. Source: Azure/bicep-types-az and the models of azure-mgmt-network.
     "network": "2026-03-01",
     # The only one with resolutionPolicy of links, and the newest. Source: azure-rest-api-specs, privatedns.
     "privatedns": "2024-06-01",
@@ -70,8 +73,10 @@ def _endpoint_first(endpoint: ResourceId) -> tuple[str, ...]:
 class Kind:
     """A type of Azure resources, and the operations of the SDK that read and write it.
 
-    title: what messages call it. operations: client and operation group, such as "network.private_endpoints". get, put, delete and the lists: verbs
-    of the group, None where there is none; a list of all in a subscription, in a resource group, or in what a resource of the type is nested in.
+    title: what messages call it. operations: client and operation group, such as
+    "network.private_endpoints". get, put, delete and the lists: verbs of the group, None where there is
+    none; a list of all in a subscription, in a resource group, or in what a resource of the type is nested
+    in.
     arguments: the positional arguments before the body, from an id; listed_by: those of a list, from the id of what the type is nested in.
     in_parent: whether its writes wait for those of what it is nested in, and of all others that are.
     """
@@ -105,7 +110,10 @@ class Kind:
         return self.arguments(resource_id)
 
     def listed_in(self, scope: ResourceId) -> str | None:
-        """Return the verb that lists the type in a subscription, a resource group, or a resource that it is nested in; None where there is none."""
+        """
+        Return the verb that lists the type in a subscription, a resource group, or a resource that
+        it is nested in; None where there is none.
+        """
         if scope.type == ids.SUBSCRIPTION_TYPE:
             return self.list_in_subscription
         return self.list_in_group if scope.type == ids.GROUP_TYPE else self.list_in_parent
@@ -123,7 +131,8 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ExtensionKind(Kind):
-    """A type that is on other resources, groups or subscriptions, and that no client of the SDK's packages here serves: it is read and written by id.
+    """A type that is on other resources, groups or subscriptions, and that no client of the SDK's
+    packages here serves: it is read and written by id.
 
     Source: REST reference, Resources - Get By Id, Create Or Update By Id, Delete By Id.
     """

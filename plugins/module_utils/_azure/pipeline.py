@@ -32,7 +32,8 @@ class _Redirects(sdk.RedirectPolicy):
 
 
 class TrustedAddresses(sdk.RequestPolicy):
-    """Refuses every request to an address that a link, a header or a redirect named and that may not be given a token, before one is fetched.
+    """Refuses every request to an address that a link, a header or a redirect named and that may
+    not be given a token, before one is fetched.
 
     trusts: tells whether an address is one of the cloud's Resource Manager. owner: who that is, for the message.
     """
@@ -55,7 +56,8 @@ class TrustedAddresses(sdk.RequestPolicy):
 class ApiVersion(sdk.RequestPolicy):
     """Ask for the api-version that an operation is called with, and not for the one that the installed client knows.
 
-    Pages of a list are requests of the operation too. Polls are not: the address of an operation under way is Azure's own, and goes out as it came.
+    Pages of a list are requests of the operation too. Polls are not: the address of an operation
+    under way is Azure's own, and goes out as it came.
     """
 
     OPTION = "wire_version"

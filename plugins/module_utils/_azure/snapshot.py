@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A world that lists a kind once for each scope that was announced, and answers from these lists: many vaults cost a list, not a look at each."""
+"""
+A world that lists a kind once for each scope that was announced, and answers from these lists: many vaults cost a list, not a look at each.
+"""
 
 from __future__ import annotations
 
@@ -67,13 +69,14 @@ class Snapshot:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
         listed = None if self._is_stale(resource_id) else self._listed(kind, resource_id)
         found = listed.get(_key(resource_id)) if listed is not None else None
-        # Azure makes things by itself, such as the network interface of an endpoint: once something was written, a list that lacks a thing is no proof.
+        # Azure makes things by itself, such as the network interface of an endpoint: once something
+        # was written, a list that lacks a thing is no proof.
         if listed is None or (found is None and self._written):
             return self._live.get(kind, resource_id, doing=doing)
         return found
 
     def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
-        """Return all of a kind in a scope; anew where something in it was written."""
+        """Return all of a kind in a scope, listed again if something in it was written."""
         inside = f"{_key(scope)}/"
         with self._lock:
             changed = [*self._written.items(), *self._touched.items()]
@@ -110,10 +113,11 @@ class Snapshot:
         return self._live.ask(path, api_version, question, doing=doing)
 
     def forget(self, kind: Kind, resource_id: ResourceId, body: Document | None = None) -> None:
-        """Ask anew, from now on, for a resource and what is nested in it, for what it is nested in, and for whatever it or its new body refers to.
+        """Ask again, from now on, for a resource and what is nested in it, for what it is nested
+        in, and for whatever it or its new body refers to.
 
-        Azure writes the other side too: an endpoint shows in its vault, its subnet and its network interface, a link in its network. What an endpoint
-        or its zone group changes in a zone is the record that bears the name of its target.
+        Azure writes the other side too: an endpoint shows in its vault, its subnet and its network interface, a
+        link in its network. What an endpoint or its zone group changes in a zone is the record with the name of its target.
         """
         with self._lock:
             held = self._documents(resource_id)
@@ -187,7 +191,9 @@ def _around(resource_id: ResourceId) -> list[ResourceId]:
 
 
 def _holders(resource_id: ResourceId) -> list[ResourceId]:
-    """Return what a resource is nested in, nearest first; nothing for a resource that is in a group alone, and for what is on another one."""
+    """
+    Return what a resource is nested in, nearest first; nothing for a resource that is in a group alone, and for what is on another one.
+    """
     held = []
     while resource_id.of is None and len(resource_id.names) > 1:
         resource_id = resource_id.parent

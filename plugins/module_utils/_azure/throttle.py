@@ -3,8 +3,8 @@
 
 """One gate for all threads of a process: when a request may go, by what Azure allows and by what it says of that.
 
-Pure but for the lock: the time is an argument. Sources: Azure's pages on request limits and throttling (token buckets of Resource Manager by
-subscription, principal and kind; Microsoft.Network's window) and on the limits of private DNS (by minute and zone).
+Pure but for the lock: the time is an argument. Sources: Azure's pages on request limits and throttling (token buckets of Resource Manager
+by subscription, principal and kind; Microsoft.Network's window) and on the limits of private DNS (by minute and zone).
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ _REMAINING = "x-ms-ratelimit-remaining-{}-{}"
 
 @dataclasses.dataclass
 class Limit:
-    """What holds back requests of one kind. held: until when nothing goes, because Azure said so in answer; without a rule of its own it is that alone."""
+    """
+    What holds back requests of one kind. held: until when nothing goes, because Azure said so in
+    answer; without a rule of its own it is that alone.
+    """
 
     held: float = 0.0
     answer: t.Any = None
@@ -138,7 +141,9 @@ class Asked:
 
 
 class Gate:
-    """Lets requests go as Azure's limits allow. The first ones of a small task never wait. jitter: a number between 0 and 1, again each time."""
+    """
+    Lets requests go as Azure's limits allow. The first ones of a small task never wait. jitter: a new number between 0 and 1 each time.
+    """
 
     def __init__(self, jitter: t.Callable[[], float] = random.random) -> None:
         self._jitter = jitter
@@ -146,7 +151,10 @@ class Gate:
         self._lock = threading.Lock()
 
     def enter(self, asked: Asked, now: float) -> tuple[float, t.Any]:
-        """Return 0 where a request may go now, which is counted then; else the seconds to wait before asking again, and the answer that is why, if one is."""
+        """
+        Return 0 where a request may go now, which is counted then; else the seconds to wait before
+        asking again, and the answer that is why, if one is.
+        """
         with self._lock:
             limits = [self._limit(key) for key in asked.limits]
             slowest = max(limits, key=lambda limit: limit.wait(now))
@@ -169,7 +177,9 @@ class Gate:
                 self._limit(asked.limits[0]).lower(int(said), now)
 
     def hold(self, asked: Asked, seconds: float, now: float, answer: t.Any, *, by_provider: bool) -> None:
-        """Hold back all that is counted with a request that was refused. by_provider: its resource provider refused, not Resource Manager."""
+        """
+        Hold back all that is counted with a request that was refused. by_provider: its resource provider refused, not Resource Manager.
+        """
         with self._lock:
             self._limit(asked.limits[-1 if by_provider else 0]).hold(seconds, now, answer)
 

@@ -112,7 +112,10 @@ def first_sentence(text: str) -> str:
 
 
 def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
-    """Return an HTTP answer that is no success as an error. doing: how the message begins. code: the one that the SDK found, where the body has none."""
+    """
+    Return an HTTP answer that is no success as an error. doing: how the message begins. code: the
+    one that the SDK found, where the body has none.
+    """
     try:
         body = response.json()
     except (ValueError, RecursionError, sdk.AzureError):

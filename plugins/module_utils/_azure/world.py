@@ -40,7 +40,9 @@ class World(t.Protocol):
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
 
     def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
-        """Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds."""
+        """
+        Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds.
+        """
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
         """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
@@ -95,7 +97,9 @@ class Live:
         return self._arm.find(resource_id.subscription, kind.operation(kind.get), *kind.called_with(resource_id), doing=doing)
 
     def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
-        """Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds."""
+        """
+        Return all of a kind in a subscription, in a resource group, or in or on a resource. where: an OData filter, for extension kinds.
+        """
         doing = doing or f"list the {kind.title}s of '{scope}'"
         if isinstance(kind, ExtensionKind):
             return self._arm.list_at(kind.collection(scope), kind.api_version, doing=doing, where=where)

@@ -48,7 +48,10 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
 
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
-    """Tell whether a value fits one of the patterns. A list that came out empty matches nobody, and blanks around a pattern are those of a comma list."""
+    """
+    Tell whether a value fits one of the patterns. A list that came out empty matches nobody, and
+    blanks around a pattern are those of a comma list.
+    """
     return any(fits(value, pattern.strip()) for pattern in patterns)
 
 

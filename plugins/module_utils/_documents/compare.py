@@ -138,7 +138,9 @@ def _shadow(actual: t.Any, desired: t.Any) -> t.Any:
 
 
 def difference(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") -> tuple[Document, Document]:
-    """Return (before, after): the smallest two documents that show where actual fails to cover desired. A default of Azure is shown as held."""
+    """
+    Return (before, after): the smallest two documents that show where actual fails to cover desired. A default of Azure is shown as held.
+    """
     before: Document = {}
     after: Document = {}
     for key, item in desired.items():

@@ -99,13 +99,16 @@ def network_rules(rules: t.Iterable[Document], option: str = NETWORK_RULES) -> l
     if len(kept) > NETWORK_RULES_LIMIT:
         raise OptionError(
             option,
-            f"{len(kept)} subnets are more than the {NETWORK_RULES_LIMIT} virtual network rules that a vault's firewall accepts; pass fewer.",
+            f"{len(kept)} subnets are more than the {NETWORK_RULES_LIMIT} virtual "
+            "network rules that a vault's firewall accepts; pass fewer.",
         )
     return kept
 
 
 def once(rules: t.Iterable[Document], key: str) -> list[Document]:
-    """Return rules that were read, those that say the same only once, in their order and spelling. key: value of IP rules, id of subnets."""
+    """
+    Return rules that were read, those that say the same only once, in their order and spelling. key: value of IP rules, id of subnets.
+    """
     kept: dict[str, Document] = {}
     for rule in rules:
         kept.setdefault(meaning(rule, key), rule)

@@ -28,8 +28,8 @@ LOCK = "Microsoft.Authorization/locks"
 ROLE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 DIAGNOSTIC_SETTING = "Microsoft.Insights/diagnosticSettings"
 
-# Limits and characters: "Naming rules and restrictions for Azure resources". No type allows these characters, a control character, a dot segment
-# or more than 260 characters in a name; only some types of extension resources allow spaces inside it.
+# Limits and characters: "Naming rules and restrictions for Azure resources". No type allows these characters, a control character, a
+# dot segment or more than 260 characters in a name; only some types of extension resources allow spaces inside it.
 _LONGEST_ID = 2048
 _LONGEST_NAME = 260
 _NEVER = frozenset("<>%&\\?#")
@@ -58,8 +58,8 @@ def _is_word(pattern: re.Pattern[str], text: str) -> bool:
 class ResourceId:
     """The parts of an id: /subscriptions/S/resourceGroups/G/providers/NAMESPACE/type/name[/type/name...].
 
-    of: for an extension resource, such as a lock of a vault, the resource that it is on; its id follows that one's: ID/providers/NAMESPACE/type/name.
-    None where it is on a group or subscription, whose ids read like that anyway.
+    of: for an extension resource, such as a lock of a vault, the resource that it is on; its id follows that one's:
+    ID/providers/NAMESPACE/type/name. None where it is on a group or subscription, whose ids read like that anyway.
     """
 
     subscription: str
@@ -90,7 +90,9 @@ class ResourceId:
         return cls(subscription, rest[1], GROUP_TYPE, (rest[1],))._beneath(rest[2:])
 
     def _beneath(self, segments: t.Sequence[str]) -> ResourceId | None:
-        """Return what further segments of an id name on this resource, group or subscription: providers/NAMESPACE/type/name..., and again."""
+        """
+        Return what further segments of an id name on this resource, group or subscription: providers/NAMESPACE/type/name..., and again.
+        """
         if not segments:
             return self
         end = next((index for index in range(2, len(segments), 2) if segments[index].casefold() == "providers"), len(segments))

@@ -24,7 +24,10 @@ _KEPT_BY_AZURE = 5  # the first four addresses of a subnet and the last
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """What a user says of limits that Microsoft may have raised; 0 leaves one to Azure, None is the limit that the network's own setting implies."""
+    """
+    What a user says of limits that Microsoft may have raised; 0 leaves one to Azure, None is the
+    limit that the network's own setting implies.
+    """
 
     vaults_per_subscription: int = VAULTS_PER_SUBSCRIPTION
     endpoints_per_vault: int = ENDPOINTS_PER_VAULT
@@ -74,7 +77,8 @@ def refuse_full_vault(vault: Document, limit: int = ENDPOINTS_PER_VAULT) -> None
         raise _reached(
             f"Key vault '{vault['name']}' has {connections_of(vault)} private endpoint connections of {limit}",
             vault["id"],
-            "Remove connections that are no longer used, or set endpoints_per_vault_limit to the limit that Microsoft granted, or to 0 to skip this check.",
+            "Remove connections that are no longer used, or set endpoints_per_vault_limit to "
+            "the limit that Microsoft granted, or to 0 to skip this check.",
         )
 
 

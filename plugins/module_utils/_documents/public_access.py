@@ -25,7 +25,10 @@ PERIMETER = "SecuredByPerimeter"
 
 @dataclasses.dataclass(frozen=True)
 class Admitted:
-    """Who gets in over the public address. everybody: any address; trusted_services: what bypass AzureServices lets in; perimeter: its rules decide."""
+    """
+    Who gets in over the public address. everybody: any address; trusted_services: what bypass
+    AzureServices lets in; perimeter: its rules decide.
+    """
 
     everybody: bool = False
     trusted_services: bool = False

@@ -16,7 +16,8 @@ def the_one(
 ) -> Document | None:
     """Return the one document that is meant, None where there is none: of several the only one that is alive, else the one of that name.
 
-    what: the relation in words, such as "connection of 'ID'". Where several are left, they are refused by name: the first of a list is chance.
+    what: the relation in words, such as "connection of 'ID'". Where several are left, they are
+    refused by name: the first of a list is chance.
     """
     living = [item for item in candidates if alive is None or alive(item)]
     named = [item for item in living or candidates if name and _name(item).casefold() == name.casefold()]

@@ -3,8 +3,8 @@
 
 """The records that a DNS zone group keeps, as the zones really hold them. Pure functions: no Azure, no Ansible.
 
-A record is a mapping: zoneId, name, fqdn, expected (the endpoint's addresses), addresses (what the zone holds, None where it may not be read),
-foreign (other addresses), creator (what the record says of who wrote it) and state.
+A record is a mapping: zoneId, name, fqdn, expected (the endpoint's addresses), addresses (what the zone holds, None where
+it may not be read), foreign (other addresses), creator (what the record says of who wrote it) and state.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def lost(records: t.Iterable[Document], zone_ids: t.Iterable[str] | None) -> lis
 
 
 def of_others(record: Document, endpoint: str) -> list[str]:
-    """Return addresses of a changed record that are not known to be this endpoint's own: its group wrote no such record, or someone wrote a new one."""
+    """
+    Return addresses of a changed record that are not known to be this endpoint's own: its group
+    wrote no such record, or someone wrote a new one.
+    """
     own = f"private endpoint {endpoint} ".casefold() in f"{record['creator']} ".casefold()
     return [] if own else list(record["foreign"])
 

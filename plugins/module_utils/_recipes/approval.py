@@ -105,7 +105,10 @@ def _decided(status: str, reason: str | None) -> Document:
 
 
 def reported(outcomes: t.Sequence[Outcome], pending: t.Sequence[Document]) -> Document:
-    """Return decided, approved, rejected and pending; pending is what the vault lists after the decisions, or in a rehearsal still before them."""
+    """
+    Return decided, approved, rejected and pending; pending is what the vault lists after the
+    decisions, or in a rehearsal still before them.
+    """
     decided = [
         {
             "name": outcome.facts["connection_name"] or outcome.id.name,

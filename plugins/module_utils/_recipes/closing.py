@@ -164,7 +164,8 @@ def closing(task: Task) -> ClosedKeyVault:
     if zone and dns in ("zone_group", "a_record") and zone.name.casefold() != task.world.cloud.vault_zone:
         raise OptionError(
             "zone_id",
-            f"'{zone.name}' is not the private DNS zone of key vaults in {task.world.cloud.name}; use a zone named '{task.world.cloud.vault_zone}'.",
+            f"'{zone.name}' is not the private DNS zone of key vaults in "
+            f"{task.world.cloud.name}; use a zone named '{task.world.cloud.vault_zone}'.",
         )
     listed = task["virtual_network_ids"]
     question = Question(

@@ -56,8 +56,8 @@ OPTIONS: Spec = {
 class Target:
     """What an endpoint leads to.
 
-    option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address. kinds: its type, or the types that it may
-    have, where its DNS zone is known: VAULT and HSM.
+    option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address.
+    kinds: its type, or the types that it may have, where its DNS zone is known: VAULT and HSM.
     """
 
     option: str

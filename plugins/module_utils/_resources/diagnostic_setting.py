@@ -41,7 +41,9 @@ class DiagnosticSetting(ExtensionResource):
         return self._switched_on(super().wanted(observed), _LISTS)
 
     def canonical(self, observed: Observed) -> Document:
-        """Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics."""
+        """
+        Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics.
+        """
         asked = (self.desired or {}).get("properties", {})
         held = self._switched_on(t.cast(Document, prune(observed.document or {})), [name for name in _LISTS if name in asked])
         properties = held.setdefault("properties", {})

@@ -28,7 +28,9 @@ _VERBS = {"Approved": "approve", "Rejected": "reject"}
 
 @dataclasses.dataclass(frozen=True)
 class ObservedConnection(Observed):
-    """others: the endpoints of all connections of the vault. other_side: the endpoint of a decision that seems to stand, where it can be read."""
+    """
+    others: the endpoints of all connections of the vault. other_side: the endpoint of a decision that seems to stand, where it can be read.
+    """
 
     others: tuple[str, ...] = ()
     other_side: Document | None = None
@@ -76,7 +78,10 @@ class PrivateEndpointConnection(Resource):
         )
 
     def _read_other_side(self, world: World, endpoint_id: str | None) -> Document | None:
-        """Return the endpoint of a decision that seems to stand: an operation that failed may have left it behind. Another tenant's is not readable."""
+        """
+        Return the endpoint of a decision that seems to stand: an operation that failed may have
+        left it behind. Another tenant's is not readable.
+        """
         endpoint = ResourceId.parse(endpoint_id or "")
         try:
             return world.get(kinds.ENDPOINT, endpoint) if endpoint else None
@@ -122,9 +127,9 @@ class PrivateEndpointConnection(Resource):
         if observed.document is not None or plan.action != "create" or rehearsal:
             return
         others = t.cast(ObservedConnection, observed).others
-        there = f"it has connections of {', '.join(others)}" if others else "it has none"
+        there = f"the vault has connections of {', '.join(others)}" if others else "the vault has no connections"
         raise Problem(
-            f"There is no {self.label}; {there}",
+            f"{self.label[:1].upper()}{self.label[1:]} was not found; {there}",
             code="ConnectionNotFound",
             resource_id=str(self.id.parent),
             hint="Create the private endpoint first, and pass its id as endpoint_id or its connection's name as connection_name.",

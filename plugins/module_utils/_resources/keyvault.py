@@ -27,8 +27,8 @@ _RULES = {"ipRules": "value", "virtualNetworkRules": "id"}
 
 @dataclasses.dataclass(frozen=True)
 class ObservedVault(Observed):
-    """region: where the vault is, or was. deleted: of a vault that is to be made, the deleted one that holds the name; of one to be purged that is
-    deleted already, itself.
+    """region: where the vault is, or was. deleted: of a vault that is to be made, the deleted one
+    that holds the name; of one to be purged that is deleted already, itself.
     """
 
     region: str | None = None
@@ -46,8 +46,8 @@ class KeyVault(Resource):
     observation = ObservedVault
     read_only = ("properties.vaultUri", "properties.hsmPoolResourceId", "properties.privateEndpointConnections")
     caseless = below("properties", "sku.name", "sku.family", "publicNetworkAccess", "networkAcls.defaultAction", "networkAcls.bypass")
-    # Sources: the OpenAPI documents' defaults, and of what a vault without the property does: enableRbacAuthorization is true for new vaults
-    # alone since 2026-02-01, a vault that does not say it uses access policies.
+    # Sources: the OpenAPI documents' defaults, and of what a vault without the property does: enableRbacAuthorization
+    # is true for new vaults alone since 2026-02-01, a vault that does not say it uses access policies.
     absent: t.ClassVar[dict[str, t.Any]] = {
         "properties.publicNetworkAccess": OPEN,
         "properties.networkAcls.defaultAction": "Allow",
@@ -137,7 +137,9 @@ class KeyVault(Resource):
         return t.cast(ObservedVault, observed).deleted is None
 
     def wanted(self, observed: Observed) -> Document:
-        """Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move."""
+        """
+        Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move.
+        """
         actual, wish = observed.document, super().wanted(observed)
         properties = wish.get("properties", {})
         if actual is not None:

@@ -10,7 +10,9 @@ from .extension import ExtensionResource
 
 
 class ManagementLock(ExtensionResource):
-    """A lock on a resource, group or subscription and all below it. Source: REST reference, Management Locks - Management Locks, By Scope."""
+    """
+    A lock on a resource, group or subscription and all below it. Source: REST reference, Management Locks - Management Locks, By Scope.
+    """
 
     kind = kinds.LOCK
     key = "management_lock"

@@ -85,7 +85,10 @@ class PrivateDnsARecordSet(Resource):
                 f"{self.label} is managed by a DNS zone group, which overwrites and deletes the whole record ({creator})",
                 code="RecordOfZoneGroup",
                 resource_id=str(self.id),
-                hint="Use a separate zone for this network, write the addresses of all endpoints as records and delete that zone group, or set mode: replace.",
+                hint=(
+                    "Use a separate zone for this network, write the addresses of all endpoints as "
+                    "records and delete that zone group, or set mode: replace."
+                ),
             )
         plan = super().plan(observed, known)
         count = len(at(plan.body, "properties.aRecords") or [])

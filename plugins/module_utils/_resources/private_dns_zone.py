@@ -19,8 +19,8 @@ if t.TYPE_CHECKING:
     from .._azure.world import World
 
 _SHOWN = 100  # names in a diff
-# Source: Azure Resource Manager, tag-resources, limitations: DNS takes no spaces, no digit first, no special and no Unicode characters. Which are
-# special it does not say; these three are in wide use.
+# Source: Azure Resource Manager, tag-resources, limitations: DNS takes no spaces, no digit first, no special
+# and no Unicode characters. Which are special it does not say; these three are in wide use.
 _TAG_NAME = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
 
 
@@ -103,5 +103,6 @@ def refuse_tag_names(tags: t.Mapping[str, str] | None) -> None:
         names = ", ".join(f"'{name}'" for name in wrong)
         raise OptionError(
             "tags",
-            f"{names} cannot be the name of a tag of a private DNS zone or link: Azure drops it; use letters, digits, '-', '_' and '.', with no digit first.",
+            f"{names} is not a valid name of a tag of a private DNS zone or link, Azure drops it; "
+            "use letters, digits, '-', '_' and '.', not starting with a digit.",
         )

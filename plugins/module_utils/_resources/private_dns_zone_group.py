@@ -30,7 +30,8 @@ class PrivateDnsZoneGroup(Resource):
 
     An endpoint takes one group, whatever its name, so an existing one is adopted. What is asked for is "zoneIds", the ids of the zones;
     body() turns them into named configurations and keeps the names that are there. The records are part of the group: read() adds what the
-    zones hold as "zoneRecords" (see documents/zone_records.py), and a record that was removed or changed is a reason to write the group again.
+    zones hold as "zoneRecords" (see documents/zone_records.py), and a record that was removed or
+    changed is a reason to write the group again.
     """
 
     kind = kinds.ZONE_GROUP
@@ -58,7 +59,7 @@ class PrivateDnsZoneGroup(Resource):
         return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Look where the group was found, else anew."""
+        """Read where the group was found; otherwise look it up again."""
         found = self.look_at(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
         return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
 
@@ -117,7 +118,9 @@ class PrivateDnsZoneGroup(Resource):
         return {**group, "properties": {**group["properties"], "zoneRecords": records}}
 
     def _records(self, world: World, config: Document, target: ResourceId | None, addresses: list[str]) -> t.Iterator[Document]:
-        """Yield the records of a zone: those that Azure says it keeps, else the one of an approved endpoint, where the zone is its target's."""
+        """
+        Yield the records of a zone: those that Azure says it keeps, else the one of an approved endpoint, where the zone is its target's.
+        """
         zone_id = str(at(config, "properties.privateDnsZoneId"))
         zone = ResourceId.parse(zone_id)
         if zone is None:
@@ -220,7 +223,10 @@ class PrivateDnsZoneGroup(Resource):
             )
 
     def _record_of(self, world: World, endpoint: ResourceId) -> tuple[str, list[str]]:
-        """Return the name of the record that Azure writes for a vault's endpoint, empty for other targets, and the addresses that the endpoint has."""
+        """
+        Return the name of the record that Azure writes for a vault's endpoint, empty for other
+        targets, and the addresses that the endpoint has.
+        """
         wish = self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
         found = world.get(kinds.ENDPOINT, endpoint)
         wanted = at(wish, "properties.connection.privateLinkServiceId")

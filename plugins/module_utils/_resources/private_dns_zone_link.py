@@ -81,7 +81,7 @@ class PrivateDnsZoneLink(Resource):
         return self.found(found)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Look where the link was found, else anew."""
+        """Read where the link was found; otherwise look it up again."""
         found = self.look_at(world, first.id)
         leads = found is not None and (self.network is None or _leads_to(found, self.network))
         return first.holding(found) if leads else self.read(world, known)

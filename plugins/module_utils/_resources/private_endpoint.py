@@ -36,8 +36,8 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class ObservedEndpoint(Observed):
-    """network: of an endpoint that is to be made, its virtual network, None where there is none or network_hidden, that is, these credentials may not
-    read it. address: the one that an endpoint has whose owner refused it, for its replacement.
+    """network: of an endpoint that is to be made, its virtual network, None where there is none or network_hidden, that is, these
+    credentials may not read it. address: the one that an endpoint has whose owner refused it, for its replacement.
     """
 
     network: Document | None = None
@@ -193,7 +193,9 @@ class PrivateEndpoint(Resource):
         return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
     def kept_when_replaced(self, observed: Observed) -> Document:
-        """Return all that an endpoint was made with, as far as it can be had again: a static address only where the subnet still gives it."""
+        """
+        Return all that an endpoint was made with, as far as it can be had again: a static address only where the subnet still gives it.
+        """
         actual, network = observed.document or {}, t.cast(ObservedEndpoint, observed).network
         held = super().body(actual)
         properties = {
@@ -337,7 +339,9 @@ class PrivateEndpoint(Resource):
                 "so leave location out, or choose another subnet.",
             )
         if subnet is None and not rehearsal:
-            raise OptionError("subnet_id", f"there is no subnet '{place.name}' in virtual network '{place.parent.name}'; create it first.")
+            raise OptionError(
+                "subnet_id", f"subnet '{place.name}' was not found in virtual network '{place.parent.name}'; create it first."
+            )
         for address in addresses if subnet is not None else []:
             check_address(address, subnet or {})
 
@@ -356,7 +360,8 @@ class PrivateEndpoint(Resource):
             found = world.get(kinds.VAULT, vault)
             if found is None and not rehearsal:
                 raise OptionError(
-                    self.target_option, f"there is no key vault '{vault.name}' in resource group '{vault.resource_group}'; create it first."
+                    self.target_option,
+                    f"key vault '{vault.name}' was not found in resource group '{vault.resource_group}'; create it first.",
                 )
             if found is None:
                 return

@@ -28,8 +28,9 @@ _READ_ONLY = ("id", "name", "type", "etag", "systemData", "properties.provisioni
 class Plan:
     """What one run will do to a resource. before and after hold only what differs; body is the document to send.
 
-    etag: the state of the resource that the plan was made from, for types that several writers share. keeps: whether the body holds what is kept of
-    a resource that is deleted first, so that nothing but this plan can tell it once that is done. remarks: what to warn of that is no failure.
+    etag: the state of the resource that the plan was made from, for types that several writers share.
+    keeps: whether the body holds what is kept of a resource that is deleted first, so that nothing but this
+    plan can tell it once that is done. remarks: what to warn of that is no failure.
     """
 
     action: Action
@@ -50,8 +51,8 @@ class Plan:
 class Observed:
     """What a look at a resource found. Types that look at more than the resource itself have a class of their own.
 
-    id: where it was found, or would be made. document: the ARM document, None where there is none. adopted: whether it was found by what it relates
-    to, under another name than was asked for.
+    id: where it was found, or would be made. document: the ARM document, None where there is none.
+    adopted: whether it was found by what it relates to, under another name than was asked for.
     """
 
     id: ResourceId
@@ -110,8 +111,8 @@ class Resource(metaclass=_Sealed):
     absent: t.ClassVar[dict[str, t.Any]] = {}
     # Dotted paths with the values that Azure answers and refuses to be told again; an update leaves them out.
     refused: t.ClassVar[dict[str, t.Any]] = {}
-    # Dotted paths of what Azure alone writes, in addition to what every resource has; a list on the way means each of its items. Azure has refused
-    # bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
+    # Dotted paths of what Azure alone writes, in addition to what every resource has; a list on the way means each of its items. Azure has
+    # refused bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
     read_only: t.ClassVar[tuple[str, ...]] = ()
     # Dotted paths of other resources: only their ids are this one's.
     references: t.ClassVar[tuple[str, ...]] = ()
@@ -190,7 +191,7 @@ class Resource(metaclass=_Sealed):
         return self.observation(self.id, document, **beside)
 
     def read(self, world: World, known: Known) -> Observed:
-        """Return what there is; known: of the needs, so far as they are part of the run."""
+        """Return what there is; known: of the needs, as far as they are part of the run."""
         return self.found(self.look_at(world, self.id))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
@@ -304,7 +305,9 @@ class Resource(metaclass=_Sealed):
         return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
 
     def replacement(self, observed: Observed, wish: Document) -> Plan:
-        """Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes."""
+        """
+        Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes.
+        """
         actual = observed.document or {}
         kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
         body = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
@@ -361,7 +364,10 @@ class Resource(metaclass=_Sealed):
         return {"id": str(observed.id), "name": observed.id.name, "type": self.type, **document}
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
-        """Return the few facts that later tasks need, in addition to the id; exists is False for what is only planned, whose document is predicted."""
+        """
+        Return the few facts that later tasks need, in addition to the id; exists is False for what
+        is only planned, whose document is predicted.
+        """
         return {}
 
 

@@ -22,7 +22,10 @@ _INTERFACE = "microsoft.network/networkinterfaces"
 
 @dataclasses.dataclass(frozen=True)
 class ObservedGroup(Observed):
-    """contents: of a group that is to go, what is in it. interfaces: ids, in lower case, of the network interfaces that go with endpoints of the run."""
+    """
+    contents: of a group that is to go, what is in it. interfaces: ids, in lower case, of the
+    network interfaces that go with endpoints of the run.
+    """
 
     contents: tuple[Document, ...] = ()
     interfaces: frozenset[str] = frozenset()

@@ -32,8 +32,8 @@ class ObservedAssignment(Observed):
 class RoleAssignment(ExtensionResource):
     """What a principal may do at a scope. Source: REST reference, Authorization - Role Assignments.
 
-    Azure takes one assignment of a role to a principal at a scope, whatever its name, so an existing one is used. A new one is named after the three,
-    so that its id is known beforehand and stays the same.
+    Azure takes one assignment of a role to a principal at a scope, whatever its name, so an existing one is used.
+    A new one is named after the three, so that its id is known beforehand and stays the same.
     """
 
     kind = kinds.ROLE_ASSIGNMENT
@@ -49,7 +49,9 @@ class RoleAssignment(ExtensionResource):
     }
 
     def __init__(self, scope: ResourceId, desired: Document | None, *, role: str | None, principal: str | None, name: str | None) -> None:
-        """Take a role by its name, or by its definition's id or GUID; role and principal may be None where name is given, to remove by it."""
+        """
+        Take a role by its name, or by its definition's id or GUID; role and principal may be None where name is given, to remove by it.
+        """
         super().__init__(scope.extension(self.type, name or "(unnamed)"), desired)
         self.role = role
         self.principal = principal
@@ -96,7 +98,8 @@ class RoleAssignment(ExtensionResource):
         if not found:
             raise OptionError(
                 "role_definition_id",
-                f"there is no role '{role}' in subscription {self.id.subscription}; pass the name of a role as `az role definition list` shows it, "
+                f"role '{role}' was not found in subscription {self.id.subscription}; pass the "
+                "name of a role as `az role definition list` shows it, "
                 "or the id or GUID of its definition.",
             )
         one = the_one(found, f"role '{role}'", hint="Pass the id or GUID of the role's definition as role_definition_id.")

@@ -36,8 +36,8 @@ class Subnet(Resource):
         *below("applicationGatewayIPConfigurations", "etag", "type", "properties.provisioningState"),
     )
     caseless = below("properties", "privateEndpointNetworkPolicies", "serviceEndpoints.service")
-    # Source: the OpenAPI document's default of the policies since 2023-09-01, and its "Set this property to false to disable default outbound
-    # connectivity": a subnet that was made before there was the property, or without it, has outbound access.
+    # Source: the OpenAPI document's default of the policies since 2023-09-01, and its "Set this property to false to disable default
+    # outbound connectivity": a subnet that was made before there was the property, or without it, has outbound access.
     absent: t.ClassVar[dict[str, t.Any]] = {
         "properties.privateEndpointNetworkPolicies": "Disabled",
         "properties.defaultOutboundAccess": True,
@@ -91,7 +91,10 @@ class Subnet(Resource):
 
 
 def refuse_used(world: World, resource: Resource, subnets: t.Sequence[Document]) -> None:
-    """Refuse to remove subnets, or the network that they are in, while there are private endpoints in them that stay: Azure would only after a while."""
+    """
+    Refuse to remove subnets, or the network that they are in, while there are private endpoints in
+    them that stay: Azure would only after a while.
+    """
     listed = [str(item.get("id")) for subnet in subnets for item in at(subnet, "properties.privateEndpoints") or []]
     for endpoint in (ResourceId.parse(each) for each in listed if not resource.is_leaving(each)):
         doing = f"look for private endpoints in {resource.label}"

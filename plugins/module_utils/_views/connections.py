@@ -19,7 +19,8 @@ from .._resources.network_interface import interface_of
 
 
 def connections_of(world: World, vault: ResourceId, *, lost: bool = False, only: t.Callable[[Document], bool] | None = None) -> Document:
-    """Return id, exists, vault_uri, public_network_access and connections of a vault; see the module keyvault_private_endpoint_info for their keys.
+    """Return id, exists, vault_uri, public_network_access and connections of a vault; see the
+    module keyvault_private_endpoint_info for their keys.
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
     only: the connections, as the vault's side alone tells them, whose endpoints are looked at. The others are returned so, as others.
@@ -87,7 +88,10 @@ def endpoint_of(world: World, endpoint: ResourceId) -> Document:
 
 
 def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Document:
-    """Return how a private endpoint stands once its owner has decided and Azure is done, or when the task's time is up; delay: seconds between two looks."""
+    """
+    Return how a private endpoint stands once its owner has decided and Azure is done, or when the
+    task's time is up; delay: seconds between two looks.
+    """
     while True:
         found = endpoint_of(world, endpoint)
         undecided = found["exists"] and (found["state"] == "Pending" or found["next_step"] == "wait")
@@ -118,7 +122,9 @@ def _state(connection: Document) -> Document:
 
 
 def vault_side(connection: Document) -> Document:
-    """Return how a connection stands, as the vault tells it. The description of a request is the requester's message until the owner decides."""
+    """
+    Return how a connection stands, as the vault tells it. The description of a request is the requester's message until the owner decides.
+    """
     state, provisioning = _state(connection), at(connection, "properties.provisioningState")
     return {
         "id": connection["id"],

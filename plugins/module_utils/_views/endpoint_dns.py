@@ -17,14 +17,16 @@ from .._resources.private_dns_a_record import recorded
 
 
 def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
-    """Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound."""
+    """
+    Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound.
+    """
     pace = Pace(first=1.0, slowest=15.0)
     while True:
         found = _look(world, endpoint)
         if found["ready"] or not wait:
             return found
         if not found["exists"]:
-            missing = f"there is no private endpoint '{endpoint.name}' in resource group '{endpoint.resource_group}'; create it first."
+            missing = f"private endpoint '{endpoint.name}' was not found in resource group '{endpoint.resource_group}'; create it first."
             raise OptionError("name", missing, resource_id=str(endpoint))
         try:
             world.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' to write its records")
@@ -42,7 +44,10 @@ def _what_is_missing(found: Document) -> str:
             "run the task of the endpoint with private_dns_zone_ids, which writes it again."
         )
     if found["zone_group_name"]:
-        return f"The zone group '{found['zone_group_name']}' exists, but does not write a record; check that its zone matches the endpoint's target."
+        return (
+            f"The zone group '{found['zone_group_name']}' exists, but does not write a "
+            "record; check that its zone matches the endpoint's target."
+        )
     return (
         "There is no zone group. Azure Policy creates one about ten minutes after the endpoint, and none for manual requests; check its "
         "assignment and start a remediation task, increase wait_timeout, or let this collection manage DNS with private_dns_zone_ids."

@@ -42,7 +42,10 @@ def with_locks(error: ArmError, world: World) -> ArmError:
         request_id=error.request_id,
         resource_id=error.resource_id,
         details=error.details,
-        hint=f"Remove it with privatelink.azure.management_lock and state: absent (for the playbook decommission, name it in decommission_ids): {ids}",
+        hint=(
+            "Remove it with privatelink.azure.management_lock and state: absent (for the "
+            f"playbook decommission, name it in decommission_ids): {ids}"
+        ),
     )
 
 

@@ -42,7 +42,9 @@ class Reason:
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """reasons: what speaks against the path. accepted: what the control plane cannot know and the user answers for. shown: what speaks for it."""
+    """
+    reasons: what speaks against the path. accepted: what the control plane cannot know and the user answers for. shown: what speaks for it.
+    """
 
     reasons: tuple[Reason, ...]
     accepted: tuple[Reason, ...] = ()
@@ -103,7 +105,7 @@ def loses_access(gates: Gates) -> Document:
 
 def _no_vault(evidence: Evidence) -> Reason:
     return Reason(
-        "vault", f"there is no key vault '{evidence.vault_id}'", "Correct the vault's id; a new vault is created without public access."
+        "vault", f"key vault '{evidence.vault_id}' was not found", "Correct the vault's id; a new vault is created without public access."
     )
 
 
@@ -119,7 +121,7 @@ def _connections(evidence: Evidence) -> t.Iterator[Reason]:
         if not path.exists:
             yield Reason(
                 "endpoint",
-                f"there is no {path.label}",
+                f"{path.label} was not found",
                 "Create it first; it may have been deleted although the vault still lists its connection.",
             )
             continue
@@ -200,7 +202,7 @@ def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
         yield Reason("zone", f"zone '{zone.id}' is not readable ({zone.error})", f"{_PROBE}, {_ACCEPT}", "unknown")
         return
     if not zone.exists:
-        yield Reason("zone", f"there is no private DNS zone '{zone.id}'", "Create the zone, or correct its id.")
+        yield Reason("zone", f"private DNS zone '{zone.id}' was not found", "Create the zone, or correct its id.")
         return
     name, wanted = f"record '{evidence.record}' in zone '{zone.name}'", _expected(evidence, zone)
     held = zone.addresses or ()
@@ -231,7 +233,7 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
     readable = [zone for zone in evidence.zones if not zone.error]
     for network in evidence.networks:
         if not network.exists:
-            yield Reason("network", f"there is no virtual network '{network.id}'", "Correct virtual_network_ids.")
+            yield Reason("network", f"virtual network '{network.id}' was not found", "Correct virtual_network_ids.")
         elif network.asks_azure is None:
             message = f"the DNS servers of virtual network '{network.name}' are not readable ({network.error})"
             yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")

@@ -90,7 +90,9 @@ def _asked(question: Question, listed: t.Sequence[Path]) -> list[str]:
 
 
 def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence[Path]) -> tuple[Path, str | None]:
-    """Return an endpoint from both sides, and its virtual network. Of several connections of one endpoint the best counts, as Azure routes."""
+    """
+    Return an endpoint from both sides, and its virtual network. Of several connections of one endpoint the best counts, as Azure routes.
+    """
     ranked = sorted(listed, key=lambda item: (item.vault_state == "Approved", item.vault_provisioning == "Succeeded"), reverse=True)
     path = dataclasses.replace(ranked[0], endpoint_id=endpoint_id) if ranked else Path(endpoint_id)
     endpoint = ResourceId.parse(endpoint_id)

@@ -49,7 +49,10 @@ def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | No
     found = proof.get("ip_addresses")
     reached = [str(address) for address in found] if isinstance(found, list) else []
     if not addresses or not set(addresses) & set(reached):
-        message = f"the probe reached '{host}' at {', '.join(reached) or 'no address'}, not at its private endpoint ({', '.join(addresses) or 'no address'})"
+        message = (
+            f"the probe reached '{host}' at {', '.join(reached) or 'no address'}, not at its "
+            f"private endpoint ({', '.join(addresses) or 'no address'})"
+        )
         return Fault(message, _RUN)
     return None
 

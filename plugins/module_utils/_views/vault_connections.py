@@ -17,7 +17,9 @@ if t.TYPE_CHECKING:
 
 
 def vaults_with_connections(world: World, subscription: str, group: str | None, states: t.Collection[str]) -> list[Document]:
-    """Return the vaults that have connections in one of the states, each with these; see the module keyvault_connections_info for their keys."""
+    """
+    Return the vaults that have connections in one of the states, each with these; see the module keyvault_connections_info for their keys.
+    """
     scope = group_scope(subscription, group) if group else subscription_scope(subscription)
     place = f"resource group '{group}'" if group else f"subscription {subscription}"
     listed = world.list(kinds.VAULT, scope, doing=f"list the key vaults of {place}")

@@ -1,7 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is in private DNS: zones with their counters and links, and A record sets. Reads by lists, since single reads are throttled early."""
+"""
+What is in private DNS: zones with their counters and links, and A record sets. Reads by lists, since single reads are throttled early.
+"""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_a_role_is_looked_up_by_its_name() -> None:
 
 
 def test_a_role_that_is_not_there() -> None:
-    with pytest.raises(OptionError, match="there is no role 'Ruler'") as caught:
+    with pytest.raises(OptionError, match="role 'Ruler' was not found") as caught:
         read(assignment("Ruler"))
     assert caught.value.option == "role_definition_id"
 

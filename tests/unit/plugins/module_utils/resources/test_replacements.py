@@ -179,9 +179,9 @@ def test_an_address_of_several_members_stays_with_its_member() -> None:
 
 def test_a_replacement_that_azure_would_refuse_leaves_the_old_one_alone() -> None:
     elsewhere: Document = {"properties": {"connection": {"name": None}, "subnet": {"id": f"{NETWORK}/subnets/none"}}}
-    with pytest.raises(OptionError, match="there is no subnet 'none'"):
+    with pytest.raises(OptionError, match="subnet 'none' was not found"):
         replacement(rich(), elsewhere)
-    with pytest.raises(OptionError, match="there is no key vault 'payments-vault2'"):
+    with pytest.raises(OptionError, match="key vault 'payments-vault2' was not found"):
         replacement(rich(), {"properties": {"connection": {"privateLinkServiceId": f"{VAULT}2"}}})
     with pytest.raises(OptionError, match="is outside the subnet 'endpoints'"):
         replacement(rich(), {"properties": {"connection": {"name": None}, "privateIPAddress": "10.9.0.4"}})

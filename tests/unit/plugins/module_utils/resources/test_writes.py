@@ -282,7 +282,7 @@ def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: 
     assert plan.action == "create"
     assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
     assert (plan.body["properties"]["privateDnsZoneConfigs"][0]["name"] == "mine") == (zones is None)
-    assert plan.keeps  # an attempt that failed is planned anew with it
+    assert plan.keeps  # an attempt that failed is planned again with it
 
 
 def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
