@@ -28,7 +28,7 @@ from ._kept import NotKept
 from ._masking import masked
 from ._module import Module, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
-from ._resources.resource import told
+from ._resources.resource import rendered
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -66,8 +66,8 @@ def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, 
     warnings: list[str] = []
     try:
         clock = Clock(values.wait_timeout(params["wait_timeout"]))
-        if module.here:
-            return {"changed": False, **module.here(params, clock)}
+        if module.local:
+            return {"changed": False, **module.local(params, clock)}
         account = auth.account_for(params)
         secrets = account.secrets
         register_secrets(secrets)
@@ -124,7 +124,8 @@ def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tupl
 
 def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
     parts = [
-        f"{_words(item.keys)} of {outcome.label} (requested {told(item.asked)}, stored {told(item.kept)})" for outcome, item in not_kept
+        f"{_words(item.keys)} of {outcome.label} (requested {rendered(item.asked)}, stored {rendered(item.kept)})"
+        for outcome, item in not_kept
     ]
     nothing = "" if changed else "; nothing was changed, and every run will repeat this warning"
     return (
@@ -138,7 +139,7 @@ def _words(keys: t.Sequence[str]) -> str:
     document: t.Any = None
     for key in reversed(keys):
         document = {key: document}
-    words, inner = [], shown(document)
+    words, inner = [], snake_cased(document)
     while isinstance(inner, dict) and inner:
         word = next(iter(inner))
         inner = inner[word]
@@ -152,7 +153,7 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
     others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
     skipped = f"; skipped because of it: {', '.join(outcome.label for outcome in others)}" if others else ""
     errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
-    lost = [shown(outcome.lost) for outcome in failed if outcome.lost]
+    lost = [snake_cased(outcome.lost) for outcome in failed if outcome.lost]
     first = t.cast(Problem, causes[0].error)
     return {
         **_fields(first, skipped),
@@ -167,7 +168,7 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
     main = outcomes[0]
     result: Document = {"id": main.document.get("id") or str(main.id)}
     for outcome in outcomes:
-        result[outcome.resource.key] = shown(outcome.document)
+        result[outcome.resource.key] = snake_cased(outcome.document)
         result.update(outcome.facts)
     return result
 
@@ -175,16 +176,16 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
 def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
     """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
     if module.diff_by_id:
-        return {str(outcome.id): shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+        return {str(outcome.id): snake_cased(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
-        return {outcome.id.name: shown(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
+        return {outcome.id.name: snake_cased(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     first, *others = outcomes
-    own = shown(getattr(first.plan, side)) if first.changed else {}
-    more = {outcome.resource.key: shown(getattr(outcome.plan, side)) for outcome in others if outcome.changed}
+    own = snake_cased(getattr(first.plan, side)) if first.changed else {}
+    more = {outcome.resource.key: snake_cased(getattr(outcome.plan, side)) for outcome in others if outcome.changed}
     return {**own, **more}
 
 
-def shown(document: Document) -> Document:
+def snake_cased(document: Document) -> Document:
     """Return an ARM document as results show it: snake_case, 'properties' joined with what holds them."""
     return t.cast(Document, camel_dict_to_snake_dict(_flat(document), ignore_list=_USERS_KEYS))
 
@@ -241,7 +242,7 @@ class _Process(AnsibleModule):
 def run(module: Module) -> None:
     """Run a module as an ordinary module process."""
     ansible = _Process(supports_check_mode=True, **module.spec)
-    problem = ansible.problem or old_python(OLDEST_PYTHON_OF_THE_HOST if module.here else OLDEST_PYTHON)
+    problem = ansible.problem or old_python(OLDEST_PYTHON_OF_THE_HOST if module.local else OLDEST_PYTHON)
     if problem:
         ansible.fail_json(**failure(problem))
     result = perform(module, ansible.params, check_mode=ansible.check_mode, diff_mode=ansible._diff)

@@ -65,7 +65,7 @@ class Module:
     resources: the resources in the order of the result; the task's own resource first.
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
     look: for a module that only reads, what it returns.
-    here: for a module that asks no Azure but the host it runs on, what it returns for its options and the bound of its waits.
+    local: for a module that reads only the host it runs on, and not Azure: what it returns for its options and the limit of its waits.
     identity: how the task names its resource; its options and rules are the module's too.
     rules: required_if and its like, as AnsibleModule takes them.
     diff_by_id: for resources of any kinds, each stands in the diff under its id.
@@ -75,7 +75,7 @@ class Module:
     resources: t.Callable[[Task], t.Sequence[Resource]] | None = None
     report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
     look: t.Callable[[Task], Document] | None = None
-    here: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
+    local: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     identity: Identity | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     diff_by_id: bool = False

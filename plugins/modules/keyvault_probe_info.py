@@ -122,7 +122,7 @@ MODULE = Module(
         "private_ip_addresses": {"type": "list", "elements": "str"},
         "wait": {"type": "bool", "default": False},
     },
-    here=look,
+    local=look,
 )
 
 

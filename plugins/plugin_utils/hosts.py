@@ -24,8 +24,8 @@ _STUMBLES = re.compile(
 _INTERPRETER = re.compile(r"(?:^|[\s'\"])(/[^\s'\":]*python[\d.]*)(?=[\s'\":]|\Z)")
 
 
-def host_told(result: dict[str, t.Any], *, here: bool) -> dict[str, t.Any]:
-    """Return a module process's result, in words of ours where it failed for what its host lacks. here: the module asks no Azure."""
+def host_told(result: dict[str, t.Any], *, local: bool) -> dict[str, t.Any]:
+    """Return a module process's result, in words of ours where it failed for what its host lacks. local: the module does not use Azure."""
     if not result.get("failed"):
         return result
     if result.get("code") == "MissingPackage":
@@ -33,7 +33,7 @@ def host_told(result: dict[str, t.Any], *, here: bool) -> dict[str, t.Any]:
     said = " ".join(str(result.get(name) or "") for name in ("module_stderr", "module_stdout", "exception", "msg"))
     if "code" in result or not _STUMBLES.search(said):
         return result
-    oldest = packages.OLDEST_PYTHON_OF_THE_HOST if here else packages.OLDEST_PYTHON
+    oldest = packages.OLDEST_PYTHON_OF_THE_HOST if local else packages.OLDEST_PYTHON
     found = _INTERPRETER.search(said) or _INTERPRETER.search(str(result.get("ansible_facts", {}).get("discovered_interpreter_python", "")))
     kept: dict[str, t.Any] = {name: result[name] for name in ("rc", "ansible_facts") if name in result}
     return {**kept, **failure(packages.too_old(oldest, f"{found[1] if found else 'its Python'} is older"))}

@@ -41,7 +41,7 @@ class InProcessAction(NormalAction):
         except Problem as problem:
             return failure(problem)
         if not self._same_as_a_module_process(task_vars or {}):
-            return host_told(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), here=self.module.here is not None)
+            return host_told(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), local=self.module.local is not None)
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
         checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
@@ -92,7 +92,7 @@ class InProcessAction(NormalAction):
         """
         Only a plain local task is: no other host, user, environment or background job. What asks the host itself runs as its host says.
         """
-        if self.module.here:
+        if self.module.local:
             return False
         wanted = task_vars.get(VARIABLE, os.environ.get(ENVIRONMENT, "1"))
         task, connection = self._task, self._connection

@@ -3,9 +3,9 @@
 
 """What a play of ten tasks asks of who signs in: python tests/benchmark/sign_in.py
 
-Builds and installs the collection, starts the emulator, reaches it through a proxy under the names of the public cloud's hosts, runs a play of ten
-tasks for each kind of credential, in Ansible's worker and as module processes, and prints a Markdown table of requests. These are counts, so it
-does not matter what else the machine does. tests/integration/test_sign_in.py asserts them.
+Builds and installs the collection, starts the emulator, reaches it through a proxy under the names of the public cloud's hosts, runs a
+play of ten tasks for each kind of credential, in Ansible's worker and as module processes, and prints a Markdown table of requests.
+These are counts, so it does not matter what else the machine does. tests/integration/test_sign_in.py asserts them.
 """
 
 from __future__ import annotations

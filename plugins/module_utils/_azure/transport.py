@@ -138,7 +138,9 @@ def _read_body(response: t.Any, given_up: threading.Event) -> None:
 
 
 def _normalise_pauses(headers: t.MutableMapping[str, str]) -> None:
-    """Leave at most one header that asks for a pause, a whole number: the SDK reads several of them, and fails on what is no such number."""
+    """
+    Leave at most one header that asks for a pause, a whole number: the SDK reads several of them, and fails on what is no such number.
+    """
     seconds = pause_asked_for(headers)
     for name in PAUSES:
         headers.pop(name, None)

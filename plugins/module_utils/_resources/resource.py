@@ -285,7 +285,7 @@ class Resource(metaclass=_Sealed):
     def _replacement(self, observed: Observed, held: Document, wish: Document, stuck: list[str]) -> Plan:
         if self.replaceable and self.allow_replace and not observed.adopted:
             return self.replacement(observed, wish)
-        parts = "; ".join(f"{self.option_of(path)} is {told(at(held, path))}, requested {told(at(wish, path))}" for path in stuck)
+        parts = "; ".join(f"{self.option_of(path)} is {rendered(at(held, path))}, requested {rendered(at(wish, path))}" for path in stuck)
         hint = (
             self.adopted_hint(observed)
             if observed.adopted
@@ -390,7 +390,7 @@ def below(path: str, *paths_below: str) -> tuple[str, ...]:
     return tuple(f"{path}.{each}" for each in paths_below)
 
 
-def told(value: t.Any) -> str:
+def rendered(value: t.Any) -> str:
     """Return a value as a message shows it."""
     return "not set" if value in (None, [], {}, "") else f"'{value}'" if isinstance(value, str) else repr(value)
 

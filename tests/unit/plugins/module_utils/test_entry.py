@@ -84,23 +84,23 @@ def raising(error: Exception) -> entry.Module:
 
 
 def test_documents_are_flat_and_in_snake_case() -> None:
-    shown = entry.shown(endpoint())
+    shown = entry.snake_cased(endpoint())
     assert shown["custom_network_interface_name"] == ""
     assert shown["name"] == "payments-endpoint"
     assert shown["private_link_service_connections"][0]["private_link_service_connection_state"]["actions_required"] == "None"
     assert "properties" not in shown
-    assert entry.shown(record_set("10.1.0.4"))["a_records"] == [{"ipv4_address": "10.1.0.4"}]
-    assert entry.shown(vault())["enable_soft_delete"] is True
-    assert entry.shown({}) == {}
+    assert entry.snake_cased(record_set("10.1.0.4"))["a_records"] == [{"ipv4_address": "10.1.0.4"}]
+    assert entry.snake_cased(vault())["enable_soft_delete"] is True
+    assert entry.snake_cased({}) == {}
 
 
 @pytest.mark.parametrize("key", ["tags", "metadata"])
 def test_what_the_user_named_keeps_its_writing(key: str) -> None:
-    assert entry.shown({"properties": {key: {"costCenter": "x", "properties": "y"}}}) == {key: {"costCenter": "x", "properties": "y"}}
+    assert entry.snake_cased({"properties": {key: {"costCenter": "x", "properties": "y"}}}) == {key: {"costCenter": "x", "properties": "y"}}
 
 
 def test_what_a_resource_is_wins_over_its_properties() -> None:
-    assert entry.shown({"name": "mine", "properties": {"name": "other"}}) == {"name": "mine"}
+    assert entry.snake_cased({"name": "mine", "properties": {"name": "other"}}) == {"name": "mine"}
 
 
 # --- results ---
