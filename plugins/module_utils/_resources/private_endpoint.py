@@ -193,9 +193,7 @@ class PrivateEndpoint(Resource):
         return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
     def kept_when_replaced(self, observed: Observed) -> Document:
-        """
-        Return all that an endpoint was made with, as far as it can be had again: a static address only where the subnet still gives it.
-        """
+        """Return the settings of an endpoint that a new one can have: a static address only if the subnet still has it."""
         actual, network = observed.document or {}, t.cast(ObservedEndpoint, observed).network
         held = super().body(actual)
         properties = {
@@ -339,9 +337,7 @@ class PrivateEndpoint(Resource):
                 "so leave location out, or choose another subnet.",
             )
         if subnet is None and not rehearsal:
-            raise OptionError(
-                "subnet_id", f"subnet '{place.name}' was not found in virtual network '{place.parent.name}'; create it first."
-            )
+            raise OptionError("subnet_id", f"subnet '{place.name}' was not found in network '{place.parent.name}'; create it first.")
         for address in addresses if subnet is not None else []:
             check_address(address, subnet or {})
 

@@ -305,9 +305,7 @@ class Resource(metaclass=_Sealed):
         return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
 
     def replacement(self, observed: Observed, wish: Document) -> Plan:
-        """
-        Return the plan that deletes the resource and creates it again with all that was not mentioned; its diff shows in full what goes.
-        """
+        """Return the plan that deletes and recreates the resource with all settings that have no option; its diff shows all that is deleted."""
         actual = observed.document or {}
         kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
         body = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
@@ -364,10 +362,7 @@ class Resource(metaclass=_Sealed):
         return {"id": str(observed.id), "name": observed.id.name, "type": self.type, **document}
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
-        """
-        Return the few facts that later tasks need, in addition to the id; exists is False for what
-        is only planned, whose document is predicted.
-        """
+        """Return the facts that later tasks need besides the id; exists is False for a planned resource with a predicted document."""
         return {}
 
 
