@@ -91,16 +91,20 @@ _CREATOR = re.compile(r"private endpoint (?P<name>\S+) with resource guid (?P<gu
 
 
 def creator_of(record: Document | None) -> tuple[str, str] | None:
-    """Return name and resource GUID, in lower case, of the private endpoint whose zone group wrote a record set, None where no group did."""
+    """
+    Return name and resource GUID, in lower case, of the private endpoint whose zone group wrote a record set, None where no group did.
+    """
     found = _CREATOR.search(str(at(record, "properties.metadata.creator") or ""))
     return (found["name"], found["guid"].casefold()) if found else None
 
 
 def group_is_told(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Collection[str], records: t.Iterable[Document]) -> bool:
-    """Tell whether it is beyond doubt, without a look at an endpoint's zone group, that the group writes into these zones and that all is written.
+    """Tell whether it is beyond doubt, without a look at an endpoint's zone group, that the group
+    writes into these zones and that all is written.
 
-    addresses: of the endpoint. records: the A record sets of these zones, and of any others that the group may write into. Azure leaves customDnsConfigs
-    empty where an endpoint has a group, and says in a record who wrote it. Source: Private Endpoint's page on DNS, and recorded answers.
+    addresses: of the endpoint. records: the A record sets of these zones, and of any others that the group
+    may write into. Azure leaves customDnsConfigs empty where an endpoint has a group, and says in a record
+    who wrote it. Source: Private Endpoint's page on DNS, and recorded answers.
     """
     properties, guid = endpoint.get("properties", {}), str(at(endpoint, "properties.resourceGuid") or "").casefold()
     target = ResourceId.parse(str(connection_of(endpoint).get("privateLinkServiceId")))

@@ -64,7 +64,10 @@ class PrivateDnsZoneGroup(Resource):
         return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
 
     def _told(self, world: World, place: ResourceId) -> Document | None:
-        """Return the group as the endpoint and the zones' records tell it beyond doubt, where these are at hand anyway; None where it has to be read."""
+        """
+        Return the group as the endpoint and the zones' records tell it beyond doubt, where these
+        are at hand anyway; None where it has to be read.
+        """
         zones = [zone for zone in map(ResourceId.parse, at(self.desired, "properties.zoneIds") or []) if zone]
         around = group_scope(place.subscription, str(place.resource_group))
         at_hand = [(kinds.ENDPOINT, around), (kinds.INTERFACE, around), *((kinds.A_RECORD, zone) for zone in zones)]

@@ -355,10 +355,8 @@ class PrivateEndpoint(Resource):
         try:
             found = world.get(kinds.VAULT, vault)
             if found is None and not rehearsal:
-                raise OptionError(
-                    self.target_option,
-                    f"key vault '{vault.name}' was not found in resource group '{vault.resource_group}'; create it first.",
-                )
+                missing = f"key vault '{vault.name}' was not found in resource group '{vault.resource_group}'; create it first."
+                raise OptionError(self.target_option, missing)
             if found is None:
                 return
             limits.refuse_full_vault(found, self.limits.endpoints_per_vault)

@@ -305,7 +305,7 @@ class Resource(metaclass=_Sealed):
         return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
 
     def replacement(self, observed: Observed, wish: Document) -> Plan:
-        """Return the plan that deletes and recreates the resource with all settings that have no option; its diff shows all that is deleted."""
+        """Return the plan that deletes and recreates the resource with everything not asked for; its diff shows all that is deleted."""
         actual = observed.document or {}
         kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
         body = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
