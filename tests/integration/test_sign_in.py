@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many requests a sign-in takes, by the kind of credential, at the public cloud's own host names: one task signs in once, and asks no more."""
+"""
+How many requests a sign-in takes, by the kind of credential, at the public cloud's own host names:
+one task signs in once, and asks no more.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from integration.running import Controller
 from integration.signing_in import AzureCli, Environment, asked, play, ways
 
 TASKS = 2
-# Of one task. msal reads the tenant's metadata before it asks for a token, and for users what kind they are; azure-identity's own clients do not.
+# Of one task. msal reads the tenant's metadata before it asks for a token, and for users what kind
+# they are; azure-identity's own clients do not.
 COSTS = {
     "secret": {"token": 1, "tenant metadata": 1},
     "certificate": {"token": 1, "tenant metadata": 1},
