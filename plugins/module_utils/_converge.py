@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 
 from . import _writing as writing
+from ._azure.clock import Waiting
 from ._azure.world import World
 from ._documents.compare import Document
 from ._documents.ids import ResourceId
-from ._errors import Problem, internal
+from ._documents.limits import Claim, refuse_together
+from ._errors import Problem, WaitTimeout, internal
 from ._kept import NotKept, carried_out
-from ._order import in_order
+from ._order import Pauses, in_order
 from ._preflight import refuse_beforehand
 from ._resources.resource import Known, Observed, Plan, Resource, Step
 
 _Steps = dict[Resource, Step]
 SKIPPED = "Skipped"
 _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
+_LAST_LOOKS_SECONDS = 1.0  # for all looks at what stands together, when somebody ended the task
 
 
 @dataclasses.dataclass
@@ -72,22 +76,21 @@ def converge(resources: t.Sequence[Resource], world: World, check: bool) -> list
     """
     steps: _Steps = {}
 
-    def prepare(resource: Resource) -> None:
+    def prepare(resource: Resource) -> Pauses:
         known = {need: steps[need] for need in resource.needs if need in steps}
-        steps[resource] = _prepare(resource, world, check, known)
+        steps[resource] = yield from _prepare(resource, world, check, known)
 
-    in_order(_order(resources, removals_last=False), prepare)
+    in_order(_order(resources, removals_last=False), prepare, now=world.clock.now, sleep=world.clock.nap)
+    refuse_together(claim for resource in resources for claim in steps[resource].claims)
     run = _Run(world, check, steps, _order(resources, removals_last=True))
     return run.outcomes_of(resources)
 
 
-_Answer = t.TypeVar("_Answer")
-
-
-def _located(found: ResourceId, work: t.Callable[..., _Answer], *args: t.Any) -> _Answer:
-    """Do something about a resource; a problem tells which one it was."""
+@contextlib.contextmanager
+def _located(found: ResourceId) -> t.Iterator[None]:
+    """Say of a problem which resource it was about."""
     try:
-        return work(*args)
+        yield
     except Problem as problem:
         problem.resource_id = problem.resource_id or str(found)
         raise
@@ -104,25 +107,27 @@ def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> dict[Reso
     return after
 
 
-def _prepare(resource: Resource, world: World, check: bool, known: Known) -> Step:
-    observed = _located(resource.id, resource.read, world, known)
-    return _located(observed.id, _planned, resource, observed, world, check, known)
+def _prepare(resource: Resource, world: World, check: bool, known: Known) -> Waiting[Step]:
+    with _located(resource.id):
+        observed = resource.read(world, known)
+    with _located(observed.id):
+        return (yield from _planned(resource, observed, world, check, known))
 
 
-def _planned(resource: Resource, observed: Observed, world: World, check: bool, known: Known) -> Step:
+def _planned(resource: Resource, observed: Observed, world: World, check: bool, known: Known) -> Waiting[Step]:
     if not check:
-        observed = writing.wait_until_steady(resource, observed, world, known)
+        observed = yield from writing.wait_until_steady(resource, observed, world, known)
     renewed = any(step.plan.action == "replace" for step in known.values())
     plan = resource.renewal(observed, known) if renewed else resource.plan(observed, known)
-    return Step(observed, _checked(resource, observed, plan, world, check))
+    return Step(observed, plan, claims=_claims(resource, observed, plan, world, check))
 
 
-def _checked(resource: Resource, observed: Observed, plan: Plan, world: World, check: bool) -> Plan:
-    if plan.changed:
-        resource.check(world, observed, plan, check)
+def _claims(resource: Resource, observed: Observed, plan: Plan, world: World, check: bool) -> tuple[Claim, ...]:
+    """Refuse a plan that cannot work; return what it takes up of limits."""
+    claims = resource.check(world, observed, plan, check) if plan.changed else None
     if plan.action == "replace":
         refuse_beforehand(resource, observed, plan, world)
-    return plan
+    return tuple(claims or ())
 
 
 class _Run:
@@ -139,11 +144,10 @@ class _Run:
     def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
         """Do it, and return what became of each resource."""
         try:
-            in_order(self._after, self._do, self._lane, lambda _error: self._halt())
-        except BaseException as interruption:
-            if type(interruption).__name__ != _TIMED_OUT:
+            in_order(self._after, self._do, self._lane, self._halt, now=self._world.clock.now, sleep=self._world.clock.nap)
+        except BaseException:
+            if not self._ended:
                 raise
-            self._end(interruption)
         for resource in resources:
             if resource not in self._outcomes:  # not begun when the time was up
                 self._outcomes[resource] = self._left_alone(resource, None)
@@ -153,19 +157,26 @@ class _Run:
         """Return what takes one write at a time, of the resource that was found."""
         return resource.kind.lane(self._steps[resource].observed.id)
 
-    def _halt(self) -> None:
-        """Let what is under way end at its next wait."""
-        self._world.clock.end_within(0)
+    def _halt(self, error: BaseException) -> None:
+        """Let what is under way end at its next wait, and remember why where somebody ended the task."""
+        seconds = getattr(error, "timeout", None)
+        if type(error).__name__ == _TIMED_OUT:
+            self._ended = Problem(
+                f"The task timed out{f' after {seconds} seconds' if seconds else ''}, because of its keyword timeout",
+                code="TaskTimeout",
+                hint="Run again to continue; increase the task's timeout, or leave it out, because wait_timeout already limits a task.",
+            )
+        elif isinstance(error, KeyboardInterrupt):
+            self._ended = Problem("The task was interrupted", code="TaskInterrupted", hint="Run again to continue.")
+        self._world.clock.end_within(0, last=_LAST_LOOKS_SECONDS)
 
-    def _end(self, interruption: BaseException) -> None:
-        seconds = getattr(interruption, "timeout", None)
-        self._ended = Problem(
-            f"The task timed out{f' after {seconds} seconds' if seconds else ''}, because of its keyword timeout",
-            code="TaskTimeout",
-            hint="Run again to continue; increase the task's timeout, or leave it out, because wait_timeout already limits a task.",
-        )
+    def _cut_short(self, progress: writing.Progress, label: str) -> Problem:
+        """Return the end of a task as the end of one resource's work, with what Azure goes on with."""
+        ended = t.cast(Problem, self._ended)
+        still = f"; Azure may still {progress.sent.action} {label}" if progress.sent else ""
+        return Problem(f"{ended.message}{still}", code=ended.code, hint=ended.hint)
 
-    def _do(self, resource: Resource) -> None:
+    def _do(self, resource: Resource) -> Pauses:
         cause = next((before for before in self._after[resource] if self._outcomes[before].error), None)
         if cause or self._ended:
             self._outcomes[resource] = self._left_alone(resource, cause)
@@ -173,20 +184,23 @@ class _Run:
         step = self._steps[resource]
         progress = writing.Progress(step.observed, step.plan, self._known(resource))
         try:
-            self._outcomes[resource] = self._settled(resource, progress)
-        except Problem as problem:
-            self._outcomes[resource] = self._failed(resource, progress, problem)
-        except BaseException as interruption:
-            if type(interruption).__name__ != _TIMED_OUT:
-                if not isinstance(interruption, Exception):
-                    raise
-                self._outcomes[resource] = self._failed(
-                    resource, progress, internal(interruption, f"the work on {resource.label_of(progress.observed.id)}")
-                )
-                return
-            self._end(interruption)
-            ended = t.cast(Problem, self._ended)
-            self._outcomes[resource] = self._failed(resource, progress, Problem(ended.message, code=ended.code, hint=ended.hint))
+            self._outcomes[resource] = yield from self._settled(resource, progress)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self._outcomes[resource] = self._failed(resource, progress, self._told(error, resource, progress))
+
+    def _told(self, error: BaseException, resource: Resource, progress: writing.Progress) -> Problem:
+        """Return what ended the work on a resource as a problem; what is nothing of ours is raised."""
+        label = resource.label_of(progress.observed.id)
+        if not isinstance(error, Exception):
+            self._halt(error)
+            if not self._ended:
+                raise error
+            return self._cut_short(progress, label)
+        if self._ended and isinstance(error, WaitTimeout):
+            return self._cut_short(progress, label)
+        return error if isinstance(error, Problem) else internal(error, f"the work on {label}")
 
     def _known(self, resource: Resource) -> Known:
         """Return what is known of the needs: what became of them, where they are done."""
@@ -194,22 +208,22 @@ class _Run:
         done = {need: self._outcomes[need] for need in known if need in self._outcomes}
         return {**known, **{need: Step(outcome.observed, outcome.plan, outcome.facts) for need, outcome in done.items()}}
 
-    def _settled(self, resource: Resource, progress: writing.Progress) -> Outcome:
+    def _settled(self, resource: Resource, progress: writing.Progress) -> Waiting[Outcome]:
         """Do what is planned. Where this run wrote the same resource before, that is seen first."""
-        self._catch_up(resource, progress)
+        yield from self._catch_up(resource, progress)
         observed, plan = progress.observed, progress.plan
         if self._check:
             exists = observed.document is not None and plan.action != "replace"
             stands = observed.holding(resource.predicted(observed, plan))
             return Outcome(resource, stands, plan, plan.changed, self._facts(resource, stands, exists), remarks=plan.remarks)
-        stands, done, changed = writing.apply(resource, progress, self._world)
+        stands, done, changed = yield from writing.apply(resource, progress, self._world)
         missing: list[NotKept] = []
         if changed and done.action not in ("none", "delete"):
-            stands, done, missing = self._compared(resource, done, stands, progress)
+            stands, done, missing = yield from self._compared(resource, done, stands, progress)
         facts, remarks = self._facts(resource, stands, True), tuple(dict.fromkeys([*plan.remarks, *done.remarks]))
         return Outcome(resource, stands, done, changed and done.changed, facts, not_kept=missing, remarks=remarks)
 
-    def _catch_up(self, resource: Resource, progress: writing.Progress) -> None:
+    def _catch_up(self, resource: Resource, progress: writing.Progress) -> Waiting[None]:
         """Plan again where this run has written the same resource before."""
         own, ended = str(progress.observed.id).casefold(), list(self._outcomes.values())  # a copy: other threads end theirs meanwhile
         earlier = [outcome for outcome in ended if outcome.changed and str(outcome.id).casefold() == own]
@@ -219,13 +233,13 @@ class _Run:
             progress.observed = progress.observed.holding(earlier[-1].document or None)
         else:
             again = resource.read_again(self._world, progress.observed, progress.known)
-            progress.observed = writing.wait_until_steady(resource, again, self._world, progress.known)
-        plan = resource.plan(progress.observed, progress.known)
-        progress.plan = _checked(resource, progress.observed, plan, self._world, self._check)
+            progress.observed = yield from writing.wait_until_steady(resource, again, self._world, progress.known)
+        progress.plan = resource.plan(progress.observed, progress.known)
+        _claims(resource, progress.observed, progress.plan, self._world, self._check)
 
     def _compared(
         self, resource: Resource, plan: Plan, stands: Observed, progress: writing.Progress
-    ) -> tuple[Observed, Plan, list[NotKept]]:
+    ) -> Waiting[tuple[Observed, Plan, list[NotKept]]]:
         """
         Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again.
         """
@@ -233,7 +247,7 @@ class _Run:
             done, missing = carried_out(resource, plan, stands, progress.known)
             if missing:
                 again = resource.read_again(self._world, progress.observed, progress.known)
-                again = writing.wait_until_steady(resource, again, self._world, progress.known)
+                again = yield from writing.wait_until_steady(resource, again, self._world, progress.known)
                 stands = again if again.document else stands
                 done, missing = carried_out(resource, plan, stands, progress.known)
         except Problem as problem:

@@ -16,6 +16,7 @@ Pauses = t.Generator[float, None, None]
 Work = t.Callable[[Node], "Pauses | None"]
 WORKERS = 8  # one subscription's throttle is reached long before more would help
 MOST_WORKERS = 32
+_TICK = 1e-6  # seconds: so much earlier is on time, for a sum of floats may end just before where it should
 _LAST_STEPS = 3  # that a node is given to end by itself, once all is to end
 
 
@@ -25,7 +26,7 @@ def in_order(
     lane: t.Callable[[Node], t.Hashable] = id,
     halt: t.Callable[[BaseException], None] | None = None,
     *,
-    workers: int = WORKERS,
+    workers: int | None = None,
     now: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], None] = time.sleep,
 ) -> None:
@@ -38,7 +39,7 @@ def in_order(
     The first exception ends it: what runs then is waited for, and nothing more begins. halt: called with the exception before that, to make
     what runs or waits end soon; what waits goes on at once and ends by itself then. Without halt it is closed where it is.
     """
-    _Schedule(after, work, lane, max(1, min(workers, MOST_WORKERS)), now, sleep).run(halt)
+    _Schedule(after, work, lane, max(1, min(workers or WORKERS, MOST_WORKERS)), now, sleep).run(halt)
 
 
 class _Schedule(t.Generic[Node]):
@@ -58,7 +59,7 @@ class _Schedule(t.Generic[Node]):
         self._sorter.prepare()
         self._work, self._lane, self._workers, self._now, self._sleep = work, lane, workers, now, sleep
         self._waiting: list[Node] = []
-        self._taken: set[t.Hashable] = set()  # lanes
+        self._taken: dict[Node, t.Hashable] = {}  # the lanes of what is begun and not done
         self._pauses: dict[Node, Pauses] = {}
         self._timers: list[tuple[float, int, Node]] = []  # a heap: when, place, who
         self._running: dict[concurrent.futures.Future[float | None], Node] = {}
@@ -97,17 +98,19 @@ class _Schedule(t.Generic[Node]):
 
     def _due(self, most: int) -> list[Node]:
         due: list[Node] = []
-        while self._timers and len(due) < most and self._timers[0][0] <= self._now():
+        while self._timers and len(due) < most and self._timers[0][0] <= self._now() + _TICK:
             due.append(heapq.heappop(self._timers)[2])
         return due
 
     def _startable(self, most: int) -> list[Node]:
         """Take out the nodes that may begin now: the first of each lane that is free."""
         begun: list[Node] = []
+        taken = set(self._taken.values())
         for node in self._waiting:
-            if len(begun) < most and self._lane(node) not in self._taken:
+            if len(begun) < most and (lane := self._lane(node)) not in taken:
                 begun.append(node)
-                self._taken.add(self._lane(node))
+                self._taken[node] = lane
+                taken.add(lane)
         self._waiting = [node for node in self._waiting if node not in begun]
         return begun
 
@@ -133,7 +136,7 @@ class _Schedule(t.Generic[Node]):
     def _settle(self, node: Node, pause: float | None) -> None:
         if pause is None:
             self._pauses.pop(node, None)
-            self._taken.discard(self._lane(node))
+            del self._taken[node]
             self._sorter.done(node)
         else:
             heapq.heappush(self._timers, (self._now() + pause, self._places[node], node))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ._azure.clock import Clock, Pace
+from ._azure.clock import Clock, Pace, Waiting
 from ._azure.world import World
 from ._documents import operations
 from ._documents.compare import Document, at, merge
@@ -47,17 +47,17 @@ class Progress:
         return self.sent is not None
 
 
-def wait_until_steady(resource: Resource, observed: Observed, world: World, known: Known) -> Observed:
+def wait_until_steady(resource: Resource, observed: Observed, world: World, known: Known) -> Waiting[Observed]:
     """Wait for another client's operation on the resource to end before it is compared."""
     pace, first = Pace(), observed
     while observed.document is not None and not resource.settled(observed):
         state = resource.provisioning_state(observed.document)
-        world.clock.wait(pace.step(), f"Azure to finish the operation '{state}' on {resource.label_of(observed.id)}")
+        yield world.clock.pause(pace.step(), f"Azure to finish the operation '{state}' on {resource.label_of(observed.id)}")
         observed = resource.read_again(world, first, known)
     return observed
 
 
-def apply(resource: Resource, progress: Progress, world: World) -> tuple[Observed, Plan, bool]:
+def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple[Observed, Plan, bool]]:
     """Write until it is so; return what stands, the plan that was carried out and whether anything was written.
 
     An attempt that met a lock, a throttle or another writer is planned again from what is there now.
@@ -69,9 +69,9 @@ def apply(resource: Resource, progress: Progress, world: World) -> tuple[Observe
     while plan.changed:
         progress.sent = plan
         try:
-            written = _write(resource, observed, plan, progress, world)
+            written = yield from _write(resource, observed, plan, progress, world)
             gone = plan.action == "delete"
-            stands = observed.holding(None) if gone else _wait_until_done(resource, written, progress, world)
+            stands = observed.holding(None) if gone else (yield from _wait_until_done(resource, written, progress, world))
             return stands, progress.plan if progress.deleted else plan, True
         except ArmError as error:
             spent = world.clock.elapsed() - begun
@@ -83,9 +83,10 @@ def apply(resource: Resource, progress: Progress, world: World) -> tuple[Observe
             pause = 0.1 if is_conflict(error) else error.retry_after or pace.step()
             if world.clock.remaining() <= (pause if error.retry_after else 0.0):
                 raise _out_of_time(error, world.clock) from None  # the obstacle tells more than the end of the wait
-            world.clock.wait(pause, "the obstacle to clear")
+            yield world.clock.pause(pause, "the obstacle to clear")
             attempted = attempted or (plan if may_be_done(error) else None)
-        observed = wait_until_steady(resource, resource.read_again(world, progress.observed, progress.known), world, progress.known)
+        again = resource.read_again(world, progress.observed, progress.known)
+        observed = yield from wait_until_steady(resource, again, world, progress.known)
         plan = _again(resource, progress, observed)
     done = progress.plan if progress.deleted else attempted or plan
     stands = observed.holding(None) if resource.desired is None else observed
@@ -112,14 +113,14 @@ def _again(resource: Resource, progress: Progress, observed: Observed) -> Plan:
     return resource.plan(observed, progress.known)
 
 
-def _write(resource: Resource, observed: Observed, plan: Plan, progress: Progress, world: World) -> Observed:
+def _write(resource: Resource, observed: Observed, plan: Plan, progress: Progress, world: World) -> Waiting[Observed]:
     if plan.action in ("delete", "replace"):
-        resource.delete(world, observed, plan)
+        yield from resource.delete(world, observed, plan)
         progress.deleted = True
-    return observed if plan.action == "delete" else resource.write(world, observed, plan)
+    return observed if plan.action == "delete" else (yield from resource.write(world, observed, plan))
 
 
-def _wait_until_done(resource: Resource, written: Observed, progress: Progress, world: World) -> Observed:
+def _wait_until_done(resource: Resource, written: Observed, progress: Progress, world: World) -> Waiting[Observed]:
     """Wait until Azure is done with what was written; return the resource as it is then."""
     pace = Pace()
 
@@ -128,7 +129,7 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
 
     stands = written if written.document and written.document.get("id") else look()
     while stands.document is None or not resource.settled(stands):
-        world.clock.wait(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
+        yield world.clock.pause(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
         stands = look()
     if resource.provisioning_state(stands.document) in operations.BAD_ENDS:
         ended, code = operations.told_end(stands.document)

@@ -17,10 +17,10 @@ from .._documents.ids import is_segment
 from .._errors import ArmError, OptionError, Problem, is_missing
 from .._packages import missing_packages
 from .answers import Pages, checked, written
-from .clock import Clock
+from .clock import Clock, Waiting, driven
 from .discovery import find_cloud
 from .kinds import API_VERSIONS
-from .operation import Operation, Waiting, driven, in_flight
+from .operation import Operation, in_flight
 from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
 from .sign_in import LastAnswer

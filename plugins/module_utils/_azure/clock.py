@@ -12,6 +12,9 @@ import typing as t
 
 from .._errors import Stopped, WaitTimeout
 
+Answer = t.TypeVar("Answer")
+Waiting = t.Generator[float, None, Answer]
+"""Work that yields the seconds that it wants to wait, and returns an answer. Who drives it may do other work meanwhile."""
 _LAST_LOOK = 0.5  # seconds
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
@@ -67,8 +70,8 @@ class Clock:
         self._sleep(min(seconds, self.remaining()))
 
     def pause(self, seconds: float, awaited: str) -> float:
-        """Return how much of a pause there is time for, or say what was awaited once the time is up."""
-        left = self.remaining()
+        """Return how much of a pause there is time for, or say what was awaited once the time is up, whatever looks others take."""
+        left = self.remaining() if self._last is None else 0.0
         if left <= 0:
             raise WaitTimeout(
                 f"Timed out after {self.seconds:g} seconds waiting for {awaited}",
@@ -102,3 +105,13 @@ class Pace:
         """Return the next pause."""
         now, self._next = self._next, min(self._next * _POLL_GROWTH, self._slowest)
         return now
+
+
+def driven(work: Waiting[Answer], clock: Clock) -> Answer:
+    """Return what work returns, and wait in this thread as long as it wants to."""
+    while True:
+        try:
+            pause = next(work)
+        except StopIteration as ended:
+            return t.cast(Answer, ended.value)
+        clock.nap(pause)

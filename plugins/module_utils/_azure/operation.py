@@ -9,12 +9,9 @@ import typing as t
 
 from .._azure import sdk
 from .answers import pause_asked_for
-from .clock import Clock, Pace
+from .clock import Clock, Pace, Waiting
 
 _SHORTEST_POLL = 0.1
-Waiting = t.Generator[float, None, "Answer"]
-"""Work that yields the seconds that it wants to wait, and returns an answer. Who drives it may do other work meanwhile."""
-Answer = t.TypeVar("Answer")
 
 
 class Operation(sdk.Polling):
@@ -65,13 +62,3 @@ def in_flight(operation: Operation, clock: Clock, awaited: str) -> Waiting[t.Any
     while not operation.step():
         yield clock.pause(operation.delay(), awaited)
     return operation.result()
-
-
-def driven(work: Waiting[Answer], clock: Clock) -> Answer:
-    """Return what work returns, and wait in this thread as long as it wants to."""
-    while True:
-        try:
-            pause = next(work)
-        except StopIteration as ended:
-            return t.cast(Answer, ended.value)
-        clock.nap(pause)

@@ -17,7 +17,7 @@ from .kinds import ENDPOINT, ZONE, ZONE_GROUP, ExtensionKind, Kind
 from .world import World
 
 if t.TYPE_CHECKING:
-    from .clock import Clock
+    from .clock import Clock, Waiting
     from .clouds import Cloud
 
 
@@ -98,15 +98,23 @@ class Snapshot:
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
-    ) -> Document | None:
-        """Write a resource, and forget it with all that changes with it."""
+    ) -> Waiting[Document | None]:
+        """Write a resource, and forget it with all that changes with it, also what others read of it while the operation is in flight."""
         self.forget(kind, resource_id, body)
-        return self._live.put(kind, resource_id, body, doing=doing, headers=headers)
+        try:
+            return (yield from self._live.put(kind, resource_id, body, doing=doing, headers=headers))
+        finally:
+            self.forget(kind, resource_id, body)
 
-    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
-        """Delete a resource, and forget it with all that changes with it."""
+    def delete(
+        self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
+    ) -> Waiting[None]:
+        """Delete a resource, and forget it with all that changes with it, also what others read of it while the operation is in flight."""
         self.forget(kind, resource_id)
-        self._live.delete(kind, resource_id, doing=doing, headers=headers)
+        try:
+            yield from self._live.delete(kind, resource_id, doing=doing, headers=headers)
+        finally:
+            self.forget(kind, resource_id)
 
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource."""

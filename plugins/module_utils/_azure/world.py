@@ -13,7 +13,7 @@ from .kinds import ExtensionKind, Kind
 
 if t.TYPE_CHECKING:
     from .arm import Arm
-    from .clock import Clock
+    from .clock import Clock, Waiting
     from .clouds import Cloud
 
 
@@ -55,11 +55,13 @@ class World(t.Protocol):
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
-    ) -> Document | None:
-        """Write a resource and wait for the operation; return what answered, None where that holds no document."""
+    ) -> Waiting[Document | None]:
+        """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document."""
 
-    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
-        """Delete a resource and wait for the operation."""
+    def delete(
+        self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
+    ) -> Waiting[None]:
+        """Delete a resource, with pauses while the operation is in flight."""
 
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
@@ -118,16 +120,19 @@ class Live:
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
-    ) -> Document | None:
-        """Write a resource and wait for the operation; return what answered, None where that holds no document."""
+    ) -> Waiting[Document | None]:
+        """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document."""
         doing = doing or f"write {kind.title} '{resource_id.name}'"
         arguments = (*kind.called_with(resource_id), *([] if body is None else [body]))
-        return self._arm.call(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers)
+        return self._arm.calling(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers)
 
-    def delete(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None) -> None:
-        """Delete a resource and wait for the operation."""
+    def delete(
+        self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
+    ) -> Waiting[None]:
+        """Delete a resource, with pauses while the operation is in flight."""
         doing = doing or f"delete {kind.title} '{resource_id.name}'"
-        self._arm.call(resource_id.subscription, kind.operation(kind.delete), *kind.called_with(resource_id), doing=doing, headers=headers)
+        operation, arguments = kind.operation(kind.delete), kind.called_with(resource_id)
+        yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)
 
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import copy
 import ipaddress
+import typing as t
 
 from .._errors import OptionError
 from .compare import Document, at
+from .ids import VAULT, ResourceId
 from .states import REFUSED, spelled
 
 # Azure keeps the connection in one of two lists: approved with the caller's own permissions, or requested manually.
@@ -114,3 +116,9 @@ def check_address(address: str, subnet: Document) -> None:
     raise OptionError(
         "private_ip_address", f"'{address}' is outside the subnet '{subnet['name']}' ({', '.join(prefixes)}); choose an address inside."
     )
+
+
+def vault_uri(target: t.Any, suffix: str) -> Document:
+    """Return the address of the vault that an endpoint leads to, which follows from its name; nothing for other targets."""
+    vault = ResourceId.parse(str(target))
+    return {"vault_uri": f"https://{vault.name.casefold()}.{suffix}/"} if vault and vault.is_type(VAULT) else {}

@@ -20,6 +20,7 @@ from .._errors import ArmError, Problem
 from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
+    from .._azure.clock import Waiting
     from .._azure.world import World
 
 _NOTIFIED_SECONDS = 90.0  # recorded: a decision takes a vault 35 seconds, and 14 more until its endpoint sees it
@@ -135,14 +136,14 @@ class PrivateEndpointConnection(Resource):
             hint="Create the private endpoint first, and pass its id as endpoint_id or its connection's name as connection_name.",
         )
 
-    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Decide, and name the decision in errors."""
         verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
-        written = world.put(self.kind, observed.id, plan.body, doing=f"{verb} {self.label}")
+        written = yield from world.put(self.kind, observed.id, plan.body, doing=f"{verb} {self.label}")
         healing = t.cast(ObservedConnection, observed).other_side is not None
-        return self._seen_by_both(world) if healing else observed.holding(written)
+        return (yield from self._seen_by_both(world)) if healing else observed.holding(written)
 
-    def _seen_by_both(self, world: World) -> Observed:
+    def _seen_by_both(self, world: World) -> Waiting[Observed]:
         """Wait until the endpoint has the decision, too, as long as that may take; Azure tells it once the vault is done."""
         pace = Pace()
         last = world.clock.elapsed() + min(_NOTIFIED_SECONDS, world.clock.remaining())
@@ -151,7 +152,7 @@ class PrivateEndpointConnection(Resource):
             ended = found.document is None or self.provisioning_state(found.document) in BAD_ENDS
             if ended or (self.settled(found) and not _lags(found)) or world.clock.elapsed() >= last:
                 return found
-            world.clock.wait(pace.step(), f"the endpoint to see the decision on {self.label}")
+            yield world.clock.pause(pace.step(), f"the endpoint to see the decision on {self.label}")
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return which connection it is and how it stands."""

@@ -17,6 +17,7 @@ from .._errors import ArmError, OptionError, Problem
 from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
+    from .._azure.clock import Waiting
     from .._azure.world import World
 
 # Azure drops network rules that are the default from its answers (wire).
@@ -251,24 +252,24 @@ class KeyVault(Resource):
             raise OptionError("location", f"required to purge {self.label}, which is already deleted; pass the region it was in.") from None
         return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
-    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Delete the vault softly, and purge it when told to."""
         seen = t.cast(ObservedVault, observed)
         if seen.deleted is None:
-            super().delete(world, observed, plan)
+            yield from super().delete(world, observed, plan)
         if self.purge:
-            world.delete(kinds.DELETED_VAULT, self._deleted_id(seen.region), doing=f"purge {self.label}")
+            yield from world.delete(kinds.DELETED_VAULT, self._deleted_id(seen.region), doing=f"purge {self.label}")
 
-    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Recover first where that is needed: a recovered vault has its old properties, so the wish is laid over them."""
         if plan.action != "create" or t.cast(ObservedVault, observed).deleted is None:
-            return super().write(world, observed, plan)
+            return (yield from super().write(world, observed, plan))
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
         body = {"location": plan.body["location"], "properties": properties}
-        world.put(self.kind, self.id, body, doing=f"recover {self.label}")
+        yield from world.put(self.kind, self.id, body, doing=f"recover {self.label}")
         recovered = observed.holding(self.look_at(world, self.id))
         left = self.plan(recovered, {})
-        return super().write(world, recovered, left) if left.changed else recovered
+        return (yield from super().write(world, recovered, left)) if left.changed else recovered
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the vault's address, which follows from its name, and its public access in Azure's usual spelling."""

@@ -10,7 +10,7 @@ import typing as t
 from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
-from .._documents.limits import refuse_full_zone
+from .._documents.limits import Claim, zone_claim
 from .._errors import ArmError, Problem
 from .resource import Known, Observed, Plan, Resource
 
@@ -101,10 +101,12 @@ class PrivateDnsARecordSet(Resource):
             )
         return plan
 
-    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim]:
         """Refuse a zone that is full."""
-        if plan.action == "create":
-            refuse_full_zone(world.get(kinds.ZONE, self.id.parent), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+        if plan.action != "create":
+            return ()
+        zone = world.get(kinds.ZONE, self.id.parent)
+        return [zone_claim(zone, str(self.id), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")]
 
     def settled(self, observed: Observed) -> bool:
         """Record sets are written at once."""

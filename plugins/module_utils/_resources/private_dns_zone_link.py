@@ -11,7 +11,7 @@ import uuid
 from .._azure import kinds
 from .._documents.compare import Document, at, is_word, prune
 from .._documents.ids import ResourceId, same_id
-from .._documents.limits import refuse_full_zone
+from .._documents.limits import Claim, zone_claim
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
 from .._errors import OptionError
@@ -97,15 +97,12 @@ class PrivateDnsZoneLink(Resource):
             raise OptionError("virtual_network_id", f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
-    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim]:
         """Refuse a zone that is full."""
-        if plan.action == "create":
-            refuse_full_zone(
-                world.get(kinds.ZONE, self.id.parent),
-                "numberOfVirtualNetworkLinks",
-                "maxNumberOfVirtualNetworkLinks",
-                "virtual network links",
-            )
+        if plan.action != "create":
+            return ()
+        zone = world.get(kinds.ZONE, self.id.parent)
+        return [zone_claim(zone, str(self.id), "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")]
 
     def settled(self, observed: Observed) -> bool:
         """With registration on, the link goes on working after its operation has ended."""

@@ -22,6 +22,7 @@ from .._documents.endpoint import (
     is_alive,
     made_with,
     state_of,
+    vault_uri,
 )
 from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id, subscription_scope
 from .._documents.relations import the_one
@@ -301,10 +302,10 @@ class PrivateEndpoint(Resource):
 
     # --- before the first write ---
 
-    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[limits.Claim]:
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
         if plan.action not in ("create", "replace"):
-            return
+            return ()
         addresses = [at(item, "properties.privateIPAddress") for item in at(plan.body, "properties.ipConfigurations") or []]
         seen, actual = t.cast(ObservedEndpoint, observed), observed.document
         network, place, subnet = seen.network, self._subnet(observed), self._subnet_there(observed)
@@ -317,13 +318,13 @@ class PrivateEndpoint(Resource):
             )
         if not seen.network_hidden and not (rehearsal and network is None):
             self._check_network(seen, plan, subnet, addresses, rehearsal)
-        held = connection_of(actual).get("privateLinkServiceId")
+        held, claims = connection_of(actual).get("privateLinkServiceId"), list[limits.Claim]()
         if place and network and not (actual and same_id(at(actual, "properties.subnet.id"), str(place))):
-            limits.refuse_full_subnet(network, place.name)
-            limits.refuse_full_network(network, self.limits.endpoints_per_network)
+            claims += limits.network_claims(network, place.name, str(self.id), self.limits)
         target = connection_of(plan.body).get("privateLinkServiceId")
         if (network or not rehearsal) and not seen.network_hidden and not (held and same_id(held, target)):
-            self._check_target(world, str(target), rehearsal)
+            claims += self._check_target(world, str(target), rehearsal)
+        return claims
 
     def _check_network(self, seen: ObservedEndpoint, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
         place = self._subnet(seen)
@@ -347,26 +348,26 @@ class PrivateEndpoint(Resource):
         listed = at(t.cast(ObservedEndpoint, observed).network, "properties.subnets") or []
         return next((item for item in listed if item["name"].casefold() == name), None)
 
-    def _check_target(self, world: World, target: str, rehearsal: bool) -> None:
+    def _check_target(self, world: World, target: str, rehearsal: bool) -> list[limits.Claim]:
         """Refuse a vault that is missing or full. Who requests a connection by hand often cannot read the vault; then its owner decides."""
         vault = ResourceId.parse(target)
         if vault is None or not vault.is_type(VAULT):
-            return
+            return []
         try:
             found = world.get(kinds.VAULT, vault)
             if found is None and not rehearsal:
                 missing = f"key vault '{vault.name}' was not found in resource group '{vault.resource_group}'; create it first."
                 raise OptionError(self.target_option, missing)
-            if found is None:
-                return
-            limits.refuse_full_vault(found, self.limits.endpoints_per_vault)
-            if self.limits.vaults_per_subscription and not limits.connections_of(found):
+            claims = [limits.vault_claim(found, str(self.id), self.limits)] if found else []
+            if found and self.limits.vaults_per_subscription and not limits.connections_of(found):
                 whole = subscription_scope(vault.subscription)
                 vaults = world.list(kinds.VAULT, whole, doing=f"list the key vaults in the resource group of '{vault.name}'")
-                limits.refuse_full_subscription(vaults, self.limits.vaults_per_subscription, vault.subscription)
+                claims.append(limits.subscription_claim(vaults, target, vault.subscription, self.limits))
+            return claims
         except ArmError as error:
             if error.status not in (401, 403):
                 raise
+            return []
 
     # --- what a task returns ---
 
@@ -386,13 +387,7 @@ class PrivateEndpoint(Resource):
             "connection_state": state.get("status") or (None if exists else "Pending" if connection.get("manual") else "Approved"),
             "connection_name": connection.get("name"),
             "dns_names": dns_names_of(document, nic),
-            **_vault_uri(world, connection.get("privateLinkServiceId")),
+            **vault_uri(connection.get("privateLinkServiceId"), world.cloud.vault_suffix),
             "adopted": observed.adopted,
             "adoption": self._adoption(observed),
         }
-
-
-def _vault_uri(world: World, target: t.Any) -> Document:
-    """Return the address of the vault that an endpoint leads to, which follows from its name; nothing for other targets."""
-    vault = ResourceId.parse(str(target))
-    return {"vault_uri": f"https://{vault.name.casefold()}.{world.cloud.vault_suffix}/"} if vault and vault.is_type(VAULT) else {}

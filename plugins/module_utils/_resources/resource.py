@@ -12,12 +12,14 @@ import typing as t
 from .._azure.kinds import Kind
 from .._documents.compare import PLAIN, UNKNOWN, Document, Rules, at, difference, merge, overlay_tags, paths, prune, stripped
 from .._documents.ids import ResourceId
+from .._documents.limits import Claim
 from .._documents.states import spelled
 from .._errors import Problem
 
 if t.TYPE_CHECKING:
     import typing_extensions as te
 
+    from .._azure.clock import Waiting
     from .._azure.world import World
 
 Action = t.Literal["none", "create", "update", "replace", "delete"]
@@ -66,11 +68,12 @@ class Observed:
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """What is known of a need: what was found of it, what is done to it, and what it tells; UNKNOWN stands for what only Azure can know."""
+    """What is known of a need: what was found, what is done to it, what it tells (UNKNOWN: only Azure can know), and its part of limits."""
 
     observed: Observed
     plan: Plan
     facts: Document = dataclasses.field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
 
 
 Known = t.Mapping["Resource", Step]
@@ -327,18 +330,19 @@ class Resource(metaclass=_Sealed):
 
     # --- in Azure ---
 
-    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """Refuse a plan that cannot work, before the first write of the run. In a rehearsal what it needs may not exist yet."""
+    def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim] | None:
+        """Refuse a plan that cannot work, before the first write (in a rehearsal needs may lack); return its part of shared limits."""
+        return None
 
-    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
-        """Send the document and wait for the operation; return what the operation answered, without a document where it answered none."""
+    def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
+        """Send the document, with pauses while the operation is in flight; return its answer, which may hold no document."""
         doing = f"{'create' if plan.action == 'replace' else plan.action} {self.label_of(observed.id)}"
         body = {**plan.body, "etag": plan.etag} if self.etag_in == "body" and plan.action == "update" and plan.etag else plan.body
-        return observed.holding(world.put(self.kind, observed.id, body, doing=doing, headers=self.conditions(plan)))
+        return observed.holding((yield from world.put(self.kind, observed.id, body, doing=doing, headers=self.conditions(plan))))
 
-    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
-        """Delete the resource and wait for the operation."""
-        world.delete(self.kind, observed.id, doing=f"delete {self.label_of(observed.id)}", headers=self.conditions(plan))
+    def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
+        """Delete the resource, with pauses while the operation is in flight."""
+        yield from world.delete(self.kind, observed.id, doing=f"delete {self.label_of(observed.id)}", headers=self.conditions(plan))
 
     def conditions(self, plan: Plan) -> dict[str, str]:
         """Return If-Match or If-None-Match headers, for types that several writers share."""

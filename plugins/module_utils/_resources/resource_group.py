@@ -15,6 +15,7 @@ from .._errors import OptionError, Problem
 from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
+    from .._azure.clock import Waiting
     from .._azure.world import World
 
 _INTERFACE = "microsoft.network/networkinterfaces"
@@ -71,12 +72,12 @@ class ResourceGroup(Resource):
         if plan.action == "delete" and not self.force:
             self._refuse_nonempty(seen.contents, seen.interfaces)
 
-    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Delete the group. Where much went before it, somebody may have put something into it since the check."""
         if self.leaving and not self.force:
             contents = self._listed(world)
             self._refuse_nonempty(contents, t.cast(ObservedGroup, observed).interfaces or self._going_interfaces(world, contents))
-        super().delete(world, observed, plan)
+        yield from super().delete(world, observed, plan)
 
     def _listed(self, world: World) -> list[Document]:
         return world.list(kinds.RESOURCE, self.id, doing=f"list the resources of {self.label}")

@@ -15,6 +15,7 @@ from .._errors import OptionError
 from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
+    from .._azure.clock import Waiting
     from .._azure.world import World
 
 
@@ -48,13 +49,13 @@ class ResourceProvider(Resource):
         action: t.Literal["update", "delete"] = "update" if self.desired is not None else "delete"
         return Plan(action, {"registrationState": state}, {"registrationState": after}, {"registrationState": after})
 
-    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Ask for the registration."""
-        return observed.holding(world.put(self.kind, self.id, None, doing=f"register {self.label}"))
+        return observed.holding((yield from world.put(self.kind, self.id, None, doing=f"register {self.label}")))
 
-    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Ask for the end of the registration."""
-        world.delete(self.kind, self.id, doing=f"unregister {self.label}")
+        yield from world.delete(self.kind, self.id, doing=f"unregister {self.label}")
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the state of the registration."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Answer, Clock, Waiting, driven
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
@@ -89,6 +90,11 @@ class Desk(Shelf):
         self.calls.append((operation, args, dict(headers or {})))
         return None
 
+    def calling(self, *args: t.Any, **keywords: t.Any) -> Waiting[Document | None]:
+        """Remember a call whose operation is over at once."""
+        yield from ()
+        return self.call(*args, **keywords)
+
 
 def _names(words: list[str]) -> list[str]:
     return [words[4], *words[8::2]]
@@ -105,6 +111,11 @@ def seen(resource: Resource, found: Observed | Document | None) -> Observed:
 def look(resource: Resource, shelf: t.Any, known: Known | None = None) -> Observed:
     """Read a resource."""
     return resource.read(Live(shelf), known or {})
+
+
+def done(work: Waiting[Answer]) -> Answer:
+    """Do a write, and wait for it in place."""
+    return driven(work, Clock(60))
 
 
 def plan_of(resource: Resource, found: Observed | Document | None, known: Known | None = None) -> Plan:

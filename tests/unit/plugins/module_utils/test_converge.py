@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import collections
 import copy
+import signal
+import threading
+import time
 import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock, Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Claim
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Known, Observed, Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
@@ -75,14 +80,16 @@ class Thing(Resource):
         if self._refused:
             raise OptionError("name", "is refused")
 
-    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Put the body."""
+        yield from ()
         world.log("write", self.id.name)
         world.documents[self.id.name] = plan.body
         return observed.holding(None)
 
-    def delete(self, world: t.Any, observed: Observed, plan: Plan) -> None:
+    def delete(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[None]:
         """Take the document away."""
+        yield from ()
         world.log("delete", self.id.name)
         del world.documents[self.id.name]
 
@@ -305,12 +312,12 @@ def test_another_writer_who_was_faster_is_not_undone() -> None:
     class Late(Thing):
         """Somebody else writes just before the first write."""
 
-        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Fail once, because the state is another one."""
             if world.documents["a"] != theirs:
                 world.documents["a"] = theirs
                 raise CONFLICT
-            return super().write(world, observed, plan)
+            return (yield from super().write(world, observed, plan))
 
     (outcome,) = run(cloud, Late("a", wanted(3)))
     assert outcome.changed
@@ -324,8 +331,9 @@ def test_another_writer_who_did_the_same_leaves_nothing_to_do() -> None:
     class Late(Thing):
         """Somebody else writes the very same."""
 
-        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Fail, because it is so already."""
+            yield from ()
             world.documents["a"] = plan.body
             raise CONFLICT
 
@@ -340,9 +348,9 @@ def test_a_write_that_went_through_although_it_seemed_to_fail_counts() -> None:
     class Lost(Thing):
         """The answer gets lost."""
 
-        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Write, then fail as a gateway does."""
-            super().write(world, observed, plan)
+            yield from super().write(world, observed, plan)
             raise ArmError("gateway", status=504)
 
     (outcome,) = run(cloud, Lost("a", wanted()))
@@ -413,9 +421,9 @@ class Dangling(Thing):
         self.attempts: list[int] = []
         self.unknown = unknown
 
-    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Put, and fail."""
-        super().write(world, observed, plan)
+        yield from super().write(world, observed, plan)
         self.attempts.append(1)
         if len(self.attempts) <= self.unknown:
             world.states[self.id.name] = ["Failed"] * 9
@@ -460,3 +468,107 @@ def test_an_obstacle_that_outlasts_the_task_is_its_cause(asked: float | None, sa
     assert (error.code, error.status, error.request_id) == ("TooManyRequests", 429, "r1")
     assert error.message == f"too many; {said}"
     assert cloud.time.now <= (22 if asked is None else 2)
+
+
+# --- many at once ---
+
+
+class Slow(Thing):
+    """A thing whose operation takes its time at Azure."""
+
+    def __init__(self, name: str, desired: Document | None, *needs: Resource, seconds: float = 5.0) -> None:
+        super().__init__(name, desired, *needs)
+        self._seconds = seconds
+
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
+        """Put the body, and have Azure work on it."""
+        begun = yield from super().write(world, observed, plan)
+        world.flying = getattr(world, "flying", 0) + 1
+        world.most = max(getattr(world, "most", 0), world.flying)
+        ends = world.clock.elapsed() + self._seconds
+        while world.clock.elapsed() < ends:
+            yield world.clock.pause(ends - world.clock.elapsed(), f"Azure to create {self.label}")
+        world.flying -= 1
+        return begun
+
+
+def test_four_hundred_operations_are_in_flight_at_once_on_few_threads() -> None:
+    cloud: t.Any = Cloud()
+    cloud.clock = Clock(60)
+    things = [Slow(f"t{number}", wanted(), seconds=0.6) for number in range(400)]
+    before, most = threading.active_count(), [0]
+    watched = cloud.log
+
+    def log(verb: str, name: str) -> None:
+        most[0] = max(most[0], threading.active_count() - before)
+        watched(verb, name)
+
+    cloud.log = log
+    outcomes = run(cloud, *things)
+    assert all(outcome.changed for outcome in outcomes)
+    assert cloud.most > 300
+    assert 1 < most[0] <= 32
+
+
+def test_a_failure_skips_what_needs_it_while_others_are_in_flight() -> None:
+    cloud = Cloud()
+    cloud.errors["write b"] = [ArmError("no", code="Odd", status=400)]
+    a, b = Slow("a", wanted()), Slow("b", wanted())
+    outcomes = converge([a, b, Slow("after a", wanted(), a), Slow("after b", wanted(), b)], t.cast(t.Any, cloud), False)
+    assert [outcome.error and outcome.error.code for outcome in outcomes] == [None, "Odd", None, "Skipped"]
+    assert cloud.time.now >= 10
+
+
+@pytest.mark.parametrize("signal_of", ["TaskTimeoutError", "KeyboardInterrupt"])
+@pytest.mark.parametrize("count", [1, 40])
+def test_an_end_from_outside_comes_within_two_seconds_and_tells_what_azure_goes_on_with(signal_of: str, count: int) -> None:
+    cloud: t.Any = Cloud()
+    cloud.clock = Clock(600)
+    error = KeyboardInterrupt if signal_of == "KeyboardInterrupt" else type(signal_of, (BaseException,), {"timeout": 3})
+
+    def interrupt(*_arguments: t.Any) -> None:
+        raise error
+
+    things = [Slow(f"t{number}", wanted(), seconds=300) for number in range(count)]
+    last = Slow("last", wanted(), *things)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    begun = time.monotonic()
+    try:
+        *those, skipped = converge([*things, last], cloud, False)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - begun < 2.5
+    why = "was interrupted" if signal_of == "KeyboardInterrupt" else "timed out after 3 seconds, because of its keyword timeout"
+    assert [outcome.error and outcome.error.message for outcome in those] == [
+        f"The task {why}; Azure may still create thing 't{number}' of resource group 'rg'" for number in range(count)
+    ]
+    assert {outcome.error and outcome.error.code for outcome in those} == {
+        "TaskInterrupted" if error is KeyboardInterrupt else "TaskTimeout"
+    }
+    assert all(outcome.changed for outcome in those)
+    assert not skipped.changed and skipped.error and skipped.error.code == "Skipped"
+
+
+class Claiming(Thing):
+    """A thing that takes up a part of a place with three free ones."""
+
+    def check(self, world: t.Any, observed: Observed, plan: Plan, rehearsal: bool) -> list[Claim]:
+        """Claim a part."""
+
+        def refuse(asked: int) -> None:
+            if asked > 3:
+                raise Problem(f"3 are free and {asked} are asked for", code="LimitReached")
+
+        return [Claim("the place", str(self.id), refuse)]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_what_does_not_fit_together_is_refused_before_the_first_write(check: bool) -> None:
+    cloud = Cloud(t0=wanted(), t1=wanted())
+    with pytest.raises(Problem) as caught:
+        run(cloud, *[Claiming(f"t{number}", wanted()) for number in range(12)], check=check)
+    assert caught.value.message == "3 are free and 10 are asked for"
+    assert cloud.writes == []
+    assert len(run(cloud, *[Claiming(f"t{number}", wanted()) for number in range(5)], check=check)) == 5

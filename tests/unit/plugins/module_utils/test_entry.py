@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils import _entry as entry
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth
-from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock, Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.tokens import Credential
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import World
@@ -266,15 +266,17 @@ class Writable(Kept):
     error: t.ClassVar[Problem | None] = None
     keeps: t.ClassVar[Document] = {}
 
-    def write(self, world: World, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Keep the body, with what Azure makes of it."""
+        yield from ()
         if self.error:
             raise self.error
         type(self).held = {"id": str(self.id), **plan.body, **self.keeps}
         return observed.holding(self.held)
 
-    def delete(self, world: World, observed: Observed, plan: Plan) -> None:
+    def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Forget it."""
+        yield from ()
         type(self).held = None
 
 

@@ -11,6 +11,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
@@ -40,9 +41,9 @@ class Kept(Thing):
         super().__init__(name, desired, *needs, **keywords)
         self._keeps = keeps
 
-    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Put what is kept of the body."""
-        super().write(world, observed, plan)
+        yield from super().write(world, observed, plan)
         world.documents[self.id.name] = self._keeps(plan.body)
         return observed.holding(None)
 
@@ -50,9 +51,9 @@ class Kept(Thing):
 class TimedOut(Thing):
     """A thing whose write is interrupted by Ansible's own time-out of a task, after Azure took it."""
 
-    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+    def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Put, then be interrupted."""
-        super().write(world, observed, plan)
+        yield from super().write(world, observed, plan)
         raise type("TaskTimeoutError", (BaseException,), {"timeout": 3})
 
 
@@ -103,10 +104,10 @@ def test_a_lost_answer_is_told_by_what_stands(stored: bool) -> None:
     class Lossy(Thing):
         """Its answers are lost, for good."""
 
-        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Put or not, and answer nothing."""
             if stored:
-                super().write(world, observed, plan)
+                yield from super().write(world, observed, plan)
             raise LOST
 
     if not stored:
@@ -140,8 +141,9 @@ def test_what_cannot_be_seen_afterwards_is_told_by_the_answer(status: int) -> No
     class Blind(Thing):
         """Not readable any more once it was written."""
 
-        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Observed:
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Fail, and every look after that."""
+            yield from ()
             world.errors[f"read {self.id.name}"] = [ArmError("no", status=403)] * 9
             raise ArmError("Could not write", code="Odd", status=status)
 

@@ -367,6 +367,49 @@ def test_endpoints_of_a_vault_and_vaults_of_a_subscription() -> None:
     assert "3 key vaults" in reached(limits.refuse_full_subscription, [joined, joined, joined, alone], 3, "s")
 
 
+def told_for(asked: int, check: t.Callable[..., None], *values: t.Any) -> str:
+    """Return the message with which so many are refused, empty where there is room."""
+    try:
+        check(*values, asked=asked)
+    except Problem as problem:
+        return problem.message
+    return ""
+
+
+def test_limits_count_all_that_is_asked_for() -> None:
+    small = network(subnets=[subnet(addressPrefix="10.1.0.0/28", ipConfigurations=[{"id": str(number)} for number in range(8)])])
+    full = vault(privateEndpointConnections=[connection()] * 62)
+    zone = {"id": ZONE, "name": "z", "properties": {"numberOfRecordSets": 995, "maxNumberOfRecordSets": 1000}}
+    records = (zone, "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")
+    checks: list[tuple[t.Any, ...]] = [
+        (limits.refuse_full_subnet, small, "endpoints"),
+        (limits.refuse_full_network, small, 9),
+        (limits.refuse_full_vault, full),
+        (limits.refuse_full_subscription, [full], 4, "s"),
+        (limits.refuse_full_zone, *records),
+    ]
+    told = {asked: [told_for(asked, *each) for each in checks] for asked in (1, 10)}
+    assert told[1] == [""] * 5
+    assert told[10] == [
+        "Subnet 'endpoints' has 3 free addresses, and this task asks for 10",
+        f"Virtual network '{small['name']}' has 1 private endpoints of 9, and this task asks for 10",
+        f"Key vault '{full['name']}' has 62 private endpoint connections of 64, and this task asks for 10",
+        "Subscription 's' has 1 key vaults with private endpoints of 4, and this task asks for 10",
+        "Private DNS zone 'z' has 995 record sets of 1000, and this task asks for 10",
+    ]
+
+
+def test_claims_of_a_run_are_counted_by_place_and_by_who_makes_them() -> None:
+    counted: list[tuple[str, int]] = []
+
+    def claim(place: str, by: str) -> limits.Claim:
+        return limits.Claim(place, by, lambda asked: counted.append((place, asked)))
+
+    claims = [claim(*each) for each in (("/a", "1"), ("/b", "1"), ("/a", "2"), ("/A", "2"), ("/a", "3"))]
+    limits.refuse_together(claims)
+    assert counted == [("/a", 3), ("/b", 1)]
+
+
 @pytest.mark.parametrize(("held", "full"), [(999, False), (1000, True), (None, False)])
 def test_a_zone_counts_itself(held: int | None, full: bool) -> None:
     zone = {"id": ZONE, "name": "z", "properties": {"numberOfVirtualNetworkLinks": held, "maxNumberOfVirtualNetworkLinks": 1000}}

@@ -13,6 +13,7 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import kinds
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.snapshot import Snapshot
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
@@ -26,6 +27,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     SUBNET,
     VAULT,
     ZONE,
+    done,
     endpoint,
     parsed,
 )
@@ -61,13 +63,15 @@ class Cloud:
         inside = f"{scope}/".casefold()
         return [each for place, each in self.documents.items() if place.startswith(inside) and parsed(str(each["id"])).is_type(kind.type)]
 
-    def put(self, _kind: Kind, resource_id: ResourceId, body: Document | None, **_more: t.Any) -> Document:
+    def put(self, _kind: Kind, resource_id: ResourceId, body: Document | None, **_more: t.Any) -> Waiting[Document]:
         """Store a body."""
+        yield from ()
         self.documents[str(resource_id).casefold()] = {**(body or {}), "id": str(resource_id)}
         return self.documents[str(resource_id).casefold()]
 
-    def delete(self, _kind: Kind, resource_id: ResourceId, **_more: t.Any) -> None:
+    def delete(self, _kind: Kind, resource_id: ResourceId, **_more: t.Any) -> Waiting[None]:
         """Take a document away."""
+        yield from ()
         del self.documents[str(resource_id).casefold()]
 
 
@@ -135,7 +139,7 @@ def test_what_was_written_is_seen_as_it_is() -> None:
     for kind, place in (*told, *quiet):
         assert world.get(kind, parsed(place))
     before = cloud.asked.copy()
-    world.put(kinds.ENDPOINT, parsed(ENDPOINT), {"properties": {}})
+    done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), {"properties": {}}))
     for _kind, place in told:
         cloud.documents[place.casefold()] = {"id": place, "new": True}
     assert all((world.get(kind, parsed(place)) or {}).get("new") for kind, place in told)
@@ -148,9 +152,11 @@ def test_a_zone_group_of_a_new_endpoint_writes_its_record() -> None:
     cloud = Cloud(RECORD)
     world = snapshot(cloud)
     assert world.get(kinds.A_RECORD, parsed(RECORD)) == {"id": RECORD}
-    world.put(kinds.ENDPOINT, parsed(ENDPOINT), endpoint())
+    done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), endpoint()))
     config = {"properties": {"privateDnsZoneId": ZONE}}
-    world.put(kinds.ZONE_GROUP, parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"privateDnsZoneConfigs": [config]}})
+    done(
+        world.put(kinds.ZONE_GROUP, parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"privateDnsZoneConfigs": [config]}})
+    )
     cloud.documents[RECORD.casefold()] = {"id": RECORD, "new": True}
     assert world.get(kinds.A_RECORD, parsed(RECORD)) == {"id": RECORD, "new": True}
 
@@ -159,7 +165,7 @@ def test_what_is_gone_takes_along_what_was_nested_in_it() -> None:
     cloud = Cloud(ZONE, RECORD)
     world = snapshot(cloud)
     assert world.get(kinds.A_RECORD, parsed(RECORD)) and world.list(kinds.ZONE, WHOLE)
-    world.delete(kinds.ZONE, parsed(ZONE))
+    done(world.delete(kinds.ZONE, parsed(ZONE)))
     del cloud.documents[RECORD.casefold()]
     assert world.get(kinds.ZONE, parsed(ZONE)) is None
     assert world.get(kinds.A_RECORD, parsed(RECORD)) is None
@@ -170,7 +176,7 @@ def test_what_azure_makes_by_itself_after_a_write_is_found() -> None:
     cloud = Cloud(VAULT)
     world = snapshot(cloud)
     assert world.get(kinds.INTERFACE, parsed(NIC)) is None
-    world.put(kinds.ENDPOINT, parsed(ENDPOINT), {})
+    done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), {}))
     cloud.documents[NIC.casefold()] = {"id": NIC}
     assert world.get(kinds.INTERFACE, parsed(NIC)) == {"id": NIC}
 

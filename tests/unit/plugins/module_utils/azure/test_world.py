@@ -13,7 +13,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure import ki
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import KINDS, Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId, group_scope, subscription_scope
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, ZONE, Desk, parsed
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, ZONE, Desk, done, parsed
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 CLIENTS = {
@@ -97,8 +97,8 @@ def test_an_error_says_what_was_done_without_being_told() -> None:
 
     world = Live(t.cast(t.Any, Told()))
     world.get(kinds.ENDPOINT, parsed(ENDPOINT))
-    world.delete(kinds.ENDPOINT, parsed(ENDPOINT))
-    world.put(kinds.ENDPOINT, parsed(ENDPOINT), {})
+    done(world.delete(kinds.ENDPOINT, parsed(ENDPOINT)))
+    done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), {}))
     assert said == [f"{verb} private endpoint 'payments-endpoint'" for verb in ("read", "delete", "write")]
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import driven
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
@@ -248,7 +249,8 @@ def converged(world: World, later: World | None = None) -> Document:
     shelf, given = world.shelf(), {name: option.get("default") for name, option in OPTIONS.items()}
     resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
     world_now = Changing(world, later)
-    observed = wait_until_steady(resource, look(resource, world_now), Live(t.cast(t.Any, world_now)), {})
+    waiting = wait_until_steady(resource, look(resource, world_now), Live(t.cast(t.Any, world_now)), {})
+    observed = driven(waiting, world.time.clock)
     try:
         return {"changed": plan_of(resource, observed).changed}
     except Refusal as refusal:

@@ -13,6 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
@@ -177,10 +178,14 @@ def record_order(monkeypatch: pytest.MonkeyPatch, resources: list[Resource]) -> 
     def read(resource: Resource, *_more: t.Any) -> Observed:
         return resource.found({"id": str(resource.id), "name": resource.id.name, "location": "westeurope", "properties": {}})
 
+    def delete(resource: Resource, *_more: t.Any) -> Waiting[None]:
+        yield from ()
+        gone.append(str(resource.id))
+
     for kind in {type(resource) for resource in resources}:
         monkeypatch.setattr(kind, "read", read)
         monkeypatch.setattr(kind, "check", lambda *_arguments: None)
-        monkeypatch.setattr(kind, "delete", lambda resource, *_more: gone.append(str(resource.id)))
+        monkeypatch.setattr(kind, "delete", delete)
     converge(resources, t.cast(t.Any, Order()), check=False)
     return gone
 

@@ -17,7 +17,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagn
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Observed
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, look, parsed, plan_of
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, done, look, parsed, plan_of
 
 SHOP = "c0000000-0000-4000-8000-000000000011"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -46,8 +46,8 @@ def test_a_lock_is_written_and_deleted_by_id() -> None:
     desk = Desk()
     resource = lock(notes="Mind the keys.")
     plan = plan_of(resource, None)
-    resource.write(Live(t.cast(t.Any, desk)), resource.found(None), plan)
-    resource.delete(Live(t.cast(t.Any, desk)), resource.found(None), plan)
+    done(resource.write(Live(t.cast(t.Any, desk)), resource.found(None), plan))
+    done(resource.delete(Live(t.cast(t.Any, desk)), resource.found(None), plan))
     by_id = (f"{VAULT}/providers/Microsoft.Authorization/locks/keep", "2020-05-01")
     body = {"properties": {"level": "CanNotDelete", "notes": "Mind the keys."}}
     assert desk.calls == [

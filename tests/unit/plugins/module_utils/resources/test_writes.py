@@ -30,6 +30,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ZONE,
     Desk,
     connection,
+    done,
     endpoint,
     interface,
     network,
@@ -51,9 +52,9 @@ def applied(resource: Resource, desk: Desk, rehearsal: bool = False) -> Plan:
     plan = resource.plan(observed, {})
     resource.check(world, observed, plan, rehearsal)
     if plan.action in ("delete", "replace"):
-        resource.delete(world, observed, plan)
+        done(resource.delete(world, observed, plan))
     if plan.action not in ("delete", "none"):
-        resource.write(world, observed, plan)
+        done(resource.write(world, observed, plan))
     return plan
 
 
@@ -107,7 +108,8 @@ def test_a_provider_is_registered_by_name(registered: bool, verb: str) -> None:
     resource = ResourceProvider("s", "Microsoft.KeyVault", registered)
     plan = plan_of(resource, {"registrationState": "NotRegistered" if registered else "Registered"})
     desk = Desk()
-    (resource.write if registered else resource.delete)(Live(t.cast(t.Any, desk)), resource.found(None), plan)
+    write: t.Any = resource.write if registered else resource.delete
+    done(write(Live(t.cast(t.Any, desk)), resource.found(None), plan))
     assert desk.calls == [(f"resource.providers.{verb}", ("Microsoft.KeyVault",), {})]
 
 
