@@ -18,6 +18,7 @@ from .translate import answered, one_line
 USER_AGENT = "privatelink.azure"
 _VERSION = re.compile(r"([?&]api-version=)[^&#]*")
 _LONGEST_ADDRESS = 200
+_SHORTEST_PAUSE = 0.1  # in seconds; what is shorter is no reason to give up
 
 
 class _Redirects(sdk.RedirectPolicy):
@@ -86,9 +87,10 @@ class Throttle(sdk.RequestPolicy):
         asked, clock = self._asked(request), self._clock()
         while True:
             wait, answer = self._gate.enter(asked, clock.now())
-            if not wait:
+            left = clock.remaining()
+            if not wait or left <= 0:  # the transport says that the time is up
                 return
-            if wait >= clock.remaining():
+            if wait >= max(left, _SHORTEST_PAUSE):
                 raise no_time_for(round(wait, 1), clock, answer)
             clock.nap(wait + self._gate.spread())
 
