@@ -158,7 +158,7 @@ def resources(task: Task) -> list[Resource]:
 
 def report(_task: Task, outcomes: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """Tell what went, and what was gone before."""
-    actions = [(outcome.plan.action, str(outcome.resource.id)) for outcome in outcomes if outcome.changed or not outcome.error]
+    actions = [(outcome.plan.action, str(outcome.id)) for outcome in outcomes if outcome.changed or not outcome.error]
     return {
         "removed": [item for action, item in actions if action == "delete"],
         "reduced": [item for action, item in actions if action == "update"],

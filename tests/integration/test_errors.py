@@ -131,8 +131,8 @@ FAILURES: dict[str, tuple[str, int | None, str]] = {
     "lock of the owner": ("ScopeLocked", 409, "remove the lock"),
     "policy": ("RequestDisallowedByPolicy", 403, "exemption"),
     "subnet in use": ("SubnetInUse", None, "endpoint"),
-    "network elsewhere": ("CannotChangeInPlace", None, "Ask for what it has"),
-    "vault elsewhere": ("CannotChangeInPlace", None, "Ask for what it has"),
+    "network elsewhere": ("CannotChangeInPlace", None, "Set the option to the current value"),
+    "vault elsewhere": ("CannotChangeInPlace", None, "Set the option to the current value"),
 }
 
 
