@@ -290,7 +290,8 @@ class _Run:
         before = self._steps[cause].observed if cause else observed
         label = resource.label_of(observed.id)
         said = f"{label[:1].upper()}{label[1:]}"
-        why = f"{cause.label_of(before.id)} failed" if cause else "the task timed out before"
+        ended = "the task was interrupted before" if self._ended and self._ended.code == "TaskInterrupted" else "the task timed out before"
+        why = f"{cause.label_of(before.id)} failed" if cause else ended
         error = Problem(
             f"{said} was skipped, because {why}", code=SKIPPED, resource_id=str(observed.id), hint="Run again after the cause is fixed."
         )

@@ -535,7 +535,7 @@ def test_an_end_from_outside_comes_within_two_seconds_and_tells_what_azure_goes_
     signal.setitimer(signal.ITIMER_REAL, 0.5)
     begun = time.monotonic()
     try:
-        *those, skipped = converge([*things, last], cloud, False)
+        *those, skipped, waiting = converge([*things, last, Slow("t0", wanted(), seconds=300)], cloud, False)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -549,6 +549,8 @@ def test_an_end_from_outside_comes_within_two_seconds_and_tells_what_azure_goes_
     }
     assert all(outcome.changed for outcome in those)
     assert not skipped.changed and skipped.error and skipped.error.code == "Skipped"
+    before_it = "the task was interrupted before" if error is KeyboardInterrupt else "the task timed out before"
+    assert waiting.error and waiting.error.message == f"Thing 't0' of resource group 'rg' was skipped, because {before_it}"
 
 
 class Claiming(Thing):
