@@ -96,6 +96,7 @@ def lasting(value: t.Any) -> t.Any:
     return [lasting(item) for item in value] if isinstance(value, list) else value
 
 
+@pytest.mark.long
 def test_both_ways_answer_alike(controller: Controller, shop: Shop) -> None:
     """Changes, plans, refusals of Ansible and of the modules, failures of Azure, arguments with secrets: word for word."""
     keywords = {"ignore_errors": True}

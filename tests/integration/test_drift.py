@@ -153,6 +153,7 @@ def test_what_others_stored_is_read_as_azure_means_it(controller: Controller, sh
     assert azure.resource(shop.subnet)["properties"]["addressPrefixes"] == ["10.1.0.0/24"]
 
 
+@pytest.mark.long
 def test_records_that_a_zone_lost_are_written_again(controller: Controller, shop: Shop, azure: Emulation) -> None:
     """
     The zone group says that all is well: a record was removed, changed, and the whole zone was

@@ -18,6 +18,8 @@ from integration.proxy import Proxy
 from integration.running import Controller
 from integration.signing_in import AzureCli, Environment, asked, play, ways
 
+pytestmark = [pytest.mark.long, pytest.mark.sdk]
+
 TASKS = 2
 # Of one task. msal reads the tenant's metadata before it asks for a token, and for users what kind
 # they are; azure-identity's own clients do not.
