@@ -53,7 +53,7 @@ CASES = {
     "proven before and after": Case([YES, YES], True),
     "lost afterwards": Case([YES, NO], False, "does not resolve on this host, so public network access was restored to Enabled"),
     "broken afterwards": Case([YES], False, "so public network access was restored to Enabled"),
-    "lost afterwards, errors ignored": Case([YES, NO], False, "Enabled again", {"ignore_errors": True}),
+    "lost afterwards, errors ignored": Case([YES, NO], False, "restored to Enabled", {"ignore_errors": True}),
     "not proven": Case([NO, YES], False, "was not changed: 'shop-vault.vault.azure.net' does not resolve on this host"),
     "not proven, errors ignored": Case([NO, YES], False, "was not changed", {"ignore_errors": True}),
     "broken, errors ignored": Case([], False, "was not changed", {"ignore_errors": True}),

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.long, pytest.mark.sdk]
 PASSWORD = "a password~9"
 APP = "a0000000-0000-4000-8000-0000000000fa"
 # What Entra ID answers to users whose password is right, and what the hint says.
-REFUSALS = {50055: "password", 50057: "Enable", 50076: "multi-factor", 50079: "multi-factor", 53003: "Conditional Access", 65001: "Consent"}
+REFUSALS = {50055: "password", 50057: "Enable", 50076: "multi-factor", 50079: "multi-factor", 53003: "Conditional Access", 65001: "consent"}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_users_who_are_turned_away(host: Controller, entra: Emulation) -> None:
         "AADSTS50126": ("wrong", {**user, "ad_user": address("user"), "password": "not it"}),
         "AADSTS50034": ("ad_user", {**user, "ad_user": address("nobody")}),
         "AADSTS7000218": ("public client flows", {**user, "ad_user": address("user"), "client_id": APP}),
-        "AADSTS700016": ("not known", {**user, "ad_user": address("user"), "client_id": APP.replace("fa", "fb")}),
+        "AADSTS700016": ("not found in this tenant", {**user, "ad_user": address("user"), "client_id": APP.replace("fa", "fb")}),
         **{f"AADSTS{number}": (words, {**user, "ad_user": address(f"u{number}")}) for number, words in REFUSALS.items()},
     }
     run = host.tasks(*(look(code, **options) for code, (_words, options) in cases.items()), env=where(entra))
