@@ -394,7 +394,7 @@ def test_a_target_that_is_deleted_is_seen_from_both_sides(sides: Sides) -> None:
     assert run.rc == 0, run.output
     (seen,) = run.task("vault's side")["connections"]
     assert run.task("vault's side")["exists"] is False and seen["endpoint_id"] == sides.shop.request
-    assert (seen["id"], seen["state"], seen["next_step"]) == (None, "Disconnected", "remove") and "does not exist" in seen["hint"]
+    assert (seen["id"], seen["state"], seen["next_step"]) == (None, "Disconnected", "remove") and "no longer exists" in seen["hint"]
     assert run.task("endpoint's side")["state"] == "Disconnected" and run.task("again")["code"] == "ConnectionDisconnected"
     assert [item["id"] for item in run.task("left over")["endpoints"]] == [sides.shop.request]
 
