@@ -60,7 +60,7 @@ CASES = {
     "unreachable": Case(None, False, "the probe host is unreachable"),
     "unreachable, all ignored": Case(None, False, "the probe host is unreachable", {"ignore_errors": True, "ignore_unreachable": True}),
     "of another vault": Case(
-        [{**YES, "id": "https://shop-till.vault.azure.net/healthstatus"}] * 2, False, "tried 'shop-till.vault.azure.net'"
+        [{**YES, "id": "https://shop-till.vault.azure.net/healthstatus"}] * 2, False, "checked 'shop-till.vault.azure.net'"
     ),
 }
 
