@@ -14,11 +14,10 @@ from .._documents.compare import Document
 from .._documents.ids import ResourceId, group_scope, subscription_scope
 from .._errors import ArmError
 from .kinds import ENDPOINT, ZONE, ZONE_GROUP, ExtensionKind, Kind
-from .world import World
+from .world import Onward, World
 
 if t.TYPE_CHECKING:
-    from .clock import Clock, Waiting
-    from .clouds import Cloud
+    from .clock import Waiting
 
 
 class _List:
@@ -30,13 +29,14 @@ class _List:
         self.by_id: dict[str, Document] | None = None
 
 
-class Snapshot:
+class Snapshot(Onward):
     """Answers from lists; what was written in this run, and what no list shows, it asks of another world. Nodes may use it side by side.
 
     announced: subscriptions, resource groups, zones, networks and other resources in which it pays to list all of a kind.
     """
 
     def __init__(self, live: World, announced: t.Iterable[ResourceId]) -> None:
+        super().__init__(live)
         self._live = live
         self._announced = {_key(scope): scope for scope in announced}
         self._lists: dict[tuple[Kind, str], _List] = {}
@@ -44,26 +44,6 @@ class Snapshot:
         self._written: dict[str, ResourceId] = {}  # with all that is nested in it
         self._touched: dict[str, ResourceId] = {}  # without
         self._lock = threading.Lock()
-
-    @property
-    def clock(self) -> Clock:
-        """Return the clock of the task."""
-        return self._live.clock
-
-    @property
-    def cloud(self) -> Cloud:
-        """Return which cloud it is."""
-        return self._live.cloud
-
-    @property
-    def tenant_id(self) -> str | None:
-        """Return the tenant of the credentials, where they name one."""
-        return self._live.tenant_id
-
-    @property
-    def subscription_id(self) -> str:
-        """Return the subscription to act in where no id says its own."""
-        return self._live.subscription_id
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
@@ -115,10 +95,6 @@ class Snapshot:
             yield from self._live.delete(kind, resource_id, doing=doing, headers=headers)
         finally:
             self.forget(kind, resource_id)
-
-    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
-        """Ask something that is no resource."""
-        return self._live.ask(path, api_version, question, doing=doing)
 
     def forget(self, kind: Kind, resource_id: ResourceId, body: Document | None = None) -> None:
         """Ask again, from now on, for a resource and what is nested in it, for what it is nested

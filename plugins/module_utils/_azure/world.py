@@ -67,31 +67,43 @@ class World(t.Protocol):
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
 
 
-class Live:
-    """Asks Azure Resource Manager each time."""
+class Onward:
+    """What every world hands on: whose it is, and questions about what is no resource. source: where its answers come from in the end."""
 
-    def __init__(self, arm: Arm) -> None:
-        self._arm = arm
+    def __init__(self, source: Arm | World) -> None:
+        self._source = source
 
     @property
     def clock(self) -> Clock:
         """Return the clock of the task."""
-        return self._arm.clock
+        return self._source.clock
 
     @property
     def cloud(self) -> Cloud:
         """Return which cloud it is."""
-        return self._arm.cloud
+        return self._source.cloud
 
     @property
     def tenant_id(self) -> str | None:
         """Return the tenant of the credentials, where they name one."""
-        return self._arm.tenant_id
+        return self._source.tenant_id
 
     @property
     def subscription_id(self) -> str:
         """Return the subscription to act in where no id says its own."""
-        return self._arm.subscription_id
+        return self._source.subscription_id
+
+    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
+        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
+        return self._source.ask(path, api_version, question, doing=doing)
+
+
+class Live(Onward):
+    """Asks Azure Resource Manager each time."""
+
+    def __init__(self, arm: Arm) -> None:
+        super().__init__(arm)
+        self._arm = arm
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
@@ -133,7 +145,3 @@ class Live:
         doing = doing or f"delete {kind.title} '{resource_id.name}'"
         operation, arguments = kind.operation(kind.delete), kind.called_with(resource_id)
         yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)
-
-    def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
-        """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
-        return self._arm.ask(path, api_version, question, doing=doing)
