@@ -11,9 +11,7 @@ These are counts, so it does not matter what else the machine does. tests/integr
 from __future__ import annotations
 
 import itertools
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import typing as t
@@ -22,27 +20,13 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS))
 
 from integration.emulation import Emulation  # noqa: E402
+from integration.installing import installed  # noqa: E402
 from integration.proxy import Proxy  # noqa: E402
 from integration.running import Controller  # noqa: E402
 from integration.signing_in import AzureCli, asked, play, ways  # noqa: E402
 
 QUESTIONS = ("token", "tenant metadata", "kind of user", "instance discovery", "cloud metadata")
 PATHS = {"in Ansible's worker": "1", "module processes": "0"}
-
-
-def installed(directory: pathlib.Path) -> str:
-    """Build the collection from this checkout and install it; return the directory that holds it."""
-    galaxy = str(pathlib.Path(sys.executable).parent / "ansible-galaxy")
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(directory), "ANSIBLE_HOME": str(directory / "home")}
-    subprocess.run(
-        [galaxy, "collection", "build", "--output-path", str(directory), str(TESTS.parent)],
-        check=True,
-        env=environment,
-        capture_output=True,
-    )
-    (tarball,) = directory.glob("*.tar.gz")
-    subprocess.run([galaxy, "collection", "install", "--offline", str(tarball)], check=True, env=environment, capture_output=True)
-    return str(directory)
 
 
 def rows(directory: pathlib.Path, emulation: Emulation) -> t.Iterator[list[str]]:

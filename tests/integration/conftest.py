@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import os
 import pathlib
-import shutil
-import subprocess
-import sys
 import typing as t
 
 import pytest
 
-from integration.emulation import TESTS, Emulation
+from integration.emulation import Emulation
+from integration.installing import installed
 from integration.running import Controller
 from integration.shop import Shop
 
@@ -33,21 +31,7 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
     given = os.environ.get("ANSIBLE_COLLECTIONS_PATH")
     if given and (pathlib.Path(given) / "ansible_collections" / "privatelink" / "azure" / "MANIFEST.json").is_file():
         return given
-    directory = tmp_path_factory.mktemp("collections")
-    galaxy = str(pathlib.Path(sys.executable).parent / "ansible-galaxy")
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(directory), "ANSIBLE_HOME": str(directory / "home")}
-    # Only what the collection is built from: galaxy.yml leaves out the rest, but not the local directories of every tool.
-    checkout = directory / "checkout"
-    shutil.copytree(TESTS.parent, checkout, ignore=shutil.ignore_patterns(".*", "tests", "extensions", "__pycache__"), symlinks=True)
-    for command in (["build", "--output-path", str(directory), str(checkout)], ["install", "--offline"]):
-        tarball = [str(file) for file in directory.glob("*.tar.gz")]
-        subprocess.run(
-            [galaxy, "collection", *command, *(tarball if command[0] == "install" else [])],
-            check=True,
-            env=environment,
-            capture_output=True,
-        )
-    return str(directory)
+    return installed(tmp_path_factory.mktemp("collections"))
 
 
 @pytest.fixture(scope="session")
