@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import operator
 import os
 import random
 import re
@@ -157,8 +158,7 @@ class Gate:
         """
         with self._lock:
             limits = [self._limit(key) for key in asked.limits]
-            slowest = max(limits, key=lambda limit: limit.wait(now))
-            wait = slowest.wait(now)
+            wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
             if wait <= 0:
                 for limit in limits:
                     limit.count(now)
