@@ -182,11 +182,6 @@ class Resource(metaclass=_Sealed):
         group = f" of resource group '{found.resource_group}'" if found.resource_group else ""
         return f"{self.title} '{found.name}'{group}"
 
-    @property
-    def lane(self) -> str:
-        """Return what takes one write at a time: the resource itself, or what it is nested in."""
-        return self.kind.lane(self.id)
-
     # --- how it is ---
 
     def found(self, document: Document | None, **beside: t.Any) -> Observed:

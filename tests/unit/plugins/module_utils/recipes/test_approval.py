@@ -42,7 +42,7 @@ def connected(**states: str) -> Shelf:
 def decide(shelf: Shelf, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False) -> dict[str, tuple[str, str | None]]:
     """Return status and rule of every decision, by the name of endpoint or connection."""
     decisions = decisions_of(Live(t.cast(t.Any, shelf)), parsed(VAULT), named, rules, rehearsal=rehearsal)
-    assert len({decision.lane for decision in decisions}) <= 1  # a vault takes one write at a time
+    assert len({decision.kind.lane(decision.id) for decision in decisions}) <= 1  # a vault takes one write at a time
     assert not any(decision.needs for decision in decisions)  # and one that fails holds none of the others back
     found = {}
     for decision in decisions:
