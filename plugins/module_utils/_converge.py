@@ -24,7 +24,7 @@ from ._resources.resource import Known, Observed, Plan, Resource, Step
 _Steps = dict[Resource, Step]
 SKIPPED = "Skipped"
 _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
-_LAST_LOOKS_SECONDS = 1.0  # for all looks at what stands together, when somebody ended the task
+_LAST_LOOKS_SECONDS = 1.0  # for all last reads together, when the task is interrupted
 
 
 @dataclasses.dataclass
@@ -158,7 +158,7 @@ class _Run:
         return resource.kind.lane(self._steps[resource].observed.id)
 
     def _halt(self, error: BaseException) -> None:
-        """Let what is under way end at its next wait, and remember why where somebody ended the task."""
+        """End running work at its next wait, and remember why if the task is interrupted or timed out."""
         seconds = getattr(error, "timeout", None)
         if type(error).__name__ == _TIMED_OUT:
             self._ended = Problem(

@@ -11,11 +11,11 @@ import typing as t
 import urllib.parse
 import warnings
 
-from .._azure import auth, sdk
 from .._documents.compare import Document
 from .._documents.ids import is_segment
 from .._errors import ArmError, OptionError, Problem, is_missing
 from .._packages import missing_packages
+from . import auth, sdk
 from .answers import Pages, checked, written
 from .clock import Clock, Waiting, driven
 from .discovery import find_cloud

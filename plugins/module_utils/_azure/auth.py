@@ -16,10 +16,10 @@ import time
 import traceback
 import typing as t
 
-from .._azure import credentials_file
 from .._errors import OptionError
 from .._masking import remember
 from .._packages import missing_packages
+from . import credentials_file
 from .clouds import Cloud, is_known_authority
 from .credentials_file import clean
 
@@ -321,7 +321,7 @@ class _AzureCli:
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
         """Return the token that the Azure CLI gave, or gives now."""
-        waited = self._asking.acquire(timeout=self._left())  # who waits in vain asks, too: nobody waits longer than the task may
+        waited = self._asking.acquire(timeout=self._left())  # after a timeout ask anyway: no thread waits longer than the task may
         try:
             return self._kept(scopes, options) or self._asked(scopes, options)
         finally:

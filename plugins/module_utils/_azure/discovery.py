@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._azure import clouds, sdk
 from .._errors import OptionError, Problem, Stopped, WaitTimeout
+from . import clouds, sdk
 from .auth import Account
 from .pipeline import TrustedAddresses, policies
 from .translate import reason, translate

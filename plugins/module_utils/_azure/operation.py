@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._azure import sdk
+from . import sdk
 from .answers import pause_asked_for
 from .clock import Clock, Pace, Waiting
 

@@ -9,8 +9,8 @@ import re
 import typing as t
 import urllib.parse
 
-from .._azure import sdk
 from .._errors import Stopped, is_throttle, is_throttle_of_a_provider
+from . import sdk
 from .clock import Clock, no_time_for
 from .throttle import Asked, Gate
 from .translate import answered, one_line

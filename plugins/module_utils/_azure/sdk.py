@@ -9,8 +9,8 @@ import json
 import traceback
 import typing as t
 
-from .._azure import auth
 from .._errors import Stopped
+from . import auth
 
 try:
     from azure.core.exceptions import (

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._azure import sdk
 from .._errors import Problem, SignInFailed, Stopped
 from .._masking import remember
+from . import sdk
 from .clock import Clock
 from .sign_in import LastAnswer, explained
 from .translate import lost_connection, within

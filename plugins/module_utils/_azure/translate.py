@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._azure import sdk
 from .._documents import operations
 from .._documents.compare import Document
 from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
 from .._hints import HINTS, hint_for
+from . import sdk
 from .answers import pause_asked_for
 
 # How urllib3 names a connection, and how it did before its version 2.

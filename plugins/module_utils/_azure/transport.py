@@ -10,8 +10,8 @@ import math
 import threading
 import typing as t
 
-from .._azure import sdk
 from .._errors import Stopped
+from . import sdk
 from .answers import PAUSES, pause_asked_for
 from .clock import Clock, no_time_for
 from .translate import reason

@@ -73,7 +73,7 @@ class ResourceGroup(Resource):
             self._refuse_nonempty(seen.contents, seen.interfaces)
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
-        """Delete the group. Where much went before it, somebody may have put something into it since the check."""
+        """Delete the group. After many deletions, another client may have created something in it since the check."""
         if self.leaving and not self.force:
             contents = self._listed(world)
             self._refuse_nonempty(contents, t.cast(ObservedGroup, observed).interfaces or self._going_interfaces(world, contents))
