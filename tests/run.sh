@@ -119,7 +119,7 @@ step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 integration; }
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
 integration_of_main_path() { integration -m 'not long' -k "$main_path"; }
 at_end() { export PATH=$cache/ends/$1/bin:${PATH#*:}; }
-run_pytest() { pytest --quiet -r s --numprocesses 2 --dist loadgroup "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+run_pytest() { pytest --quiet -r s --numprocesses 2 "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 
 # run STEP...: one after the other, each in its own process, in the copy.
 run() {

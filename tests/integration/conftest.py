@@ -10,6 +10,7 @@ import pathlib
 import typing as t
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from integration.emulation import Emulation
 from integration.installing import installed
@@ -54,12 +55,15 @@ def shop(controller: Controller, emulation: Emulation) -> Shop:
     return Shop(controller, emulation)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let parallel workers share the tests by file, and the file of all modules by module: what shares a run stays together."""
-    for item in items:
-        given = getattr(item, "callspec", None)
-        module = given.params.get("module") if given else None
-        item.add_marker(
-            pytest.mark.xdist_group(f"{item.path.stem}-{module}" if module and item.path.stem == "test_modules" else item.path.stem)
-        )
+class _Together(LoadScopeScheduling):
+    """Workers share the tests by file, and the file of all modules by module: what shares a run stays together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _colons, name = nodeid.partition("::")
+        return file + name[name.find("[") :] if file.endswith("/test_modules.py") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: t.Any) -> LoadScopeScheduling:
+    """Schedule by our own rule, which --dist=loadgroup no longer can: what it appends to an item's name is lost on pytest 9.2."""
+    return _Together(config, log)
