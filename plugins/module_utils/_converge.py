@@ -246,7 +246,7 @@ class _Run:
         try:
             done, missing = carried_out(resource, plan, stands, progress.known)
             if missing:
-                again = resource.read_again(self._world, progress.observed, progress.known)
+                again = resource.read_again(self._world.live, progress.observed, progress.known)
                 again = yield from writing.wait_until_steady(resource, again, self._world, progress.known)
                 stands = again if again.document else stands
                 done, missing = carried_out(resource, plan, stands, progress.known)

@@ -58,8 +58,10 @@ class _Schedule(t.Generic[Node]):
         self._sorter: graphlib.TopologicalSorter[Node] = graphlib.TopologicalSorter(after)
         self._sorter.prepare()
         self._work, self._lane, self._workers, self._now, self._sleep = work, lane, workers, now, sleep
-        self._waiting: list[Node] = []
-        self._taken: dict[Node, t.Hashable] = {}  # the lanes of what is begun and not done
+        self._ready: list[tuple[int, Node]] = []  # a heap: place, who; their lanes were free when they came
+        self._queues: dict[t.Hashable, list[tuple[int, Node]]] = {}  # heaps of what waits for a lane
+        self._lanes: dict[Node, t.Hashable] = {}  # of what is ready or begun
+        self._taken: set[t.Hashable] = set()  # the lanes of what is begun and not done
         self._pauses: dict[Node, Pauses] = {}
         self._timers: list[tuple[float, int, Node]] = []  # a heap: when, place, who
         self._running: dict[concurrent.futures.Future[float | None], Node] = {}
@@ -81,10 +83,12 @@ class _Schedule(t.Generic[Node]):
 
     def _turn(self) -> None:
         """Let go on what is due, begin what may begin, and wait until something ends or is due."""
-        self._waiting = sorted([*self._waiting, *self._sorter.get_ready()], key=self._places.__getitem__)
+        for node in self._sorter.get_ready():
+            self._lanes[node] = self._lane(node)
+            heapq.heappush(self._ready, (self._places[node], node))
         chosen = self._due(self._workers - len(self._running))
         chosen += self._startable(self._workers - len(self._running) - len(chosen))
-        if len(chosen) == 1 and not (self._running or self._timers or self._waiting):
+        if len(chosen) == 1 and not (self._running or self._timers or self._ready or self._queues):
             self._settle(chosen[0], self._advance(chosen[0]))  # in this thread, which alone a signal can interrupt
             return
         for node in chosen:
@@ -105,13 +109,14 @@ class _Schedule(t.Generic[Node]):
     def _startable(self, most: int) -> list[Node]:
         """Take out the nodes that may begin now: the first of each lane that is free."""
         begun: list[Node] = []
-        taken = set(self._taken.values())
-        for node in self._waiting:
-            if len(begun) < most and (lane := self._lane(node)) not in taken:
-                begun.append(node)
-                self._taken[node] = lane
-                taken.add(lane)
-        self._waiting = [node for node in self._waiting if node not in begun]
+        while self._ready and len(begun) < most:
+            entry = heapq.heappop(self._ready)
+            lane = self._lanes[entry[1]]
+            if lane in self._taken:
+                heapq.heappush(self._queues.setdefault(lane, []), entry)
+            else:
+                self._taken.add(lane)
+                begun.append(entry[1])
         return begun
 
     def _threads(self) -> concurrent.futures.ThreadPoolExecutor:
@@ -136,10 +141,19 @@ class _Schedule(t.Generic[Node]):
     def _settle(self, node: Node, pause: float | None) -> None:
         if pause is None:
             self._pauses.pop(node, None)
-            del self._taken[node]
+            self._free(self._lanes.pop(node))
             self._sorter.done(node)
         else:
             heapq.heappush(self._timers, (self._now() + pause, self._places[node], node))
+
+    def _free(self, lane: t.Hashable) -> None:
+        """Let the first of what waits for a lane be ready again."""
+        self._taken.discard(lane)
+        queue = self._queues.get(lane)
+        if queue:
+            heapq.heappush(self._ready, heapq.heappop(queue))
+            if not queue:
+                del self._queues[lane]
 
     def _wind_up(self, *, finish: bool) -> None:
         """Let what runs end, and with finish what waits, too."""

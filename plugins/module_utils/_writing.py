@@ -53,7 +53,7 @@ def wait_until_steady(resource: Resource, observed: Observed, world: World, know
     while observed.document is not None and not resource.settled(observed):
         state = resource.provisioning_state(observed.document)
         yield world.clock.pause(pace.step(), f"Azure to finish the operation '{state}' on {resource.label_of(observed.id)}")
-        observed = resource.read_again(world, first, known)
+        observed = resource.read_again(world.live, first, known)
     return observed
 
 
@@ -85,7 +85,7 @@ def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple
                 raise _out_of_time(error, world.clock) from None  # the obstacle tells more than the end of the wait
             yield world.clock.pause(pause, "the obstacle to clear")
             attempted = attempted or (plan if may_be_done(error) else None)
-        again = resource.read_again(world, progress.observed, progress.known)
+        again = resource.read_again(world.live, progress.observed, progress.known)
         observed = yield from wait_until_steady(resource, again, world, progress.known)
         plan = _again(resource, progress, observed)
     done = progress.plan if progress.deleted else attempted or plan
@@ -125,7 +125,7 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
     pace = Pace()
 
     def look() -> Observed:
-        return resource.read_again(world, progress.observed, progress.known)
+        return resource.read_again(world.live, progress.observed, progress.known)
 
     stands = written if written.document and written.document.get("id") else look()
     while stands.document is None or not resource.settled(stands):
@@ -145,7 +145,7 @@ def look_again(resource: Resource, progress: Progress, world: World) -> tuple[bo
     """Return whether it can be seen how a resource stands after a failure, and how."""
     world.clock.allow(_LAST_LOOK_SECONDS)
     try:
-        return True, resource.read_again(world, progress.observed, progress.known)
+        return True, resource.read_again(world.live, progress.observed, progress.known)
     except Exception:  # pylint: disable=broad-except  # a second failure must not hide the first
         return False, progress.observed.holding(None)
 

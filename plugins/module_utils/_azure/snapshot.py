@@ -7,64 +7,97 @@ A world that lists a kind once for each scope that was announced, and answers fr
 
 from __future__ import annotations
 
+import functools
 import threading
 import typing as t
 
 from .._documents.compare import Document
 from .._documents.ids import ResourceId, group_scope, subscription_scope
 from .._errors import ArmError
-from .kinds import ENDPOINT, ZONE, ZONE_GROUP, ExtensionKind, Kind
-from .world import Onward, World
+from .kinds import ENDPOINT, VAULT_CONNECTION, ZONE, ZONE_GROUP, ExtensionKind, Kind
+from .world import Made, Onward, World
 
 if t.TYPE_CHECKING:
     from .clock import Waiting
 
 
-class _List:
-    """One list, which is asked for once, whoever wants it first. by_id: None until then, and where these credentials may not list."""
+class _Answer:
+    """One question, which is asked once, whoever wants to know first."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.refused = False
-        self.by_id: dict[str, Document] | None = None
+        self.known = False
+        self.value: t.Any = None
+
+    def ask(self, question: t.Callable[[], t.Any]) -> t.Any:
+        """Return the answer."""
+        with self.lock:
+            if not self.known:
+                self.value, self.known = question(), True
+            return self.value
 
 
 class Snapshot(Onward):
-    """Answers from lists; what was written in this run, and what no list shows, it asks of another world. Nodes may use it side by side.
+    """Answers from lists, and asks each single question once; what was written in this run it asks of another world.
+
+    Nodes may use it side by side.
 
     announced: subscriptions, resource groups, zones, networks and other resources in which it pays to list all of a kind.
     """
 
-    def __init__(self, live: World, announced: t.Iterable[ResourceId]) -> None:
+    def __init__(self, live: World, announced: t.Iterable[ResourceId] = ()) -> None:
         super().__init__(live)
         self._live = live
         self._announced = {_key(scope): scope for scope in announced}
-        self._lists: dict[tuple[Kind, str], _List] = {}
+        self._lists: dict[tuple[Kind, str], _Answer] = {}  # documents by id, None where these credentials may not list
+        self._gets: dict[tuple[Kind, str], _Answer] = {}
+        self._filtered: dict[tuple[Kind, str, str], _Answer] = {}
+        self._made: dict[t.Hashable, _Answer] = {}
         self._sent: dict[str, Document] = {}
         self._written: dict[str, ResourceId] = {}  # with all that is nested in it
         self._touched: dict[str, ResourceId] = {}  # without
+        self._changed: dict[str, set[str]] = {}  # both, by type
         self._lock = threading.Lock()
+
+    @property
+    def live(self) -> World:
+        """Return the other world."""
+        return self._live
+
+    def once(self, key: t.Hashable, make: t.Callable[[], Made]) -> Made:
+        """Return what is made of documents that were read, made once until something is written."""
+        return t.cast(Made, self._answer(self._made, key).ask(make))
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
-        listed = None if self._is_stale(resource_id) else self._listed(kind, resource_id)
-        found = listed.get(_key(resource_id)) if listed is not None else None
-        # Azure makes things by itself, such as the network interface of an endpoint: once something
-        # was written, a list that lacks a thing is no proof.
-        if listed is None or (found is None and self._written):
+        if self._is_stale(resource_id):
             return self._live.get(kind, resource_id, doing=doing)
-        return found
+        listed = self._listed(kind, resource_id)
+        if listed is not None:
+            found = listed.get(_key(resource_id))
+        else:
+            answer = self._answer(self._gets, (kind, _key(resource_id)))
+            found = t.cast("Document | None", answer.ask(lambda: self._live.get(kind, resource_id, doing=doing)))
+        # Azure makes things by itself, such as the network interface of an endpoint: once something
+        # was written, that a thing was not there before is no proof.
+        return self._live.get(kind, resource_id, doing=doing) if found is None and self._written else found
 
     def list(self, kind: Kind, scope: ResourceId, *, doing: str | None = None, where: str | None = None) -> list[Document]:
         """Return all of a kind in a scope, listed again if something in it was written."""
         inside = f"{_key(scope)}/"
         with self._lock:
-            changed = [*self._written.items(), *self._touched.items()]
-        stale = any(place.startswith(inside) and each.is_type(kind.type) for place, each in changed)
-        listed = None if stale or where else self._listed_in(kind, [scope, *_around(scope)])
-        if listed is None:
+            stale = any(place.startswith(inside) for place in self._changed.get(kind.type.casefold(), ()))
+        if stale:
             return self._live.list(kind, scope, doing=doing, where=where)
-        return [document for known, document in listed.items() if known.startswith(inside)]
+        if where or isinstance(kind, ExtensionKind) or kind.get is None:
+            answer = self._answer(self._filtered, (kind, inside, where or ""))
+            return t.cast("list[Document]", answer.ask(lambda: self._live.list(kind, scope, doing=doing, where=where)))
+        listed = self._listed_in(kind, [scope, *_around(scope)])
+        if listed is None:
+            listed = self._answer(self._lists, (kind, _key(scope))).ask(lambda: _by_id(self._live.list(kind, scope, doing=doing)))
+        if listed is None:  # these credentials may not list it, which is told to who asks for a list
+            return self._live.list(kind, scope, doing=doing)
+        return [document for place, document in listed.items() if place.startswith(inside)]
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
         """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
@@ -114,17 +147,23 @@ class Snapshot(Onward):
                 written |= {
                     zone.child("A", target.name.casefold()) for zone in zones for target in targets if not target.is_type(ZONE.type)
                 }
+            if kind is VAULT_CONNECTION:  # a decision shows on the endpoint's side, too
+                touched |= {found for document in self._documents(resource_id.parent) for found in _referred(document)}
             touched |= {holder for one in (*written, *touched) for holder in _holders(one)}
             self._written.update({_key(each): each for each in written})
             self._touched.update({_key(each): each for each in touched})
+            for one in (*written, *touched):
+                self._changed.setdefault(one.type.casefold(), set()).add(_key(one))
             if body is not None:
                 self._sent[_key(resource_id)] = body
+            self._made = {}
 
     def _documents(self, resource_id: ResourceId) -> tuple[Document, ...]:
         """Return what is known of a resource: what lists show of it, and what was sent."""
         place = _key(resource_id)
-        known = [entry.by_id.get(place) for entry in self._lists.values() if entry.by_id]
-        return tuple(each for each in (*known, self._sent.get(place)) if each)
+        listed = [entry.value.get(place) for entry in self._lists.values() if entry.value]
+        asked = [entry.value for (_kind, where), entry in self._gets.items() if where == place]
+        return tuple(each for each in (*listed, *asked, self._sent.get(place)) if each)
 
     def _is_stale(self, resource_id: ResourceId) -> bool:
         """Tell whether a resource may be another one than the lists show."""
@@ -143,25 +182,30 @@ class Snapshot(Onward):
         if isinstance(kind, ExtensionKind) or kind.get is None:
             return None
         for scope in scopes:
-            if _key(scope) in self._announced and kind.listed_in(scope):
-                found = self._all(kind, scope)
+            asked = (kind, _key(scope)) in self._lists
+            if asked or (_key(scope) in self._announced and kind.listed_in(scope)):
+                answer = self._answer(self._lists, (kind, _key(scope)))
+                found = t.cast("dict[str, Document] | None", answer.ask(functools.partial(self._all, kind, scope)))
                 if found is not None:
                     return found
         return None
 
     def _all(self, kind: Kind, scope: ResourceId) -> dict[str, Document] | None:
         """Return all of a kind in a scope, None where these credentials may not list it."""
+        try:
+            return _by_id(self._live.list(kind, scope))
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
+            return None
+
+    def _answer(self, answers: dict[t.Any, _Answer], key: t.Hashable) -> _Answer:
         with self._lock:
-            entry = self._lists.setdefault((kind, _key(scope)), _List())
-        with entry.lock:
-            if entry.by_id is None and not entry.refused:
-                try:
-                    entry.by_id = {str(each["id"]).casefold(): each for each in self._live.list(kind, scope)}
-                except ArmError as error:
-                    if error.status not in (401, 403):
-                        raise
-                    entry.refused = True
-            return entry.by_id
+            return answers.setdefault(key, _Answer())
+
+
+def _by_id(documents: t.Iterable[Document]) -> dict[str, Document]:
+    return {str(each["id"]).casefold(): each for each in documents}
 
 
 def _key(resource_id: ResourceId) -> str:

@@ -16,6 +16,8 @@ if t.TYPE_CHECKING:
     from .clock import Clock, Waiting
     from .clouds import Cloud
 
+Made = t.TypeVar("Made")
+
 
 class World(t.Protocol):
     """What can be asked and told. doing is what a call is for, in the words of an error; by default kind and id say it."""
@@ -35,6 +37,13 @@ class World(t.Protocol):
     @property
     def subscription_id(self) -> str:
         """Return the subscription to act in where no id says its own."""
+
+    @property
+    def live(self) -> World:
+        """Return the world that remembers nothing, for what changes by itself, such as what Azure is still at work on."""
+
+    def once(self, key: t.Hashable, make: t.Callable[[], Made]) -> Made:
+        """Return what is made of documents that were read; where they are remembered, it is made once, until something is written."""
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
@@ -104,6 +113,15 @@ class Live(Onward):
     def __init__(self, arm: Arm) -> None:
         super().__init__(arm)
         self._arm = arm
+
+    @property
+    def live(self) -> World:
+        """Return this world itself."""
+        return self
+
+    def once(self, key: t.Hashable, make: t.Callable[[], Made]) -> Made:
+        """Make it anew: what it is made of is read anew, too."""
+        return make()
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""

@@ -98,6 +98,16 @@ def creator_of(record: Document | None) -> tuple[str, str] | None:
     return (found["name"], found["guid"].casefold()) if found else None
 
 
+def by_creator(records: t.Iterable[Document]) -> dict[str, list[Document]]:
+    """Return record sets by the resource GUID, in lower case, of the private endpoint whose zone group wrote them."""
+    found: dict[str, list[Document]] = {}
+    for record in records:
+        creator = creator_of(record)
+        if creator:
+            found.setdefault(creator[1], []).append(record)
+    return found
+
+
 def group_is_told(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Collection[str], records: t.Iterable[Document]) -> bool:
     """Tell whether it is beyond doubt, without a look at an endpoint's zone group, that the group
     writes into these zones and that all is written.

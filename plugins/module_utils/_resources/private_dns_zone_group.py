@@ -14,7 +14,7 @@ from .._documents.endpoint import addresses_of, connection_of, state_of
 from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
-from .._documents.zone_records import compared, group_is_told, lost, of_others, shown, summary
+from .._documents.zone_records import by_creator, compared, group_is_told, lost, of_others, shown, summary
 from .._errors import Problem
 from .network_interface import interface_of
 from .private_dns_a_record import look_into, recorded
@@ -52,9 +52,10 @@ class PrivateDnsZoneGroup(Resource):
     def read(self, world: World, known: Known) -> Observed:
         """Find the group by its name, else take the only one of the endpoint, whose own name may have been found just now."""
         place = self._place(known)
-        told = self._told(world, place)
-        if told:
-            return Observed(place, told)
+        zones = [zone for zone in map(ResourceId.parse, at(self.desired, "properties.zoneIds") or []) if zone]
+        known_group = group_by_records(world, place, zones)
+        if known_group:
+            return Observed(place, known_group)
         named = self.look_at(world, place)
         return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
@@ -62,28 +63,6 @@ class PrivateDnsZoneGroup(Resource):
         """Read where the group was found; otherwise look it up again."""
         found = self.look_at(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
         return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
-
-    def _told(self, world: World, place: ResourceId) -> Document | None:
-        """
-        Return the group as the endpoint and the zones' records tell it beyond doubt, where these
-        are at hand anyway; None where it has to be read.
-        """
-        zones = [zone for zone in map(ResourceId.parse, at(self.desired, "properties.zoneIds") or []) if zone]
-        around = group_scope(place.subscription, str(place.resource_group))
-        at_hand = [(kinds.ENDPOINT, around), (kinds.INTERFACE, around), *((kinds.A_RECORD, zone) for zone in zones)]
-        if not zones or not all(world.shows(kind, scope) for kind, scope in at_hand):
-            return None
-        endpoint = world.get(kinds.ENDPOINT, place.parent)
-        addresses = addresses_of(interface_of(world, endpoint))
-        records = [record for zone in zones for record in world.list(kinds.A_RECORD, zone)]
-        if endpoint is None or not group_is_told(endpoint, addresses, [str(zone) for zone in zones], records):
-            return None
-        target = ResourceId.parse(str(connection_of(endpoint).get("privateLinkServiceId")))
-        name = target.name.casefold() if target else ""
-        found = [(str(zone), next(each for each in records if same_id(each["id"], str(zone.child("A", name))))) for zone in zones]
-        configs = self.body({"properties": {"zoneIds": [str(zone) for zone in zones]}})["properties"]["privateDnsZoneConfigs"]
-        told = {"privateDnsZoneConfigs": configs, "zoneRecords": [compared(zone, name, addresses, record) for zone, record in found]}
-        return {"id": str(place), "name": place.name, "type": self.type, "properties": {"provisioningState": "Succeeded", **told}}
 
     def _place(self, known: Known) -> ResourceId:
         """Return the id under the name that was asked for, of the endpoint that is used."""
@@ -251,15 +230,7 @@ class PrivateDnsZoneGroup(Resource):
         clean = super().body(document)
         properties = clean.setdefault("properties", {})
         held = properties.pop("privateDnsZoneConfigs", [])
-        zone_ids = properties.pop("zoneIds", [])
-        taken = {item["name"] for item in held}
-        configs = []
-        for zone_id in zone_ids:
-            kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
-            name = kept["name"] if kept else _free_name(zone_id, taken)
-            taken.add(name)
-            configs.append(kept or {"name": name, "properties": {"privateDnsZoneId": zone_id}})
-        properties["privateDnsZoneConfigs"] = configs
+        properties["privateDnsZoneConfigs"] = configurations(properties.pop("zoneIds", []), held)
         return clean
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
@@ -269,6 +240,46 @@ class PrivateDnsZoneGroup(Resource):
         records = at(self._with_records(world, observed) if fresh else document, "properties.zoneRecords") or []
         dns = summary(records)
         return {"dns": {**dns, "ready": or_unknown(dns["ready"], exists)}}
+
+
+def group_by_records(world: World, place: ResourceId, zones: t.Sequence[ResourceId]) -> Document | None:
+    """Return a group at a place that writes into these zones, as the endpoint and the zones' records show it beyond doubt.
+
+    None where it has to be read, and where that would cost no more than to look for the records.
+    """
+    around = group_scope(place.subscription, str(place.resource_group))
+    at_hand = [(kinds.ENDPOINT, around), (kinds.INTERFACE, around), *((kinds.A_RECORD, zone) for zone in zones)]
+    if not zones or not all(world.shows(kind, scope) for kind, scope in at_hand):
+        return None
+    endpoint = world.get(kinds.ENDPOINT, place.parent)
+    addresses = addresses_of(interface_of(world, endpoint))
+    key = ("records by creator", *(str(zone).casefold() for zone in zones))
+    written = world.once(key, lambda: by_creator(record for zone in zones for record in world.list(kinds.A_RECORD, zone)))
+    own = written.get(str(at(endpoint, "properties.resourceGuid") or "").casefold(), [])
+    if endpoint is None or not group_is_told(endpoint, addresses, [str(zone) for zone in zones], own):
+        return None
+    target = ResourceId.parse(str(connection_of(endpoint).get("privateLinkServiceId")))
+    name = target.name.casefold() if target else ""
+    found = [(str(zone), next(each for each in own if same_id(each["id"], str(zone.child("A", name))))) for zone in zones]
+    configs = configurations([str(zone) for zone in zones])
+    content = {"privateDnsZoneConfigs": configs, "zoneRecords": [compared(zone, name, addresses, record) for zone, record in found]}
+    return {
+        "id": str(place),
+        "name": place.name,
+        "type": kinds.ZONE_GROUP.type,
+        "properties": {"provisioningState": "Succeeded", **content},
+    }
+
+
+def configurations(zone_ids: t.Iterable[str], held: t.Sequence[Document] = ()) -> list[Document]:
+    """Return the configurations of a group that writes into these zones; zones that it has already keep theirs."""
+    taken, configs = {item["name"] for item in held}, []
+    for zone_id in zone_ids:
+        kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
+        name = kept["name"] if kept else _free_name(zone_id, taken)
+        taken.add(name)
+        configs.append(kept or {"name": name, "properties": {"privateDnsZoneId": zone_id}})
+    return configs
 
 
 def _free_name(zone_id: str, taken: set[str]) -> str:

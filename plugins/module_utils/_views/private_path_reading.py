@@ -17,6 +17,7 @@ from .._documents.states import spelled
 from .._errors import ArmError
 from .._resources.network_interface import interface_of
 from .._resources.private_dns_a_record import addresses_of as recorded_addresses
+from .._resources.private_dns_zone_group import group_by_records
 from .evidence import Dns, Evidence, Gates, Link, Network, Path, Zone
 
 if t.TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence
         return dataclasses.replace(path, error=_unreadable(error)), None
     if document is None:
         return dataclasses.replace(path, exists=False), None
-    groups, group_error = _group(world, endpoint) if question.dns in ("zone_group", "policy") else (None, None)
+    groups, group_error = _group(world, endpoint, question.zone) if question.dns in ("zone_group", "policy") else (None, None)
     subnet = ResourceId.parse(str(at(document, "properties.subnet.id")))
     read = dataclasses.replace(
         path,
@@ -119,8 +120,10 @@ def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence
     return read, str(subnet.parent) if subnet and "/" in subnet.type else None
 
 
-def _group(world: World, endpoint: ResourceId) -> tuple[tuple[str, ...] | None, str | None]:
+def _group(world: World, endpoint: ResourceId, zone: ResourceId | None) -> tuple[tuple[str, ...] | None, str | None]:
     """Return the zones that the endpoint's DNS zone group writes into, or why they cannot be read."""
+    if zone and group_by_records(world, endpoint.child("privateDnsZoneGroups", "default"), [zone]):
+        return (str(zone),), None
     doing = f"list the DNS zone groups of private endpoint '{endpoint.name}'"
     try:
         groups = world.list(kinds.ZONE_GROUP, endpoint, doing=doing)
