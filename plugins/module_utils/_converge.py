@@ -16,9 +16,11 @@ from ._documents.compare import Document
 from ._documents.ids import ResourceId
 from ._documents.limits import Claim, refuse_together
 from ._errors import Problem, WaitTimeout, internal
+from ._groups import Groups, held_back
 from ._kept import NotKept, carried_out
 from ._order import Pauses, in_order
 from ._preflight import refuse_beforehand
+from ._resources.gate import Gate
 from ._resources.resource import Known, Observed, Plan, Resource, Step
 
 _Steps = dict[Resource, Step]
@@ -68,22 +70,30 @@ class Outcome:
         return self.error is not None and self.error.code == SKIPPED
 
 
-def converge(resources: t.Sequence[Resource], world: World, check: bool) -> list[Outcome]:
+def converge(resources: t.Sequence[Resource], world: World, check: bool, groups: Groups | None = None) -> list[Outcome]:
     """Bring resources to their desired state, or with check tell what would be done.
 
-    Everything is read, planned and checked before the first write; what fails there is raised, for nothing has happened yet. From the first
+    Everything is read, planned and checked before the first write; what fails there is raised, for nothing has happened yet. With groups it
+    is part of the outcomes instead, and holds back its group; what does not fit all together is raised all the same. From the first
     write on failures are part of the outcomes: one resource's failure skips what needs it, and nothing else.
     """
     steps: _Steps = {}
 
     def prepare(resource: Resource) -> Pauses:
-        known = {need: steps[need] for need in resource.needs if need in steps}
-        steps[resource] = yield from _prepare(resource, world, check, known)
+        known = _known_in(resource, steps)
+        preparing = _prepare(resource, world, check, known)
+        steps[resource] = yield from (preparing if groups is None else _isolated(resource, known, preparing))
 
     in_order(_order(resources, removals_last=False), prepare, now=world.clock.now, sleep=world.clock.nap)
-    refuse_together(claim for resource in resources for claim in steps[resource].claims)
-    run = _Run(world, check, steps, _order(resources, removals_last=True))
+    held = {} if groups is None else held_back(resources, steps, groups)
+    refuse_together(claim for resource in resources if resource not in held for claim in steps[resource].claims)
+    run = _Run(world, check, steps, _order(resources, removals_last=True), held)
     return run.outcomes_of(resources)
+
+
+def _known_in(resource: Resource, steps: t.Mapping[Resource, Step]) -> dict[Resource, Step]:
+    """Return what is known of what a resource needs or comes after, as far as it is part of the run."""
+    return {other: steps[other] for other in (*resource.needs, *resource.after) if other in steps}
 
 
 @contextlib.contextmanager
@@ -97,13 +107,14 @@ def _located(found: ResourceId) -> t.Iterator[None]:
 
 
 def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> dict[Resource, list[Resource]]:
-    """Return what each resource comes after: its needs; with removals_last a need that goes comes after what needs it."""
+    """Return what each resource comes after, its needs among it; with removals_last a need that goes comes after what needs it."""
     after: dict[Resource, list[Resource]] = {resource: [] for resource in resources}
     for resource in resources:
         for need in resource.needs:
             if need in after:
                 first, then = (resource, need) if removals_last and need.goes else (need, resource)
                 after[then].append(first)
+        after[resource] += [other for other in resource.after if other in after]
     return after
 
 
@@ -112,6 +123,25 @@ def _prepare(resource: Resource, world: World, check: bool, known: Known) -> Wai
         observed = resource.read(world, known)
     with _located(observed.id):
         return (yield from _planned(resource, observed, world, check, known))
+
+
+def _isolated(resource: Resource, known: Known, preparing: Waiting[Step]) -> Waiting[Step]:
+    """Return a refusal as what is known of a resource, and so of what needs it."""
+    refused = next((need for need in resource.needs if need in known and known[need].problem), None)
+    try:
+        if refused:
+            preparing.close()
+            raise skipped(resource.label, f"{refused.label_of(known[refused].observed.id)} failed", resource.id)
+        return (yield from preparing)
+    except Problem as problem:
+        return Step(resource.found(None), Plan("none"), problem=problem)
+
+
+def skipped(label: str, why: str, found: ResourceId) -> Problem:
+    """Return the error of a resource that was not begun."""
+    said = f"{label[:1].upper()}{label[1:]}"
+    hint = "Run again after the cause is fixed."
+    return Problem(f"{said} was skipped, because {why}", code=SKIPPED, resource_id=str(found), hint=hint)
 
 
 def _planned(resource: Resource, observed: Observed, world: World, check: bool, known: Known) -> Waiting[Step]:
@@ -133,7 +163,10 @@ def _claims(resource: Resource, observed: Observed, plan: Plan, world: World, ch
 class _Run:
     """The second half of a converge: everything is planned, now it is done."""
 
-    def __init__(self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]]) -> None:
+    def __init__(
+        self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]], held: dict[Resource, Resource]
+    ) -> None:
+        self._held = held
         self._world = world
         self._check = check
         self._steps = steps
@@ -177,11 +210,15 @@ class _Run:
         return Problem(f"{ended.message}{still}", code=ended.code, hint=ended.hint)
 
     def _do(self, resource: Resource) -> Pauses:
-        cause = next((before for before in self._after[resource] if self._outcomes[before].error), None)
+        step = self._steps[resource]
+        if step.problem:
+            self._outcomes[resource] = Outcome(resource, step.observed, step.plan, False, error=step.problem)
+            return
+        before = (other for other in self._after[resource] if other not in resource.after)
+        cause = self._held.get(resource) or next((other for other in before if self._outcomes[other].error), None)
         if cause or self._ended:
             self._outcomes[resource] = self._left_alone(resource, cause)
             return
-        step = self._steps[resource]
         progress = writing.Progress(step.observed, step.plan, self._known(resource))
         try:
             self._outcomes[resource] = yield from self._settled(resource, progress)
@@ -204,12 +241,16 @@ class _Run:
 
     def _known(self, resource: Resource) -> Known:
         """Return what is known of the needs: what became of them, where they are done."""
-        known = {need: self._steps[need] for need in resource.needs if need in self._steps}
-        done = {need: self._outcomes[need] for need in known if need in self._outcomes}
-        return {**known, **{need: Step(outcome.observed, outcome.plan, outcome.facts) for need, outcome in done.items()}}
+        known = _known_in(resource, self._steps)
+        done = {other: self._outcomes[other] for other in known if other in self._outcomes}
+        ended = {other: Step(each.observed, each.plan, each.facts, problem=each.error, done=True) for other, each in done.items()}
+        return {**known, **ended}
 
     def _settled(self, resource: Resource, progress: writing.Progress) -> Waiting[Outcome]:
-        """Do what is planned. Where this run wrote the same resource before, that is seen first."""
+        """Do what is planned. Where this run wrote the same resource before, or what the plan waits for, that is seen first."""
+        if isinstance(resource, Gate) and not self._check:
+            judged = yield from resource.judged(self._world.live, progress.known)
+            return Outcome(resource, judged, Plan("none"), False, self._facts(resource, judged, True))
         yield from self._catch_up(resource, progress)
         observed, plan = progress.observed, progress.plan
         if self._check:
@@ -224,15 +265,18 @@ class _Run:
         return Outcome(resource, stands, done, changed and done.changed, facts, not_kept=missing, remarks=remarks)
 
     def _catch_up(self, resource: Resource, progress: writing.Progress) -> Waiting[None]:
-        """Plan again where this run has written the same resource before."""
+        """Plan again where this run has written the same resource before, or what the plan waits for."""
         own, ended = str(progress.observed.id).casefold(), list(self._outcomes.values())  # a copy: other threads end theirs meanwhile
         earlier = [outcome for outcome in ended if outcome.changed and str(outcome.id).casefold() == own]
-        if not earlier:
+        waited = not self._check and any(step.done and step.plan.changed for step in progress.known.values())
+        anew = waited and resource.is_provisional(progress.plan)
+        if not earlier and not anew:
             return
         if self._check:
             progress.observed = progress.observed.holding(earlier[-1].document or None)
         else:
-            again = resource.read_again(self._world, progress.observed, progress.known)
+            read = resource.read(self._world, progress.known) if anew else None
+            again = read or resource.read_again(self._world, progress.observed, progress.known)
             progress.observed = yield from writing.wait_until_steady(resource, again, self._world, progress.known)
         progress.plan = resource.plan(progress.observed, progress.known)
         _claims(resource, progress.observed, progress.plan, self._world, self._check)
@@ -288,16 +332,12 @@ class _Run:
         """Return the outcome of a resource that was not begun; it is gone all the same where what it is nested in was deleted."""
         observed, plan = self._steps[resource].observed, self._steps[resource].plan
         before = self._steps[cause].observed if cause else observed
-        label = resource.label_of(observed.id)
-        said = f"{label[:1].upper()}{label[1:]}"
         ended = "the task was interrupted before" if self._ended and self._ended.code == "TaskInterrupted" else "the task timed out before"
-        why = f"{cause.label_of(before.id)} failed" if cause else ended
-        error = Problem(
-            f"{said} was skipped, because {why}", code=SKIPPED, resource_id=str(observed.id), hint="Run again after the cause is fixed."
-        )
+        label = resource.label_of(observed.id)
+        error = skipped(label, f"{cause.label_of(before.id)} failed" if cause else ended, observed.id)
         nested = f"{observed.id}".casefold().startswith(f"{before.id}/".casefold())
-        if cause and observed.document and self._outcomes[cause].lost and nested:
-            error.message = f"{said} was deleted with {cause.label_of(before.id)} and not recreated"
+        if cause and observed.document and cause in self._outcomes and self._outcomes[cause].lost and nested:
+            error.message = f"{label[:1].upper()}{label[1:]} was deleted with {cause.label_of(before.id)} and not recreated"
             gone = Plan("delete", before=resource.remains(observed))
             return Outcome(resource, observed.holding(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
         facts = self._known_facts(resource, observed)

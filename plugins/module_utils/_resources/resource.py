@@ -15,6 +15,7 @@ from .._documents.ids import ResourceId
 from .._documents.limits import Claim
 from .._documents.states import spelled
 from .._errors import Problem
+from .step import Known, Observed, Plan, Step
 
 if t.TYPE_CHECKING:
     import typing_extensions as te
@@ -22,62 +23,9 @@ if t.TYPE_CHECKING:
     from .._azure.clock import Waiting
     from .._azure.world import World
 
-Action = t.Literal["none", "create", "update", "replace", "delete"]
+__all__ = ["Known", "Leaving", "Observed", "Plan", "Resource", "Step", "below", "or_unknown", "rendered"]
+
 _READ_ONLY = ("id", "name", "type", "etag", "systemData", "properties.provisioningState")
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What one run will do to a resource. before and after hold only what differs; body is the document to send.
-
-    etag: the state of the resource that the plan was made from, for types that several writers share.
-    keeps: whether the body holds what is kept of a resource that is deleted first, so that nothing but this
-    plan can tell it once that is done. remarks: what to warn of that is no failure.
-    """
-
-    action: Action
-    before: Document = dataclasses.field(default_factory=dict)
-    after: Document = dataclasses.field(default_factory=dict)
-    body: Document = dataclasses.field(default_factory=dict)
-    etag: str | None = None
-    keeps: bool = False
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Tell whether anything will be written."""
-        return self.action != "none"
-
-
-@dataclasses.dataclass(frozen=True)
-class Observed:
-    """What a look at a resource found. Types that look at more than the resource itself have a class of their own.
-
-    id: where it was found, or would be made. document: the ARM document, None where there is none.
-    adopted: whether it was found by what it relates to, under another name than was asked for.
-    """
-
-    id: ResourceId
-    document: Document | None = None
-    adopted: bool = False
-
-    def holding(self, document: Document | None) -> te.Self:
-        """Return the same with another document of the resource, such as the answer to a write."""
-        return dataclasses.replace(self, document=document)
-
-
-@dataclasses.dataclass(frozen=True)
-class Step:
-    """What is known of a need: what was found, what is done to it, what it tells (UNKNOWN: only Azure can know), and its part of limits."""
-
-    observed: Observed
-    plan: Plan
-    facts: Document = dataclasses.field(default_factory=dict)
-    claims: tuple[Claim, ...] = ()
-
-
-Known = t.Mapping["Resource", Step]
-"""What is known of the needs of a resource that are part of the run."""
 
 
 _Observation: t.TypeAlias = "type[Observed]"
@@ -100,6 +48,7 @@ class Resource(metaclass=_Sealed):
 
     desired: the ARM document asked for, None if the resource should be absent; parts that are None were not asked for.
     needs: resources that must be as asked before this one is written (and go after it when they are removed).
+    after: resources that are done before this one, whatever becomes of them.
     leaving: what else goes in the same run, and so does not hold back the removal of this one.
     """
 
@@ -142,6 +91,7 @@ class Resource(metaclass=_Sealed):
         tags: dict[str, str] | None = None,
         append_tags: bool = True,
         needs: t.Sequence[Resource] = (),
+        after: t.Sequence[Resource] = (),
         leaving: t.Sequence[Leaving] = (),
         allow_replace: bool = False,
     ) -> None:
@@ -150,6 +100,7 @@ class Resource(metaclass=_Sealed):
         self.tags = tags
         self.append_tags = append_tags
         self.needs = tuple(needs)
+        self.after = tuple(after)
         self.allow_replace = allow_replace
         self.leaving = tuple(leaving)
 
@@ -253,6 +204,10 @@ class Resource(metaclass=_Sealed):
         if stuck:
             return self._replacement(observed, held, wish, stuck)
         return Plan("update", before, after, self.body(_combined(held, wish, self.rules())), actual.get("etag"))
+
+    def is_provisional(self, plan: Plan) -> bool:
+        """Tell whether a plan is to be made again where a need was written in between: it lacks what only Azure could know."""
+        return UNKNOWN in str(plan.body)
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
         """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""

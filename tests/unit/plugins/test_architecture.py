@@ -135,7 +135,20 @@ FLOORS = (
         "_variables",
         "_probe",
     ),
-    *("_resources", "_views", "_kept", "_preflight", "_writing", "_order", "_converge", "_identity", "_module", "_recipes", "_entry"),
+    *(
+        "_resources",
+        "_views",
+        "_kept",
+        "_preflight",
+        "_writing",
+        "_order",
+        "_groups",
+        "_converge",
+        "_identity",
+        "_module",
+        "_recipes",
+        "_entry",
+    ),
 )
 
 

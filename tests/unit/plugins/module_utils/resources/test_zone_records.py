@@ -199,4 +199,4 @@ def test_beside_a_snapshot_a_group_is_read_only_where_there_is_doubt() -> None:
             assert wish().plan(observed, {}).action == action
         assert wish().facts(world, observed, True)["dns"]["ready"] == (action == "none")
         assert sorted(each for each in shelf.asked if ".list" in each) == sorted(lists)
-        assert shelf.asked.count("network.private_dns_zone_groups.get") == 5 * reads
+        assert shelf.asked.count("network.private_dns_zone_groups.get") == reads

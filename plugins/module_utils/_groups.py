@@ -1,0 +1,35 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resources that belong together, such as those of one vault: what is refused in one group holds back that group and no other. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._resources.resource import Resource, Step
+
+Groups = t.Mapping[Resource, str]
+"""The group of each resource that belongs to one; what groups share has none."""
+
+
+def held_back(resources: t.Sequence[Resource], steps: t.Mapping[Resource, Step], groups: Groups) -> dict[Resource, Resource]:
+    """Return what is not begun although it could be, each with the refused resource because of which.
+
+    A group is written whole or not at all, as far as its plan can tell, and what is shared is not made for refused groups alone.
+    resources: each after its needs.
+    """
+    refused: dict[str, Resource] = {}
+    for resource in resources:
+        if steps[resource].problem and resource in groups:
+            refused.setdefault(groups[resource], resource)
+    held = {each: refused[groups[each]] for each in resources if groups.get(each) in refused and not steps[each].problem}
+    users: dict[Resource, list[Resource]] = {}
+    for resource in resources:
+        for need in resource.needs:
+            users.setdefault(need, []).append(resource)
+    for shared in reversed([each for each in resources if each not in groups and not steps[each].problem]):
+        causes = [held.get(user) or (user if steps[user].problem else None) for user in users.get(shared, [])]
+        if causes and all(causes):
+            held[shared] = t.cast(Resource, causes[0])
+    return held
