@@ -123,6 +123,9 @@ notes:
   - Tasks on C(localhost) run inside Ansible's own worker, where the Azure SDK is loaded once for the whole run. A task with C(become),
     C(async) or C(environment), or on another host, runs as an ordinary module process. Setting E(ANSIBLE_PRIVATELINK_DIRECT=0) or the
     variable C(ansible_privatelink_direct=false) makes every task do so.
+  - A task inside Ansible's own worker prints its progress, at least one line every 30 seconds. Setting
+    E(ANSIBLE_PRIVATELINK_PROGRESS=0) or the variable C(ansible_privatelink_progress=false) switches that off; module processes and tasks
+    with C(no_log) print none.
   - Each task signs in once. The items of a loop share the sign-in if they run inside Ansible's own worker. Tokens are kept in memory only.
   - A failure returns C(code), C(status), C(request_id), C(resource_id) and C(hint) in addition to C(msg), C(changed) and C(diff) for what
     was written before it, C(errors) if several resources are involved, and C(lost) for resources that were deleted to be recreated and were

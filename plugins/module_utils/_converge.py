@@ -19,13 +19,16 @@ from ._errors import Problem, WaitTimeout, internal
 from ._groups import Groups, held_back
 from ._kept import NotKept, carried_out
 from ._order import Pauses, in_order
+from ._pacing import Write, pacing_of
 from ._preflight import refuse_beforehand
+from ._reporter import Reporter, Tally
 from ._resources.gate import Gate
 from ._resources.resource import Known, Observed, Plan, Resource, Step
 
 _Steps = dict[Resource, Step]
 SKIPPED = "Skipped"
 _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
+_METHODS = {"create": ("PUT",), "update": ("PUT",), "replace": ("DELETE", "PUT"), "delete": ("DELETE",)}  # the requests of a plan
 _LAST_LOOKS_SECONDS = 1.0  # for all last reads together, when the task is interrupted
 
 
@@ -87,8 +90,20 @@ def converge(resources: t.Sequence[Resource], world: World, check: bool, groups:
     in_order(_order(resources, removals_last=False), prepare, now=world.clock.now, sleep=world.clock.nap)
     held = {} if groups is None else held_back(resources, steps, groups)
     refuse_together(claim for resource in resources if resource not in held for claim in steps[resource].claims)
-    run = _Run(world, check, steps, _order(resources, removals_last=True), held)
+    tally = _tally({resource: step for resource, step in steps.items() if resource not in held}, world, check, groups or {})
+    run = _Run(world, check, steps, _order(resources, removals_last=True), held, tally)
     return run.outcomes_of(resources)
+
+
+def _tally(steps: _Steps, world: World, check: bool, groups: Groups) -> Tally:
+    """Tell what is planned, and return what counts how far it is carried out."""
+    reporter, changing = world.clock.reporter, [resource for resource, step in steps.items() if step.plan.changed]
+    reporter.planned(
+        pacing_of(Write(method, str(steps[each].observed.id)) for each in changing for method in _METHODS[steps[each].plan.action])
+    )
+    tally = Tally(Reporter() if check else reporter, groups, changing)
+    tally.start()
+    return tally
 
 
 def _known_in(resource: Resource, steps: t.Mapping[Resource, Step]) -> dict[Resource, Step]:
@@ -164,20 +179,21 @@ class _Run:
     """The second half of a converge: everything is planned, now it is done."""
 
     def __init__(
-        self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]], held: dict[Resource, Resource]
+        self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]], held: dict[Resource, Resource], tally: Tally
     ) -> None:
         self._held = held
         self._world = world
         self._check = check
         self._steps = steps
         self._after = after
+        self._tally = tally
         self._outcomes: dict[Resource, Outcome] = {}
         self._ended: Problem | None = None
 
     def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
         """Do it, and return what became of each resource."""
         try:
-            in_order(self._after, self._do, self._lane, self._halt, now=self._world.clock.now, sleep=self._world.clock.nap)
+            in_order(self._after, self._counted, self._lane, self._halt, now=self._world.clock.now, sleep=self._world.clock.nap)
         except BaseException:
             if not self._ended:
                 raise
@@ -208,6 +224,12 @@ class _Run:
         ended = t.cast(Problem, self._ended)
         still = f"; Azure may still {progress.sent.action} {label}" if progress.sent else ""
         return Problem(f"{ended.message}{still}", code=ended.code, hint=ended.hint)
+
+    def _counted(self, resource: Resource) -> Pauses:
+        self._tally.began(resource)
+        yield from self._do(resource)
+        outcome = self._outcomes[resource]
+        self._tally.ended(resource, changed=outcome.changed, failed=outcome.error is not None)
 
     def _do(self, resource: Resource) -> Pauses:
         step = self._steps[resource]
@@ -257,7 +279,8 @@ class _Run:
             exists = observed.document is not None and plan.action != "replace"
             stands = observed.holding(resource.predicted(observed, plan))
             return Outcome(resource, stands, plan, plan.changed, self._facts(resource, stands, exists), remarks=plan.remarks)
-        stands, done, changed = yield from writing.apply(resource, progress, self._world)
+        with self._world.clock.reporter.waiting(f"Azure to {plan.action} {resource.label_of(observed.id)}"):
+            stands, done, changed = yield from writing.apply(resource, progress, self._world)
         missing: list[NotKept] = []
         if changed and done.action not in ("none", "delete"):
             stands, done, missing = yield from self._compared(resource, done, stands, progress)

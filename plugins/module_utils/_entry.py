@@ -28,6 +28,7 @@ from ._kept import NotKept
 from ._masking import masked
 from ._module import Module, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
+from ._reporter import Reporter
 from ._resources.resource import rendered
 
 try:
@@ -60,12 +61,14 @@ def _session(account: auth.Account, clock: Clock) -> Arm:
     return arm
 
 
-def perform(module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool) -> Document:
-    """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields."""
+def perform(
+    module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool, reporter: Reporter | None = None
+) -> Document:
+    """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields. reporter: is told progress."""
     secrets: list[str] = []
     warnings: list[str] = []
     try:
-        clock = Clock(values.wait_timeout(params["wait_timeout"]))
+        clock = Clock(values.wait_timeout(params["wait_timeout"]), reporter=reporter)
         if module.local:
             return {"changed": False, **module.local(params, clock)}
         account = auth.account_for(params)
@@ -94,7 +97,8 @@ def _found_result(module: Module, task: Task) -> Document:
 def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
     if module.resources is None:
         raise TypeError("a module needs resources or look")
-    outcomes = converge(module.resources(task), task.world, task.check_mode)
+    resources = module.resources(task)
+    outcomes = converge(resources, task.world, task.check_mode, module.groups(task, resources) if module.groups else None)
     failed = [outcome for outcome in outcomes if outcome.error]
     told, problem = _reported(module, task, outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}

@@ -53,6 +53,12 @@ class Task:
         """Return the keywords with which a Resource takes tags."""
         return {"tags": self.tags, "append_tags": bool(self.params.get("append_tags", True))}
 
+    @property
+    def planned(self) -> Document:
+        """Return what was planned before the first write, as a result shows it: writes, seconds, limited_by, message. Empty before that."""
+        pacing = self.arm.clock.reporter.pacing
+        return pacing.result() if pacing else {}
+
     def id(self, kind: str, *names: str) -> ResourceId:
         """Return the id of a resource in the task's subscription and resource group."""
         return ResourceId(self.arm.subscription_id, values.resource_group_name(self.params["resource_group"]), kind, names)
@@ -64,6 +70,8 @@ class Module:
 
     resources: the resources in the order of the result; the task's own resource first.
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
+    groups: for a module of many vaults, the name of the vault that each of its resources belongs to, without what they share: progress
+    counts these.
     look: for a module that only reads, what it returns.
     local: for a module that reads only the host it runs on, and not Azure: what it returns for its options and the limit of its waits.
     identity: how the task names its resource; its options and rules are the module's too.
@@ -74,6 +82,7 @@ class Module:
     options: options.Spec
     resources: t.Callable[[Task], t.Sequence[Resource]] | None = None
     report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
+    groups: t.Callable[[Task, t.Sequence[Resource]], t.Mapping[Resource, str]] | None = None
     look: t.Callable[[Task], Document] | None = None
     local: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     identity: Identity | None = None

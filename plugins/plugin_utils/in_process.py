@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import typing as t
@@ -13,20 +14,25 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import IMPORT_ERROR
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import failure, perform
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._masking import masked
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
+from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
 warm_up()
 
 ENVIRONMENT = "ANSIBLE_PRIVATELINK_DIRECT"
 VARIABLE = "ansible_privatelink_direct"
+PROGRESS_ENVIRONMENT = "ANSIBLE_PRIVATELINK_PROGRESS"
+PROGRESS_VARIABLE = "ansible_privatelink_progress"
 
 
 class InProcessAction(NormalAction):
@@ -55,9 +61,20 @@ class InProcessAction(NormalAction):
                 "msg": Problem(masked(prefix + checked.error_messages[0], checked._no_log_values)).message,
             }
         params = checked.validated_parameters
-        result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff)
+        with self._reporter(task_vars or {}, checked._no_log_values) as reporter:
+            result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff, reporter=reporter)
         result["invocation"] = {"module_args": params}
         return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
+
+    def _reporter(self, task_vars: dict[str, t.Any], secrets: t.Collection[str]) -> contextlib.AbstractContextManager[Reporter]:
+        """Return what prints the task's progress; nothing does where that is switched off, or where nothing of the task may be shown."""
+        if self._task.no_log or not self._switched_on(task_vars, PROGRESS_VARIABLE, PROGRESS_ENVIRONMENT):
+            return contextlib.nullcontext(Reporter())
+        name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
+        several = len(task_vars.get("ansible_play_hosts_all") or ()) > 1
+        title = f"{name} on {task_vars.get('inventory_hostname')}" if several else name
+        # To the standard error: whoever reads results from the standard output, such as JSON, finds nothing else there.
+        return Printed(title, lambda line: Display().display(masked(line, secrets), stderr=True))
 
     def _options(self) -> dict[str, t.Any]:
         """Return the task's options, read from texts. One that is blank or omitted does not hide
@@ -94,7 +111,11 @@ class InProcessAction(NormalAction):
         """
         if self.module.local:
             return False
-        wanted = task_vars.get(VARIABLE, os.environ.get(ENVIRONMENT, "1"))
         task, connection = self._task, self._connection
         plain = connection.transport == "local" and not connection.become and not task.async_val and not any(task.environment or [])
-        return plain and not IMPORT_ERROR and boolean(wanted, strict=False)
+        return plain and not IMPORT_ERROR and self._switched_on(task_vars, VARIABLE, ENVIRONMENT)
+
+    def _switched_on(self, task_vars: dict[str, t.Any], variable: str, environment: str) -> bool:
+        """Tell whether a variable, or without it an environment variable, leaves something switched on."""
+        wanted = self._templar.template(task_vars[variable]) if variable in task_vars else os.environ.get(environment, "1")
+        return bool(boolean(wanted, strict=False))

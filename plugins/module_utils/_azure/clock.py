@@ -11,6 +11,7 @@ import time
 import typing as t
 
 from .._errors import Stopped, WaitTimeout
+from .._reporter import Reporter
 
 Answer = t.TypeVar("Answer")
 Waiting = t.Generator[float, None, Answer]
@@ -20,13 +21,20 @@ _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
 class Clock:
-    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests.
+    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests. reporter: is told of the waits.
 
     Any thread may wait on it; an end that comes earlier than it was set ends all these waits.
     """
 
-    def __init__(self, seconds: float, now: t.Callable[[], float] = time.monotonic, sleep: t.Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        now: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] | None = None,
+        reporter: Reporter | None = None,
+    ) -> None:
         self.seconds = seconds
+        self.reporter = reporter or Reporter()
         self.now = now
         self._sleep = sleep or self._wait_until_over
         self._begun = now()

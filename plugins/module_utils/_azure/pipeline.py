@@ -92,7 +92,8 @@ class Throttle(sdk.RequestPolicy):
                 return
             if wait >= max(left, _SHORTEST_PAUSE):
                 raise no_time_for(round(wait, 1), clock, answer)
-            clock.nap(wait + self._gate.spread())
+            with clock.reporter.waiting("Azure's rate limits to allow another request", detail=True):
+                clock.nap(wait + self._gate.spread())
 
     def on_response(self, request: t.Any, response: t.Any) -> None:
         """Take in what is left, and for how long nothing is."""

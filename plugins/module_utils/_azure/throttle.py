@@ -43,6 +43,10 @@ class Limit:
     def count(self, now: float) -> None:
         """Count a request that goes now."""
 
+    def seconds_for(self, requests: int) -> float:
+        """Return how long so many requests take from now on, where nothing went before; 0 without a rule."""
+        return 0.0
+
     def lower(self, remaining: int, now: float) -> None:
         """Take in what Azure says is left; it knows of other clients, too."""
 
@@ -81,6 +85,10 @@ class Bucket(Limit):
         self._fill(now)
         self.level -= 1
 
+    def seconds_for(self, requests: int) -> float:
+        """Return how long so many requests take: those that do not go at once go at the rate."""
+        return max(0.0, (requests - self.capacity) / self.rate)
+
     def lower(self, remaining: int, now: float) -> None:
         """Never raise the level: answers come in another order than requests went."""
         self._fill(now)
@@ -111,10 +119,21 @@ class Window(Limit):
         """Remember when it went."""
         self.gone.append(now)
 
+    def seconds_for(self, requests: int) -> float:
+        """Return how long so many requests take: each full window is waited out before the next begins."""
+        return self.seconds * ((requests - 1) // self.most) if requests else 0.0
+
 
 _BUCKETS = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}  # at once, and each second
 _WINDOWS = {"network reads": (10_000, 300), "network writes": (1_000, 300), "zone records": (60, 60), "zone links": (60, 60)}  # in seconds
-_Key = tuple[str, ...]
+Key = tuple[str, ...]
+"""A limit: the name of its rule, and what it is counted for, the narrowest last."""
+
+
+def limit_for(key: Key) -> Limit:
+    """Return a limit that nothing was counted in."""
+    rule = key[0]
+    return Bucket.of(*_BUCKETS[rule]) if rule in _BUCKETS else Window.of(*_WINDOWS[rule]) if rule in _WINDOWS else Limit()
 
 
 class Asked:
@@ -125,9 +144,9 @@ class Asked:
         parts = low.split("/")
         self.kind = _KINDS.get(method.upper(), "writes")
         self.scope = parts[2] if parts[1:2] == ["subscriptions"] and len(parts) > 2 else ""
-        self.limits: tuple[_Key, ...] = ((self.kind, who, self.scope), *self._of_providers(low))
+        self.limits: tuple[Key, ...] = ((self.kind, who, self.scope), *self._of_providers(low))
 
-    def _of_providers(self, path: str) -> t.Iterator[_Key]:
+    def _of_providers(self, path: str) -> t.Iterator[Key]:
         """Return the limits other than Resource Manager's, the narrowest last."""
         found = _PROVIDER.findall(path)
         if not found:
@@ -148,7 +167,7 @@ class Gate:
 
     def __init__(self, jitter: t.Callable[[], float] = random.random) -> None:
         self._jitter = jitter
-        self._limits: dict[_Key, Limit] = {}
+        self._limits: dict[Key, Limit] = {}
         self._lock = threading.Lock()
 
     def enter(self, asked: Asked, now: float) -> tuple[float, t.Any]:
@@ -183,12 +202,9 @@ class Gate:
         with self._lock:
             self._limit(asked.limits[-1 if by_provider else 0]).hold(seconds, now, answer)
 
-    def _limit(self, key: _Key) -> Limit:
+    def _limit(self, key: Key) -> Limit:
         if key not in self._limits:
-            rule = key[0]
-            self._limits[key] = (
-                Bucket.of(*_BUCKETS[rule]) if rule in _BUCKETS else Window.of(*_WINDOWS[rule]) if rule in _WINDOWS else Limit()
-            )
+            self._limits[key] = limit_for(key)
         return self._limits[key]
 
 

@@ -57,7 +57,9 @@ class BoundedTransport(sdk.Transport):
         self.open()
         answer, given_up = concurrent.futures.Future[t.Any](), threading.Event()
         threading.Thread(target=self._fulfil, args=(answer, given_up, request, settings), daemon=True).start()
-        if not self._answered_within(left, answer):
+        with self._clock().reporter.waiting(f"a response from {_host(request.url)}", detail=True):
+            in_time = self._answered_within(left, answer)
+        if not in_time:
             given_up.set()
             raise self._late(request, sent=True)
         try:
@@ -100,7 +102,8 @@ class BoundedTransport(sdk.Transport):
         asked = pause_asked_for(last.headers) if last is not None else None
         if asked and asked >= left:
             raise no_time_for(asked, clock, last)
-        clock.nap(duration)
+        with clock.reporter.waiting("another attempt of a request", detail=True):
+            clock.nap(duration)
         if clock.remaining() <= 0:
             known: str = getattr(self._seen, "trouble", "") if last is None else ""
             trouble = f" without a response from Azure ({known})" if known else ""

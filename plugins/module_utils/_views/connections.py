@@ -92,12 +92,14 @@ def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Docume
     Return how a private endpoint stands once its owner has decided and Azure is done, or when the
     task's time is up; delay: seconds between two looks.
     """
-    while True:
-        found = endpoint_of(world, endpoint)
-        undecided = found["exists"] and (found["state"] == "Pending" or found["next_step"] == "wait")
-        if not undecided or world.clock.remaining() <= 0:
-            return found
-        world.clock.wait(delay, f"a decision on private endpoint '{endpoint.name}'")
+    awaited = f"a decision on private endpoint '{endpoint.name}'"
+    with world.clock.reporter.waiting(awaited):
+        while True:
+            found = endpoint_of(world, endpoint)
+            undecided = found["exists"] and (found["state"] == "Pending" or found["next_step"] == "wait")
+            if not undecided or world.clock.remaining() <= 0:
+                return found
+            world.clock.wait(delay, awaited)
 
 
 def is_undecided(side: Document) -> bool:

@@ -20,19 +20,22 @@ def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
     """
     Return exists, ready, addresses, zone group and records of an endpoint; with wait not before they are there, within the task's bound.
     """
-    pace = Pace(first=1.0, slowest=15.0)
-    while True:
-        found = _look(world, endpoint)
-        if found["ready"] or not wait:
-            return found
-        if not found["exists"]:
-            missing = f"private endpoint '{endpoint.name}' was not found in resource group '{endpoint.resource_group}'; create it first."
-            raise OptionError("name", missing, resource_id=str(endpoint))
-        try:
-            world.clock.wait(pace.step(), f"a DNS zone group of private endpoint '{endpoint.name}' to write its records")
-        except WaitTimeout as end:
-            end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
-            raise
+    awaited, pace = f"a DNS zone group of private endpoint '{endpoint.name}' to write its records", Pace(first=1.0, slowest=15.0)
+    with world.clock.reporter.waiting(awaited):
+        while True:
+            found = _look(world, endpoint)
+            if found["ready"] or not wait:
+                return found
+            if not found["exists"]:
+                missing = (
+                    f"private endpoint '{endpoint.name}' was not found in resource group '{endpoint.resource_group}'; create it first."
+                )
+                raise OptionError("name", missing, resource_id=str(endpoint))
+            try:
+                world.clock.wait(pace.step(), awaited)
+            except WaitTimeout as end:
+                end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
+                raise
 
 
 def _what_is_missing(found: Document) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import copy
 import signal
 import threading
@@ -21,6 +22,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents.compa
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Claim
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
+from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Known, Observed, Plan, Resource
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
@@ -579,3 +581,61 @@ def test_what_does_not_fit_together_is_refused_before_the_first_write(check: boo
     assert caught.value.message == "3 are free and 10 are asked for"
     assert cloud.writes == []
     assert len(run(cloud, *[Claiming(f"t{number}", wanted()) for number in range(5)], check=check)) == 5
+
+
+# --- what progress is told ---
+
+
+class Told(Reporter):
+    """Remembers what converge tells."""
+
+    def __init__(self) -> None:
+        self.lines: list[t.Any] = []
+
+    def started(self, groups: t.Collection[str], changes: int) -> None:
+        self.lines.append((sorted(groups), changes))
+
+    def finished(self, group: str, *, changed: bool, failed: bool) -> None:
+        self.lines.append((group, changed, failed))
+
+    @contextlib.contextmanager
+    def waiting(self, awaited: str, *, detail: bool = False) -> t.Iterator[None]:
+        if not detail:
+            self.lines.append(awaited)
+        yield
+
+
+def told_of(cloud: Cloud, *, check: bool = False) -> Told:
+    """Converge three things of two groups that share a fourth; the second thing, which the third no longer needs, cannot be deleted."""
+    cloud.clock.reporter = told = Told()
+    shared = Thing("shared", wanted())
+    one, two = Thing("one", wanted(), shared), Thing("two", None)
+    three = Thing("three", wanted(2), two)
+    cloud.errors["delete two"] = [Problem("Azure said no")]
+    converge([shared, one, two, three], t.cast(t.Any, cloud), check, {one: "a", two: "b", three: "b"})
+    return told
+
+
+def test_progress_is_told_of_what_is_planned_and_of_each_group_that_is_done() -> None:
+    told = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()))
+    assert told.pacing and told.pacing.result() == {"writes": 3, "seconds": 0, "limited_by": None, "message": "3 writes planned."}
+    assert told.lines[0] == (["a", "b"], 3)
+    for awaited in ("Azure to create thing 'shared' of resource group 'rg'", "Azure to delete thing 'two' of resource group 'rg'"):
+        assert awaited in told.lines
+    assert [line for line in told.lines[1:] if isinstance(line, tuple)] in (
+        [("a", False, False), ("b", True, True)],
+        [("b", True, True), ("a", False, False)],
+    )
+
+
+def test_check_mode_plans_and_has_no_progress() -> None:
+    told = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()), check=True)
+    assert told.pacing and told.pacing.writes == 3
+    assert not [line for line in told.lines if isinstance(line, tuple)]
+
+
+def test_a_replacement_is_two_writes() -> None:
+    cloud = Cloud(a={"location": "here"})
+    cloud.clock.reporter = told = Told()
+    converge([Thing("a", {"location": "there"}, allow_replace=True)], t.cast(t.Any, cloud), True)
+    assert told.pacing and told.pacing.writes == 2

@@ -206,7 +206,7 @@ def performed(
     assert not checked.error_messages
     world, passed = World(odd, change), [0.0]
 
-    def clock(seconds: float) -> Clock:
+    def clock(seconds: float, **_reporter: t.Any) -> Clock:
         return Clock(seconds, lambda: passed[0], lambda pause: passed.append(passed.pop() + pause))
 
     with pytest.MonkeyPatch.context() as patched:

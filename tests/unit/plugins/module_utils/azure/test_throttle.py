@@ -19,6 +19,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure.throttle 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.transport import CONNECTIONS
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, WaitTimeout, is_throttle
 from ansible_collections.privatelink.azure.plugins.module_utils._order import MOST_WORKERS
+from ansible_collections.privatelink.azure.plugins.module_utils._pacing import Write, pacing_of
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers"
@@ -66,6 +67,12 @@ def test_writes_at_the_network_keep_to_its_window() -> None:
     times = sent([ask("PUT", f"{ENDPOINT}{number}") for number in range(1300)])
     assert most_in(times, 300) == 1000
     assert times[999] < 90 and 300 <= times[1000] < 305
+
+
+@pytest.mark.parametrize(("path", "count"), [(VAULT, 1200), (ENDPOINT, 1300), (RECORD, 400), (RECORD, 61), (RECORD, 60)])
+def test_an_estimate_is_what_the_gate_takes(path: str, count: int) -> None:
+    times = sent([ask("PUT", f"{path}{number}") for number in range(count)], gate=Gate(lambda: 0.0))
+    assert times[-1] == pytest.approx(pacing_of(Write("PUT", f"{path}{number}") for number in range(count)).seconds, abs=1.0, rel=0.05)
 
 
 def test_records_keep_to_the_minute_of_their_zone_alone() -> None:
