@@ -88,10 +88,10 @@ def converge(resources: t.Sequence[Resource], world: World, check: bool, groups:
         steps[resource] = yield from (preparing if groups is None else _isolated(resource, known, preparing))
 
     in_order(_order(resources, removals_last=False), prepare, now=world.clock.now, sleep=world.clock.nap)
-    held = {} if groups is None else held_back(resources, steps, groups)
-    refuse_together(claim for resource in resources if resource not in held for claim in steps[resource].claims)
-    tally = _tally({resource: step for resource, step in steps.items() if resource not in held}, world, check, groups or {})
-    run = _Run(world, check, steps, _order(resources, removals_last=True), held, tally)
+    current = {} if groups is None else held_back(resources, steps, groups)
+    refuse_together(claim for resource in resources if resource not in current for claim in steps[resource].claims)
+    tally = _tally({resource: step for resource, step in steps.items() if resource not in current}, world, check, groups or {})
+    run = _Run(world, check, steps, _order(resources, removals_last=True), current, tally)
     return run.outcomes_of(resources)
 
 
@@ -127,7 +127,7 @@ def _order(resources: t.Sequence[Resource], *, removals_last: bool) -> dict[Reso
     for resource in resources:
         for need in resource.needs:
             if need in after:
-                first, then = (resource, need) if removals_last and need.goes else (need, resource)
+                first, then = (resource, need) if removals_last and need.is_removal else (need, resource)
                 after[then].append(first)
         after[resource] += [other for other in resource.after if other in after]
     return after
@@ -179,9 +179,15 @@ class _Run:
     """The second half of a converge: everything is planned, now it is done."""
 
     def __init__(
-        self, world: World, check: bool, steps: _Steps, after: dict[Resource, list[Resource]], held: dict[Resource, Resource], tally: Tally
+        self,
+        world: World,
+        check: bool,
+        steps: _Steps,
+        after: dict[Resource, list[Resource]],
+        current: dict[Resource, Resource],
+        tally: Tally,
     ) -> None:
-        self._held = held
+        self._held = current
         self._world = world
         self._check = check
         self._steps = steps
@@ -247,9 +253,9 @@ class _Run:
         except GeneratorExit:
             raise
         except BaseException as error:
-            self._outcomes[resource] = self._failed(resource, progress, self._told(error, resource, progress))
+            self._outcomes[resource] = self._failed(resource, progress, self._as_problem(error, resource, progress))
 
-    def _told(self, error: BaseException, resource: Resource, progress: writing.Progress) -> Problem:
+    def _as_problem(self, error: BaseException, resource: Resource, progress: writing.Progress) -> Problem:
         """Return what ended the work on a resource as a problem; what is nothing of ours is raised."""
         label = resource.label_of(progress.observed.id)
         if not isinstance(error, Exception):
@@ -271,13 +277,13 @@ class _Run:
     def _settled(self, resource: Resource, progress: writing.Progress) -> Waiting[Outcome]:
         """Do what is planned. Where this run wrote the same resource before, or what the plan waits for, that is seen first."""
         if isinstance(resource, Gate) and not self._check:
-            judged = yield from resource.judged(self._world.live, progress.known)
-            return Outcome(resource, judged, Plan("none"), False, self._facts(resource, judged, True))
+            diagnose = yield from resource.diagnose(self._world.live, progress.known)
+            return Outcome(resource, diagnose, Plan("none"), False, self._facts(resource, diagnose, True))
         yield from self._catch_up(resource, progress)
         observed, plan = progress.observed, progress.plan
         if self._check:
             exists = observed.document is not None and plan.action != "replace"
-            stands = observed.holding(resource.predicted(observed, plan))
+            stands = observed.with_document(resource.predicted(observed, plan))
             return Outcome(resource, stands, plan, plan.changed, self._facts(resource, stands, exists), remarks=plan.remarks)
         with self._world.clock.reporter.waiting(f"Azure to {plan.action} {resource.label_of(observed.id)}"):
             stands, done, changed = yield from writing.apply(resource, progress, self._world)
@@ -296,7 +302,7 @@ class _Run:
         if not earlier and not anew:
             return
         if self._check:
-            progress.observed = progress.observed.holding(earlier[-1].document or None)
+            progress.observed = progress.observed.with_document(earlier[-1].document or None)
         else:
             read = resource.read(self._world, progress.known) if anew else None
             again = read or resource.read_again(self._world, progress.observed, progress.known)
@@ -333,14 +339,14 @@ class _Run:
         if not progress.begun:
             facts = self._known_facts(resource, progress.observed)
             return Outcome(resource, progress.observed, Plan("none"), False, facts, error=problem, remarks=remarks)
-        known, observed = writing.look_again(resource, progress, self._world)
+        known, observed = writing.read_after_failure(resource, progress, self._world)
         lost = writing.lost(progress, known, observed.document)
         if lost:
-            writing.tell_loss(resource, progress.observed.holding(lost), problem)
+            writing.describe_loss(resource, progress.observed.with_document(lost), problem)
         if progress.actual is None:
-            writing.tell_leftover(resource, observed, problem)
+            writing.describe_leftover(resource, observed, problem)
         done = writing.done_so_far(resource, progress, known, observed, problem)
-        stands = observed if known else progress.observed.holding(None if done.changed else progress.actual)
+        stands = observed if known else progress.observed.with_document(None if done.changed else progress.actual)
         facts = self._known_facts(resource, stands)
         return Outcome(resource, stands, done, done.changed, facts, error=problem, lost=lost, remarks=remarks)
 
@@ -362,7 +368,7 @@ class _Run:
         if cause and observed.document and cause in self._outcomes and self._outcomes[cause].lost and nested:
             error.message = f"{label[:1].upper()}{label[1:]} was deleted with {cause.label_of(before.id)} and not recreated"
             gone = Plan("delete", before=resource.remains(observed))
-            return Outcome(resource, observed.holding(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
+            return Outcome(resource, observed.with_document(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
         facts = self._known_facts(resource, observed)
         if not plan.changed:  # it is as asked for, whatever became of the others
             return Outcome(resource, observed, plan, False, facts, remarks=plan.remarks)

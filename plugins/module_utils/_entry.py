@@ -89,26 +89,26 @@ def perform(
 
 
 def _found_result(module: Module, task: Task) -> Document:
-    if module.look is None:
-        raise TypeError("a module needs resources or look")
-    return {"changed": False, **module.look(task)}
+    if module.read is None:
+        raise TypeError("a module needs resources or read")
+    return {"changed": False, **module.read(task)}
 
 
 def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
     if module.resources is None:
-        raise TypeError("a module needs resources or look")
+        raise TypeError("a module needs resources or read")
     resources = module.resources(task)
     outcomes = converge(resources, task.world, task.check_mode, module.groups(task, resources) if module.groups else None)
     failed = [outcome for outcome in outcomes if outcome.error]
-    told, problem = _reported(module, task, outcomes)
-    result: Document = {"changed": any(outcome.changed for outcome in outcomes), **told}
+    reported, problem = _reported(module, task, outcomes)
+    result: Document = {"changed": any(outcome.changed for outcome in outcomes), **reported}
     if diff_mode:
         result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
     not_kept = [(outcome, item) for outcome in outcomes for item in outcome.not_kept]
     warnings = [sentence for outcome in outcomes for sentence in outcome.remarks]
     if not_kept:
         result["not_kept"] = [
-            {"path": item.path, "asked": item.asked, "kept": item.kept, "resource_id": str(outcome.id)} for outcome, item in not_kept
+            {"path": item.path, "asked": item.requested, "kept": item.kept, "resource_id": str(outcome.id)} for outcome, item in not_kept
         ]
         warnings.append(_not_kept_warning(not_kept, result["changed"]))
     if warnings:
@@ -128,7 +128,7 @@ def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tupl
 
 def _not_kept_warning(not_kept: t.Sequence[tuple[Outcome, NotKept]], changed: bool) -> str:
     parts = [
-        f"{_words(item.keys)} of {outcome.label} (requested {rendered(item.asked)}, stored {rendered(item.kept)})"
+        f"{_words(item.keys)} of {outcome.label} (requested {rendered(item.requested)}, stored {rendered(item.kept)})"
         for outcome, item in not_kept
     ]
     nothing = "" if changed else "; nothing was changed, and every run will repeat this warning"

@@ -88,8 +88,14 @@ class Problem(Exception):
 
     def fields(self) -> dict[str, t.Any]:
         """Return the fields of a failed task's result."""
-        told = {"code": self.code, "status": self.status, "request_id": self.request_id, "resource_id": self.resource_id, "hint": self.hint}
-        return {**told, "option": self.option} if self.option else told
+        fields = {
+            "code": self.code,
+            "status": self.status,
+            "request_id": self.request_id,
+            "resource_id": self.resource_id,
+            "hint": self.hint,
+        }
+        return {**fields, "option": self.option} if self.option else fields
 
 
 class OptionError(Problem):

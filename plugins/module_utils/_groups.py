@@ -23,13 +23,13 @@ def held_back(resources: t.Sequence[Resource], steps: t.Mapping[Resource, Step],
     for resource in resources:
         if steps[resource].problem and resource in groups:
             refused.setdefault(groups[resource], resource)
-    held = {each: refused[groups[each]] for each in resources if groups.get(each) in refused and not steps[each].problem}
+    current = {each: refused[groups[each]] for each in resources if groups.get(each) in refused and not steps[each].problem}
     users: dict[Resource, list[Resource]] = {}
     for resource in resources:
         for need in resource.needs:
             users.setdefault(need, []).append(resource)
     for shared in reversed([each for each in resources if each not in groups and not steps[each].problem]):
-        causes = [held.get(user) or (user if steps[user].problem else None) for user in users.get(shared, [])]
+        causes = [current.get(user) or (user if steps[user].problem else None) for user in users.get(shared, [])]
         if causes and all(causes):
-            held[shared] = t.cast(Resource, causes[0])
-    return held
+            current[shared] = t.cast(Resource, causes[0])
+    return current

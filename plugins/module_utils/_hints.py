@@ -190,6 +190,6 @@ def hint_for(codes: tuple[str, ...], message: str, *, reading: bool = False) -> 
     reading: it answers a request that changes nothing.
     """
     words = message.casefold()
-    told = next((hint for text, hint in TEXTS.items() if text in words), None)
+    by_text = next((hint for text, hint in TEXTS.items() if text in words), None)
     known = {**HINTS, **_READS} if reading else HINTS
-    return told or next((known[code] for code in reversed(codes) if code in known), None)
+    return by_text or next((known[code] for code in reversed(codes) if code in known), None)

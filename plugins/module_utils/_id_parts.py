@@ -55,12 +55,12 @@ def built(given: t.Any, kind: str | None = None, *names: str, **keywords: t.Any)
     built(group_id, "Microsoft.KeyVault/vaults", "kv"); or a name, or a list of them. keywords: further parts.
     """
     above = isinstance(given, str) and given.strip().startswith("/")
-    asked = dict(given) if isinstance(given, t.Mapping) else {"parent_id" if above else "names": given}
-    asked.update({name: value for name, value in {"type": kind, "names": list(names) or None, **keywords}.items() if value is not None})
-    unknown = next((str(name) for name in asked if name not in _PARTS), None)
+    requested = dict(given) if isinstance(given, t.Mapping) else {"parent_id" if above else "names": given}
+    requested.update({name: value for name, value in {"type": kind, "names": list(names) or None, **keywords}.items() if value is not None})
+    unknown = next((str(name) for name in requested if name not in _PARTS), None)
     if unknown:
         raise Problem(f"'{echoed(unknown)}' is not a part of a resource id; use {', '.join(_PARTS)}.", code="InvalidOption")
-    found = _assembled(asked, _type_of(asked), _names_of(asked))
+    found = _assembled(requested, _type_of(requested), _names_of(requested))
     if ResourceId.parse_scope(str(found)) != found:  # a name with a slash in it would name something else
         raise Problem(f"'{echoed(found)}' is not a valid resource id; correct its parts.", code="InvalidOption")
     return str(_checked(found))
@@ -80,15 +80,15 @@ def _checked(found: ResourceId) -> ResourceId:
         raise Problem(error.message.removeprefix("id: "), code="InvalidOption") from None
 
 
-def _type_of(asked: Document) -> str:
-    kind = asked.get("type")
+def _type_of(requested: Document) -> str:
+    kind = requested.get("type")
     if not isinstance(kind, str) or not kind.strip("/ "):
         raise Problem("A resource id cannot be built without a type; pass one like Microsoft.KeyVault/vaults.", code="InvalidOption")
     return kind.strip("/ ")
 
 
-def _names_of(asked: Document) -> list[str]:
-    names = asked["names"] if asked.get("names") is not None else asked.get("name")
+def _names_of(requested: Document) -> list[str]:
+    names = requested["names"] if requested.get("names") is not None else requested.get("name")
     names = names if isinstance(names, (list, tuple)) else [] if names is None else [names]
     wrong = [name for name in names if not isinstance(name, str)]
     if wrong:
@@ -96,27 +96,27 @@ def _names_of(asked: Document) -> list[str]:
     return list(names)
 
 
-def _assembled(asked: Document, kind: str, names: list[str]) -> ResourceId:
+def _assembled(requested: Document, kind: str, names: list[str]) -> ResourceId:
     """Return the id, unchecked: in the scope, beneath the parent, or in subscription and resource group, whichever says most."""
     if kind.casefold() in (GROUP_TYPE.casefold(), SUBSCRIPTION_TYPE.casefold()):
-        return _group_or_subscription(asked, kind, names)
+        return _group_or_subscription(requested, kind, names)
     whole = "/" in kind and len(names) == kind.count("/")
-    if asked.get("scope_id") and whole:
-        return scope(str(asked["scope_id"]), "scope_id").extension(kind, *names)
-    if asked.get("parent_id"):
-        return _beneath(_parsed(asked["parent_id"]), kind, names)
-    if not asked.get("subscription_id"):
+    if requested.get("scope_id") and whole:
+        return scope(str(requested["scope_id"]), "scope_id").extension(kind, *names)
+    if requested.get("parent_id"):
+        return _beneath(_parsed(requested["parent_id"]), kind, names)
+    if not requested.get("subscription_id"):
         raise Problem(
             "A resource id cannot be built without a subscription_id, or the id of the parent resource; pass one.", code="InvalidOption"
         )
-    home, group = subscription(str(asked["subscription_id"])), asked.get("resource_group")
+    home, group = subscription(str(requested["subscription_id"])), requested.get("resource_group")
     place = ResourceId(home, None, SUBSCRIPTION_TYPE, (home,))
     return _beneath(ResourceId(home, resource_group_name(str(group)), GROUP_TYPE, (str(group),)) if group else place, kind, names)
 
 
-def _group_or_subscription(asked: Document, kind: str, names: list[str]) -> ResourceId:
-    above = next((_parsed(asked[name]).subscription for name in ("scope_id", "parent_id") if asked.get(name)), None)
-    home = subscription(str(asked.get("subscription_id") or above))
+def _group_or_subscription(requested: Document, kind: str, names: list[str]) -> ResourceId:
+    above = next((_parsed(requested[name]).subscription for name in ("scope_id", "parent_id") if requested.get(name)), None)
+    home = subscription(str(requested.get("subscription_id") or above))
     if kind.casefold() == SUBSCRIPTION_TYPE.casefold():
         return ResourceId(home, None, SUBSCRIPTION_TYPE, (home,))
     _require_count(names, 1, kind)

@@ -22,7 +22,7 @@ class NotKept:
     """
 
     keys: _Keys
-    asked: t.Any
+    requested: t.Any
     kept: t.Any
 
     @property
@@ -40,7 +40,7 @@ def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known
     left = _left(resource, plan, observed, known)
     if not left:
         return plan, []
-    missing = [NotKept(keys, asked, kept) for keys, (kept, asked) in left.items()]
+    missing = [NotKept(keys, requested, kept) for keys, (kept, requested) in left.items()]
     before, after = dict(_leaves(plan.before)), dict(_leaves(plan.after))
     for keys, (kept, _asked) in left.items():
         was = before.get(keys)
@@ -51,7 +51,7 @@ def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known
             after.pop(keys, None)
         else:
             after[keys] = kept
-    changed = plan.action != "update" or bool(_told(before) or _told(after))
+    changed = plan.action != "update" or bool(_reported(before) or _reported(after))
     return dataclasses.replace(plan, action=plan.action if changed else "none", before=_nested(before), after=_nested(after)), missing
 
 
@@ -66,11 +66,13 @@ def _left(resource: Resource, plan: Plan, observed: Observed, known: Known) -> d
 
 def _pairs(before: Document, after: Document) -> dict[_Keys, tuple[t.Any, t.Any]]:
     """Join two sides of a difference by place. An empty mapping is the place where something goes, not a value."""
-    was, asked = dict(_leaves(before)), dict(_leaves(after))
+    was, requested = dict(_leaves(before)), dict(_leaves(after))
     places = [
-        keys for keys in {**asked, **was} if not any(len(other) > len(keys) and other[: len(keys)] == keys for other in (*asked, *was))
+        keys
+        for keys in {**requested, **was}
+        if not any(len(other) > len(keys) and other[: len(keys)] == keys for other in (*requested, *was))
     ]
-    return {keys: (was.get(keys), asked.get(keys)) for keys in places}
+    return {keys: (was.get(keys), requested.get(keys)) for keys in places}
 
 
 def _leaves(document: Document, above: _Keys = ()) -> t.Iterator[tuple[_Keys, t.Any]]:
@@ -91,6 +93,6 @@ def _nested(leaves: t.Mapping[_Keys, t.Any]) -> Document:
     return document
 
 
-def _told(leaves: t.Mapping[_Keys, t.Any]) -> list[_Keys]:
+def _reported(leaves: t.Mapping[_Keys, t.Any]) -> list[_Keys]:
     """Return the places where something is; an empty mapping says nothing by itself."""
     return [keys for keys, value in leaves.items() if value != {}]

@@ -72,7 +72,7 @@ class Module:
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
     groups: for a module of many vaults, the name of the vault that each of its resources belongs to, without what they share: progress
     counts these.
-    look: for a module that only reads, what it returns.
+    read: for a module that only reads, what it returns.
     local: for a module that reads only the host it runs on, and not Azure: what it returns for its options and the limit of its waits.
     identity: how the task names its resource; its options and rules are the module's too.
     rules: required_if and its like, as AnsibleModule takes them.
@@ -83,7 +83,7 @@ class Module:
     resources: t.Callable[[Task], t.Sequence[Resource]] | None = None
     report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
     groups: t.Callable[[Task, t.Sequence[Resource]], t.Mapping[Resource, str]] | None = None
-    look: t.Callable[[Task], Document] | None = None
+    read: t.Callable[[Task], Document] | None = None
     local: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     identity: Identity | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)

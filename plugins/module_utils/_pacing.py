@@ -9,7 +9,7 @@ import collections
 import dataclasses
 import typing as t
 
-from ._azure.throttle import Asked, Bucket, Key, Limit, Window, limit_for
+from ._azure.throttle import Bucket, Key, Limit, RequestKey, Window, limit_for
 
 # How results name a rule of the throttle, and what it counts.
 _RULES = {
@@ -53,7 +53,7 @@ def pacing_of(writes: t.Iterable[Write]) -> Pacing:
     puts: collections.Counter[Key] = collections.Counter()
     number = 0
     for write in writes:
-        keys = Asked("", write.method, write.path).limits
+        keys = RequestKey("", write.method, write.path).limits
         counts.update(keys)
         puts.update(keys if write.method == "PUT" else ())
         number += 1

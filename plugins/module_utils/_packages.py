@@ -33,7 +33,7 @@ _PACKAGES = {
 def missing_packages(error: str) -> Problem:
     """Return the failure of a task whose Python cannot load the Azure SDK. error: the traceback of the import."""
     reason = error.strip().rpartition("\n")[2]
-    absent = [package for name, package in _PACKAGES.items() if not _is_there(name)]
+    absent = [package for name, package in _PACKAGES.items() if not _is_installed(name)]
     if absent:
         several = len(absent) > 1
         what = (
@@ -61,7 +61,7 @@ def too_old(oldest: tuple[int, int], found: str) -> Problem:
     )
 
 
-def _is_there(name: str) -> bool:
+def _is_installed(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError, AttributeError):  # of what a name is part of

@@ -33,9 +33,9 @@ def refuse_beforehand(resource: Resource, observed: Observed, plan: Plan, world:
     _require_right(resource, observed.id, world)
     if UNKNOWN in str(plan.body):
         return
-    asked = _asked(resource, observed.id, plan.body, resource.validated_as)
+    question = _question(resource, observed.id, plan.body, resource.validated_as)
     try:
-        status, answer = world.ask(_VALIDATE, _VALIDATE_VERSION, asked, doing=f"validate the new {resource.label_of(observed.id)}")
+        status, answer = world.ask(_VALIDATE, _VALIDATE_VERSION, question, doing=f"validate the new {resource.label_of(observed.id)}")
     except ArmError:
         return
     error = answer.get("error")
@@ -51,7 +51,7 @@ def refuse_beforehand(resource: Resource, observed: Observed, plan: Plan, world:
     )
 
 
-def _asked(resource: Resource, found: ResourceId, body: Document, version: str) -> Document:
+def _question(resource: Resource, found: ResourceId, body: Document, version: str) -> Document:
     """Return the question of the operation validateResources, as ARM's own deployments put it to a provider."""
     provider, _slash, kind = resource.type.partition("/")
     whole = {"name": "/".join(found.names), "apiVersion": version, **body}

@@ -60,11 +60,11 @@ Lookup = t.Callable[[str], Answer]
 Ask = t.Callable[[str, str, float], tuple[int, t.Mapping[str, str]]]
 
 
-def look_up(host: str) -> Answer:
+def resolve_host(host: str) -> Answer:
     """Ask the host's resolver; OSError where it knows no address. Aliases stay unknown where it does not tell them."""
     canonical, others, addresses = socket.gethostbyname_ex(host)
-    told = dict.fromkeys(name.rstrip(".").casefold() for name in (*others, canonical))
-    return Answer(tuple(addresses), tuple(name for name in told if name != host.casefold()))
+    names = dict.fromkeys(name.rstrip(".").casefold() for name in (*others, canonical))
+    return Answer(tuple(addresses), tuple(name for name in names if name != host.casefold()))
 
 
 def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, str]]:
@@ -78,7 +78,7 @@ def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, st
         return answer.status, {name.casefold(): value for name, value in answer.getheaders()}
 
 
-def proof_of(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = look_up, asking: Ask = ask) -> Document:
+def probe(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = resolve_host, asking: Ask = ask) -> Document:
     """
     Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up.
     """
@@ -117,9 +117,9 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
     answer, info = Answer((), ()), ""
     try:
         answer = _within(seconds(), lookup, host)
-        fault = judged(host, answer, expected)
+        fault = diagnose(host, answer, expected)
         for address in answer.addresses if fault is None else ():
-            fault, info = _visited(host, address, seconds(), asking)
+            fault, info = _contact(host, address, seconds(), asking)
             if fault:
                 break
     except OSError as error:  # of the resolver: every other one is judged where it comes up
@@ -128,23 +128,23 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
             f"'{host}' does not resolve on this host ({error.strerror or error})",
             "Check the vault's name; if the network is linked to a private DNS zone, the vault's A record is missing in the zone.",
         )
-    told = (
+    names = (
         dataclasses.asdict(fault)
         if fault
         else {"code": None, "msg": f"'{host}' resolves to {', '.join(answer.addresses)}, and answers there.", "hint": None}
     )
     if fault:
-        told["msg"] = f"{fault.msg}."
+        names["msg"] = f"{fault.msg}."
     return {
         "proven": fault is None,
-        **told,
+        **names,
         "ip_addresses": list(answer.addresses),
         "aliases": list(answer.aliases),
         "network_info": info or None,
     }
 
 
-def judged(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None:
+def diagnose(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None:
     """Tell what is wrong with the addresses that a name leads to; with one that is expected, others have to be private too."""
     public = [address for address in answer.addresses if address not in expected and not is_private(address)]
     if public:
@@ -172,7 +172,7 @@ def _outside(host: str, answer: Answer, address: str) -> Fault:
     return Fault("PublicAddress", f"{where}, and this host's resolver does not return the aliases", f"{_LINK} {_APPROVE}")
 
 
-def _visited(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
+def _contact(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
     """Ask the vault at an address who it sees; return what is wrong, and the vault's words."""
     try:
         status, headers = _within(seconds, asking, host, address, seconds)

@@ -76,8 +76,8 @@ class Tally:
         with self._lock:
             self._left[group] -= 1
             over = self._left[group] == 0
-            for told, names in ((changed, self._changed), (failed, self._failed)):
-                if told:
+            for reported, names in ((changed, self._changed), (failed, self._failed)):
+                if reported:
                     names.add(group)
             changed, failed = group in self._changed, group in self._failed
         if over:

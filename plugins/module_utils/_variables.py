@@ -135,7 +135,7 @@ def _truth(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> bool:
     return word in _TRUE
 
 
-def _whole(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> int:
+def _whole_number(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> int:
     try:
         number = float(value)
         if isinstance(value, bool) or number != int(number):
@@ -145,7 +145,7 @@ def _whole(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> int:
         raise OptionError(path, f"{_shown(option, value)} is not a valid integer; pass one like 60.") from None
 
 
-_SCALARS: dict[str, t.Callable[[t.Mapping[str, t.Any], t.Any, str], t.Any]] = {"bool": _truth, "int": _whole}
+_SCALARS: dict[str, t.Callable[[t.Mapping[str, t.Any], t.Any, str], t.Any]] = {"bool": _truth, "int": _whole_number}
 _WANTED = {"bool": "true or false", "int": "a whole number", "list": "a list", "dict": "a mapping"}
 
 

@@ -72,7 +72,7 @@ def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple
         try:
             written = yield from _write(resource, observed, plan, progress, world)
             gone = plan.action == "delete"
-            stands = observed.holding(None) if gone else (yield from _wait_until_done(resource, written, progress, world))
+            stands = observed.with_document(None) if gone else (yield from _wait_until_done(resource, written, progress, world))
             return stands, progress.plan if progress.deleted else plan, True
         except ArmError as error:
             spent = world.clock.elapsed() - begun
@@ -88,9 +88,9 @@ def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple
             attempted = attempted or (plan if may_be_done(error) else None)
         again = resource.read_again(world.live, progress.observed, progress.known)
         observed = yield from wait_until_steady(resource, again, world, progress.known)
-        plan = _again(resource, progress, observed)
+        plan = _plan_again(resource, progress, observed)
     done = progress.plan if progress.deleted else attempted or plan
-    stands = observed.holding(None) if resource.desired is None else observed
+    stands = observed.with_document(None) if resource.desired is None else observed
     return stands, done, progress.deleted or attempted is not None
 
 
@@ -107,7 +107,7 @@ def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
     return error
 
 
-def _again(resource: Resource, progress: Progress, observed: Observed) -> Plan:
+def _plan_again(resource: Resource, progress: Progress, observed: Observed) -> Plan:
     """Plan again. What was deleted to be made again is made as it was to be: with all that it keeps of the one that is gone."""
     if observed.document is None and progress.plan.keeps:
         return dataclasses.replace(progress.plan, action="create")
@@ -125,15 +125,15 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
     """Wait until Azure is done with what was written; return the resource as it is then."""
     pace = Pace()
 
-    def look() -> Observed:
+    def read() -> Observed:
         return resource.read_again(world.live, progress.observed, progress.known)
 
-    stands = written if written.document and written.document.get("id") else look()
+    stands = written if written.document and written.document.get("id") else read()
     while stands.document is None or not resource.settled(stands):
         yield world.clock.pause(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
-        stands = look()
+        stands = read()
     if resource.provisioning_state(stands.document) in operations.BAD_ENDS:
-        ended, code = operations.told_end(stands.document)
+        ended, code = operations.end_of_operation(stands.document)
         label = resource.label_of(stands.id)
         raise Problem(f"Could not write {label}: {ended}", code=code, resource_id=str(stands.id), hint=operations.AGAIN)
     return stands
@@ -142,16 +142,16 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
 # --- after a failure ---
 
 
-def look_again(resource: Resource, progress: Progress, world: World) -> tuple[bool, Observed]:
+def read_after_failure(resource: Resource, progress: Progress, world: World) -> tuple[bool, Observed]:
     """Return whether it can be seen how a resource stands after a failure, and how."""
     world.clock.allow(_LAST_LOOK_SECONDS)
     try:
         return True, resource.read_again(world.live, progress.observed, progress.known)
     except Exception:  # pylint: disable=broad-except  # a second failure must not hide the first
-        return False, progress.observed.holding(None)
+        return False, progress.observed.with_document(None)
 
 
-def tell_leftover(resource: Resource, observed: Observed, problem: Problem) -> None:
+def describe_leftover(resource: Resource, observed: Observed, problem: Problem) -> None:
     """Say what Azure left behind of a resource that could not be made, and what to do about it."""
     state = resource.provisioning_state(observed.document)
     if observed.document is None or state not in operations.BAD_ENDS:
@@ -172,10 +172,10 @@ def lost(progress: Progress, known: bool, document: Document | None) -> Document
     return progress.actual or {} if gone and progress.plan.action == "replace" else {}
 
 
-def tell_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
+def describe_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
     """Say in an error that the resource is deleted, and how to go on."""
-    held = resource.canonical(gone)
-    options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(held, path) not in (None, "", [], {})))
+    current = resource.canonical(gone)
+    options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(current, path) not in (None, "", [], {})))
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
     again = (
         "Then run again to create it: the options must include all its settings "

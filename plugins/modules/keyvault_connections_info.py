@@ -119,7 +119,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._values import r
 from ansible_collections.privatelink.azure.plugins.module_utils._views.vault_connections import vaults_with_connections
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read the list of vaults."""
     group = resource_group_name(task["resource_group"]) if task["resource_group"] else None
     subscription = task.world.subscription_id
@@ -139,7 +139,7 @@ MODULE = Module(
             "default": ["Pending"],
         },
     },
-    look=look,
+    read=read,
 )
 
 

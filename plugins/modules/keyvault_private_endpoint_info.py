@@ -146,14 +146,14 @@ from ansible_collections.privatelink.azure.plugins.module_utils._module import M
 from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import connections_of
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read the vault and the endpoints of its connections."""
     return connections_of(task.world, ABOUT_VAULT.of(task), lost=True)
 
 
 MODULE = Module(
     options={},
-    look=look,
+    read=read,
     identity=ABOUT_VAULT,
 )
 

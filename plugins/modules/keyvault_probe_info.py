@@ -105,15 +105,15 @@ import typing as t
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
-from ansible_collections.privatelink.azure.plugins.module_utils._probe import PATH, proof_of
+from ansible_collections.privatelink.azure.plugins.module_utils._probe import PATH, probe
 from ansible_collections.privatelink.azure.plugins.module_utils._values import host_name, ipv4
 
 
-def look(params: t.Mapping[str, t.Any], clock: Clock) -> dict[str, object]:
+def read(params: t.Mapping[str, t.Any], clock: Clock) -> dict[str, object]:
     """Try the way from this host."""
     host = host_name(params["host"], "host")
     expected = [ipv4(item, "private_ip_addresses") for item in params["private_ip_addresses"] or []]
-    return {"id": f"https://{host}{PATH}", **proof_of(host, expected, clock, wait=params["wait"])}
+    return {"id": f"https://{host}{PATH}", **probe(host, expected, clock, wait=params["wait"])}
 
 
 MODULE = Module(
@@ -122,7 +122,7 @@ MODULE = Module(
         "private_ip_addresses": {"type": "list", "elements": "str"},
         "wait": {"type": "bool", "default": False},
     },
-    local=look,
+    local=read,
 )
 
 

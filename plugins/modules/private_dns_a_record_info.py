@@ -87,7 +87,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.zones imp
 _IDENTITY = Nested((ZONE_LEVEL, Level(A_RECORD, "name", "id", optional=True)))
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read the record sets."""
     found = _IDENTITY.of(task)
     zone, name = (found.parent, found.name) if found.type == A_RECORD else (found, None)
@@ -96,7 +96,7 @@ def look(task: Task) -> dict[str, object]:
 
 MODULE = Module(
     options={},
-    look=look,
+    read=read,
     identity=_IDENTITY,
 )
 

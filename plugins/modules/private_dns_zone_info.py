@@ -114,7 +114,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.zones imp
 _ZONE = Nested((Level(ZONE, "name", "id"),))
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read zones, and the links of the one that is named."""
     if task["id"] or task["name"]:
         zone = _ZONE.of(task)
@@ -127,7 +127,7 @@ def look(task: Task) -> dict[str, object]:
 
 MODULE = Module(
     options=_ZONE.options,
-    look=look,
+    read=read,
     rules={"required_by": {"name": "resource_group"}, "mutually_exclusive": _ZONE.rules["mutually_exclusive"]},
 )
 

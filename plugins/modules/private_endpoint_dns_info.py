@@ -90,7 +90,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._module import M
 from ansible_collections.privatelink.azure.plugins.module_utils._views.endpoint_dns import dns_of
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read, or wait for, the zone group and its records."""
     endpoint = ABOUT_ENDPOINT.of(task)
     return {"id": str(endpoint), **dns_of(task.world, endpoint, wait=task["wait"] and not task.check_mode)}
@@ -98,7 +98,7 @@ def look(task: Task) -> dict[str, object]:
 
 MODULE = Module(
     options={"wait": {"type": "bool", "default": False}},
-    look=look,
+    read=read,
     identity=ABOUT_ENDPOINT,
 )
 

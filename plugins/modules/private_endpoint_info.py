@@ -154,7 +154,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._module import M
 from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import decided_endpoint, endpoint_of
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read the endpoint and its network interface, at once or when there is a decision."""
     endpoint = ABOUT_ENDPOINT.of(task)
     if not task["wait"] or task.check_mode:
@@ -169,7 +169,7 @@ MODULE = Module(
         "wait": {"type": "bool", "default": False},
         "wait_delay": {"type": "int", "default": 15},
     },
-    look=look,
+    read=read,
     identity=ABOUT_ENDPOINT,
 )
 

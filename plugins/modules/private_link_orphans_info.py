@@ -118,7 +118,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._views.orphans i
 _ZONE = Nested((ZONE_LEVEL,), group="zone_resource_group", subscription="zone_subscription_id")
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read endpoints, vaults and the zone's records."""
     zone = _ZONE.of(task) if task["zone_id"] or task["zone_resource_group"] else None
     return {"id": f"/subscriptions/{task.world.subscription_id}", **orphans_of(task.world, zone)}
@@ -126,7 +126,7 @@ def look(task: Task) -> dict[str, object]:
 
 MODULE = Module(
     options=_ZONE.options,
-    look=look,
+    read=read,
     rules={
         "required_by": {"zone_name": "zone_resource_group", "zone_subscription_id": "zone_resource_group"},
         "mutually_exclusive": _ZONE.rules["mutually_exclusive"],

@@ -60,7 +60,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.resou
 _IDENTITY = InSubscription(provider=True, check=namespace_of)
 
 
-def look(task: Task) -> dict[str, object]:
+def read(task: Task) -> dict[str, object]:
     """Read the registration."""
     named = _IDENTITY.of(task)
     provider = ResourceProvider(named.subscription, namespace_of(named.type, "id" if task["id"] else "name"), registered=True)
@@ -70,7 +70,7 @@ def look(task: Task) -> dict[str, object]:
 
 MODULE = Module(
     options={},
-    look=look,
+    read=read,
     identity=_IDENTITY,
 )
 

@@ -24,7 +24,7 @@ _STUMBLES = re.compile(
 _INTERPRETER = re.compile(r"(?:^|[\s'\"])(/[^\s'\":]*python[\d.]*)(?=[\s'\":]|\Z)")
 
 
-def host_told(result: dict[str, t.Any], *, local: bool) -> dict[str, t.Any]:
+def explain_host_failure(result: dict[str, t.Any], *, local: bool) -> dict[str, t.Any]:
     """Return a module process's result, in words of ours where it failed for what its host lacks. local: the module does not use Azure."""
     if not result.get("failed"):
         return result

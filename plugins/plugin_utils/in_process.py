@@ -23,7 +23,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._masking import 
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
-from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
+from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure
 from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
@@ -47,7 +47,7 @@ class InProcessAction(NormalAction):
         except Problem as problem:
             return failure(problem)
         if not self._same_as_a_module_process(task_vars or {}):
-            return host_told(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), local=self.module.local is not None)
+            return explain_host_failure(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), local=self.module.local is not None)
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
         checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)

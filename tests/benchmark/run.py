@@ -34,8 +34,8 @@ HERE = TESTS / "benchmark"
 sys.path.insert(0, str(TESTS))
 
 from integration.emulation import Emulation, Json  # noqa: E402
+from integration.landscape import GROUP, Landscape  # noqa: E402
 from integration.running import Controller, play_of, task  # noqa: E402
-from integration.shop import GROUP, Shop  # noqa: E402
 
 PROCESS = {"ANSIBLE_PRIVATELINK_DIRECT": "0"}
 PROCESSES = 4  # tasks of a playbook that starts a process for each
@@ -79,7 +79,7 @@ class Took:
 
 
 class Bench:
-    """Runs playbooks on a shop of resources, and measures."""
+    """Runs playbooks on a landscape of resources, and measures."""
 
     def __init__(self, directory: pathlib.Path, rounds: int) -> None:
         self.directory = directory
@@ -93,11 +93,11 @@ class Bench:
             "ANSIBLE_PRIVATELINK_DIRECT": "1",
         }
 
-    def make(self) -> Shop:
-        """Make what the tasks look at, one link and one record more than the shop has."""
-        shop = Shop(self.controller, self.emulation)
-        self.run(*tasks_of(shop).values())
-        return shop
+    def make(self) -> Landscape:
+        """Make what the tasks look at, one link and one record more than the landscape has."""
+        landscape = Landscape(self.controller, self.emulation)
+        self.run(*tasks_of(landscape).values())
+        return landscape
 
     def run(self, *tasks: Json, env: t.Mapping[str, str | None] | None = None) -> Took:
         """Run a playbook with these tasks."""
@@ -162,7 +162,7 @@ def is_arm(request: Json) -> bool:
     return bool(request["path"].lower().startswith(("/subscriptions/", "/providers/")))
 
 
-def tasks_of(shop: Shop) -> dict[str, Json]:
+def tasks_of(landscape: Landscape) -> dict[str, Json]:
     """Return a task of each kind that finds everything as it shall be."""
     group = {"resource_group": GROUP}
     return {
@@ -171,13 +171,15 @@ def tasks_of(shop: Shop) -> dict[str, Json]:
         "virtual_network": task("virtual_network", **group, name="shop-net", location="westeurope", address_prefixes=["10.1.0.0/16"]),
         "subnet": task("subnet", **group, virtual_network_name="shop-net", name="endpoints", address_prefixes=["10.1.0.0/24"]),
         "private_dns_zone": task("private_dns_zone", **group),
-        "private_dns_zone_link": task("private_dns_zone_link", **group, name="bench", virtual_network_id=shop.network),
+        "private_dns_zone_link": task("private_dns_zone_link", **group, name="bench", virtual_network_id=landscape.network),
         "private_dns_a_record": task("private_dns_a_record", **group, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
         "keyvault_private_endpoint": task(
-            "keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=shop.vault, subnet_id=shop.subnet
+            "keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=landscape.vault, subnet_id=landscape.subnet
         ),
         "keyvault_private_endpoint_info": task("keyvault_private_endpoint_info", **group, vault_name="shop-vault"),
-        "endpoint_connection_approval": task("endpoint_connection_approval", **group, vault_name="shop-vault", endpoint_id=shop.endpoint),
+        "endpoint_connection_approval": task(
+            "endpoint_connection_approval", **group, vault_name="shop-vault", endpoint_id=landscape.endpoint
+        ),
     }
 
 

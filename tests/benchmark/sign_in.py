@@ -23,7 +23,7 @@ from integration.emulation import Emulation  # noqa: E402
 from integration.installing import installed  # noqa: E402
 from integration.proxy import Proxy  # noqa: E402
 from integration.running import Controller  # noqa: E402
-from integration.signing_in import AzureCli, asked, play, ways  # noqa: E402
+from integration.signing_in import AzureCli, play, requested, ways  # noqa: E402
 
 QUESTIONS = ("token", "tenant metadata", "kind of user", "instance discovery", "cloud metadata")
 PATHS = {"in Ansible's worker": "1", "module processes": "0"}
@@ -42,7 +42,7 @@ def rows(directory: pathlib.Path, emulation: Emulation) -> t.Iterator[list[str]]
         for (kind, environment), path in itertools.product(environments.items(), PATHS):
             before = cli.calls
             env = {**environment, "HTTPS_PROXY": proxy.url, "ANSIBLE_PRIVATELINK_DIRECT": PATHS[path]}
-            counts = asked(controller.tasks(*play(), env=env).succeeded())
+            counts = requested(controller.tasks(*play(), env=env).succeeded())
             other = {name: number for name, number in counts.items() if name not in QUESTIONS}
             if other:
                 raise ValueError(f"requests that no column counts: {other}")

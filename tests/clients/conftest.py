@@ -14,7 +14,7 @@ import pytest
 
 from clients.peer import Peer
 from clients.processes import CACHE, AzureCli
-from integration.emulation import Emulation, told
+from integration.emulation import Emulation, reported
 from integration.running import Controller
 
 
@@ -42,7 +42,7 @@ def emulation(running: Emulation) -> t.Iterator[Emulation]:
     running.reset()
     yield running
     broken = [request for request in running.requests() if request["status"] >= 500]
-    assert not broken, told(broken)
+    assert not broken, reported(broken)
 
 
 @pytest.fixture(scope="module")

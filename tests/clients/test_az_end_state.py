@@ -12,21 +12,21 @@ import pytest
 from clients.comparing import differences, everything
 from clients.processes import AzureCli, count
 from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, ZONE_NAME, Landscape
 from integration.running import Controller, task
-from integration.shop import GROUP, ZONE_NAME, Shop
 
 
 @pytest.fixture(scope="module")
-def shop(controller: Controller, emulation: Emulation) -> Shop:
+def landscape(controller: Controller, emulation: Emulation) -> Landscape:
     """The landscape of the integration tests: shop-vault with an approved endpoint, shop-till with a pending one."""
-    return Shop(controller, emulation)
+    return Landscape(controller, emulation)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _signed_in(az: AzureCli, shop: Shop) -> None:
+def _signed_in(az: AzureCli, landscape: Landscape) -> None:
     az.register_cloud()
     az.login()
-    az.names.update(vault=shop.vault, subnet=shop.subnet, others=shop.others, zone=ZONE_NAME, group=GROUP)
+    az.names.update(vault=landscape.vault, subnet=landscape.subnet, others=landscape.others, zone=ZONE_NAME, group=GROUP)
 
 
 def decision(**options: t.Any) -> Json:
@@ -63,14 +63,14 @@ CASES: dict[str, tuple[list[str], list[Json]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_end_state(case: str, az: AzureCli, controller: Controller, emulation: Emulation, shop: Shop) -> None:
+def test_end_state(case: str, az: AzureCli, controller: Controller, emulation: Emulation, landscape: Landscape) -> None:
     commands, tasks = CASES[case]
-    shop.use()
+    landscape.use()
     before = everything(emulation)
     for command in commands:
         az(command)
     by_az = everything(emulation)
-    shop.use()
+    landscape.use()
     run = controller.tasks(*tasks).succeeded()
     count("tasks of privatelink.azure compared with az", len(run.tasks))
     assert by_az != before

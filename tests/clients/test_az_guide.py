@@ -244,12 +244,12 @@ class TestMistakesOfTheGuide:
     """What its text says, and no Azure CLI or no Azure takes."""
 
     def test_approval_description(self, az: AzureCli) -> None:
-        told = az.refused(DECIDE.format("approve", "guide-asks") + " --approval-description fine")
-        assert "unrecognized arguments: --approval-description fine" in told
+        reported = az.refused(DECIDE.format("approve", "guide-asks") + " --approval-description fine")
+        assert "unrecognized arguments: --approval-description fine" in reported
 
     def test_rejection_description(self, az: AzureCli) -> None:
-        told = az.refused(DECIDE.format("reject", "guide-asks") + " --rejection-description no")
-        assert "unrecognized arguments: --rejection-description no" in told
+        reported = az.refused(DECIDE.format("reject", "guide-asks") + " --rejection-description no")
+        assert "unrecognized arguments: --rejection-description no" in reported
 
     def test_dash(self, az: AzureCli) -> None:
         assert "unrecognized arguments: \u2013name" in az.refused(DECIDE.format("approve", "guide-asks").replace("--name", "\u2013name"))

@@ -30,7 +30,7 @@ def made(emulation: Emulation) -> list[Json]:
     """Return the tasks from nothing to a private vault."""
     target = {"private_link_service_id": emulation.id("peer", VAULT, "peer-vault"), "group_ids": ["vault"]}
     subnet = {"id": emulation.id("peer", f"{NETWORK}/subnets", "peer-net", "endpoints")}
-    asked = [{"name": "peer-asks", **target}]
+    requested = [{"name": "peer-asks", **target}]
     return [
         task("resourcegroup", name="peer", location="westeurope"),
         task("keyvault", **GROUP, vault_name="peer-vault", location="westeurope", vault_tenant=emulation.facts["tenant"], sku=SKU),
@@ -47,7 +47,12 @@ def made(emulation: Emulation) -> list[Json]:
             private_link_service_connections=[{"name": "peer-connection", **target}],
         ),
         task(
-            "privateendpoint", "manual request", **GROUP, name="peer-request", subnet=subnet, manual_private_link_service_connections=asked
+            "privateendpoint",
+            "manual request",
+            **GROUP,
+            name="peer-request",
+            subnet=subnet,
+            manual_private_link_service_connections=requested,
         ),
         task(
             "privateendpointdnszonegroup",

@@ -98,11 +98,11 @@ def _disconnect(arm: Arm, recording: Recording, found: dict[str, Json]) -> None:
     """Where an endpoint is refused because its connection went, and that is not in the recording, let one go."""
     for number, exchange in enumerate(recording.exchanges):
         before = recording.exchanges[:number]
-        told = any(
+        reported = any(
             each.method == "DELETE" and each.type.endswith("/privateendpointconnections") and served("DELETE", each.path) for each in before
         )
         busy = exchange.status == 429 and "PutPrivateLinkServiceProxyOperation" in str(exchange.body)
-        if told or not busy or not any(ids.same(exchange.path, each) for each in found):
+        if reported or not busy or not any(ids.same(exchange.path, each) for each in found):
             continue
         endpoint = arm.call("GET", exchange.path, {"api-version": version_of(exchange.type)}).body
         for each in objects(part(endpoint, "properties"), "privateLinkServiceConnections"):

@@ -131,11 +131,11 @@ def _versions(exchanges: list[Exchange]) -> dict[str, str]:
     """The true api-versions by path and by type, each with the version that the URL claims."""
     found: dict[str, str] = {}
     for each in exchanges:
-        told = version_in(each.headers.get(ASYNC, ""))
-        if told and each.type.startswith("microsoft.network/") and "/locations/" not in each.path:
+        reported = version_in(each.headers.get(ASYNC, ""))
+        if reported and each.type.startswith("microsoft.network/") and "/locations/" not in each.path:
             given = each.query.get("api-version", "")
-            found.setdefault(_label(each, given), told)
-            found.setdefault(f"{each.type} {given}", told)
+            found.setdefault(_label(each, given), reported)
+            found.setdefault(f"{each.type} {given}", reported)
     return found
 
 

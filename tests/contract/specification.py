@@ -85,13 +85,13 @@ class Operation:
 
     def request_problems(self, path: str, query: Json, body: Any) -> Iterator[str]:
         """What is wrong with a request."""
-        named, asked = _match(self.path, path) or {}, {name.lower(): value for name, value in query.items()}
+        named, requested = _match(self.path, path) or {}, {name.lower(): value for name, value in query.items()}
         for parameter in self.parameters:
             where, name = parameter["in"], parameter["name"]
             if where == "body":
                 yield from self._body_problems(parameter, body)
             elif where in ("path", "query"):
-                given = named.get(name) if where == "path" else asked.get(name.lower())
+                given = named.get(name) if where == "path" else requested.get(name.lower())
                 if given is None:
                     if parameter.get("required"):
                         yield f"{where} parameter {name} is missing"

@@ -134,7 +134,7 @@ def direct(arm: Arm) -> list[Json]:
     provider = f"{group}/providers"
     arm.fresh(timing="fast", subscriptions=[])
     for version in VERSIONS["resources"]:
-        asked = {"api-version": version}
+        requested = {"api-version": version}
         for method, path, body in (
             ("PUT", group, {"location": "westeurope"}),
             ("PUT", group, {"location": "westeurope", "tags": {"a": "b"}}),
@@ -147,7 +147,7 @@ def direct(arm: Arm) -> list[Json]:
             ("POST", f"{subscription}/providers/Microsoft.KeyVault/register", None),
             ("POST", f"{subscription}/providers/Microsoft.Nothing/register", None),
         ):
-            arm.call(method, path, asked, body)
+            arm.call(method, path, requested, body)
     missing = {
         "network": (
             "virtualNetworks/missing",

@@ -56,8 +56,8 @@ def _parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--state", type=Path, help="a state file to begin with")
         if name == "env":
-            told = "where this host's managed identities are found, on plain HTTP, instead of a secret"
-            command.add_argument("--managed-identity", action="store_true", help=told)
+            reported = "where this host's managed identities are found, on plain HTTP, instead of a secret"
+            command.add_argument("--managed-identity", action="store_true", help=reported)
         if name == "lookup":
             command.add_argument("name", help="the name to look up")
             command.add_argument("--network", default="", metavar="ID", help="the virtual network to ask from (default: the internet)")

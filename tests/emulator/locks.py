@@ -32,10 +32,10 @@ def refusal(store: Store, scope: str, verb: str) -> str:
     Why a scope may not be written or deleted; empty where it may. Second-hand: the text (terraform-provider-azurerm#17478, with one scope).
     """
     deleting = verb == "delete"
-    held = [each for each in on(store, scope, below=deleting) if deleting or each.properties["level"] == "ReadOnly"]
-    if not held:
+    current = [each for each in on(store, scope, below=deleting) if deleting or each.properties["level"] == "ReadOnly"]
+    if not current:
         return ""
-    scopes = ",".join(dict.fromkeys(f"'{ids.scope_of(each.id)}'" for each in held))
+    scopes = ",".join(dict.fromkeys(f"'{ids.scope_of(each.id)}'" for each in current))
     return (
         f"The scope '{scope}' cannot perform {verb} operation because following scope(s) "
         f"are locked: {scopes}. Please remove the lock and try again."

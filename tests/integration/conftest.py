@@ -14,8 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from integration.emulation import Emulation
 from integration.installing import installed
+from integration.landscape import Landscape
 from integration.running import Controller
-from integration.shop import Shop
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +49,10 @@ def azure(emulation: Emulation) -> Emulation:
 
 
 @pytest.fixture(scope="session")
-def shop(controller: Controller, emulation: Emulation) -> Shop:
+def landscape(controller: Controller, emulation: Emulation) -> Landscape:
     """A vault, networks and a zone to try things on; use() brings them back as they were made."""
     emulation.reset()
-    return Shop(controller, emulation)
+    return Landscape(controller, emulation)
 
 
 class _Together(LoadScopeScheduling):

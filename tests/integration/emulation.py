@@ -145,6 +145,6 @@ def is_write(request: Json) -> bool:
     return request["method"] in _WRITES and not request["path"].rstrip("/").endswith(("/token", "/validateResources"))
 
 
-def told(requests: t.Iterable[Json]) -> list[str]:
+def reported(requests: t.Iterable[Json]) -> list[str]:
     """Return requests as messages show them."""
     return [f"{request['method']} {request['path']} -> {request['status']}" for request in requests]

@@ -34,10 +34,10 @@ class Proxy:
 
     def _tunnel(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError), client:
-            asked = b""
-            while b"\r\n\r\n" not in asked:
-                asked += client.recv(4096)
-            self.hosts.add(asked.split()[1].decode().partition(":")[0])
+            requested = b""
+            while b"\r\n\r\n" not in requested:
+                requested += client.recv(4096)
+            self.hosts.add(requested.split()[1].decode().partition(":")[0])
             with socket.create_connection(("127.0.0.1", self._port)) as emulator:
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 back = threading.Thread(target=_pump, args=(emulator, client), daemon=True)

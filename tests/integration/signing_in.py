@@ -125,7 +125,7 @@ def play(count: int = TASKS) -> list[Json]:
     return [task("private_link_orphans_info", f"look {number}") for number in range(count)]
 
 
-def asked(run: Run) -> dict[str, int]:
+def requested(run: Run) -> dict[str, int]:
     """Return what a run asked of who signs in, by kind of question; what it asked of Resource Manager is left out."""
     return dict(collections.Counter(_question(request) for request in run.requests if not request["path"].startswith("/subscriptions/")))
 

@@ -14,9 +14,9 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Emulation, Json, told
+from integration.emulation import Emulation, Json, reported
+from integration.landscape import ENDPOINT, GROUP, ZONE, ZONE_NAME, Landscape
 from integration.running import Controller, Run, Started, task
-from integration.shop import ENDPOINT, GROUP, ZONE, ZONE_NAME, Shop
 
 pytestmark = pytest.mark.long
 
@@ -30,10 +30,10 @@ ELSEWHERE, THEIRS = "b0000000-0000-4000-8000-000000000001", "b0000000-0000-4000-
 
 @dataclasses.dataclass
 class Sides:
-    """The playbooks, each run with the credentials of its side. endpoint is what request makes for the vault of the shop."""
+    """The playbooks, each run with the credentials of its side. endpoint is what request makes for the vault of the landscape."""
 
     controller: Controller
-    shop: Shop
+    landscape: Landscape
     azure: Emulation
 
     @property
@@ -42,7 +42,7 @@ class Sides:
 
     @property
     def record(self) -> str:
-        return f"{self.shop.zone}/A/shop-vault"
+        return f"{self.landscape.zone}/A/shop-vault"
 
     def start(self, client: str, playbook: str, *arguments: str, **variables: t.Any) -> Started:
         given = ["-e", json.dumps(variables)] if variables else []
@@ -51,25 +51,27 @@ class Sides:
         )
 
     def request(self, *arguments: str, **variables: t.Any) -> Run:
-        there = {"request_vault_id": self.shop.vault, "request_subnet_id": self.shop.others, "request_resource_group": GROUP}
+        there = {"request_vault_id": self.landscape.vault, "request_subnet_id": self.landscape.others, "request_resource_group": GROUP}
         return self.start(CONSUMER, "request", *arguments, **{**there, "request_message": "Ticket 4711", **variables}).wait()
 
     def approve(self, *arguments: str, **variables: t.Any) -> Run:
-        return self.start(OWNER, "approve", *arguments, approve_vault_id=self.shop.vault, **variables).wait()
+        return self.start(OWNER, "approve", *arguments, approve_vault_id=self.landscape.vault, **variables).wait()
 
     def awaiting(self, **variables: t.Any) -> Started:
         bounds = {"await_timeout": 30, "await_delay": 1}
         return self.start(
-            CONSUMER, "await_approval", **{**bounds, "await_endpoint_id": self.endpoint, "await_vault_id": self.shop.vault, **variables}
+            CONSUMER,
+            "await_approval",
+            **{**bounds, "await_endpoint_id": self.endpoint, "await_vault_id": self.landscape.vault, **variables},
         )
 
 
 @pytest.fixture
-def sides(controller: Controller, shop: Shop) -> Sides:
-    azure = shop.use().emulation
+def sides(controller: Controller, landscape: Landscape) -> Sides:
+    azure = landscape.use().emulation
     for client, name, role in ((CONSUMER, "consumer", "Network Contributor"), (OWNER, "owner", "Key Vault Contributor")):
         azure.principal(client_id=client, object_id=name, secret=SECRET, assignments=[{"role": role, "scope": "/"}])
-    return Sides(controller, shop, azure)
+    return Sides(controller, landscape, azure)
 
 
 def stats(run: Run) -> Json:
@@ -91,11 +93,11 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
     """The whole way: ask, list, approve, finish DNS; a second run of each changes nothing."""
     rehearsed = sides.request("--check").succeeded()
     assert rehearsed.task("Request the connection").changed and not rehearsed.writes
-    asked = sides.request().succeeded()
-    assert changed(asked) == ["Request the connection"]
-    assert stats(asked) == {
+    requested = sides.request().succeeded()
+    assert changed(requested) == ["Request the connection"]
+    assert stats(requested) == {
         "privatelink_endpoint_id": sides.endpoint,
-        "privatelink_vault_id": sides.shop.vault,
+        "privatelink_vault_id": sides.landscape.vault,
         "privatelink_connection_state": "Pending",
         "privatelink_message": "Ticket 4711",
         "privatelink_private_ip_address": "10.1.1.4",
@@ -103,7 +105,7 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
     assert not sides.request().succeeded().writes
 
     listed = sides.approve().succeeded()
-    assert not listed.writes, told(listed.writes)
+    assert not listed.writes, reported(listed.writes)
     assert stats(listed) == {"privatelink_approved": [], "privatelink_rejected": [], "privatelink_pending": [sides.endpoint]}
     assert sides.endpoint in listed.stdout and f"resource group {GROUP}" in listed.stdout and "Ticket 4711" in listed.stdout
 
@@ -119,7 +121,7 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
     )
     assert not sides.approve(**decide).succeeded().changed
 
-    finish = {"await_dns": "a_record", "await_zone_id": sides.shop.zone, "await_network_ids": [sides.shop.network]}
+    finish = {"await_dns": "a_record", "await_zone_id": sides.landscape.zone, "await_network_ids": [sides.landscape.network]}
     done = sides.awaiting(**finish).wait().succeeded()
     assert changed(done) == ["Write the A record of the vault", "Link the networks to the zone"]
     assert stats(done) == {
@@ -128,13 +130,13 @@ def test_request_approval_and_dns_run_apart(sides: Sides) -> None:
         "privatelink_proven": None,
     }
     assert sides.azure.resource(sides.record)["properties"]["aRecords"] == [{"ipv4Address": "10.1.1.4"}]
-    assert "10.1.1.4" in sides.azure.lookup("shop-vault.vault.azure.net", sides.shop.network)
+    assert "10.1.1.4" in sides.azure.lookup("shop-vault.vault.azure.net", sides.landscape.network)
     assert not sides.awaiting(**finish).wait().succeeded().writes
 
 
 def test_awaiting_ends_when_the_owner_decides(sides: Sides) -> None:
     sides.request().succeeded()
-    waiting = sides.awaiting(await_zone_id=sides.shop.zone)
+    waiting = sides.awaiting(await_zone_id=sides.landscape.zone)
     sides.approve(approve_endpoint_ids=[sides.endpoint]).succeeded()
     done = waiting.wait().succeeded()
     assert changed(done) == ["Attach the DNS zone group"]
@@ -184,13 +186,13 @@ def test_removal_disconnects_and_is_repaired_with_the_same_address(sides: Sides)
 def test_rules_decide_and_the_rest_stays_pending(sides: Sides) -> None:
     """Three requests: one fits a rule that approves, one a rule that rejects, one none."""
     azure = sides.azure
-    far = {"request_subnet_id": sides.shop.far_subnet, "request_name": "lab-endpoint"}
+    far = {"request_subnet_id": sides.landscape.far_subnet, "request_name": "lab-endpoint"}
     names = ("shop-vault-endpoint", "lab-endpoint", "unknown")
     sides.request().succeeded()
-    there = {"resource_group": GROUP, "vault_id": sides.shop.vault, "manual_request": True}
+    there = {"resource_group": GROUP, "vault_id": sides.landscape.vault, "manual_request": True}
     consumer = {"client_id": CONSUMER, "secret": SECRET}
     more = [task("subnet", "more", resource_group=GROUP, virtual_network_name="far-net", name="more", address_prefixes=["10.1.2.0/24"])]
-    far_more = sides.shop.far_subnet.replace("/endpoints", "/more")
+    far_more = sides.landscape.far_subnet.replace("/endpoints", "/more")
     more += [task("keyvault_private_endpoint", "unknown", **there, name="unknown", subnet_id=far_more, **consumer)]
     more += [task("keyvault_private_endpoint", "lab", **there, name="lab-endpoint", subnet_id=far["request_subnet_id"], **consumer)]
     sides.controller.tasks(*more).succeeded()
@@ -211,7 +213,7 @@ def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Si
     azure.control("POST", "subscriptions", {"id": THEIRS, "tenant": ELSEWHERE})
     azure.principal(tenant=ELSEWHERE, client_id=CONSUMER, object_id="stranger", secret=SECRET)
     subnet = azure.id("theirs", "Microsoft.Network/virtualNetworks/subnets", "net", "endpoints", subscription=THEIRS)
-    asked = {"resource_group": "theirs", "vault_id": sides.shop.vault, "manual_request": True, **stranger}
+    requested = {"resource_group": "theirs", "vault_id": sides.landscape.vault, "manual_request": True, **stranger}
     names, messages = ("partner-one", "partner-two", "partner-three"), ("Contract 7", "Contract 8", "please")
     made = sides.controller.tasks(
         task("resource_group", "group", name="theirs", location="westeurope", **stranger),
@@ -244,7 +246,7 @@ def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Si
                 name=name,
                 subnet_id=subnet.replace("/endpoints", f"/{name}"),
                 request_message=message,
-                **asked,
+                **requested,
             )
             for name, message in zip(names, messages, strict=True)
         ),
@@ -259,10 +261,12 @@ def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Si
     # an approval by id may be written as it likes; the rule reads the message; who fits neither stays pending
     rules = [{"name": "contract", "subscriptions": [THEIRS.upper()], "descriptions": ["contract 8"]}]
     run = sides.approve(approve_endpoint_ids=[ids[0].upper()], approve_rules=rules).succeeded()
-    told = stats(run)
-    assert (told["privatelink_approved"], told["privatelink_pending"]) == ([ids[0], ids[1]], [ids[2]])
+    reported = stats(run)
+    assert (reported["privatelink_approved"], reported["privatelink_pending"]) == ([ids[0], ids[1]], [ids[2]])
     states = {
-        name: azure.resource(f"{sides.shop.vault}/privateEndpointConnections/{name}")["properties"]["privateLinkServiceConnectionState"]
+        name: azure.resource(f"{sides.landscape.vault}/privateEndpointConnections/{name}")["properties"][
+            "privateLinkServiceConnectionState"
+        ]
         for name in names
     }
     assert [states[name]["status"] for name in names] == ["Approved", "Approved", "Pending"]
@@ -271,7 +275,7 @@ def test_requester_of_another_tenant_is_judged_by_what_the_vault_knows(sides: Si
 def test_text_of_a_survey_is_taken_for_lists(sides: Sides) -> None:
     """One id, several behind commas, and rules in YAML; decided once, nobody else."""
     sides.request().succeeded()
-    sides.request(request_name="second-endpoint", request_subnet_id=sides.shop.far_subnet).succeeded()
+    sides.request(request_name="second-endpoint", request_subnet_id=sides.landscape.far_subnet).succeeded()
     second = sides.azure.id(GROUP, ENDPOINT, "second-endpoint")
     both = sides.approve("--check", approve_endpoint_ids=f"{sides.endpoint}, {second.upper()}/").succeeded()
     assert not both.writes and stats(both)["privatelink_pending"] == []
@@ -279,7 +283,9 @@ def test_text_of_a_survey_is_taken_for_lists(sides: Sides) -> None:
     run = sides.approve(approve_endpoint_ids=sides.endpoint, reject_endpoint_ids="", approve_rules=rules).succeeded()
     assert stats(run) == {"privatelink_approved": [sides.endpoint], "privatelink_rejected": [second], "privatelink_pending": []}
     done = (
-        sides.awaiting(await_dns="a_record", await_zone_id=sides.shop.zone, await_network_ids=f"{sides.shop.network}, ").wait().succeeded()
+        sides.awaiting(await_dns="a_record", await_zone_id=sides.landscape.zone, await_network_ids=f"{sides.landscape.network}, ")
+        .wait()
+        .succeeded()
     )
     assert "Link the networks to the zone" in changed(done)
 
@@ -295,7 +301,7 @@ def test_workflow_receives_what_is_published(sides: Sides, tmp_path: pathlib.Pat
     (tmp_path / "project").mkdir()
     (tmp_path / "env").mkdir()
     (tmp_path / "env" / "extravars").write_text(
-        json.dumps({"approve_vault_id": sides.shop.vault, "approve_endpoint_ids": sides.endpoint}), encoding="utf-8"
+        json.dumps({"approve_vault_id": sides.landscape.vault, "approve_endpoint_ids": sides.endpoint}), encoding="utf-8"
     )
     given = {**sides.controller.environment, "AZURE_CLIENT_ID": OWNER, "AZURE_SECRET": SECRET}
     for ours in ("ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS"):
@@ -322,10 +328,16 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
     """Each task brings its own credentials; neither side has the rights of the other."""
     consumer, owner = ({"client_id": client, "secret": SECRET} for client in (CONSUMER, OWNER))
     vault = {"resource_group": GROUP, "vault_name": "shop-vault"}
-    ask = {"resource_group": GROUP, "name": "asked", "vault_id": sides.shop.vault, "subnet_id": sides.shop.others, "manual_request": True}
-    asked = sides.azure.id(GROUP, ENDPOINT, "asked")
-    decide = {**vault, "endpoint_id": asked}
-    look = {"resource_group": GROUP, "name": "asked"}
+    ask = {
+        "resource_group": GROUP,
+        "name": "asked",
+        "vault_id": sides.landscape.vault,
+        "subnet_id": sides.landscape.others,
+        "manual_request": True,
+    }
+    requested = sides.azure.id(GROUP, ENDPOINT, "asked")
+    decide = {**vault, "endpoint_id": requested}
+    read = {"resource_group": GROUP, "name": "asked"}
     run = sides.controller.tasks(
         task("keyvault_private_endpoint", "ask", **ask, **consumer),
         task("keyvault_private_endpoint_info", "see Pending", **vault),
@@ -343,26 +355,26 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         task("keyvault_private_endpoint_info", "see Approved", **vault),
         task("endpoint_connection_approval", "reject", **decide, **owner, status="Rejected", description="No longer"),
         task("keyvault_private_endpoint_info", "see Rejected", **vault),
-        task("private_endpoint_info", "consumer sees Rejected", **look, **consumer),
-        task("private_endpoint", "run again when Rejected", **look, **consumer, keywords={"ignore_errors": True}),
+        task("private_endpoint_info", "consumer sees Rejected", **read, **consumer),
+        task("private_endpoint", "run again when Rejected", **read, **consumer, keywords={"ignore_errors": True}),
         task("endpoint_connection_approval", "approve after all", **decide, **owner, description="Welcome back"),
         task("keyvault_private_endpoint_info", "see Approved again", **vault),
-        task("private_endpoint", "run again when Approved", **look, **consumer),
+        task("private_endpoint", "run again when Approved", **read, **consumer),
         task("endpoint_connection_approval", "remove", **decide, **owner, state="absent"),
         task("keyvault_private_endpoint_info", "see Disconnected", **vault),
-        task("private_endpoint_info", "consumer sees Disconnected", **look, **consumer),
-        task("private_endpoint", "run again when Disconnected", **look, **consumer, keywords={"ignore_errors": True}),
+        task("private_endpoint_info", "consumer sees Disconnected", **read, **consumer),
+        task("private_endpoint", "run again when Disconnected", **read, **consumer, keywords={"ignore_errors": True}),
     )
     assert run.rc == 0, run.output
     for state in STATES:
-        (seen,) = (item for item in run.task(f"see {state}")["connections"] if item["endpoint_id"] == asked)
+        (seen,) = (item for item in run.task(f"see {state}")["connections"] if item["endpoint_id"] == requested)
         assert seen["state"] == seen["endpoint"]["state"] == state
         assert seen["next_step"] == NEXT[state] and bool(seen["hint"]) == (state != "Approved")
     for state in STATES[2:]:
         ours = run.task(f"consumer sees {state}")
-        assert (ours["state"], ours["next_step"]) == (state, NEXT[state]) and ours["target_id"] == sides.shop.vault
+        assert (ours["state"], ours["next_step"]) == (state, NEXT[state]) and ours["target_id"] == sides.landscape.vault
     # Approved after a rejection is as good as ever, and needs nothing of the consumer
-    (again,) = (item for item in run.task("see Approved again")["connections"] if item["endpoint_id"] == asked)
+    (again,) = (item for item in run.task("see Approved again")["connections"] if item["endpoint_id"] == requested)
     assert (
         again["endpoint"]["state"] == "Approved"
         and again["description"] == "Welcome back"
@@ -374,7 +386,7 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
         assert done["code"] == f"Connection{state}" and "recreate: true" in done["hint"], done.shown
     assert "No longer" in run.task("run again when Rejected")["msg"]
     assert (
-        sides.azure.resource(asked)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
+        sides.azure.resource(requested)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
             "privateLinkServiceConnectionState"
         ]["status"]
         == STATES[3]
@@ -383,20 +395,20 @@ def test_one_play_acts_on_both_sides_and_shows_every_state(sides: Sides) -> None
 
 def test_a_target_that_is_deleted_is_seen_from_both_sides(sides: Sides) -> None:
     """The vault is gone, so nobody but the endpoint knows of the connection; what is left of it is to be removed."""
-    till = {"resource_group": GROUP, "vault_name": "shop-till"}
+    other_vault = {"resource_group": GROUP, "vault_name": "shop-till"}
     run = sides.controller.tasks(
         task("keyvault", "delete", resource_group=GROUP, name="shop-till", state="absent"),
-        task("keyvault_private_endpoint_info", "vault's side", **till),
+        task("keyvault_private_endpoint_info", "vault's side", **other_vault),
         task("private_endpoint_info", "endpoint's side", resource_group=GROUP, name="shop-request"),
         task("private_endpoint", "again", resource_group=GROUP, name="shop-request", keywords={"ignore_errors": True}),
         task("private_link_orphans_info", "left over"),
     )
     assert run.rc == 0, run.output
     (seen,) = run.task("vault's side")["connections"]
-    assert run.task("vault's side")["exists"] is False and seen["endpoint_id"] == sides.shop.request
+    assert run.task("vault's side")["exists"] is False and seen["endpoint_id"] == sides.landscape.request
     assert (seen["id"], seen["state"], seen["next_step"]) == (None, "Disconnected", "remove") and "no longer exists" in seen["hint"]
     assert run.task("endpoint's side")["state"] == "Disconnected" and run.task("again")["code"] == "ConnectionDisconnected"
-    assert [item["id"] for item in run.task("left over")["endpoints"]] == [sides.shop.request]
+    assert [item["id"] for item in run.task("left over")["endpoints"]] == [sides.landscape.request]
 
 
 def test_policy_and_wrong_ways_of_dns(sides: Sides) -> None:

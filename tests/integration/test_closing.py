@@ -12,8 +12,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Json
+from integration.landscape import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Landscape
 from integration.running import Controller, is_sentence, task
-from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Shop
 
 pytestmark = pytest.mark.long
 
@@ -32,32 +32,34 @@ class Case:
     """What somebody did to a working private path, the options of the closing, and the reason of its refusal; None: it is closed."""
 
     reason: str | None
-    change: t.Callable[[Shop], Json] = lambda _shop: {}
-    options: t.Callable[[Shop], Json] = lambda _shop: {}
+    change: t.Callable[[Landscape], Json] = lambda _landscape: {}
+    options: t.Callable[[Landscape], Json] = lambda _landscape: {}
 
 
-def record(*addresses: str) -> t.Callable[[Shop], Json]:
-    return lambda shop: {f"{shop.zone}/A/{NAME}": {"properties": {"aRecords": [{"ipv4Address": address} for address in addresses]}}}
+def record(*addresses: str) -> t.Callable[[Landscape], Json]:
+    return lambda landscape: {
+        f"{landscape.zone}/A/{NAME}": {"properties": {"aRecords": [{"ipv4Address": address} for address in addresses]}}
+    }
 
 
-def servers(*addresses: str) -> t.Callable[[Shop], Json]:
-    return lambda shop: {shop.network: {"properties": {"dhcpOptions": {"dnsServers": list(addresses)}}}}
+def servers(*addresses: str) -> t.Callable[[Landscape], Json]:
+    return lambda landscape: {landscape.network: {"properties": {"dhcpOptions": {"dnsServers": list(addresses)}}}}
 
 
-def always(**options: t.Any) -> t.Callable[[Shop], Json]:
-    return lambda _shop: options
+def always(**options: t.Any) -> t.Callable[[Landscape], Json]:
+    return lambda _landscape: options
 
 
-def wrong(shop: Shop) -> str:
-    return shop.zone.replace(ZONE_NAME, "privatelink.vault.azure.net")
+def wrong(landscape: Landscape) -> str:
+    return landscape.zone.replace(ZONE_NAME, "privatelink.vault.azure.net")
 
 
 CASES: dict[str, Case] = {
     "everything works": Case(None),
     "everything works and is proven from inside": Case(None, options=always(proof=PROVEN)),
-    "no link": Case("link", lambda shop: {f"{shop.zone}/virtualNetworkLinks/net": {}}),
+    "no link": Case("link", lambda landscape: {f"{landscape.zone}/virtualNetworkLinks/net": {}}),
     "link to another network only": Case(
-        "link", options=lambda shop: {"virtual_network_ids": [shop.emulation.id(GROUP, NETWORK, "far-net")]}
+        "link", options=lambda landscape: {"virtual_network_ids": [landscape.emulation.id(GROUP, NETWORK, "far-net")]}
     ),
     "record of somebody else": Case("record", record("10.1.0.99")),
     "record of somebody else beside ours": Case("foreign_addresses", record("10.1.0.4", "10.1.0.99")),
@@ -74,14 +76,14 @@ CASES: dict[str, Case] = {
     "probe host was unreachable": Case("probe", options=always(proof={"unreachable": True, "msg": "No route to host"})),
     "connection rejected on the endpoint's side": Case(
         "connection",
-        lambda shop: {
-            shop.endpoint: {
+        lambda landscape: {
+            landscape.endpoint: {
                 "properties": {
                     "privateLinkServiceConnections": [
                         {
                             "name": "shop-endpoint",
                             "properties": {
-                                "privateLinkServiceId": shop.vault,
+                                "privateLinkServiceId": landscape.vault,
                                 "groupIds": ["vault"],
                                 "privateLinkServiceConnectionState": {"status": "Rejected"},
                             },
@@ -91,35 +93,35 @@ CASES: dict[str, Case] = {
             }
         },
     ),
-    "zone of another name": Case("zone_id", options=lambda shop: {"dns": "a_record", "zone_id": wrong(shop)}),
-    "endpoint of another vault": Case("connection", options=lambda shop: {"endpoint_id": shop.request}),
+    "zone of another name": Case("zone_id", options=lambda landscape: {"dns": "a_record", "zone_id": wrong(landscape)}),
+    "endpoint of another vault": Case("connection", options=lambda landscape: {"endpoint_id": landscape.request}),
 }
 
 
 @pytest.fixture(scope="module")
-def working(controller: Controller, shop: Shop) -> Json:
+def working(controller: Controller, landscape: Landscape) -> Json:
     """Return the state of a landscape where the open vault's private path works."""
-    azure = shop.use().emulation
+    azure = landscape.use().emulation
     controller.tasks(
-        task("private_dns_zone_link", resource_group=GROUP, name="net", virtual_network_id=shop.network),
+        task("private_dns_zone_link", resource_group=GROUP, name="net", virtual_network_id=landscape.network),
         task(
             "keyvault_private_endpoint",
             resource_group=GROUP,
             name="shop-endpoint",
-            vault_id=shop.vault,
-            subnet_id=shop.subnet,
-            private_dns_zone_ids=[shop.zone],
+            vault_id=landscape.vault,
+            subnet_id=landscape.subnet,
+            private_dns_zone_ids=[landscape.zone],
         ),
     ).succeeded()
-    azure.overlay(shop.vault, {"properties": OPEN})
-    assert "10.1.0.4" in azure.lookup(HOST, shop.network)
+    azure.overlay(landscape.vault, {"properties": OPEN})
+    assert "10.1.0.4" in azure.lookup(HOST, landscape.network)
     return t.cast(Json, azure.control("GET", "state"))
 
 
 @pytest.fixture
-def close(shop: Shop, collections: str, monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Json]:
+def close(landscape: Landscape, collections: str, monkeypatch: pytest.MonkeyPatch) -> t.Callable[..., Json]:
     """Return the module as a function in this process, which is what its action plugin calls."""
-    azure = shop.emulation
+    azure = landscape.emulation
     monkeypatch.syspath_prepend(collections)
     for name, value in {**azure.trust, **azure.credentials}.items():
         monkeypatch.setenv(name, value)
@@ -137,15 +139,15 @@ def close(shop: Shop, collections: str, monkeypatch: pytest.MonkeyPatch) -> t.Ca
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_only_a_proven_path_is_closed(name: str, shop: Shop, working: Json, close: t.Callable[..., Json]) -> None:
+def test_only_a_proven_path_is_closed(name: str, landscape: Landscape, working: Json, close: t.Callable[..., Json]) -> None:
     """Each case begins with the working path, changes one thing, and closes."""
-    azure, case = shop.emulation, CASES[name]
+    azure, case = landscape.emulation, CASES[name]
     azure.control("PUT", "state", working)
-    for resource, document in case.change(shop).items():
+    for resource, document in case.change(landscape).items():
         azure.control("PATCH" if document else "DELETE", "resource", document or None, id=resource)
-    before = azure.resource(shop.vault)["properties"]
-    done = close(**{"vault_id": shop.vault, "endpoint_id": shop.endpoint, "zone_id": shop.zone, **case.options(shop)})
-    after = azure.resource(shop.vault)["properties"]
+    before = azure.resource(landscape.vault)["properties"]
+    done = close(**{"vault_id": landscape.vault, "endpoint_id": landscape.endpoint, "zone_id": landscape.zone, **case.options(landscape)})
+    after = azure.resource(landscape.vault)["properties"]
     if case.reason is None:
         assert done["changed"] and after == {
             **before,
@@ -161,32 +163,32 @@ def test_only_a_proven_path_is_closed(name: str, shop: Shop, working: Json, clos
         return
     assert case.reason in [reason["id"] for reason in done["reasons"]], done["reasons"]
     assert done["public_network_access"] == "Enabled" and done["loses_access"]["ip_rules"] == ["203.0.113.7/32"]
-    assert done["foreign_addresses"] == (["10.1.0.99"] if case.change(shop) and "somebody else" in name else [])
+    assert done["foreign_addresses"] == (["10.1.0.99"] if case.change(landscape) and "somebody else" in name else [])
 
 
-def test_a_perimeter_is_told_and_never_weakened(controller: Controller, shop: Shop, working: Json) -> None:
-    azure = shop.emulation
+def test_a_perimeter_is_told_and_never_weakened(controller: Controller, landscape: Landscape, working: Json) -> None:
+    azure = landscape.emulation
     azure.control("PUT", "state", working)
-    azure.overlay(shop.vault, {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}})
+    azure.overlay(landscape.vault, {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}})
     run = controller.tasks(
-        task(MODULE, "proven", vault_id=shop.vault),
-        task(MODULE, "not proven", vault_id=shop.vault, dns="none"),
-        task(MODULE, "rehearsed", vault_id=shop.vault, keywords={"check_mode": True}),
+        task(MODULE, "proven", vault_id=landscape.vault),
+        task(MODULE, "not proven", vault_id=landscape.vault, dns="none"),
+        task(MODULE, "rehearsed", vault_id=landscape.vault, keywords={"check_mode": True}),
     ).succeeded()
     for done in run.tasks:
         assert not done.changed and not done.writes and done["public_network_access"] == "SecuredByPerimeter", done.shown
         assert done["proven"] is (done.name != "not proven") and not done["loses_access"]["public_clients"]
-    assert azure.resource(shop.vault)["properties"]["publicNetworkAccess"] == "SecuredByPerimeter"
+    assert azure.resource(landscape.vault)["properties"]["publicNetworkAccess"] == "SecuredByPerimeter"
 
 
-def test_a_rehearsal_from_nothing_says_what_would_be_read(controller: Controller, shop: Shop) -> None:
-    azure = shop.use().emulation
+def test_a_rehearsal_from_nothing_says_what_would_be_read(controller: Controller, landscape: Landscape) -> None:
+    azure = landscape.use().emulation
     new = azure.id(GROUP, VAULT, "new-vault")
     endpoint, zone = azure.id(GROUP, ENDPOINT, "new-endpoint"), azure.id("hub", ZONE, ZONE_NAME)
-    azure.overlay(shop.till, {"properties": OPEN})
+    azure.overlay(landscape.other_vault, {"properties": OPEN})
     run = controller.tasks(
         task(MODULE, "no vault", vault_id=new, endpoint_id=endpoint, zone_id=zone),
-        task(MODULE, "no endpoint", vault_id=shop.till, endpoint_id=endpoint, zone_id=zone, proof={}),
+        task(MODULE, "no endpoint", vault_id=landscape.other_vault, endpoint_id=endpoint, zone_id=zone, proof={}),
         arguments=["--check"],
     ).succeeded()
     assert not run.writes and not run.task("no vault").changed and run.task("no endpoint").changed

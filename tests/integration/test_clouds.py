@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from integration.emulation import TESTS, Emulation, told
+from integration.emulation import TESTS, Emulation, reported
 from integration.proxy import Proxy
 from integration.running import Controller, Run
 
@@ -66,7 +66,7 @@ def test_a_cloud_by_its_name(cloud: str, controller: Controller, azure: Emulatio
     env = {"AZURE_CLOUD_ENVIRONMENT": cloud, "HTTPS_PROXY": proxy.url}
     other = next(zones for name, (_host, _suffix, zones) in CLOUDS.items() if name != cloud)
     refused = roll_out(controller, env, "-e", f"private_vault_zone_name={other}")
-    assert refused.rc == 2 and not refused.writes, told(refused.writes)
+    assert refused.rc == 2 and not refused.writes, reported(refused.writes)
     (failed,) = [done for done in refused.tasks if done.status == "failed"]
     assert failed["option"] == "name" and cloud in failed["msg"] and f"use '{zone}'" in failed["msg"]
     check(roll_out(controller, env), azure, suffix, zone)

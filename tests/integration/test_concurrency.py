@@ -10,8 +10,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, NETWORK, ZONE_NAME, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import GROUP, NETWORK, ZONE_NAME, Shop
 
 pytestmark = pytest.mark.long
 
@@ -19,17 +19,17 @@ RECORDS = r"/privateDnsZones/[^/]+/A/"
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
-def addresses(shop: Shop, name: str) -> list[str]:
+def addresses(landscape: Landscape, name: str) -> list[str]:
     """Return the addresses that a record set holds, sorted."""
-    document = shop.emulation.resource(f"{shop.zone}/A/{name}")
+    document = landscape.emulation.resource(f"{landscape.zone}/A/{name}")
     return sorted(record["ipv4Address"] for record in document["properties"].get("aRecords", []))
 
 
-def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_two_writers_of_record_sets_lose_no_address(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Each process adds, one after the other, nine addresses to each of three sets; the first writes of each set wait for each other."""
     names = ("one", "two", "three")
     for name in names:
@@ -55,12 +55,12 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, shop
         assert all(item["changed"] for item in run.task("private_dns_a_record")["results"])
     wanted = sorted(f"10.1.{writer}.{number}" for writer in (1, 2) for number in range(1, 10))
     for name in names:
-        assert addresses(shop, name) == wanted
+        assert addresses(landscape, name) == wanted
     statuses = [request["status"] for request in azure.requests() if request["method"] == "PUT"]
     assert statuses.count(412) >= len(names), statuses
 
 
-def test_another_writer_comes_between_reading_and_writing(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_another_writer_comes_between_reading_and_writing(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """The set is made by somebody else while ours is on its way: both addresses are there in the end."""
     azure.fault(
         "PUT",
@@ -71,7 +71,7 @@ def test_another_writer_comes_between_reading_and_writing(controller: Controller
     run = controller.tasks(task("private_dns_a_record", "add", resource_group=GROUP, name="meet", ipv4_addresses=["10.1.0.9"])).succeeded()
     assert run.task("add").changed
     assert [request["status"] for request in run.task("add").writes] == [412, 201]
-    assert addresses(shop, "meet") == ["10.1.0.9"]
+    assert addresses(landscape, "meet") == ["10.1.0.9"]
 
 
 LOCKS: dict[str, Json] = {
@@ -89,7 +89,7 @@ LOCKS: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_lock_is_waited_out(lock: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_lock_is_waited_out(lock: str, controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.fault("PUT", "/vaults/shop-vault$", **LOCKS[lock])
     options = {"resource_group": GROUP, "name": "shop-vault", "tags": {"lock": lock}}
     run = controller.tasks(task("keyvault", "write", **options), task("keyvault", "again", **options)).succeeded()
@@ -98,7 +98,7 @@ def test_lock_is_waited_out(lock: str, controller: Controller, shop: Shop, azure
     assert not run.task("again").changed
 
 
-def test_lock_inside_an_operation_that_answered_with_success(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_lock_inside_an_operation_that_answered_with_success(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     error = {
         "code": "RetryableError",
         "message": "A retryable error occurred.",
@@ -107,7 +107,7 @@ def test_lock_inside_an_operation_that_answered_with_success(controller: Control
     azure.fault("PUT", "/virtualNetworks/shop-net$", lro_error=error)
     run = controller.tasks(task("virtual_network", "write", resource_group=GROUP, name="shop-net", tags={"tried": "twice"})).succeeded()
     assert run.task("write").changed and len(run.task("write").writes) == 2
-    assert azure.resource(shop.network)["tags"] == {"tried": "twice"}
+    assert azure.resource(landscape.network)["tags"] == {"tried": "twice"}
 
 
 @pytest.mark.parametrize(("method", "path", "module", "options"), [
@@ -146,14 +146,14 @@ def test_lock_that_outlasts_the_wait_is_told(controller: Controller, azure: Emul
     assert "Another operation is in progress" in done["msg"] and "wait_timeout" in done["hint"], done.shown
 
 
-def test_throttle_is_obeyed_as_azure_asks(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_throttle_is_obeyed_as_azure_asks(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.fault("GET", "/vaults/shop-vault$", status=429, headers={"Retry-After": "1"})
     run = controller.tasks(task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault")).succeeded()
     times = [request["time"] for request in run.task("look").requests if request["path"].endswith("/vaults/shop-vault")]
     assert len(times) == 2 and times[1] - times[0] >= 1
 
 
-def test_network_changed_meanwhile_is_not_overwritten(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_network_changed_meanwhile_is_not_overwritten(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """A write of a network names the state that it was made from; where Azure refuses it, it is recreated."""
     azure.fault(
         "PUT",

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Done, Run, is_sentence, task
-from integration.shop import GROUP, Shop
 
 pytestmark = [pytest.mark.long, pytest.mark.sdk]
 
@@ -34,9 +34,9 @@ NOBODY: dict[str, str | None] = dict.fromkeys(
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
+def azure(landscape: Landscape) -> Emulation:
     """The landscape, and an application beside the emulator's own."""
-    emulation = shop.use().emulation
+    emulation = landscape.use().emulation
     emulation.principal(client_id=CLIENT, object_id="another", secret=SECRET)
     return emulation
 
@@ -47,7 +47,7 @@ def home(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
-def look(controller: Controller, env: t.Mapping[str, str | None], timeout: int = 60, *, warned: bool = False, **options: t.Any) -> Done:
+def read(controller: Controller, env: t.Mapping[str, str | None], timeout: int = 60, *, warned: bool = False, **options: t.Any) -> Done:
     """Look at the vault with some credentials, from the environment and as options. warned: the run may warn, of that alone."""
     keywords = {"ignore_errors": True, "timeout": timeout}
     run = controller.tasks(task("keyvault_private_endpoint_info", "look", keywords=keywords, **LOOK, **options), env=env)
@@ -74,24 +74,24 @@ def where(emulation: Emulation) -> dict[str, str | None]:
 def test_everything_as_options(controller: Controller, azure: Emulation) -> None:
     facts = azure.facts
     place = {"tenant": facts["tenant"], "subscription_id": facts["subscription"], "cloud_environment": facts["url"]}
-    signed_in(look(controller, NOBODY, client_id=CLIENT, secret=SECRET, **place), CLIENT)
+    signed_in(read(controller, NOBODY, client_id=CLIENT, secret=SECRET, **place), CLIENT)
 
 
 def test_options_win_over_the_environment(controller: Controller, azure: Emulation) -> None:
     """Also where only the cloud is an option and the credentials come from the environment."""
     wrong = {"AZURE_CLOUD_ENVIRONMENT": "AzureChinaCloud", "AZURE_SUBSCRIPTION_ID": azure.facts["subscriptions"][1]}
-    done = look(controller, wrong, cloud_environment=azure.facts["url"], subscription_id=azure.facts["subscription"])
+    done = read(controller, wrong, cloud_environment=azure.facts["url"], subscription_id=azure.facts["subscription"])
     signed_in(done, azure.facts["client_id"])
 
 
 def test_a_field_that_the_task_leaves_out_comes_from_the_environment(controller: Controller, azure: Emulation) -> None:
-    signed_in(look(controller, {"AZURE_SECRET": SECRET}, client_id=CLIENT), CLIENT)
+    signed_in(read(controller, {"AZURE_SECRET": SECRET}, client_id=CLIENT), CLIENT)
 
 
 @pytest.mark.parametrize(("secret", "tenant"), [("AZURE_SECRET", "AZURE_TENANT"), ("AZURE_CLIENT_SECRET", "AZURE_TENANT_ID")])
 def test_both_spellings_of_the_environment(secret: str, tenant: str, controller: Controller, azure: Emulation) -> None:
     env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, secret: SECRET, tenant: azure.facts["tenant"], "ANSIBLE_AZURE_AUTH_SOURCE": "env"}
-    signed_in(look(controller, env), CLIENT)
+    signed_in(read(controller, env), CLIENT)
 
 
 def test_awx_takes_the_one_subscription_that_is_visible(controller: Controller, azure: Emulation) -> None:
@@ -99,11 +99,11 @@ def test_awx_takes_the_one_subscription_that_is_visible(controller: Controller, 
     only = [{"role": "Owner", "scope": f"/subscriptions/{azure.facts['subscription']}"}]
     azure.principal(client_id=CLIENT, object_id="another", secret=SECRET, assignments=only)
     env = {"AZURE_CLIENT_ID": CLIENT, "AZURE_SECRET": SECRET, "AZURE_SUBSCRIPTION_ID": "", "AZURE_AD_USER": "", "AZURE_PASSWORD": ""}
-    signed_in(look(controller, env), CLIENT)
+    signed_in(read(controller, env), CLIENT)
 
 
 def test_awx_is_told_to_name_one_of_several_subscriptions(controller: Controller, azure: Emulation) -> None:
-    done = look(controller, {"AZURE_SUBSCRIPTION_ID": ""})
+    done = read(controller, {"AZURE_SUBSCRIPTION_ID": ""})
     assert (done.failed, done["code"], done["option"]) == (True, "InvalidOption", "subscription_id"), done.shown
     assert "2 subscriptions" in done["msg"] and "AZURE_SUBSCRIPTION_ID" in done["msg"]
 
@@ -116,7 +116,7 @@ def test_credentials_file(way: str, controller: Controller, azure: Emulation, ho
     (home / ".azure" / "credentials").write_text("\n".join(content), encoding="utf-8")
     env = {**NOBODY, "HOME": str(home), **({"AZURE_PROFILE": "other"} if way == "AZURE_PROFILE" else {})}
     options: Json = {"profile": "other"} if way == "profile" else {"auth_source": "credential_file"} if way == "default" else {}
-    signed_in(look(controller, env, **options), CLIENT)
+    signed_in(read(controller, env, **options), CLIENT)
 
 
 def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
@@ -158,7 +158,7 @@ def test_certificate(controller: Controller, azure: Emulation, home: pathlib.Pat
         "AZURE_TENANT_ID": azure.facts["tenant"],
         "AZURE_CLIENT_CERTIFICATE_PATH": str(home / "pem"),
     }
-    signed_in(look(controller, env), CLIENT)
+    signed_in(read(controller, env), CLIENT)
 
 
 @pytest.fixture
@@ -178,12 +178,12 @@ def test_federated_token_file(controller: Controller, azure: Emulation, home: pa
     file = home / "token"
     file.write_text(federated_token + "\n", encoding="utf-8")
     env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT_ID": azure.facts["tenant"], "AZURE_FEDERATED_TOKEN_FILE": str(file)}
-    signed_in(look(controller, env), CLIENT)
+    signed_in(read(controller, env), CLIENT)
 
 
 def test_federated_token_as_option(controller: Controller, azure: Emulation, federated_token: str) -> None:
     env = {**where(azure), "AZURE_CLIENT_ID": CLIENT, "AZURE_TENANT": azure.facts["tenant"]}
-    done = look(controller, env, oidc_token=federated_token)
+    done = read(controller, env, oidc_token=federated_token)
     signed_in(done, CLIENT)
     assert federated_token not in json.dumps(done.result)
 
@@ -209,9 +209,9 @@ def test_module_defaults_of_the_action_group(controller: Controller, azure: Emul
 
 def test_untrusted_certificate_is_told_and_can_be_ignored(controller: Controller, azure: Emulation) -> None:
     blind = {"REQUESTS_CA_BUNDLE": None, "SSL_CERT_FILE": None}
-    done = look(controller, blind)
+    done = read(controller, blind)
     assert done.failed and done["option"] == "cloud_environment" and "certificate" in done["msg"], done.shown
-    done = look(controller, blind, cert_validation_mode="ignore", warned=True)
+    done = read(controller, blind, cert_validation_mode="ignore", warned=True)
     signed_in(done, azure.facts["client_id"])
     assert [text for text in done["warnings"] if text.startswith("cert_validation_mode: ignore")]
 
@@ -235,10 +235,10 @@ def test_another_authority(controller: Controller, azure: Emulation) -> None:
 def test_microsoft_is_asked_about_an_authority_only_on_request(controller: Controller, azure: Emulation) -> None:
     """disable_instance_discovery: Microsoft is not reached through this proxy, and does not know the emulator."""
     env = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost"}
-    unsaid, disabled, asked = each(controller, env, {}, {"disable_instance_discovery": True}, {"disable_instance_discovery": False})
+    unsaid, disabled, requested = each(controller, env, {}, {"disable_instance_discovery": True}, {"disable_instance_discovery": False})
     signed_in(unsaid, azure.facts["client_id"])
     signed_in(disabled, azure.facts["client_id"])
-    assert (asked.failed, asked["code"]) == (True, "ConnectionFailed") and "proxy" in asked["msg"], asked.shown
+    assert (requested.failed, requested["code"]) == (True, "ConnectionFailed") and "proxy" in requested["msg"], requested.shown
 
 
 def test_a_cloud_by_any_address_of_it(controller: Controller, azure: Emulation) -> None:
@@ -251,12 +251,12 @@ class TestCli:
     """auth_source: cli, on hosts that lack what it needs."""
 
     def test_not_signed_in(self, controller: Controller, azure: Emulation) -> None:
-        done = look(controller, where(azure), auth_source="cli")
+        done = read(controller, where(azure), auth_source="cli")
         assert (done.failed, done["option"]) == (True, "auth_source"), done.shown
         assert "az login" in done["msg"]
 
     def test_no_cli(self, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
-        done = look(controller, self._signed_in(azure, home), auth_source="cli")
+        done = read(controller, self._signed_in(azure, home), auth_source="cli")
         assert done.failed and "Traceback" not in done.shown, done.shown
         assert "Azure CLI" in done["msg"], done.shown
 
@@ -270,17 +270,17 @@ class TestCli:
         (programs / "az").chmod(0o755)
         env = self._signed_in(azure, home)
         path = f"{programs}:{controller.environment['PATH']}"
-        signed_in(look(controller, {**env, "PATH": path}, auth_source="cli"), azure.facts["client_id"])
+        signed_in(read(controller, {**env, "PATH": path}, auth_source="cli"), azure.facts["client_id"])
 
     def test_a_cloud_that_only_the_cli_knows(self, controller: Controller, azure: Emulation, home: pathlib.Path) -> None:
         """As 'az cloud register' leaves it: the name in the profile, the address in clouds.config."""
         env = {**self._signed_in(azure, home, cloud="AzureLocal"), "AZURE_CLOUD_ENVIRONMENT": None}
-        unknown = look(controller, env, auth_source="cli")
+        unknown = read(controller, env, auth_source="cli")
         assert (unknown.failed, unknown["option"]) == (True, "cloud_environment"), unknown.shown
         (home / ".azure" / "clouds.config").write_text(
             f"[AzureLocal]\nendpoint_resource_manager = {azure.facts['url']}\n", encoding="utf-8"
         )
-        assert look(controller, env, auth_source="cli")["code"] == "CredentialUnavailable"
+        assert read(controller, env, auth_source="cli")["code"] == "CredentialUnavailable"
 
     @staticmethod
     def _token(azure: Emulation) -> str:
@@ -337,7 +337,7 @@ class TestManagedIdentity:
         only = [{"role": "Owner", "scope": f"/subscriptions/{azure.facts['subscription']}"}]
         azure.principal(client_id=self.SYSTEM, object_id="system", managed="system", assignments=only)
         env = {**doors["imds"], "AZURE_SUBSCRIPTION_ID": "", "ANSIBLE_AZURE_AUTH_SOURCE": "msi"}
-        signed_in(look(controller, env), self.SYSTEM)
+        signed_in(read(controller, env), self.SYSTEM)
 
     @pytest.mark.parametrize("host", ["closed", "silent"])
     def test_nobody_answers(self, host: str, controller: Controller, doors: dict[str, dict[str, str | None]]) -> None:
@@ -351,12 +351,12 @@ class TestManagedIdentity:
                     caller.setblocking(False)
                     caller.connect_ex(listener.getsockname())
             address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            done = look(controller, {**doors["imds"], "AZURE_POD_IDENTITY_AUTHORITY_HOST": address}, auth_source="msi", timeout=30)
+            done = read(controller, {**doors["imds"], "AZURE_POD_IDENTITY_AUTHORITY_HOST": address}, auth_source="msi", timeout=30)
         assert (done.failed, done["code"]) == (True, "CredentialUnavailable"), done.shown
         assert "no response from the IMDS endpoint" in done["msg"] and in_one_sentence(done), done.shown
 
     def test_wrong_header(self, controller: Controller, doors: dict[str, dict[str, str | None]]) -> None:
-        done = look(controller, doors["wrong header"], auth_source="msi")
+        done = read(controller, doors["wrong header"], auth_source="msi")
         assert (done.failed, done["code"]) == (True, "CredentialUnavailable"), done.shown
         assert "the managed identity endpoint refused with HTTP 401" in done["msg"], done.shown
 

@@ -13,9 +13,9 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Emulation, Json, told
+from integration.emulation import Emulation, Json, reported
+from integration.landscape import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Landscape
 from integration.running import Controller, Done, Run, task
-from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ZONE_NAME, Shop
 
 pytestmark = [pytest.mark.long, pytest.mark.sdk]
 
@@ -29,15 +29,15 @@ _GROUPS = "Microsoft.Network/applicationSecurityGroups"
 
 
 class Tenants:
-    """The shop's tenant, and one with the group ledger: vault ledger-vault, zone, network ledger-net.
+    """The landscape's tenant, and one with the group ledger: vault ledger-vault, zone, network ledger-net.
 
     APP is known in both tenants, as Network Contributor here, and there with the role that a test grants. OWNER is known there alone.
     """
 
-    def __init__(self, controller: Controller, shop: Shop) -> None:
+    def __init__(self, controller: Controller, landscape: Landscape) -> None:
         self.controller = controller
-        self.shop = shop
-        self.azure = shop.use().emulation
+        self.landscape = landscape
+        self.azure = landscape.use().emulation
         self.azure.control("POST", "subscriptions", {"id": SUBSCRIPTION, "tenant": TENANT})
         self.azure.principal(client_id=APP, object_id="here", secret=SECRET, assignments=[{"role": "Network Contributor", "scope": "/"}])
         self.azure.principal(tenant=TENANT, client_id=OWNER, object_id="owner", secret=SECRET)
@@ -74,7 +74,7 @@ class Tenants:
         self.azure.principal(tenant=TENANT, client_id=APP, object_id="there", secret=SECRET, assignments=[{"role": role, "scope": "/"}])
 
     def run(self, *tasks: Json, env: t.Mapping[str, str | None] | None = None) -> Run:
-        """Run tasks as the application, in the shop's tenant."""
+        """Run tasks as the application, in the landscape's tenant."""
         run = self.controller.tasks(*tasks, env={"AZURE_CLIENT_ID": APP, "AZURE_SECRET": SECRET, **(env or {})})
         assert SECRET not in run.output and "Bearer" not in run.output and not run.complaints, run.output
         return run
@@ -84,18 +84,18 @@ class Tenants:
         return self.run(*({**each, "ignore_errors": True} for each in tasks), env=env).tasks
 
     def connect(self, **options: t.Any) -> Json:
-        there = {"resource_group": GROUP, "name": "ledger-endpoint", "vault_id": self.vault, "subnet_id": self.shop.others}
+        there = {"resource_group": GROUP, "name": "ledger-endpoint", "vault_id": self.vault, "subnet_id": self.landscape.others}
         return task("keyvault_private_endpoint", "connect", **{**there, **options})
 
 
 @pytest.fixture(scope="module")
-def landscape(controller: Controller, shop: Shop) -> Tenants:
-    return Tenants(controller, shop)
+def both_tenants(controller: Controller, landscape: Landscape) -> Tenants:
+    return Tenants(controller, landscape)
 
 
 @pytest.fixture
-def tenants(landscape: Tenants) -> Tenants:
-    return landscape.use()
+def tenants(both_tenants: Tenants) -> Tenants:
+    return both_tenants.use()
 
 
 def tenants_asked(requests: t.Iterable[Json]) -> set[str]:
@@ -117,7 +117,7 @@ def test_a_vault_of_another_tenant_is_connected_by_an_application_of_both(tenant
     assert tenants_asked(made.requests) == {own, TENANT}
     assert [request.get("auxiliary_tenants") for request in made.writes] == [[TENANT]]
     assert not any("auxiliary_tenants" in request for request in made.requests if request["method"] == "GET")
-    assert not again.changed and not again.writes, told(again.writes)
+    assert not again.changed and not again.writes, reported(again.writes)
     assert tenants_asked(again.requests) == {own}
     assert removed.changed and not removed.failed, removed.shown
 
@@ -158,23 +158,23 @@ def test_tenants_that_cannot_be_are_refused_before_any_request(tenants: Tenants)
 def test_zone_network_and_security_group_of_another_tenant(tenants: Tenants) -> None:
     """Whatever a write links to: the zone of an endpoint, the network of a zone, the security group of an endpoint."""
     tenants.grant("Network Contributor")
-    own = {"vault_id": tenants.shop.till, "name": "till-endpoint", "manual_request": True}
-    wishes = {
+    own = {"vault_id": tenants.landscape.other_vault, "name": "till-endpoint", "manual_request": True}
+    desires = {
         "zone": tenants.connect(**own, private_dns_zone_ids=[tenants.zone]),
         "network": task("private_dns_zone_link", resource_group=GROUP, name="ledger-net", virtual_network_id=tenants.network),
         "security group": tenants.connect(**own, application_security_group_ids=[tenants.security_group]),
     }
     steps = []
-    for wish in wishes.values():
-        (module,) = (name for name in wish if name.startswith("privatelink.azure."))
-        both = {**wish, module: {**wish[module], "auxiliary_tenant_ids": [TENANT]}}
-        steps += [wish, both, both]
+    for desired in desires.values():
+        (module,) = (name for name in desired if name.startswith("privatelink.azure."))
+        both = {**desired, module: {**desired[module], "auxiliary_tenant_ids": [TENANT]}}
+        steps += [desired, both, both]
     done = iter(tenants.each(*steps))
-    for what in wishes:
+    for what in desires:
         refused, made, again = next(done), next(done), next(done)
         assert (refused.failed, refused["code"]) == (True, "LinkedAuthorizationFailed"), (what, refused.shown)
         assert made.changed and not made.failed, (what, made.shown)
-        assert not again.changed and not again.writes, (what, told(again.writes))
+        assert not again.changed and not again.writes, (what, reported(again.writes))
 
 
 def test_one_play_acts_on_both_sides(tenants: Tenants) -> None:
@@ -196,7 +196,7 @@ def test_one_play_acts_on_both_sides(tenants: Tenants) -> None:
     assert (connection["state"], connection["endpoint_error"]) == ("Approved", "InvalidAuthenticationTokenTenant")
     assert not any("auxiliary_tenants" in request for request in run.requests)
     again = tenants.run(*tasks).succeeded()
-    assert not again.changed and not again.writes, told(again.writes)
+    assert not again.changed and not again.writes, reported(again.writes)
 
 
 def test_request_approve_and_await_run_apart(tenants: Tenants) -> None:
@@ -209,12 +209,12 @@ def test_request_approve_and_await_run_apart(tenants: Tenants) -> None:
 
     ask = {
         "request_vault_id": tenants.vault,
-        "request_subnet_id": tenants.shop.others,
+        "request_subnet_id": tenants.landscape.others,
         "request_resource_group": GROUP,
         "request_name": "ledger-endpoint",
     }
-    asked = play("request", consumer, **ask, request_message="Ticket 4711")
-    assert asked.task("Request the connection")["connection_state"] == "Pending"
+    requested = play("request", consumer, **ask, request_message="Ticket 4711")
+    assert requested.task("Request the connection")["connection_state"] == "Pending"
     listed = play("approve", owner, approve_vault_id=tenants.vault)
     assert not listed.writes and tenants.endpoint in listed.stdout and "Ticket 4711" in listed.stdout
     approve = {"approve_vault_id": tenants.vault, "approve_endpoint_ids": [tenants.endpoint]}
@@ -222,14 +222,14 @@ def test_request_approve_and_await_run_apart(tenants: Tenants) -> None:
     finish = {
         "await_endpoint_id": tenants.endpoint,
         "await_vault_id": tenants.vault,
-        "await_zone_id": tenants.shop.zone,
+        "await_zone_id": tenants.landscape.zone,
         "await_delay": 1,
         "await_timeout": 30,
     }
     assert play("await_approval", consumer, **finish).changed == ["privatelink.azure.await_approval : Attach the DNS zone group"]
     for name, env, variables in (("request", consumer, ask), ("approve", owner, approve), ("await_approval", consumer, finish)):
         again = play(name, env, **variables)
-        assert not again.changed and not again.writes, told(again.writes)
+        assert not again.changed and not again.writes, reported(again.writes)
 
 
 def test_each_tenant_has_its_own_credentials_file_profile(tenants: Tenants) -> None:

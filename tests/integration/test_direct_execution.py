@@ -12,8 +12,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import GROUP, Shop
 
 PROCESS = "EXEC /bin/sh -c"
 DIRECT = {"ANSIBLE_PRIVATELINK_DIRECT": "1"}
@@ -22,8 +22,8 @@ ANNOTATED = ["-vvv", "--diff"]
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
 def processes(run: Run, name: str) -> bool:
@@ -32,21 +32,21 @@ def processes(run: Run, name: str) -> bool:
     return PROCESS in after.partition("TASK [")[0].partition("PLAY RECAP")[0]
 
 
-def look(name: str, **keywords: object) -> Json:
+def read(name: str, **keywords: object) -> Json:
     return task("keyvault_private_endpoint_info", name, resource_group=GROUP, vault_name="shop-vault", keywords=keywords)
 
 
 def test_local_task_runs_without_a_process(controller: Controller, azure: Emulation) -> None:
-    run = controller.tasks(look("look"), arguments=ANNOTATED, env=DIRECT).succeeded()
+    run = controller.tasks(read("look"), arguments=ANNOTATED, env=DIRECT).succeeded()
     assert not processes(run, "look")
 
 
 def test_variable_and_environment_switch_it_off(controller: Controller, azure: Emulation) -> None:
     run = controller.tasks(
-        look("look", vars={"ansible_privatelink_direct": False}), look("direct"), arguments=ANNOTATED, env=DIRECT
+        read("look", vars={"ansible_privatelink_direct": False}), read("direct"), arguments=ANNOTATED, env=DIRECT
     ).succeeded()
     assert processes(run, "look") and not processes(run, "direct")
-    assert processes(controller.tasks(look("look"), arguments=ANNOTATED, env=SWITCHED_OFF).succeeded(), "look")
+    assert processes(controller.tasks(read("look"), arguments=ANNOTATED, env=SWITCHED_OFF).succeeded(), "look")
 
 
 def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: Emulation, tmp_path: pathlib.Path) -> None:
@@ -55,11 +55,11 @@ def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: 
     become.write_text('#!/bin/sh\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n', encoding="utf-8")
     become.chmod(0o755)
     run = controller.tasks(
-        look("direct"),
-        look("become", become=True, vars={"ansible_become_exe": str(become)}),
-        look("async", **{"async": 60, "poll": 1}),
-        look("environment", environment={"AZURE_SUBSCRIPTION_ID": azure.facts["subscription"]}),
-        look(
+        read("direct"),
+        read("become", become=True, vars={"ansible_become_exe": str(become)}),
+        read("async", **{"async": 60, "poll": 1}),
+        read("environment", environment={"AZURE_SUBSCRIPTION_ID": azure.facts["subscription"]}),
+        read(
             "delegate",
             delegate_to="elsewhere",
             vars={"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"},
@@ -78,7 +78,7 @@ def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: 
 def test_environment_of_the_task_decides_there(controller: Controller, azure: Emulation) -> None:
     """A secret that only the task's environment has works, although the worker's environment lacks it."""
     run = controller.tasks(
-        look("look", environment={"AZURE_SECRET": azure.facts["secret"]}), env={**DIRECT, "AZURE_SECRET": None}
+        read("look", environment={"AZURE_SECRET": azure.facts["secret"]}), env={**DIRECT, "AZURE_SECRET": None}
     ).succeeded()
     assert run.task("look")["exists"]
 
@@ -97,10 +97,16 @@ def lasting(value: t.Any) -> t.Any:
 
 
 @pytest.mark.long
-def test_both_ways_answer_alike(controller: Controller, shop: Shop) -> None:
+def test_both_ways_answer_alike(controller: Controller, landscape: Landscape) -> None:
     """Changes, plans, refusals of Ansible and of the modules, failures of Azure, arguments with secrets: word for word."""
     keywords = {"ignore_errors": True}
-    endpoint = {"resource_group": GROUP, "name": "new", "vault_id": shop.vault, "subnet_id": shop.others, "private_ip_address": "10.1.1.9"}
+    endpoint = {
+        "resource_group": GROUP,
+        "name": "new",
+        "vault_id": landscape.vault,
+        "subnet_id": landscape.others,
+        "private_ip_address": "10.1.1.9",
+    }
     tasks = [
         task("keyvault_private_endpoint", "plan", **endpoint, keywords={"check_mode": True}),
         task(
@@ -147,7 +153,7 @@ def test_both_ways_answer_alike(controller: Controller, shop: Shop) -> None:
     ]
     runs = []
     for way in (DIRECT, SWITCHED_OFF):
-        shop.use()
+        landscape.use()
         runs.append(controller.tasks(*tasks, arguments=["--diff", "-v"], env=way))
     direct, process = (results(run) for run in runs)
     assert list(direct) == list(process)
@@ -167,7 +173,7 @@ def test_missing_sdk_fails_the_task_and_not_the_run(controller: Controller, azur
     package = tmp_path / "azure"
     package.mkdir()
     (package / "__init__.py").write_text("raise ImportError('No module named azure.identity')\n", encoding="utf-8")
-    rescued: Json = {"name": "Block", "block": [look("look")], "rescue": [{"name": "rescued", "ansible.builtin.debug": {"msg": "rescued"}}]}
+    rescued: Json = {"name": "Block", "block": [read("look")], "rescue": [{"name": "rescued", "ansible.builtin.debug": {"msg": "rescued"}}]}
     run = controller.tasks(rescued, env={**DIRECT, "PYTHONPATH": str(tmp_path)})
     assert run.rc == 0 and run.task("rescued")["msg"] == "rescued", run.output
     done = run.task("look")

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import ENDPOINT, GROUP, NETWORK, VAULT, Landscape
 from integration.running import Controller, Done, Run, task
-from integration.shop import ENDPOINT, GROUP, NETWORK, VAULT, Shop
 
 READER, STRANGER, REQUESTER = (f"a0000000-0000-4000-8000-0000000000e{number}" for number in (1, 2, 3))
 SECRET = "errors-secret~3"
@@ -19,14 +19,14 @@ IGNORE = {"ignore_errors": True}
 ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
 
 
-def endpoint(shop: Shop, name: str, **options: t.Any) -> Json:
-    return {"resource_group": GROUP, "name": name, "vault_id": shop.vault, "subnet_id": shop.others, **options}
+def endpoint(landscape: Landscape, name: str, **options: t.Any) -> Json:
+    return {"resource_group": GROUP, "name": name, "vault_id": landscape.vault, "subnet_id": landscape.others, **options}
 
 
 @pytest.fixture(scope="module")
-def failures(controller: Controller, shop: Shop) -> Run:
+def failures(controller: Controller, landscape: Landscape) -> Run:
     """Every failure once, one after the other."""
-    azure = shop.use().emulation
+    azure = landscape.use().emulation
     azure.principal(client_id=READER, object_id="reader", secret=SECRET, assignments=[{"role": "Reader", "scope": "/"}])
     azure.principal(client_id=STRANGER, object_id="stranger", secret=SECRET, assignments=[])
     network = [{"role": "Network Contributor", "scope": "/"}, {"role": "Reader", "scope": "/"}]
@@ -51,14 +51,14 @@ def failures(controller: Controller, shop: Shop) -> Run:
         message="Resource 'forbidden' was disallowed by policy.",
     )
     net = {"location": "westeurope", "address_prefixes": ["10.9.0.0/16"]}
-    look = {"resource_group": GROUP, "vault_name": "shop-vault"}
-    decide = {**look, "endpoint_id": shop.endpoint}
+    read = {"resource_group": GROUP, "vault_name": "shop-vault"}
+    decide = {**read, "endpoint_id": landscape.endpoint}
     return controller.tasks(
         task("keyvault", "403 on write", resource_group=GROUP, name="shop-vault", tags={"a": "b"}, **reader, keywords=IGNORE),
-        task("keyvault_private_endpoint_info", "403 on read", **look, **stranger, keywords=IGNORE),
+        task("keyvault_private_endpoint_info", "403 on read", **read, **stranger, keywords=IGNORE),
         task("endpoint_connection_approval", "403 on decision", **decide, status="Rejected", **reader, keywords=IGNORE),
         task("endpoint_connection_approval", "403 on removal", **decide, state="absent", **reader, keywords=IGNORE),
-        task("keyvault_private_endpoint", "403 on the linked vault", **endpoint(shop, "linked"), **requester, keywords=IGNORE),
+        task("keyvault_private_endpoint", "403 on the linked vault", **endpoint(landscape, "linked"), **requester, keywords=IGNORE),
         task("virtual_network", "404 of the group", resource_group="nowhere", name="net", **net, keywords=IGNORE),
         task(
             "subnet",
@@ -158,16 +158,16 @@ def test_request_id_is_the_one_that_azure_gave(failures: Run) -> None:
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
-def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """What Azure cannot change in place is named; other subnet, vault, address, interface, way of connecting, name of the connection."""
     plain = {"resource_group": GROUP, "name": "shop-endpoint"}
     drifts: dict[str, Json] = {
-        "subnet_id": {"subnet_id": shop.others},
-        "vault_id": {"vault_id": shop.till},
+        "subnet_id": {"subnet_id": landscape.others},
+        "vault_id": {"vault_id": landscape.other_vault},
         "private_ip_address": {"private_ip_address": "10.1.0.99"},
         "network_interface_name": {"network_interface_name": "another-nic"},
         "manual_request": {"manual_request": True},
@@ -183,7 +183,7 @@ def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, shop: Sho
         assert done["code"] in ("CannotChangeInPlace", "InvalidOption")
 
 
-def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     group = azure.id(GROUP, "Microsoft.Network/applicationSecurityGroups", "clients")
     azure.control(
         "PUT",
@@ -196,19 +196,19 @@ def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Control
         task("keyvault_private_endpoint", "add", **options), task("keyvault_private_endpoint", "again", **options)
     ).succeeded()
     assert run.task("add").changed and not run.task("again").changed
-    assert [item["id"] for item in azure.resource(shop.endpoint)["properties"]["applicationSecurityGroups"]] == [group]
+    assert [item["id"] for item in azure.resource(landscape.endpoint)["properties"]["applicationSecurityGroups"]] == [group]
 
 
-def test_tags_of_an_endpoint_change_without_losing_the_rest(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_tags_of_an_endpoint_change_without_losing_the_rest(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     run = controller.tasks(task("keyvault_private_endpoint", "tag", resource_group=GROUP, name="shop-endpoint", tags={"a": ""})).succeeded()
     (write,) = run.task("tag").writes
-    assert write["request_body"]["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceId"] == shop.vault
-    assert write["request_body"]["properties"]["subnet"]["id"] == shop.subnet
+    assert write["request_body"]["properties"]["privateLinkServiceConnections"][0]["properties"]["privateLinkServiceId"] == landscape.vault
+    assert write["request_body"]["properties"]["subnet"]["id"] == landscape.subnet
 
 
-def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    azure.overlay(shop.endpoint, {"properties": {"provisioningState": "Failed"}})
-    options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet}
+def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    azure.overlay(landscape.endpoint, {"properties": {"provisioningState": "Failed"}})
+    options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": landscape.vault, "subnet_id": landscape.subnet}
     run = controller.tasks(
         task("keyvault_private_endpoint", "repair", **options), task("keyvault_private_endpoint", "again", **options), arguments=["--diff"]
     )
@@ -218,20 +218,26 @@ def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, shop
 
 
 @pytest.mark.parametrize("state", ["Rejected", "Disconnected"])
-def test_endpoint_without_a_connection_is_not_ok(state: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_endpoint_without_a_connection_is_not_ok(state: str, controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     said = {"status": state, "description": "Nobody knows them", "actionsRequired": "None"}
-    connection = azure.resource(shop.endpoint)["properties"]["privateLinkServiceConnections"]
+    connection = azure.resource(landscape.endpoint)["properties"]["privateLinkServiceConnections"]
     connection[0]["properties"]["privateLinkServiceConnectionState"] = said
-    azure.overlay(shop.endpoint, {"properties": {"privateLinkServiceConnections": connection}})
-    options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet}
+    azure.overlay(landscape.endpoint, {"properties": {"privateLinkServiceConnections": connection}})
+    options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": landscape.vault, "subnet_id": landscape.subnet}
     done = controller.tasks(task("keyvault_private_endpoint", "look", **options, keywords=IGNORE)).task("look")
     assert done.failed and done["code"] == f"Connection{state}", done.shown
     assert "Nobody knows them" in done["msg"] and "recreate: true" in done["hint"]
 
 
-def test_pending_is_no_failure_and_approving_twice_is_one_write(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    request = {"resource_group": GROUP, "name": "shop-request", "vault_id": shop.till, "subnet_id": shop.subnet, "manual_request": True}
-    approve = {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.request}
+def test_pending_is_no_failure_and_approving_twice_is_one_write(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    request = {
+        "resource_group": GROUP,
+        "name": "shop-request",
+        "vault_id": landscape.other_vault,
+        "subnet_id": landscape.subnet,
+        "manual_request": True,
+    }
+    approve = {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": landscape.request}
     run = controller.tasks(
         task("keyvault_private_endpoint", "pending", **request),
         task("endpoint_connection_approval", "approve", **approve),
@@ -243,18 +249,18 @@ def test_pending_is_no_failure_and_approving_twice_is_one_write(controller: Cont
     assert run.task("approved")["connection_state"] == "Approved" and not run.task("approved").changed
 
 
-def test_connection_without_actions_required_is_told(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    connections = azure.resource(shop.vault)["properties"].get("privateEndpointConnections") or []
+def test_connection_without_actions_required_is_told(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    connections = azure.resource(landscape.vault)["properties"].get("privateEndpointConnections") or []
     for connection in connections:
         connection["properties"]["privateLinkServiceConnectionState"].pop("actionsRequired", None)
-        azure.overlay(shop.vault, {"properties": {"privateEndpointConnections": connections}})
+        azure.overlay(landscape.vault, {"properties": {"privateEndpointConnections": connections}})
     run = controller.tasks(task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault")).succeeded()
     assert [item["actions_required"] for item in run.task("look")["connections"]] == ["None"]
 
 
-def test_order_and_letters_mean_nothing(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_order_and_letters_mean_nothing(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Zones of a zone group, ranges and service endpoints of a subnet, ids in other letters."""
-    zones = [shop.zone, azure.id("other-dns", "Microsoft.Network/privateDnsZones", "privatelink.vaultcore.azure.net")]
+    zones = [landscape.zone, azure.id("other-dns", "Microsoft.Network/privateDnsZones", "privatelink.vaultcore.azure.net")]
     table = azure.id(GROUP, "Microsoft.Network/networkSecurityGroups", "rules")
     azure.control(
         "PUT",
@@ -297,11 +303,18 @@ def test_order_and_letters_mean_nothing(controller: Controller, shop: Shop, azur
     assert run.task("subnet").changed and run.rc == 0, run.output
 
 
-def test_check_mode_fails_where_the_real_run_would(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_check_mode_fails_where_the_real_run_would(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     cases = [
         task("resource_group", "group that holds something", name=GROUP, state="absent", keywords=IGNORE),
-        task("keyvault_private_endpoint", "address outside", **endpoint(shop, "new", private_ip_address="10.5.0.4"), keywords=IGNORE),
-        task("keyvault_private_endpoint", "other vault", resource_group=GROUP, name="shop-endpoint", vault_id=shop.till, keywords=IGNORE),
+        task("keyvault_private_endpoint", "address outside", **endpoint(landscape, "new", private_ip_address="10.5.0.4"), keywords=IGNORE),
+        task(
+            "keyvault_private_endpoint",
+            "other vault",
+            resource_group=GROUP,
+            name="shop-endpoint",
+            vault_id=landscape.other_vault,
+            keywords=IGNORE,
+        ),
         task("virtual_network", "other region", resource_group=GROUP, name="shop-net", location="eastus", keywords=IGNORE),
     ]
     rehearsed, real = controller.tasks(*cases, arguments=["--check"]), controller.tasks(*cases)
@@ -311,7 +324,7 @@ def test_check_mode_fails_where_the_real_run_would(controller: Controller, shop:
     assert not rehearsed.writes and not real.writes
 
 
-def test_deleted_vault_is_told_although_nobody_may_look_for_it(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_deleted_vault_is_told_although_nobody_may_look_for_it(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Without the right to see deleted vaults the write itself tells, and its answer is no lock to wait for."""
     azure.fault("GET", "/deletedVaults/", count=0, status=403, code="AuthorizationFailed", message="No authorization.")
     make = {"resource_group": GROUP, "name": "shop-gone", "location": "westeurope"}
@@ -325,7 +338,7 @@ def test_deleted_vault_is_told_although_nobody_may_look_for_it(controller: Contr
     assert len(done.writes) == 1
 
 
-def test_vault_of_another_tenant_holds_the_name(controller: Controller, shop: Shop, failures: Run) -> None:
+def test_vault_of_another_tenant_holds_the_name(controller: Controller, landscape: Landscape, failures: Run) -> None:
     done = failures.task("409 of the name")
     assert done.failed and done["status"] == 409 and done["hint"], done.shown
 

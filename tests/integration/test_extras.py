@@ -11,9 +11,9 @@ import typing as t
 import pytest
 import yaml
 
-from integration.emulation import TESTS, Emulation, Json, told
+from integration.emulation import TESTS, Emulation, Json, reported
+from integration.landscape import ENDPOINT, GROUP, VAULT, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
 pytestmark = pytest.mark.long
 
@@ -84,7 +84,7 @@ def test_rollout_with_everything_beside_it(level: str, controller: Controller, e
     assert roles == {vault: SECRETS_USER, endpoint: READER}
     # under its own locks
     again = play(controller, "rollout", **variables).succeeded()
-    assert not again.changed and not again.writes, told(again.writes)
+    assert not again.changed and not again.writes, reported(again.writes)
 
 
 def test_wrong_extras_are_refused_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
@@ -104,22 +104,26 @@ def test_wrong_extras_are_refused_before_the_first_write(controller: Controller,
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
-def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_management_lock_ends_a_removal_at_once(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Azure refuses to delete an endpoint where its vault is locked, too."""
-    lock = f"{shop.vault}/providers/Microsoft.Authorization/locks/keep"
+    lock = f"{landscape.vault}/providers/Microsoft.Authorization/locks/keep"
     controller.tasks(
-        task("management_lock", name="keep", managed_resource_id=shop.vault, level="CanNotDelete", notes="Ask first.")
+        task("management_lock", name="keep", managed_resource_id=landscape.vault, level="CanNotDelete", notes="Ask first.")
     ).succeeded()
-    for variables, words, asked in (
-        ({"decommission_vault_ids": [shop.vault]}, f"Could not delete key vault 'shop-vault' of resource group '{GROUP}'", shop.vault),
+    for variables, words, requested in (
         (
-            {"decommission_endpoint_ids": [shop.endpoint]},
+            {"decommission_vault_ids": [landscape.vault]},
+            f"Could not delete key vault 'shop-vault' of resource group '{GROUP}'",
+            landscape.vault,
+        ),
+        (
+            {"decommission_endpoint_ids": [landscape.endpoint]},
             f"Could not delete private endpoint 'shop-endpoint' of resource group '{GROUP}'",
-            shop.endpoint,
+            landscape.endpoint,
         ),
     ):
         run = play(controller, "decommission", **variables)
@@ -127,26 +131,26 @@ def test_management_lock_ends_a_removal_at_once(controller: Controller, shop: Sh
         failed = next(done for done in run.tasks if done.status == "failed")
         result = failed.result
         assert result["msg"].startswith(
-            f"{words}: it is locked by management lock 'keep' (CanNotDelete, 'Ask first.') on '{shop.vault}' (ScopeLocked). "
+            f"{words}: it is locked by management lock 'keep' (CanNotDelete, 'Ask first.') on '{landscape.vault}' (ScopeLocked). "
         ), result
         assert result["code"] == "ScopeLocked"
         assert "decommission_ids" in result["hint"] and result["hint"].endswith(lock)
-        assert [request["path"] for request in failed.writes] == [asked]
-    assert shop.vault.lower() in azure.resources()
+        assert [request["path"] for request in failed.writes] == [requested]
+    assert landscape.vault.lower() in azure.resources()
     # what was removed before the failure is told, and published for the next job
-    run = play(controller, "decommission", decommission_ids=[shop.vault, shop.request])
+    run = play(controller, "decommission", decommission_ids=[landscape.vault, landscape.request])
     failed = next(done for done in run.tasks if done.status == "failed")
-    assert run.rc == 2 and failed.changed and failed["removed"] == [shop.request] and failed["code"] == "ScopeLocked", failed.shown
+    assert run.rc == 2 and failed.changed and failed["removed"] == [landscape.request] and failed["code"] == "ScopeLocked", failed.shown
     assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {
-        "privatelink_removed": [shop.request],
+        "privatelink_removed": [landscape.request],
         "privatelink_reduced": [],
     }
-    assert shop.request.lower() not in azure.resources()
+    assert landscape.request.lower() not in azure.resources()
 
 
-def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_named_locks_go_first(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     locks = [
-        f"{shop.vault}/providers/Microsoft.Authorization/locks/keep",
+        f"{landscape.vault}/providers/Microsoft.Authorization/locks/keep",
         f"{azure.id(GROUP)}/providers/Microsoft.Authorization/locks/keep all",
     ]
     made = [
@@ -159,10 +163,14 @@ def test_named_locks_go_first(controller: Controller, shop: Shop, azure: Emulati
         for item in locks
     ]
     controller.tasks(*made).succeeded()
-    every: Json = {"decommission_locks": locks, "decommission_endpoint_ids": [shop.endpoint], "decommission_vault_ids": [shop.vault]}
+    every: Json = {
+        "decommission_locks": locks,
+        "decommission_endpoint_ids": [landscape.endpoint],
+        "decommission_vault_ids": [landscape.vault],
+    }
     planned = play(controller, "decommission", "--check", **every).succeeded()
     assert planned.changed and not planned.writes
     run = play(controller, "decommission", **every).succeeded()
-    assert run.task("Delete the resources")["removed"] == [*locks, shop.endpoint, shop.vault]
+    assert run.task("Delete the resources")["removed"] == [*locks, landscape.endpoint, landscape.vault]
     again = play(controller, "decommission", **every).succeeded()
     assert not again.changed and not again.writes

@@ -10,9 +10,9 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Json, told
+from integration.emulation import Json, reported
+from integration.landscape import GROUP, ZONE, ZONE_NAME, Landscape
 from integration.running import Controller, Run, is_sentence, task
-from integration.shop import GROUP, ZONE, ZONE_NAME, Shop
 
 IGNORE = {"ignore_errors": True}
 AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -26,19 +26,19 @@ class Wrong:
     module: str
     option: str
     words: str
-    options: t.Callable[[Shop], Json]
+    options: t.Callable[[Landscape], Json]
 
 
-def group_of(shop: Shop) -> str:
-    return shop.vault.partition("/providers/")[0]
+def group_of(landscape: Landscape) -> str:
+    return landscape.vault.partition("/providers/")[0]
 
 
-def given(**options: t.Any) -> t.Callable[[Shop], Json]:
+def given(**options: t.Any) -> t.Callable[[Landscape], Json]:
     """Return options in which {group}, {vault}, {network}, {subnet}, {zone}, {endpoint} and {subscription} stand for ids."""
 
-    def filled(shop: Shop) -> Json:
-        ids = {name: getattr(shop, name) for name in ("vault", "network", "subnet", "zone", "endpoint", "others")}
-        ids |= {"group": group_of(shop), "subscription": group_of(shop).partition("/resourceGroups")[0]}
+    def filled(landscape: Landscape) -> Json:
+        ids = {name: getattr(landscape, name) for name in ("vault", "network", "subnet", "zone", "endpoint", "others")}
+        ids |= {"group": group_of(landscape), "subscription": group_of(landscape).partition("/resourceGroups")[0]}
         return {name: value.format(**ids) if isinstance(value, str) else value for name, value in options.items()}
 
     return filled
@@ -166,10 +166,16 @@ def other(zone: str) -> str:
     return f"{{group}}/providers/{ZONE}/{zone}"
 
 
-def endpoint(zone: str, **options: t.Any) -> t.Callable[[Shop], Json]:
-    def filled(shop: Shop) -> Json:
-        zones = [given(zone=zone)(shop)["zone"]]
-        return {"resource_group": GROUP, "name": "new", "subnet_id": shop.others, "private_dns_zone_ids": zones, **given(**options)(shop)}
+def endpoint(zone: str, **options: t.Any) -> t.Callable[[Landscape], Json]:
+    def filled(landscape: Landscape) -> Json:
+        zones = [given(zone=zone)(landscape)["zone"]]
+        return {
+            "resource_group": GROUP,
+            "name": "new",
+            "subnet_id": landscape.others,
+            "private_dns_zone_ids": zones,
+            **given(**options)(landscape),
+        }
 
     return filled
 
@@ -247,16 +253,16 @@ ZONES = [
 ]
 
 
-def asked(requests: list[Json]) -> list[str]:
+def requested(requests: list[Json]) -> list[str]:
     """Return the requests that go to a subscription; the emulator's cloud is looked up by its address."""
-    return [line for line in told(requests) if "/metadata/" not in line]
+    return [line for line in reported(requests) if "/metadata/" not in line]
 
 
 @pytest.fixture(scope="module")
-def refused(controller: Controller, shop: Shop) -> Run:
+def refused(controller: Controller, landscape: Landscape) -> Run:
     """All cases, one after the other, in one run."""
-    shop.use()
-    return controller.tasks(*(task(case.module, case.name, keywords=IGNORE, **case.options(shop)) for case in [*CASES, *ZONES]))
+    landscape.use()
+    return controller.tasks(*(task(case.module, case.name, keywords=IGNORE, **case.options(landscape)) for case in [*CASES, *ZONES]))
 
 
 @pytest.mark.parametrize("case", [*CASES, *ZONES], ids=lambda case: ascii(case.name).replace(" ", "-"))
@@ -266,11 +272,11 @@ def test_is_refused_before_anything_is_sent(case: Wrong, refused: Run) -> None:
     assert (done["code"], done["option"]) == ("InvalidOption", case.option), done.shown
     assert done["msg"].startswith(f"{case.option}: ") and is_sentence(done["msg"]), done["msg"]
     assert case.words in done["msg"], done["msg"]
-    assert not asked(done.requests), told(done.requests)
+    assert not requested(done.requests), reported(done.requests)
 
 
 def test_nothing_was_written(refused: Run) -> None:
-    assert not refused.writes, told(refused.writes)
+    assert not refused.writes, reported(refused.writes)
 
 
 BOTH = {
@@ -294,11 +300,11 @@ NEITHER = {
 }
 
 
-def test_a_resource_is_named_in_one_way_and_that_whole(controller: Controller, shop: Shop) -> None:
-    shop.use()
+def test_a_resource_is_named_in_one_way_and_that_whole(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
     cases = {**{name: case[:2] for name, case in NEITHER.items()}, **BOTH}
-    run = controller.tasks(*(task(module, name, keywords=IGNORE, **options(shop)) for name, (module, options) in cases.items()))
-    assert not asked(run.requests), told(run.requests)
+    run = controller.tasks(*(task(module, name, keywords=IGNORE, **options(landscape)) for name, (module, options) in cases.items()))
+    assert not requested(run.requests), reported(run.requests)
     for name in BOTH:
         assert run.task(name).failed and "mutually exclusive" in run.task(name)["msg"], run.task(name).shown
     for name, (_module, _options, words) in NEITHER.items():
@@ -307,7 +313,7 @@ def test_a_resource_is_named_in_one_way_and_that_whole(controller: Controller, s
         ), run.task(name).shown
 
 
-# Each resource of the shop by its id, or by its parent's: nothing changes, and the answer is the same as by names.
+# Each resource of the landscape by its id, or by its parent's: nothing changes, and the answer is the same as by names.
 BY_ID: dict[str, tuple[str, Json, Json]] = {
     "group": ("resource_group", {"id": "{group}"}, {"name": GROUP}),
     "provider": ("resource_provider", {"id": "{subscription}/providers/Microsoft.KeyVault"}, {"name": "Microsoft.KeyVault"}),
@@ -381,32 +387,35 @@ BY_ID: dict[str, tuple[str, Json, Json]] = {
 
 
 @pytest.mark.long
-def test_an_id_names_what_the_names_name(controller: Controller, shop: Shop) -> None:
+def test_an_id_names_what_the_names_name(controller: Controller, landscape: Landscape) -> None:
     """The task's subscription is another one, which an id outvotes, in Azure's writing or in lower case."""
-    shop.use()
+    landscape.use()
     elsewhere = {"subscription_id": "a0000000-0000-4000-8000-0000000000ff"}
     tasks = []
     for name, (module, by_id, by_names) in BY_ID.items():
         own = {} if name == "orphans" else elsewhere
-        tasks += [task(module, f"{name} by id", **given(**by_id)(shop), **own), task(module, f"{name} by names", **given(**by_names)(shop))]
+        tasks += [
+            task(module, f"{name} by id", **given(**by_id)(landscape), **own),
+            task(module, f"{name} by names", **given(**by_names)(landscape)),
+        ]
     run = controller.tasks(*tasks).succeeded()
-    assert not run.writes, told(run.writes)
+    assert not run.writes, reported(run.writes)
     for name in BY_ID:
         one, same = run.task(f"{name} by id"), run.task(f"{name} by names")
         assert {**one.result, "invocation": None} == {**same.result, "invocation": None}, one.shown
-        assert told(one.requests) == told(same.requests)
+        assert reported(one.requests) == reported(same.requests)
 
 
-def test_an_id_asks_for_no_subscription(controller: Controller, shop: Shop) -> None:
-    shop.use()
-    run = controller.tasks(task("private_endpoint_info", "look", id=shop.endpoint), env={"AZURE_SUBSCRIPTION_ID": None}).succeeded()
-    assert not [line for line in told(run.requests) if line.endswith("/subscriptions")], told(run.requests)
+def test_an_id_asks_for_no_subscription(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
+    run = controller.tasks(task("private_endpoint_info", "look", id=landscape.endpoint), env={"AZURE_SUBSCRIPTION_ID": None}).succeeded()
+    assert not [line for line in reported(run.requests) if line.endswith("/subscriptions")], reported(run.requests)
 
 
-def test_names_are_sent_as_they_are(controller: Controller, shop: Shop) -> None:
+def test_names_are_sent_as_they_are(controller: Controller, landscape: Landscape) -> None:
     """A group's letters, and spaces in a lock's name."""
-    shop.use()
-    group = group_of(shop).replace("/shop", "/größe-(日本)")
+    landscape.use()
+    group = group_of(landscape).replace("/shop", "/größe-(日本)")
     lock = {"name": "keep it, please", "managed_resource_id": group}
     run = controller.tasks(
         task("resource_group", "group", id=group, location="westeurope"),
@@ -419,16 +428,16 @@ def test_names_are_sent_as_they_are(controller: Controller, shop: Shop) -> None:
     assert run.task("lock")["id"] == f"{group}/providers/Microsoft.Authorization/locks/keep it, please"
 
 
-def test_another_zone_is_taken_where_the_task_says_so(controller: Controller, shop: Shop) -> None:
-    shop.use()
-    zone = given(zone=other(OTHER_ZONES[0]))(shop)["zone"]
+def test_another_zone_is_taken_where_the_task_says_so(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
+    zone = given(zone=other(OTHER_ZONES[0]))(landscape)["zone"]
     other_zone = {"allow_other_zone": True}
     run = controller.tasks(
         task("private_dns_zone", "zone", id=zone, **other_zone),
         task("private_dns_a_record", "record", zone_id=zone, name="a", ipv4_addresses=["10.1.0.4"], **other_zone),
-        task("private_dns_zone_link", "link", zone_id=zone, virtual_network_id=shop.network, **other_zone),
-        task("keyvault_private_endpoint", "endpoint", id=shop.endpoint, private_dns_zone_ids=[zone], **other_zone),
-        task("keyvault_private_endpoint", "no zone", id=shop.endpoint, private_dns_zone_ids=[]),
+        task("private_dns_zone_link", "link", zone_id=zone, virtual_network_id=landscape.network, **other_zone),
+        task("keyvault_private_endpoint", "endpoint", id=landscape.endpoint, private_dns_zone_ids=[zone], **other_zone),
+        task("keyvault_private_endpoint", "no zone", id=landscape.endpoint, private_dns_zone_ids=[]),
         task("private_dns_zone_link", "no link", zone_id=zone, name="shop-net", state="absent"),
         task("private_dns_a_record", "no record", id=f"{zone}/A/a", state="absent"),
     ).succeeded()
@@ -439,9 +448,15 @@ def shown(name: str, template: str) -> Json:
     return {"name": name, "ansible.builtin.debug": {"msg": template}, **IGNORE}
 
 
-def test_ids_are_taken_apart_and_built_in_templates(controller: Controller, shop: Shop) -> None:
-    lock = f"{shop.vault}/{AUTHORIZATION}/locks/keep it"
-    variables = {"vault": shop.vault, "subnet": shop.subnet, "network": shop.network, "lock": lock, "wrong": f"{shop.vault}?x"}
+def test_ids_are_taken_apart_and_built_in_templates(controller: Controller, landscape: Landscape) -> None:
+    lock = f"{landscape.vault}/{AUTHORIZATION}/locks/keep it"
+    variables = {
+        "vault": landscape.vault,
+        "subnet": landscape.subnet,
+        "network": landscape.network,
+        "lock": lock,
+        "wrong": f"{landscape.vault}?x",
+    }
     part, build = "privatelink.azure.resource_id_parts", "privatelink.azure.resource_id"
     run = controller.tasks(
         shown("parts", f"{{{{ subnet | {part} }}}}"),
@@ -455,15 +470,15 @@ def test_ids_are_taken_apart_and_built_in_templates(controller: Controller, shop
         shown("test", f"{{{{ vault is {build}('microsoft.keyvault/vaults') and wrong is not {build} }}}}"),
         shown("wrong parts", f"{{{{ wrong | {part} }}}}"),
         shown("wrong name", f"{{{{ network | {build}(type='subnets', name='..') }}}}"),
-        vars={**variables, "home": shop.vault.split("/")[2]},
+        vars={**variables, "home": landscape.vault.split("/")[2]},
     )
     told_of = {done.name: done.result["msg"] for done in run.tasks}
     assert (told_of["parts"]["names"], told_of["parts"]["parent_id"], told_of["parts"]["type"]) == (
         ["shop-net", "endpoints"],
-        shop.network,
+        landscape.network,
         "Microsoft.Network/virtualNetworks/subnets",
     )
-    assert (told_of["child"], told_of["again"], told_of["keywords"]) == (shop.subnet, lock, shop.vault)
-    assert (told_of["vaults"], str(told_of["test"])) == ([shop.vault], "True")
+    assert (told_of["child"], told_of["again"], told_of["keywords"]) == (landscape.subnet, lock, landscape.vault)
+    assert (told_of["vaults"], str(told_of["test"])) == ([landscape.vault], "True")
     for name in ("wrong parts", "wrong name"):
         assert run.task(name).failed and "privatelink.azure.resource_id" in told_of[name] and "Traceback" not in run.output, told_of[name]

@@ -14,7 +14,7 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Emulation, Json, told
+from integration.emulation import Emulation, Json, reported
 from integration.running import Controller, Run, play_of, task
 
 pytestmark = pytest.mark.long
@@ -220,4 +220,4 @@ def test_step_roles_in_loops_twice_and_as_dependencies(controller: Controller, a
     first = controller.run([play_of(*steps, vars={"scope": scope})], env=env).succeeded()
     check_each_has_its_own(azure)
     second: Run = controller.run([play_of(again, vars={"scope": scope})], env=env).succeeded()
-    assert first.changed and not second.changed and not second.writes, told(second.writes)
+    assert first.changed and not second.changed and not second.writes, reported(second.writes)

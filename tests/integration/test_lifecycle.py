@@ -11,8 +11,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import ENDPOINT, GROUP, VAULT, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
 pytestmark = pytest.mark.long
 
@@ -21,8 +21,8 @@ CLOSED = "Disable public network access"
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
 def play(controller: Controller, playbook: str, *arguments: str, **variables: t.Any) -> Run:
@@ -33,18 +33,18 @@ def play(controller: Controller, playbook: str, *arguments: str, **variables: t.
 
 
 @pytest.fixture
-def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
+def live(controller: Controller, landscape: Landscape, azure: Emulation) -> Json:
     """A vault that everybody uses over the internet, and how to cut it over."""
     vault = azure.id(GROUP, VAULT, "live-vault")
     acls: Json = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24", "198.51.100.7"]}
-    acls["virtual_network_rules"] = [{"id": shop.others, "ignore_missing": True}]
+    acls["virtual_network_rules"] = [{"id": landscape.others, "ignore_missing": True}]
     controller.tasks(
         task("keyvault", resource_group=GROUP, name="live-vault", location="westeurope", public_network_access="Enabled", network_acls=acls)
     ).succeeded()
-    return {"existing_vault_id": vault, "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone}
+    return {"existing_vault_id": vault, "existing_subnet_id": landscape.subnet, "existing_zone_id": landscape.zone}
 
 
-def test_open_vault_is_closed_last(controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
+def test_open_vault_is_closed_last(controller: Controller, landscape: Landscape, azure: Emulation, live: Json) -> None:
     planned = play(controller, "existing_vault", "--check", **live).succeeded()
     assert planned.task(CLOSED).changed and not planned.writes
     assert any("would be Disabled" in line for line in planned.task("Show the summary")["msg"])
@@ -60,10 +60,10 @@ def test_open_vault_is_closed_last(controller: Controller, shop: Shop, azure: Em
     assert (vault["publicNetworkAccess"], vault["networkAcls"]["defaultAction"]) == ("Disabled", "Deny")
     # whom the firewall let in, and whether Azure's own services may, is the owner's, also where it counts for nothing at the moment
     assert [rule["value"] for rule in vault["networkAcls"]["ipRules"]] == ["203.0.113.0/24", "198.51.100.7/32"]
-    assert [rule["id"] for rule in vault["networkAcls"]["virtualNetworkRules"]] == [shop.others.lower()] and vault["networkAcls"][
+    assert [rule["id"] for rule in vault["networkAcls"]["virtualNetworkRules"]] == [landscape.others.lower()] and vault["networkAcls"][
         "bypass"
     ] == "None"
-    assert "10.1.0." in azure.lookup("live-vault.vault.azure.net", shop.network)
+    assert "10.1.0." in azure.lookup("live-vault.vault.azure.net", landscape.network)
     assert not play(controller, "existing_vault", existing_dns="a_record", **live).succeeded().writes
 
 
@@ -108,13 +108,19 @@ def test_public_access_survives_every_failure(name: str, controller: Controller,
 
 
 @pytest.mark.parametrize("way", ["policy", "none"])
-def test_dns_of_others_is_waited_for_or_left_alone(way: str, controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
+def test_dns_of_others_is_waited_for_or_left_alone(
+    way: str, controller: Controller, landscape: Landscape, azure: Emulation, live: Json
+) -> None:
     """policy: Azure Policy's zone group is awaited and proven; none: the collection asks nothing of DNS. Neither writes there."""
     azure.control(
-        "PUT", "settings", {"policy": {"zones": {"vault": shop.zone}} if way == "policy" else None, "durations": {"policy.zone_group": 1.0}}
+        "PUT",
+        "settings",
+        {"policy": {"zones": {"vault": landscape.zone}} if way == "policy" else None, "durations": {"policy.zone_group": 1.0}},
     )
     if way == "policy":  # the owner of the zone has linked it
-        controller.tasks(task("private_dns_zone_link", zone_id=shop.zone, name="net", virtual_network_id=shop.network)).succeeded()
+        controller.tasks(
+            task("private_dns_zone_link", zone_id=landscape.zone, name="net", virtual_network_id=landscape.network)
+        ).succeeded()
     try:
         given = {**live, "existing_zone_id": "", "existing_link": False, "existing_accept_unproven_dns": way == "none"}
         run = play(controller, "existing_vault", **given, existing_dns=way).succeeded()
@@ -124,7 +130,7 @@ def test_dns_of_others_is_waited_for_or_left_alone(way: str, controller: Control
     assert not [write for write in run.writes if "privateDns" in write["path"]]
 
 
-def test_zone_of_another_name_is_refused_at_once(controller: Controller, shop: Shop, azure: Emulation, live: Json) -> None:
+def test_zone_of_another_name_is_refused_at_once(controller: Controller, landscape: Landscape, azure: Emulation, live: Json) -> None:
     """Nobody looks for a vault's name there, so no record would ever come, however long a run waited."""
     made = controller.tasks(
         task("private_dns_zone", resource_group=GROUP, name="privatelink.vault.azure.net", allow_other_zone=True)
@@ -151,40 +157,40 @@ def test_owner_of_both_sides_cuts_over_by_request(controller: Controller, azure:
 # --- what is named is removed ---
 
 
-def named(shop: Shop, **more: t.Any) -> Json:
-    """Return the variables that remove the endpoint of the shop, its record, its link and its subnet."""
+def named(landscape: Landscape, **more: t.Any) -> Json:
+    """Return the variables that remove the endpoint of the landscape, its record, its link and its subnet."""
     return {
-        "decommission_records": [{"zone_id": shop.zone, "name": "shop-vault", "endpoint_id": shop.endpoint}],
-        "decommission_endpoint_ids": [shop.endpoint, shop.request],
-        "decommission_links": [{"zone_id": shop.zone, "virtual_network_id": shop.network}],
-        "decommission_subnet_ids": [shop.subnet],
+        "decommission_records": [{"zone_id": landscape.zone, "name": "shop-vault", "endpoint_id": landscape.endpoint}],
+        "decommission_endpoint_ids": [landscape.endpoint, landscape.request],
+        "decommission_links": [{"zone_id": landscape.zone, "virtual_network_id": landscape.network}],
+        "decommission_subnet_ids": [landscape.subnet],
         **more,
     }
 
 
 @pytest.fixture
-def recorded(controller: Controller, shop: Shop, azure: Emulation) -> str:
-    """The shop with a link and a record that somebody else writes too; the id of the record set."""
+def recorded(controller: Controller, landscape: Landscape, azure: Emulation) -> str:
+    """The landscape with a link and a record that somebody else writes too; the id of the record set."""
     controller.tasks(
         task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4", "10.7.0.4"]),
-        task("private_dns_zone_link", resource_group=GROUP, name="shop-net", virtual_network_id=shop.network),
+        task("private_dns_zone_link", resource_group=GROUP, name="shop-net", virtual_network_id=landscape.network),
     ).succeeded()
-    return f"{shop.zone}/A/shop-vault"
+    return f"{landscape.zone}/A/shop-vault"
 
 
-def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+def test_only_what_is_named_is_removed(controller: Controller, landscape: Landscape, azure: Emulation, recorded: str) -> None:
     before = set(azure.resources())
-    planned = play(controller, "decommission", "--check", **named(shop)).succeeded()
+    planned = play(controller, "decommission", "--check", **named(landscape)).succeeded()
     assert planned.changed and not planned.writes
-    run = play(controller, "decommission", **named(shop)).succeeded()
-    link = f"{shop.zone}/virtualNetworkLinks/shop-net"
+    run = play(controller, "decommission", **named(landscape)).succeeded()
+    link = f"{landscape.zone}/virtualNetworkLinks/shop-net"
     done = run.task("Delete the resources")
-    assert done["reduced"] == [recorded] and set(done["removed"]) == {shop.endpoint, shop.request, link, shop.subnet}
+    assert done["reduced"] == [recorded] and set(done["removed"]) == {landscape.endpoint, landscape.request, link, landscape.subnet}
     assert run.task("Publish workflow statistics")["ansible_stats"]["data"] == {
         name: done[name.removeprefix("privatelink_")] for name in ("privatelink_removed", "privatelink_reduced")
     }
     gone = before - set(azure.resources())
-    expected = [shop.endpoint, shop.request, shop.subnet, link]
+    expected = [landscape.endpoint, landscape.request, landscape.subnet, link]
     assert {item.lower() for item in expected} <= gone
     assert not [
         item
@@ -193,24 +199,24 @@ def test_only_what_is_named_is_removed(controller: Controller, shop: Shop, azure
     ]
     # the address of the endpoint is gone, that of somebody else is not
     assert azure.resource(recorded)["properties"]["aRecords"] == [{"ipv4Address": "10.7.0.4"}]
-    again = play(controller, "decommission", **named(shop)).succeeded()
+    again = play(controller, "decommission", **named(landscape)).succeeded()
     assert not again.changed and not again.writes
 
 
 def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(
-    controller: Controller, shop: Shop, azure: Emulation, recorded: str
+    controller: Controller, landscape: Landscape, azure: Emulation, recorded: str
 ) -> None:
     every = named(
-        shop,
-        decommission_records=[{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}],
-        decommission_zone_ids=[shop.zone],
-        decommission_network_ids=[shop.network],
-        decommission_vault_ids=[shop.vault],
-        decommission_connections=[{"vault_id": shop.till, "endpoint_id": shop.request}],
+        landscape,
+        decommission_records=[{"zone_id": landscape.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}],
+        decommission_zone_ids=[landscape.zone],
+        decommission_network_ids=[landscape.network],
+        decommission_vault_ids=[landscape.vault],
+        decommission_connections=[{"vault_id": landscape.other_vault, "endpoint_id": landscape.request}],
     )
     play(controller, "decommission", **every).succeeded()
     left = azure.resources()
-    assert not [item for item in (shop.zone, shop.network, shop.vault, shop.endpoint) if item.lower() in left]
+    assert not [item for item in (landscape.zone, landscape.network, landscape.vault, landscape.endpoint) if item.lower() in left]
     assert not play(controller, "decommission", **every).succeeded().writes
     back = controller.tasks(
         task("keyvault", "back", resource_group=GROUP, name="shop-vault", location="westeurope", recover=True)
@@ -218,16 +224,20 @@ def test_whole_landscape_goes_in_order_and_the_vault_can_come_back(
     assert back.task("back").changed
 
 
-def test_purge_is_explicit(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_purge_is_explicit(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     run = play(
-        controller, "decommission", decommission_vault_ids=[shop.vault], decommission_purge=True, decommission_vault_location="westeurope"
+        controller,
+        "decommission",
+        decommission_vault_ids=[landscape.vault],
+        decommission_purge=True,
+        decommission_vault_location="westeurope",
     ).succeeded()
     assert [write["path"].rpartition("/")[2] for write in run.writes if write["method"] == "POST"] == ["purge"]
     new = controller.tasks(task("keyvault", "new", resource_group=GROUP, name="shop-vault", location="westeurope")).succeeded()
     assert new.task("new").changed
 
 
-def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: Shop, azure: Emulation, recorded: str) -> None:
+def test_lingering_users_and_locks_are_waited_for(controller: Controller, landscape: Landscape, azure: Emulation, recorded: str) -> None:
     """Azure calls things used, nested or locked for a while after their last user went."""
     azure.fault("DELETE", "/subnets/endpoints$", status=400, code="InUseSubnetCannotBeDeleted", message="Subnet endpoints is in use.")
     azure.fault("DELETE", "/privateDnsZones/[^/]+$", status=409, code="CannotDeleteResource", message="It has nested resources.")
@@ -235,35 +245,37 @@ def test_lingering_users_and_locks_are_waited_for(controller: Controller, shop: 
     azure.fault(
         "DELETE", "/virtualNetworks/shop-net$", status=409, code="AnotherOperationInProgress", message="Another operation is in progress."
     )
-    records = [{"zone_id": shop.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
-    every = named(shop, decommission_records=records, decommission_zone_ids=[shop.zone], decommission_network_ids=[shop.network])
+    records = [{"zone_id": landscape.zone, "name": "shop-vault", "ipv4_addresses": ["10.1.0.4", "10.7.0.4"]}]
+    every = named(
+        landscape, decommission_records=records, decommission_zone_ids=[landscape.zone], decommission_network_ids=[landscape.network]
+    )
     run = play(controller, "decommission", **every).succeeded()
-    assert {shop.endpoint, shop.zone, shop.subnet, shop.network} <= set(run.task("Delete the resources")["removed"])
+    assert {landscape.endpoint, landscape.zone, landscape.subnet, landscape.network} <= set(run.task("Delete the resources")["removed"])
     assert [
         request["status"] for request in run.requests if request["method"] == "DELETE" and request["path"].endswith("/subnets/endpoints")
     ][0] == 400
 
 
-def test_record_without_an_address_is_refused(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    run = play(controller, "decommission", decommission_records=[{"zone_id": shop.zone, "name": "shop-vault"}])
+def test_record_without_an_address_is_refused(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    run = play(controller, "decommission", decommission_records=[{"zone_id": landscape.zone, "name": "shop-vault"}])
     assert run.rc == 2 and not run.writes and "records.ipv4_addresses" in run.task("Delete the resources")["msg"]
 
 
 # --- what is left over ---
 
 
-def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     controller.tasks(
         task("private_dns_a_record", resource_group=GROUP, name="left", ipv4_addresses=["10.1.0.99"]),
         task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4"]),
         task("keyvault", resource_group=GROUP, name="shop-till", state="absent"),
     ).succeeded()
-    listed = play(controller, "orphans", orphans_zone_id=shop.zone).succeeded()
+    listed = play(controller, "orphans", orphans_zone_id=landscape.zone).succeeded()
     assert not listed.writes
     data = listed.task("Publish workflow statistics")["ansible_stats"]["data"]
-    assert data == {"privatelink_orphaned_endpoints": [shop.request], "privatelink_orphaned_records": [f"{shop.zone}/A/left"]}
-    removed = play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded()
-    assert removed.task("Delete the orphans")["removed"] == [f"{shop.zone}/A/left", shop.request]
+    assert data == {"privatelink_orphaned_endpoints": [landscape.request], "privatelink_orphaned_records": [f"{landscape.zone}/A/left"]}
+    removed = play(controller, "orphans", orphans_zone_id=landscape.zone, orphans_remove=True).succeeded()
+    assert removed.task("Delete the orphans")["removed"] == [f"{landscape.zone}/A/left", landscape.request]
     left = azure.resources()
-    assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{shop.zone}/A/shop-vault".lower() in left
-    assert not play(controller, "orphans", orphans_zone_id=shop.zone, orphans_remove=True).succeeded().changed
+    assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{landscape.zone}/A/shop-vault".lower() in left
+    assert not play(controller, "orphans", orphans_zone_id=landscape.zone, orphans_remove=True).succeeded().changed

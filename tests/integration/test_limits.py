@@ -11,8 +11,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import ENDPOINT, GROUP, VAULT, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import ENDPOINT, GROUP, VAULT, Shop
 
 pytestmark = pytest.mark.long
 
@@ -21,12 +21,12 @@ ELSEWHERE = "a0000000-0000-4000-8000-0000000000ab"
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
-def new(shop: Shop, name: str = "one-more", **options: t.Any) -> Json:
-    return {"resource_group": GROUP, "name": name, "vault_id": shop.vault, "subnet_id": shop.others, **options}
+def new(landscape: Landscape, name: str = "one-more", **options: t.Any) -> Json:
+    return {"resource_group": GROUP, "name": name, "vault_id": landscape.vault, "subnet_id": landscape.others, **options}
 
 
 def refused(run: Run, name: str, *words: str) -> None:
@@ -42,17 +42,17 @@ def clone(azure: Emulation, original: str, copies: t.Iterable[str]) -> None:
         azure.control("PUT", "resource", {**source, "id": there, "name": there.rpartition("/")[2]}, id=there)
 
 
-def test_vault_with_all_its_endpoints(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    connections = f"{shop.vault}/privateEndpointConnections"
+def test_vault_with_all_its_endpoints(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    connections = f"{landscape.vault}/privateEndpointConnections"
     clone(azure, f"{connections}/shop-endpoint", [f"{connections}/other-{number}" for number in range(63)])
-    run = controller.tasks(task("keyvault_private_endpoint", "the 65th", **new(shop), keywords=IGNORE))
+    run = controller.tasks(task("keyvault_private_endpoint", "the 65th", **new(landscape), keywords=IGNORE))
     refused(run, "the 65th", "shop-vault", "64")
 
 
-def test_subscription_with_all_its_vaults(controller: Controller, shop: Shop, azure: Emulation) -> None:
-    """Both vaults of the shop have an endpoint, so a limit of two is reached; a subscription whose limit was raised says so."""
+def test_subscription_with_all_its_vaults(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
+    """Both vaults of the landscape have an endpoint, so a limit of two is reached; a subscription whose limit was raised says so."""
     vault = task("keyvault", "third", resource_group=GROUP, name="shop-third", location="westeurope")
-    third = {**new(shop, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
+    third = {**new(landscape, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
     run = controller.tasks(
         vault,
         task("keyvault_private_endpoint", "full", **third, vaults_with_endpoints_limit=2, keywords=IGNORE),
@@ -62,26 +62,26 @@ def test_subscription_with_all_its_vaults(controller: Controller, shop: Shop, az
     assert run.task("raised").changed
 
 
-def test_default_limits_of_subscription_and_network(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_default_limits_of_subscription_and_network(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """400 vaults with endpoints, and a network with 1,000 endpoints."""
     vaults = [azure.id(GROUP, VAULT, f"other-{number}") for number in range(398)]
-    clone(azure, shop.vault, vaults)
+    clone(azure, landscape.vault, vaults)
     clone(
         azure,
-        f"{shop.vault}/privateEndpointConnections/shop-endpoint",
+        f"{landscape.vault}/privateEndpointConnections/shop-endpoint",
         [f"{vault}/privateEndpointConnections/shop-endpoint" for vault in vaults],
     )
     made = task("keyvault", "third", resource_group=GROUP, name="shop-third", location="westeurope")
-    third = {**new(shop, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
+    third = {**new(landscape, "third"), "vault_id": azure.id(GROUP, VAULT, "shop-third")}
     run = controller.tasks(made, task("keyvault_private_endpoint", "the 401st", **third, keywords=IGNORE))
     refused(run, "the 401st", "400 key vaults", "vaults_with_endpoints_limit")
-    shop.use()
-    clone(azure, shop.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
-    run = controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(shop), keywords=IGNORE))
+    landscape.use()
+    clone(azure, landscape.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
+    run = controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(landscape), keywords=IGNORE))
     refused(run, "the 1,001st", "shop-net", "1000")
 
 
-def test_subnet_without_a_free_address(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_subnet_without_a_free_address(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """A /29 has three addresses."""
     small = {"resource_group": GROUP, "virtual_network_name": "shop-net", "name": "small", "address_prefixes": ["10.1.2.0/29"]}
     there = azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", "shop-net", "small")
@@ -91,21 +91,28 @@ def test_subnet_without_a_free_address(controller: Controller, shop: Shop, azure
         task("subnet", "small", **small),
         *(task("keyvault", resource_group=GROUP, name=name, location="westeurope") for name in ("shop-third", "shop-fourth")),
         *(
-            task("keyvault_private_endpoint", name, **{**new(shop, name), "vault_id": target, "subnet_id": there})
+            task("keyvault_private_endpoint", name, **{**new(landscape, name), "vault_id": target, "subnet_id": there})
             for name, target in zip(names[:3], targets, strict=False)
         ),
-        task("keyvault_private_endpoint", names[3], **{**new(shop, names[3]), "vault_id": targets[3], "subnet_id": there}, keywords=IGNORE),
+        task(
+            "keyvault_private_endpoint",
+            names[3],
+            **{**new(landscape, names[3]), "vault_id": targets[3], "subnet_id": there},
+            keywords=IGNORE,
+        ),
     )
     assert [run.task(name).changed for name in names] == [True, True, True, False]
     refused(run, "e3", "small", "no free address")
 
 
-def test_zone_that_is_full_by_its_own_counters(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_zone_that_is_full_by_its_own_counters(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.control("PUT", "settings", {"limits": {"record_sets_per_zone": 1, "links_per_zone": 0}})
     try:
         run = controller.tasks(
             task("private_dns_a_record", "one too many", resource_group=GROUP, name="a", ipv4_addresses=["10.1.0.4"], keywords=IGNORE),
-            task("private_dns_zone_link", "no link", resource_group=GROUP, name="net", virtual_network_id=shop.network, keywords=IGNORE),
+            task(
+                "private_dns_zone_link", "no link", resource_group=GROUP, name="net", virtual_network_id=landscape.network, keywords=IGNORE
+            ),
         )
     finally:
         azure.control("PUT", "settings", {"limits": {}})
@@ -113,14 +120,14 @@ def test_zone_that_is_full_by_its_own_counters(controller: Controller, shop: Sho
     refused(run, "no link", "links")
 
 
-def test_large_network(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_large_network(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """With privateEndpointVNetPolicies: Basic a network takes 5,000 endpoints, so the 1,001st is made."""
-    azure.overlay(shop.network, {"properties": {"privateEndpointVNetPolicies": "Basic"}})
-    clone(azure, shop.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
-    assert controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(shop))).succeeded().task("the 1,001st").changed
+    azure.overlay(landscape.network, {"properties": {"privateEndpointVNetPolicies": "Basic"}})
+    clone(azure, landscape.endpoint, [azure.id(GROUP, ENDPOINT, f"other-{number}") for number in range(998)])
+    assert controller.tasks(task("keyvault_private_endpoint", "the 1,001st", **new(landscape))).succeeded().task("the 1,001st").changed
 
 
-def test_network_policies(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_network_policies(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """
     Azure takes endpoints into subnets with network policies nowadays, and the policies hold for
     them; where a region still refuses, it is told why.
@@ -131,17 +138,17 @@ def test_network_policies(controller: Controller, shop: Shop, azure: Emulation) 
     azure.fault("PUT", "/privateEndpoints/one-more$", status=400, code=refusal, message="Private endpoint cannot be created.")
     run = controller.tasks(
         policies,
-        task("keyvault_private_endpoint", "refused", **new(shop), private_dns_zone_ids=[shop.zone], keywords=IGNORE),
-        task("keyvault_private_endpoint", "taken", **new(shop)),
+        task("keyvault_private_endpoint", "refused", **new(landscape), private_dns_zone_ids=[landscape.zone], keywords=IGNORE),
+        task("keyvault_private_endpoint", "taken", **new(landscape)),
     )
     assert run.task("refused")["code"] == refusal and "private_endpoint_network_policies: Disabled" in run.task("refused")["hint"]
     assert len(run.task("refused").writes) == 1 and run.task("taken").changed
 
 
-def test_region_and_deleted_name(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_region_and_deleted_name(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     deleted = {"resource_group": GROUP, "name": "shop-till"}
     run = controller.tasks(
-        task("keyvault_private_endpoint", "elsewhere", **{**new(shop), "location": "northeurope"}, keywords=IGNORE),
+        task("keyvault_private_endpoint", "elsewhere", **{**new(landscape), "location": "northeurope"}, keywords=IGNORE),
         task("keyvault", "delete", **deleted, state="absent"),
         task("keyvault", "same name", **deleted, location="westeurope", keywords=IGNORE),
     )
@@ -155,14 +162,14 @@ def rollout(controller: Controller, **variables: t.Any) -> Run:
     return controller.run("privatelink.azure.rollout", "-e", json.dumps(given))
 
 
-def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """
     In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell.
     """
     there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
     elsewhere = {
         "private_vault_id": there,
-        "private_vault_subnet_id": shop.others,
+        "private_vault_subnet_id": landscape.others,
         "private_vault_manual_request": True,
         "private_vault_dns": "none",
     }
@@ -179,7 +186,7 @@ def test_rollout_learns_of_providers_before_its_first_write(controller: Controll
     assert len(looked) == 1
 
     controller.tasks(task("resource_provider", name="Microsoft.KeyVault", state="absent")).succeeded()
-    here = {"private_vault_name": "new-vault", "private_vault_subnet_id": shop.others, "private_vault_providers": []}
+    here = {"private_vault_name": "new-vault", "private_vault_subnet_id": landscape.others, "private_vault_providers": []}
     run = rollout(controller, **here)
     assert run.rc == 2 and not run.writes
     assert f"/subscriptions/{azure.facts['subscription']}/providers/Microsoft.KeyVault" in run.task(
@@ -187,7 +194,7 @@ def test_rollout_learns_of_providers_before_its_first_write(controller: Controll
     )["msg"].replace(azure.facts["subscription"].lower(), azure.facts["subscription"])
 
 
-def test_provider_that_is_not_registered(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_provider_that_is_not_registered(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     there = {"subscription_id": ELSEWHERE}
     vault = {"resource_group": GROUP, "name": "vault-there", "location": "westeurope", **there}
     run = controller.tasks(

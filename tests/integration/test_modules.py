@@ -4,7 +4,7 @@
 """Every module through the same ordered cases: modules/<module>.yml for real, and once more in check mode on a read-only emulator.
 
 The files assert what is particular to a module. What holds for all of them is here, by the names of the tasks: "Create again" sends no
-write, whatever is created. A name may go on after a colon; after "Wrong argument" the option follows there.
+write, whatever is created. A name may go on after a colon; after "Reject wrong argument" the option follows there.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pathlib
 import pytest
 import yaml
 
-from integration.emulation import Emulation, told
+from integration.emulation import Emulation, reported
 from integration.running import Controller, Done, Run, is_sentence
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODULES = sorted(file.stem for file in (ROOT / "plugins" / "modules").glob("*.py") if file.stem not in ("__init__", "validate_variables"))
 
-_REFUSED = ("Missing argument", "Wrong argument")
+_REFUSED = ("Reject missing argument", "Reject wrong argument")
 _CHANGED = ("Create", "Change", "Keep what somebody else made", "Delete")
 _PLANNED = ("Check create", "Check change", "Check delete")
 _QUIET = ("Create again", "Change again", "Delete again", "Delete with the parent gone")
@@ -39,11 +39,11 @@ _ORDER = (
     "Delete again",
     "Delete with the parent gone",
 )
-_LOOKS = (*_REFUSED, "Look with the parent gone", "Look")
+_READS = (*_REFUSED, "Read with the parent gone", "Read")
 # What a module cannot have, with the reason.
 _WITHOUT = {
-    # it looks at the whole subscription where nothing is said
-    "keyvault_connections_info": {"Missing argument"},
+    # it reads the whole subscription where nothing is said
+    "keyvault_connections_info": {"Reject missing argument"},
     # it closes a vault that is there; opening it again is the module keyvault's
     "keyvault_public_network_access": {
         "Check create",
@@ -74,7 +74,7 @@ def case_of(task: Done) -> str:
 
 def expected_cases(module: str) -> list[str]:
     """Return a module's cases in their order."""
-    cases = _LOOKS if module.endswith("_info") else _ORDER
+    cases = _READS if module.endswith("_info") else _ORDER
     return [case for case in cases if case not in _WITHOUT.get(module, set())]
 
 
@@ -114,7 +114,7 @@ def test_succeeds(real: Run) -> None:
 
 def test_has_every_case_in_order(module: str, real: Run) -> None:
     cases = [case_of(task) for task in real.tasks if task.action == f"privatelink.azure.{module}" and task.status != "skipped"]
-    first = [case for case in dict.fromkeys(cases) if case in (*_ORDER, *_LOOKS)]
+    first = [case for case in dict.fromkeys(cases) if case in (*_ORDER, *_READS)]
     assert first == expected_cases(module)
 
 
@@ -123,7 +123,7 @@ def test_refuses_before_the_first_write(module: str, real: Run) -> None:
         assert not task.writes, task.name
         assert not task.changed, task.name
         _named, _colon, option = task.name.partition(": ")
-        if case_of(task) == "Wrong argument":
+        if case_of(task) == "Reject wrong argument":
             option = option.partition(",")[0]
             assert (task["option"], task["code"]) == (option, "InvalidOption"), task.result
             assert task["msg"].startswith(f"{option}: ") and is_sentence(task["msg"]), task["msg"]
@@ -138,22 +138,22 @@ def test_writes_what_changes(module: str, real: Run) -> None:
     for task in own(real, module, *_CHANGED):
         if case_of(task) == "Keep what somebody else made" and module in _KEPT_WITHOUT_WRITE:
             continue
-        assert task.changed and task.writes, f"{task.name}: changed={task.changed}, sent {told(task.requests)}"
+        assert task.changed and task.writes, f"{task.name}: changed={task.changed}, sent {reported(task.requests)}"
 
 
 def test_check_mode_plans_and_writes_nothing(module: str, real: Run) -> None:
     for task in own(real, module, *_PLANNED):
-        assert task.changed and not task.writes, f"{task.name}: changed={task.changed}, sent {told(task.writes)}"
+        assert task.changed and not task.writes, f"{task.name}: changed={task.changed}, sent {reported(task.writes)}"
 
 
 def test_again_is_quiet(module: str, real: Run) -> None:
     for task in own(real, module, *_QUIET):
-        assert not task.changed and not task.writes, f"{task.name}: {task.result.get('diff')}, sent {told(task.writes)}"
+        assert not task.changed and not task.writes, f"{task.name}: {task.result.get('diff')}, sent {reported(task.writes)}"
         assert task.result.get("diff", {"before": {}, "after": {}}) == {"before": {}, "after": {}}, task.name
 
 
-def test_looking_changes_nothing(module: str, real: Run) -> None:
-    for task in own(real, module, "Look", "Look with the parent gone"):
+def test_reading_changes_nothing(module: str, real: Run) -> None:
+    for task in own(real, module, "Read", "Read with the parent gone"):
         assert not task.changed and not task.writes, task.name
 
 
@@ -165,7 +165,7 @@ def test_whole_file_in_check_mode(module: str, controller: Controller, emulation
         run = controller.run(HERE / "modules" / f"{module}.yml", "--check", "--diff").succeeded()
     finally:
         emulation.read_only(enabled=False)
-    assert not run.writes, told(run.writes)
+    assert not run.writes, reported(run.writes)
     for task in own(run, module, "Check create", "Create"):
         assert task.changed, task.name
     for task in own(run, module, *_REFUSED):

@@ -19,8 +19,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Json
+from integration.landscape import GROUP, VAULT, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import GROUP, VAULT, Shop
 
 pytestmark = pytest.mark.long
 
@@ -56,11 +56,11 @@ class Order:
 
 
 @pytest.fixture(scope="module")
-def live(controller: Controller, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Json:
+def live(controller: Controller, landscape: Landscape, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """
     Return the variables of a cut-over, and the file with the state that it begins with: an open vault, and a zone that nobody sees yet.
     """
-    azure = shop.use().emulation
+    azure = landscape.use().emulation
     acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
     controller.tasks(
         task("keyvault", resource_group=GROUP, name=NAME, location="westeurope", public_network_access="Enabled", network_acls=acls)
@@ -69,21 +69,25 @@ def live(controller: Controller, shop: Shop, tmp_path_factory: pytest.TempPathFa
     state.write_text(json.dumps(azure.control("GET", "state")), encoding="utf-8")
     return {
         "state": str(state),
-        "variables": {"existing_vault_id": azure.id(GROUP, VAULT, NAME), "existing_subnet_id": shop.subnet, "existing_zone_id": shop.zone},
+        "variables": {
+            "existing_vault_id": azure.id(GROUP, VAULT, NAME),
+            "existing_subnet_id": landscape.subnet,
+            "existing_zone_id": landscape.zone,
+        },
     }
 
 
-def steps(order: Order, shop: Shop, live: Json) -> list[Json]:
+def steps(order: Order, landscape: Landscape, live: Json) -> list[Json]:
     """Return the tasks that bring the landscape back, set the faults, cut over, and read what became of it."""
     directory = pathlib.Path(live["state"]).parent
-    asked = ["POST reset", f"PUT state {live['state']}"]
+    requested = ["POST reset", f"PUT state {live['state']}"]
     for number, (resource, document) in enumerate(order.changes.items()):
         file = directory / f"change-{order.number}-{number}.json"
         file.write_text(json.dumps(document), encoding="utf-8")
-        asked.append(f"PATCH resource?id={resource} {file}")
+        requested.append(f"PATCH resource?id={resource} {file}")
     faults = directory / f"faults-{order.number}.json"
     faults.write_text(json.dumps(order.faults), encoding="utf-8")
-    asked.append(f"POST faults {faults}")
+    requested.append(f"POST faults {faults}")
     include: Json = {
         "name": "Cut over",
         "ansible.builtin.include_role": {
@@ -93,9 +97,9 @@ def steps(order: Order, shop: Shop, live: Json) -> list[Json]:
         "vars": {**live["variables"], **WAYS[order.way], **order.variables},
     }
     vault = live["variables"]["existing_vault_id"]
-    read = [f"GET resource?id={vault}", f"GET lookup?name={NAME}.vault.azure.net&network={shop.network}", "GET state"]
+    read = [f"GET resource?id={vault}", f"GET lookup?name={NAME}.vault.azure.net&network={landscape.network}", "GET state"]
     return [
-        {"name": "Prepare", "ansible.builtin.debug": {"msg": f"{{{{ lookup('emulator', {', '.join(map(repr, asked))}) }}}}"}},
+        {"name": "Prepare", "ansible.builtin.debug": {"msg": f"{{{{ lookup('emulator', {', '.join(map(repr, requested))}) }}}}"}},
         {"name": "Try", "block": [include], "rescue": [{"name": "Go on", "ansible.builtin.debug": {"msg": f"{order.number} failed"}}]},
         *(
             {"name": name, "ansible.builtin.debug": {"msg": f"{{{{ lookup('emulator', {one!r}) }}}}"}}
@@ -117,7 +121,7 @@ def requests_of(run: Run) -> list[tuple[str, str, int]]:
     return found
 
 
-def orders(shop: Shop, requests: dict[str, list[tuple[str, str, int]]]) -> list[Order]:
+def orders(landscape: Landscape, requests: dict[str, list[tuple[str, str, int]]]) -> list[Order]:
     """Return the orders: each request of a cut-over has its turn, spread evenly; the rest is drawn."""
     drawn = random.Random(8)
     made = []
@@ -132,15 +136,15 @@ def orders(shop: Shop, requests: dict[str, list[tuple[str, str, int]]]) -> list[
             match = {"method": method, "path_regex": f"{re.escape(path)}$", "count": drawn.choice([0, 1]), "after": before}
             faults.append({"match": match, "status": status, "code": code, "message": "No."})
         changes: dict[str, Json] = drawn.choice(
-            [{}, {}, {}, {shop.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}}]
+            [{}, {}, {}, {landscape.network: {"properties": {"dhcpOptions": {"dnsServers": ["10.1.200.4"]}}}}]
         )
         variables: Json = drawn.choice([{}, {}, {}, {"existing_link": False}, {"existing_dns": "none"}, {"existing_probe_host": "nowhere"}])
         made.append(Order(number, way, faults if number % 6 else [], changes, variables, ignores=number % 2 == 1))
     return made
 
 
-def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: Controller, shop: Shop, live: Json) -> None:
-    azure = shop.emulation
+def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: Controller, landscape: Landscape, live: Json) -> None:
+    azure = landscape.emulation
     state = json.loads(pathlib.Path(live["state"]).read_text(encoding="utf-8"))
     requests = {}
     for way, variables in WAYS.items():
@@ -149,7 +153,7 @@ def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: C
         run = controller.run("privatelink.azure.existing_vault", "-e", json.dumps({**live["variables"], **variables})).succeeded()
         assert azure.resource(live["variables"]["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
         requests[way] = requests_of(run)
-    made = orders(shop, requests)
+    made = orders(landscape, requests)
     closed = []
     for part in range(PLAYS):
         tasks = [
@@ -163,7 +167,7 @@ def test_no_order_of_failure_closes_a_vault_without_a_private_path(controller: C
             }
         ]
         chosen = made[part::PLAYS]
-        run = controller.tasks(*tasks, *(step for order in chosen for step in steps(order, shop, live)), env=LOOKUPS)
+        run = controller.tasks(*tasks, *(step for order in chosen for step in steps(order, landscape, live)), env=LOOKUPS)
         found = {name: [done["msg"] for done in run.tasks if done.name == name] for name in ("Vault", "Lookup", "State")}
         assert len(found["Vault"]) == len(chosen), run.output[-3000:]
         for order, vault, answer, after in zip(chosen, found["Vault"], found["Lookup"], found["State"], strict=True):

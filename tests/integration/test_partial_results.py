@@ -9,58 +9,74 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Json, told
+from integration.emulation import Json, reported
+from integration.landscape import GROUP, ZONE_NAME, Landscape
 from integration.running import Controller, Run, task
-from integration.shop import GROUP, ZONE_NAME, Shop
 
 IGNORE = {"ignore_errors": True}
 CLIENT, SECRET = "a0000000-0000-4000-8000-0000000000f1", "partial-secret~1"
 
 
-def endpoint(shop: Shop, **options: t.Any) -> Json:
-    """Return the options of the shop's endpoint."""
-    return {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet, **options}
+def endpoint(landscape: Landscape, **options: t.Any) -> Json:
+    """Return the options of the landscape's endpoint."""
+    return {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": landscape.vault, "subnet_id": landscape.subnet, **options}
 
 
-def new_endpoint(shop: Shop, name: str) -> Json:
+def new_endpoint(landscape: Landscape, name: str) -> Json:
     """Return the options of a new endpoint with a zone group."""
-    return {"resource_group": GROUP, "name": name, "vault_id": shop.vault, "subnet_id": shop.others, "private_dns_zone_ids": [shop.zone]}
+    return {
+        "resource_group": GROUP,
+        "name": name,
+        "vault_id": landscape.vault,
+        "subnet_id": landscape.others,
+        "private_dns_zone_ids": [landscape.zone],
+    }
 
 
-def _tasks(shop: Shop) -> list[Json]:
+def _tasks(landscape: Landscape) -> list[Json]:
     group, tags = {"resource_group": GROUP}, {"plain": "ok", "policy-drops": "4711"}
-    held = {"vault_id": shop.till, "subnet_id": shop.others}
+    current = {"vault_id": landscape.other_vault, "subnet_id": landscape.others}
     alone = {"client_id": CLIENT, "secret": SECRET}
     rules = {**group, "vault_name": "shop-till", "rules": [{"endpoint_names": ["shop-*"]}]}
-    decide = {**group, "vault_name": "shop-vault", "endpoint_id": shop.endpoint}
+    decide = {**group, "vault_name": "shop-vault", "endpoint_id": landscape.endpoint}
     return [
         task("endpoint_connection_approval", "one dead connection", **decide),
         task("endpoint_connection_rules", "decision failed", **rules, keywords=IGNORE),
         task("endpoint_connection_rules", "decision taken again", **rules),
         task("endpoint_connection_rules", "decision stands", **rules),
-        task("keyvault_private_endpoint", "group refused", **new_endpoint(shop, "new"), keywords=IGNORE),
-        task("keyvault_private_endpoint", "group refused, again", **new_endpoint(shop, "new")),
-        task("keyvault_private_endpoint", "nothing written", **{**new_endpoint(shop, "never"), "vault_id": shop.till}, keywords=IGNORE),
+        task("keyvault_private_endpoint", "group refused", **new_endpoint(landscape, "new"), keywords=IGNORE),
+        task("keyvault_private_endpoint", "group refused, again", **new_endpoint(landscape, "new")),
+        task(
+            "keyvault_private_endpoint",
+            "nothing written",
+            **{**new_endpoint(landscape, "never"), "vault_id": landscape.other_vault},
+            keywords=IGNORE,
+        ),
         task("private_dns_zone", "tag dropped", **group, tags=tags),
         task("private_dns_zone", "tag dropped, again", **group, tags=tags),
         task("private_dns_zone", "tag dropped, in check mode", **group, tags=tags, keywords={"check_mode": True}),
         task("keyvault", "modified", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
         task("keyvault", "modified, again", **group, name="shop-vault", public_network_access="Enabled", tags={"a": "b"}),
-        task("keyvault_private_endpoint", "policy forbids the replacement", **endpoint(shop, allow_replace=True, **held), keywords=IGNORE),
+        task(
+            "keyvault_private_endpoint",
+            "policy forbids the replacement",
+            **endpoint(landscape, allow_replace=True, **current),
+            keywords=IGNORE,
+        ),
         task(
             "keyvault_private_endpoint",
             "no right for the replacement",
-            **endpoint(shop, allow_replace=True, **held),
+            **endpoint(landscape, allow_replace=True, **current),
             **alone,
             keywords=IGNORE,
         ),
         task(
             "keyvault_private_endpoint",
             "replacement refused",
-            **endpoint(shop, allow_replace=True, **held, tags={"x": "y"}),
+            **endpoint(landscape, allow_replace=True, **current, tags={"x": "y"}),
             keywords=IGNORE,
         ),
-        task("keyvault_private_endpoint", "made again", **endpoint(shop, **held, tags={"x": "y"})),
+        task("keyvault_private_endpoint", "made again", **endpoint(landscape, **current, tags={"x": "y"})),
         task("keyvault", "operation failed", **group, name="failing-vault", location="westeurope", keywords=IGNORE),
         task("keyvault", "operation failed, again", **group, name="failing-vault", location="westeurope"),
         task(
@@ -77,14 +93,18 @@ def _tasks(shop: Shop) -> list[Json]:
 
 
 @pytest.fixture(scope="module", params=["1", pytest.param("0", marks=pytest.mark.long)], ids=["in-process", "module-process"])
-def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> Run:
+def run(request: pytest.FixtureRequest, controller: Controller, landscape: Landscape) -> Run:
     """Every case once, one after the other, on each of the two ways."""
-    azure = shop.use().emulation
-    writer = {"role": {"actions": ["*/read", "Microsoft.Network/*"]}, "scope": shop.endpoint}
+    azure = landscape.use().emulation
+    writer = {"role": {"actions": ["*/read", "Microsoft.Network/*"]}, "scope": landscape.endpoint}
     azure.principal(client_id=CLIENT, object_id="partial", secret=SECRET, assignments=[{"role": "Reader", "scope": "/"}, writer])
     dead = {"status": "Disconnected", "description": "", "actionsRequired": "None"}
-    properties = {"provisioningState": "Succeeded", "privateEndpoint": {"id": shop.endpoint}, "privateLinkServiceConnectionState": dead}
-    old = f"{shop.vault}/privateEndpointConnections/a-dead-one"
+    properties = {
+        "provisioningState": "Succeeded",
+        "privateEndpoint": {"id": landscape.endpoint},
+        "privateLinkServiceConnectionState": dead,
+    }
+    old = f"{landscape.vault}/privateEndpointConnections/a-dead-one"
     azure.control("PUT", "resource", {"id": old, "name": "a-dead-one", "properties": properties}, id=old)
     azure.fault("PUT", "/vaults/shop-till/privateEndpointConnections/", lro_error={})
     azure.fault(
@@ -99,7 +119,7 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
         {"path": "/vaults/shop-vault$", "effect": "modify", "overlay": {"properties": {"publicNetworkAccess": "Disabled"}}},
         {"path": "/privateEndpoints/shop-endpoint$", "effect": "deny", "name": "no-endpoints"},
     )
-    tasks = _tasks(shop)
+    tasks = _tasks(landscape)
     place = next(number for number, each in enumerate(tasks) if each["name"] == "no right for the replacement")
     url = f"{azure.facts['url']}/_emulator/settings"
     lifted = {"url": url, "method": "PUT", "body": {"rules": azure.control("GET", "settings")["rules"][:2]}, "body_format": "json"}
@@ -112,14 +132,14 @@ def test_of_two_connections_of_an_endpoint_the_living_one_is_meant(run: Run) -> 
     assert not done.failed and done["connection_name"] != "a-dead-one" and done["connection_state"] == "Approved", done.shown
 
 
-def test_a_decision_that_failed_is_taken_again_by_the_same_rule(run: Run, shop: Shop) -> None:
+def test_a_decision_that_failed_is_taken_again_by_the_same_rule(run: Run, landscape: Landscape) -> None:
     failed, again, stands = (run.task(name) for name in ("decision failed", "decision taken again", "decision stands"))
     assert failed.failed and failed.changed and failed["code"] == "ProvisioningFailed", failed.shown
-    assert failed["decided"] == [] and [item["endpoint_id"] for item in failed["pending"]] == [shop.request], failed.shown
-    assert again.changed and [(item["endpoint_id"], item["status"]) for item in again["decided"]] == [(shop.request, "Approved")], (
+    assert failed["decided"] == [] and [item["endpoint_id"] for item in failed["pending"]] == [landscape.request], failed.shown
+    assert again.changed and [(item["endpoint_id"], item["status"]) for item in again["decided"]] == [(landscape.request, "Approved")], (
         again.shown
     )
-    assert shop.emulation.resource(shop.request)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
+    assert landscape.emulation.resource(landscape.request)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"][
         "privateLinkServiceConnectionState"
     ]["status"] == ("Approved")
     assert not stands.changed and not stands.writes and stands["decided"] == stands["pending"] == [], stands.shown
@@ -133,7 +153,7 @@ def test_what_was_written_before_a_failure_is_told(run: Run) -> None:
     assert (done["private_endpoint"]["name"], done["connection_state"]) == ("new", "Approved"), done.shown
     assert done["private_ip_address"].startswith("10.1.1.") and done["id"].endswith("/privateEndpoints/new")
     again = run.task("group refused, again")
-    assert again.changed and [write["path"].rpartition("/")[2] for write in again.writes] == ["default"], told(again.writes)
+    assert again.changed and [write["path"].rpartition("/")[2] for write in again.writes] == ["default"], reported(again.writes)
 
 
 def test_a_failure_before_anything_was_written_is_no_change(run: Run) -> None:
@@ -193,8 +213,8 @@ def test_every_task_is_heard_and_no_traceback_is_printed(run: Run) -> None:
     assert "Traceback" not in run.output and not [line for line in run.complaints if "did not keep" not in line], run.complaints
 
 
-def test_the_timeout_of_a_task_tells_what_was_written(controller: Controller, shop: Shop) -> None:
-    azure = shop.use().emulation
+def test_the_timeout_of_a_task_tells_what_was_written(controller: Controller, landscape: Landscape) -> None:
+    azure = landscape.use().emulation
     azure.control("PUT", "settings", {"durations": {"network.put": 600}})
     slow = {"resource_group": GROUP, "name": "slow", "location": "westeurope", "address_prefixes": ["10.9.0.0/16"]}
     done = controller.tasks(task("virtual_network", "slow", **slow, keywords={**IGNORE, "timeout": 8}), arguments=["--diff"]).task("slow")

@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 from integration.emulation import Emulation, Json
+from integration.landscape import ENDPOINT, GROUP, SUBNET, Landscape
 from integration.running import Controller, task
-from integration.shop import ENDPOINT, GROUP, SUBNET, Shop
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 
@@ -26,10 +26,10 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 MISTAKES: dict[str, tuple[str, ...]] = {
     # 1
     "nothing lists, approves, rejects or removes the connections of a vault": (
-        "integration/modules/endpoint_connection_approval.yml::What was approved",
-        "integration/modules/endpoint_connection_approval.yml::What was rejected",
-        "integration/modules/endpoint_connection_approval.yml::What was removed",
-        "integration/modules/keyvault_private_endpoint_info.yml::What was seen of the second",
+        "integration/modules/endpoint_connection_approval.yml::Verify what was approved",
+        "integration/modules/endpoint_connection_approval.yml::Verify what was rejected",
+        "integration/modules/endpoint_connection_approval.yml::Verify what was removed",
+        "integration/modules/keyvault_private_endpoint_info.yml::Verify what was seen of the second",
     ),
     "what approves has no check mode": ("integration/modules/endpoint_connection_approval.yml::Check create",),
     # 2
@@ -47,7 +47,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
         "integration/test_errors.py::test_tags_of_an_endpoint_change_without_losing_the_rest",
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
-    "a manual request cannot carry a message": ("integration/modules/keyvault_private_endpoint.yml::What was requested",),
+    "a manual request cannot carry a message": ("integration/modules/keyvault_private_endpoint.yml::Verify what was requested",),
     # 3
     "a 403 on approval or removal is told as a change": (
         "integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",
@@ -56,43 +56,43 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     # 4
     "firewall rules are changed permanently, and never taken away": (
         "integration/modules/keyvault.yml::Change again",
-        "integration/modules/keyvault.yml::What was shut",
+        "integration/modules/keyvault.yml::Verify what was closed",
         "integration/test_peer_mistakes.py::test_nothing_is_changed_for_ever",
     ),
     "a change of a vault's tags sends it without firewall and access policies": (
-        "integration/modules/keyvault.yml::What was kept",
+        "integration/modules/keyvault.yml::Verify what was kept",
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
     "a region in other letters is changed permanently": (
         "integration/modules/keyvault.yml::Create again: the name and the region in other letters",
     ),
-    "another sku is not noticed": ("integration/modules/keyvault.yml::What was changed",),
+    "another sku is not noticed": ("integration/modules/keyvault.yml::Verify what was changed",),
     "purge protection that nobody mentions is written as false": (
-        "integration/modules/keyvault.yml::What was kept",
-        "integration/modules/keyvault.yml::Refuse what Azure never takes back",
+        "integration/modules/keyvault.yml::Verify what was kept",
+        "integration/modules/keyvault.yml::Refuse what Azure cannot undo",
     ),
     "the name of a deleted vault is refused without a next step": (
-        "integration/modules/keyvault.yml::What was refused",
+        "integration/modules/keyvault.yml::Verify what was refused",
         "integration/test_errors.py::test_deleted_vault_is_told_although_nobody_may_look_for_it",
     ),
-    "the result is an id, and nothing in check mode": ("integration/modules/keyvault.yml::What was created",),
+    "the result is an id, and nothing in check mode": ("integration/modules/keyvault.yml::Verify what was created",),
     # 5
     "a 403 is an empty list": ("integration/test_peer_mistakes.py::test_what_may_not_be_listed_is_not_empty",),
     # 6
     "policies of a subnet flip back, gateway and route table are detached when they are left out": (
         "integration/modules/subnet.yml::Change again: what is left out stays as it is",
-        "integration/modules/subnet.yml::What was kept",
+        "integration/modules/subnet.yml::Verify what was kept",
         "integration/test_peer_mistakes.py::test_tags_change_and_nothing_else",
     ),
-    "a subnet with a service endpoint policy crashes": ("integration/modules/subnet.yml::What was kept",),
+    "a subnet with a service endpoint policy crashes": ("integration/modules/subnet.yml::Verify what was kept",),
     "ids in other letters are changed permanently": ("integration/test_errors.py::test_order_and_letters_mean_nothing",),
     "properties of a newer Azure are not sent back": (
         "unit/plugins/module_utils/resources/test_bodies.py::test_a_body_is_what_was_read_but_what_azure_alone_writes",
     ),
     # 7
-    "tags of a zone are erased": ("integration/modules/private_dns_zone.yml::What was kept",),
-    "another network of a link is not noticed": ("integration/modules/private_dns_zone_link.yml::What was refused",),
-    "registration of a link is switched off when it is left out": ("integration/modules/private_dns_zone_link.yml::What was kept",),
+    "tags of a zone are erased": ("integration/modules/private_dns_zone.yml::Verify what was kept",),
+    "another network of a link is not noticed": ("integration/modules/private_dns_zone_link.yml::Verify what was refused",),
+    "registration of a link is switched off when it is left out": ("integration/modules/private_dns_zone_link.yml::Verify what was kept",),
     "the order of a zone group's zones is a change": ("integration/test_errors.py::test_order_and_letters_mean_nothing",),
     "a tag without a value is changed permanently": ("integration/test_peer_mistakes.py::test_nothing_is_changed_for_ever",),
     "tags of a record set are taken and ignored": ("integration/test_peer_mistakes.py::test_a_record_set_takes_no_tags",),
@@ -100,7 +100,7 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     "absent fails where a parent is gone": ("integration/test_errors.py::test_absent_is_quiet_wherever_a_parent_is_gone",),
     # 9
     "a provider cannot be registered, and registers itself never or permanently": (
-        "integration/modules/resource_provider.yml::What was registered",
+        "integration/modules/resource_provider.yml::Verify what was registered",
         "integration/test_errors.py::test_failure_carries_code_status_request_resource_and_hint",
         "integration/test_limits.py::test_provider_that_is_not_registered",
     ),
@@ -161,8 +161,8 @@ def test_every_mistake_has_its_tests(mistake: str) -> None:
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
 def _put(azure: Emulation, resource_type: str, name: str, **more: object) -> str:
@@ -187,7 +187,7 @@ def _lasting(document: Json) -> Json:
     return {key: item for key, item in kept.items() if key != "tags"}
 
 
-def test_tags_change_and_nothing_else(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_tags_change_and_nothing_else(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Every resource with all that may hang on it; only its tags are asked for."""
     network = "Microsoft.Network"
     clients = _put(azure, f"{network}/applicationSecurityGroups", "clients")
@@ -198,7 +198,12 @@ def test_tags_change_and_nothing_else(controller: Controller, shop: Shop, azure:
         "serviceEndpointPolicies": [{"id": azure.id(GROUP, f"{network}/serviceEndpointPolicies", "policy")}],
         "serviceEndpoints": [{"service": "Microsoft.KeyVault", "locations": ["*"], "provisioningState": "Succeeded"}],
     }
-    full = {"vault_id": shop.vault, "subnet_id": shop.others, "private_ip_address": "10.1.1.40", "network_interface_name": "full-nic"}
+    full = {
+        "vault_id": landscape.vault,
+        "subnet_id": landscape.others,
+        "private_ip_address": "10.1.1.40",
+        "network_interface_name": "full-nic",
+    }
     request = {
         "manual_request": True,
         "request_message": "Needed.",
@@ -208,19 +213,26 @@ def test_tags_change_and_nothing_else(controller: Controller, shop: Shop, azure:
     controller.tasks(
         task("keyvault_private_endpoint", "endpoint", resource_group=GROUP, name="full", **full, **request),
         task("keyvault", "vault", resource_group=GROUP, name="shop-vault", network_acls={"ip_rules": ["203.0.113.7"]}),
-        task("private_dns_zone_link", "link", resource_group=GROUP, name="net", virtual_network_id=shop.network, registration_enabled=True),
+        task(
+            "private_dns_zone_link",
+            "link",
+            resource_group=GROUP,
+            name="net",
+            virtual_network_id=landscape.network,
+            registration_enabled=True,
+        ),
     ).succeeded()
-    azure.overlay(shop.others, {"properties": hanging})
+    azure.overlay(landscape.others, {"properties": hanging})
     azure.overlay(
-        shop.vault,
+        landscape.vault,
         {"properties": {"accessPolicies": [{"tenantId": azure.facts["tenant"], "objectId": "o", "permissions": {"keys": ["get"]}}]}},
     )
     ids = {
         "endpoint": azure.id(GROUP, ENDPOINT, "full"),
-        "network": shop.network,
-        "vault": shop.vault,
-        "link": f"{shop.zone}/virtualNetworkLinks/net",
-        "zone": shop.zone,
+        "network": landscape.network,
+        "vault": landscape.vault,
+        "link": f"{landscape.zone}/virtualNetworkLinks/net",
+        "zone": landscape.zone,
     }
     before = {name: copy.deepcopy(azure.resource(each)) for name, each in ids.items()}
     subnets = {name: azure.resource(azure.id(GROUP, SUBNET, "shop-net", name)) for name in ("endpoints", "others")}
@@ -237,13 +249,13 @@ def test_tags_change_and_nothing_else(controller: Controller, shop: Shop, azure:
         after = azure.resource(each)
         assert after["tags"] == {"owner": "shop"}
         assert _lasting(after) == _lasting(before[name])
-    for name, held in subnets.items():
-        assert _lasting(azure.resource(azure.id(GROUP, SUBNET, "shop-net", name))) == _lasting(held)
+    for name, current in subnets.items():
+        assert _lasting(azure.resource(azure.id(GROUP, SUBNET, "shop-net", name))) == _lasting(current)
 
 
-def test_another_group_of_a_target_is_noticed(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_another_group_of_a_target_is_noticed(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     account = _put(azure, "Microsoft.Storage/storageAccounts", "shopfiles", kind="StorageV2", sku={"name": "Standard_LRS"}, properties={})
-    blobs = {"resource_group": GROUP, "name": "blobs", "target_id": account, "subnet_id": shop.others}
+    blobs = {"resource_group": GROUP, "name": "blobs", "target_id": account, "subnet_id": landscape.others}
     run = controller.tasks(
         task("private_endpoint", "blob", **blobs, group_ids=["blob"]),
         task("private_endpoint", "file", **blobs, group_ids=["file"], keywords={"ignore_errors": True}),
@@ -253,7 +265,7 @@ def test_another_group_of_a_target_is_noticed(controller: Controller, shop: Shop
     assert "group_ids is ['blob'], requested ['file']" in done["msg"] and not done.writes
 
 
-def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_nothing_is_changed_for_ever(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Values that Azure keeps in another form, and values that are false, each asked for twice."""
     tenant = azure.facts["tenant"]
     rules: Json = {"ip_rules": ["203.0.113.7", "198.51.100.0/24"]}
@@ -280,11 +292,11 @@ def test_nothing_is_changed_for_ever(controller: Controller, shop: Shop, azure: 
         *(task(module, f"{name} again", resource_group=GROUP, **other.get(name, options)) for name, (module, options) in twice.items()),
     ).succeeded()
     assert run.changed == list(twice)
-    assert azure.resource(shop.zone)["tags"] == {"empty": ""}
+    assert azure.resource(landscape.zone)["tags"] == {"empty": ""}
 
 
 @pytest.mark.parametrize("refused", ["privateEndpoints", "vaults", "networkInterfaces", "A"])
-def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.fault("GET", f"/{refused}$", count=0, status=403, code="AuthorizationFailed", message="No.")
     done = controller.tasks(task("private_link_orphans_info", "list", zone_resource_group=GROUP, keywords={"ignore_errors": True})).task(
         "list"
@@ -292,13 +304,13 @@ def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controlle
     assert done.failed and (done["code"], done["status"]) == ("AuthorizationFailed", 403), done.shown
 
 
-def test_a_record_set_takes_no_tags(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_a_record_set_takes_no_tags(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     options = {"resource_group": GROUP, "name": "tagged", "ipv4_addresses": ["10.1.0.4"], "tags": {"a": "b"}}
     done = controller.tasks(task("private_dns_a_record", "tag", **options, keywords={"ignore_errors": True})).task("tag")
     assert done.failed and "tags" in done["msg"] and not done.writes, done.shown
 
 
-def test_what_is_there_already_is_read_once(controller: Controller, shop: Shop, azure: Emulation) -> None:
+def test_what_is_there_already_is_read_once(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     group = {"resource_group": GROUP}
     run = controller.tasks(
         task("resource_group", "group", name=GROUP, location="westeurope"),
@@ -308,5 +320,5 @@ def test_what_is_there_already_is_read_once(controller: Controller, shop: Shop, 
         task("private_dns_zone", "zone", **group),
     ).succeeded()
     for done in run.tasks:
-        asked = [request["method"] for request in done.requests if request["path"].startswith("/subscriptions/")]
-        assert (asked, done.changed) == (["GET"], False), f"{done.name}: {asked}"
+        requested = [request["method"] for request in done.requests if request["path"].startswith("/subscriptions/")]
+        assert (requested, done.changed) == (["GET"], False), f"{done.name}: {requested}"

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import yaml
 
-from integration.emulation import TESTS, Emulation, Json, told
+from integration.emulation import TESTS, Emulation, Json, reported
 from integration.running import Controller, Run, is_sentence, play_of
 
 pytestmark = pytest.mark.long
@@ -152,8 +152,8 @@ def test_wrong_variables_are_refused_in_one_sentence_that_names_them(refused: Ru
 
 def test_wrong_variables_are_refused_before_any_request(refused: Run) -> None:
     assert refused.rc == 0, refused.output
-    assert not refused.writes, told(refused.writes)
-    assert not [request for request in refused.requests if "/providers/" in request["path"]], told(refused.requests)
+    assert not refused.writes, reported(refused.writes)
+    assert not [request for request in refused.requests if "/providers/" in request["path"]], reported(refused.requests)
 
 
 def variables_of(role: str) -> dict[str, Json]:

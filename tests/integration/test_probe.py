@@ -15,8 +15,8 @@ import pytest
 
 from integration import inside
 from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, VAULT, ZONE_NAME, Landscape
 from integration.running import Controller, Done, Run, is_sentence, task
-from integration.shop import GROUP, VAULT, ZONE_NAME, Shop
 
 ADDRESS = "10.1.1.7"
 HOST = "live-vault.vault.azure.net"
@@ -27,14 +27,14 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(_REASON is not None, reason=_
 
 
 @pytest.fixture
-def azure(shop: Shop) -> Emulation:
-    return shop.use().emulation
+def azure(landscape: Landscape) -> Emulation:
+    return landscape.use().emulation
 
 
 @pytest.fixture
-def machine(azure: Emulation, shop: Shop, tmp_path: pathlib.Path) -> t.Iterator[inside.Machine]:
-    """A host in the network of the shop, where the endpoint of the vault will have its address."""
-    made = inside.Machine(azure, tmp_path, shop.network, [ADDRESS])
+def machine(azure: Emulation, landscape: Landscape, tmp_path: pathlib.Path) -> t.Iterator[inside.Machine]:
+    """A host in the network of the landscape, where the endpoint of the vault will have its address."""
+    made = inside.Machine(azure, tmp_path, landscape.network, [ADDRESS])
     yield made
     made.close()
 
@@ -48,7 +48,7 @@ def outsider(azure: Emulation, tmp_path: pathlib.Path) -> t.Iterator[inside.Mach
 
 
 @pytest.fixture
-def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
+def live(controller: Controller, landscape: Landscape, azure: Emulation) -> Json:
     """A vault that everybody uses over the internet, its endpoint at an address that is known beforehand, and how to cut it over."""
     vault = azure.id(GROUP, VAULT, "live-vault")
     acls = {"default_action": "Allow", "bypass": "None", "ip_rules": ["203.0.113.0/24"]}
@@ -61,11 +61,16 @@ def live(controller: Controller, shop: Shop, azure: Emulation) -> Json:
             resource_group=GROUP,
             name="live-vault-endpoint",
             vault_id=vault,
-            subnet_id=shop.others,
+            subnet_id=landscape.others,
             private_ip_address=ADDRESS,
         ),
     ).succeeded()
-    return {"existing_vault_id": vault, "existing_subnet_id": shop.others, "existing_zone_id": shop.zone, "existing_probe_host": "inside"}
+    return {
+        "existing_vault_id": vault,
+        "existing_subnet_id": landscape.others,
+        "existing_zone_id": landscape.zone,
+        "existing_probe_host": "inside",
+    }
 
 
 def cut_over(controller: Controller, machine: inside.Machine, **variables: t.Any) -> Run:
@@ -76,17 +81,17 @@ def cut_over(controller: Controller, machine: inside.Machine, **variables: t.Any
 
 def probe(controller: Controller, machine: inside.Machine, **options: t.Any) -> Done:
     """Return what the host finds."""
-    asked = task("keyvault_probe_info", "probe", host=HOST, **options, keywords={"delegate_to": "inside"})
-    return controller.tasks(asked, arguments=["-i", str(machine.inventory)]).succeeded().task("probe")
+    requested = task("keyvault_probe_info", "probe", host=HOST, **options, keywords={"delegate_to": "inside"})
+    return controller.tasks(requested, arguments=["-i", str(machine.inventory)]).succeeded().task("probe")
 
 
 def test_what_a_host_inside_finds_on_the_way(
-    controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine
+    controller: Controller, landscape: Landscape, azure: Emulation, live: Json, machine: inside.Machine
 ) -> None:
     """Each state between nothing approved and proven, in the order in which a cut-over passes through them."""
     endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
     decide = {"resource_group": GROUP, "vault_name": "live-vault", "endpoint_id": endpoint}
-    link = {"resource_group": GROUP, "name": "net", "virtual_network_id": shop.network}
+    link = {"resource_group": GROUP, "name": "net", "virtual_network_id": landscape.network}
     record = {"resource_group": GROUP, "name": "live-vault"}
 
     controller.tasks(task("endpoint_connection_approval", **decide, status="Rejected")).succeeded()
@@ -147,11 +152,11 @@ def test_public_access_stays_where_dns_is_still_public(
 
 
 def test_public_access_stays_where_the_vault_sees_the_public_way(
-    controller: Controller, shop: Shop, azure: Emulation, live: Json, tmp_path: pathlib.Path
+    controller: Controller, landscape: Landscape, azure: Emulation, live: Json, tmp_path: pathlib.Path
 ) -> None:
     """The name leads to the private address, and what listens there takes the connection to the internet's side of the vault."""
     before = azure.resource(live["existing_vault_id"])["properties"]
-    machine = inside.Machine(azure, tmp_path, shop.network, [ADDRESS], door="public")
+    machine = inside.Machine(azure, tmp_path, landscape.network, [ADDRESS], door="public")
     try:
         run = cut_over(controller, machine, **live)
     finally:
@@ -164,15 +169,15 @@ def test_public_access_stays_where_the_vault_sees_the_public_way(
 
 
 def test_rollout_and_await_report_the_proof(
-    controller: Controller, shop: Shop, azure: Emulation, live: Json, machine: inside.Machine, outsider: inside.Machine
+    controller: Controller, landscape: Landscape, azure: Emulation, live: Json, machine: inside.Machine, outsider: inside.Machine
 ) -> None:
     """An open vault is closed only if it is proven; one that is closed is only told about."""
     given = {
         "private_vault_name": "live-vault",
         "private_vault_resource_group": GROUP,
         "private_vault_location": "westeurope",
-        "private_vault_subnet_id": shop.others,
-        "private_vault_zone_id": shop.zone,
+        "private_vault_subnet_id": landscape.others,
+        "private_vault_zone_id": landscape.zone,
         "private_vault_link": True,
         "private_vault_probe_host": "inside",
         "private_vault_probe_timeout": 4,
@@ -187,13 +192,13 @@ def test_rollout_and_await_report_the_proof(
     closed = roll_out(machine).succeeded()
     assert closed.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]["proven"] is True
     assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
-    told = roll_out(outsider).succeeded()
-    result = told.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
+    reported = roll_out(outsider).succeeded()
+    result = reported.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]
     assert (
         result["proven"] is False
         and "Link the private DNS zone" in result["probe"]
-        and result["probe"] in told.stdout.replace("\n", "")
-        and not told.writes
+        and result["probe"] in reported.stdout.replace("\n", "")
+        and not reported.writes
     )
     endpoint = azure.id(GROUP, "Microsoft.Network/privateEndpoints", "live-vault-endpoint")
     awaiting = {

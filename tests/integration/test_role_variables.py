@@ -15,7 +15,7 @@ import typing as t
 import pytest
 import yaml
 
-from integration.emulation import Emulation, Json, told
+from integration.emulation import Emulation, Json, reported
 from integration.running import Controller, Done, is_sentence, play_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -119,7 +119,7 @@ def rehearsed(controller: Controller, *variables: Json) -> list[list[Done]]:
     begin = {"name": "Begin", "ansible.builtin.debug": {"msg": "begin"}}
     role = {"name": "Roll out", "ansible.builtin.include_role": {"name": "privatelink.azure.private_vault"}}
     run = controller.run([play_of(*(task for given in variables for task in (begin, {**role, "vars": given})))], "--check").succeeded()
-    assert not run.writes, told(run.writes)
+    assert not run.writes, reported(run.writes)
     starts = [number for number, task in enumerate(run.tasks) if task.name == "Begin"]
     return [run.tasks[start:end] for start, end in zip(starts, [*starts[1:], len(run.tasks)], strict=True)]
 
@@ -157,7 +157,7 @@ def test_what_is_wrong_is_one_sentence_before_anything_is_asked(controller: Cont
         for label, (role, given, _message) in WRONG.items()
     ]
     run = controller.run([play_of(*tasks)], "--check")
-    assert "Traceback" not in run.output and not run.requests, told(run.requests)
+    assert "Traceback" not in run.output and not run.requests, reported(run.requests)
     for label, (_role, _given, expected) in WRONG.items():
         message = run.task(f"Refused {label}")["msg"].removeprefix("Action failed: ")
         assert message == expected and is_sentence(message), (label, message)

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 import yaml
 
-from integration.emulation import TESTS, Emulation, Json, told
+from integration.emulation import TESTS, Emulation, Json, reported
 from integration.running import Controller, Done, Run
 
 PLAYBOOK = "privatelink.azure.rollout"
@@ -97,7 +97,7 @@ def test_first_run_changes_with_every_step(rolled: Rolled) -> None:
 def test_second_run_changes_nothing(rolled: Rolled) -> None:
     rolled.second.succeeded()
     assert not rolled.second.changed
-    assert not rolled.second.writes, told(rolled.second.writes)
+    assert not rolled.second.writes, reported(rolled.second.writes)
     assert not drifts(rolled.second)
     assert " changed=0 " in rolled.second.stdout
 
@@ -105,7 +105,7 @@ def test_second_run_changes_nothing(rolled: Rolled) -> None:
 def test_rehearsal_from_nothing_plans_the_whole_rollout(rolled: Rolled) -> None:
     """Every resource that the real run makes is planned, with its id; nothing is sent that a read-only Azure would have to refuse."""
     rolled.rehearsal.succeeded()
-    assert not rolled.rehearsal.writes, told(rolled.rehearsal.writes)
+    assert not rolled.rehearsal.writes, reported(rolled.rehearsal.writes)
     planned, made = (
         {result["id"].lower() for done in own(run) for result in each(done) if result["changed"]}
         for run in (rolled.rehearsal, rolled.first)
@@ -139,12 +139,12 @@ ON_THE_WIRE = {"vaults": "2026-02-01", "privateDnsZones": "2024-06-01", "virtual
 
 def test_every_release_of_the_sdk_asks_in_the_same_versions(rolled: Rolled) -> None:
     """Of the addresses of operations under way nothing is asked: they are Azure's own."""
-    asked: dict[str, set[str]] = {}
+    requested: dict[str, set[str]] = {}
     for request in [*rolled.first.requests, *rolled.second.requests]:
         kind = request["path"].partition("/providers/")[2].partition("/")[2].partition("/")[0]
         if kind in ON_THE_WIRE and "kv-operation" not in request["query"]:
-            asked.setdefault(kind, set()).add(request["query"]["api-version"])
-    assert asked == {kind: {version} for kind, version in ON_THE_WIRE.items()}
+            requested.setdefault(kind, set()).add(request["query"]["api-version"])
+    assert requested == {kind: {version} for kind, version in ON_THE_WIRE.items()}
 
 
 def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Emulation) -> None:
@@ -180,7 +180,7 @@ def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controlle
     # a vault whose record holds somebody else's address is not closed
     replacing = ("-e", "private_vault_record_mode=replace") if rolled.way == "a_record" else ()
     run = rolled.run(controller, "--check", "--diff", *replacing).succeeded()
-    assert not run.writes, told(run.writes)
+    assert not run.writes, reported(run.writes)
     assert drifts(run) == expected
     repaired = rolled.run(controller, "--diff", *replacing).succeeded()
     assert drifts(repaired) == expected

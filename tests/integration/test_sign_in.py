@@ -16,7 +16,7 @@ import pytest
 from integration.emulation import Emulation
 from integration.proxy import Proxy
 from integration.running import Controller
-from integration.signing_in import AzureCli, Environment, asked, play, ways
+from integration.signing_in import AzureCli, Environment, play, requested, ways
 
 pytestmark = [pytest.mark.long, pytest.mark.sdk]
 
@@ -50,16 +50,16 @@ def proxy(public: Emulation) -> t.Iterator[Proxy]:
 @pytest.mark.parametrize("kind", COSTS)
 def test_each_task_signs_in_once(kind: str, controller: Controller, public: Emulation, proxy: Proxy, tmp_path: pathlib.Path) -> None:
     environment: Environment = {**ways(public, tmp_path)[kind], "HTTPS_PROXY": proxy.url}
-    counts = asked(controller.tasks(*play(TASKS), env=environment).succeeded())
+    counts = requested(controller.tasks(*play(TASKS), env=environment).succeeded())
     assert counts == {question: number * TASKS for question, number in COSTS[kind].items()}
 
 
 def test_each_task_asks_the_azure_cli_once(controller: Controller, public: Emulation, proxy: Proxy, tmp_path: pathlib.Path) -> None:
     cli = AzureCli(public, tmp_path, controller.environment["PATH"])
     run = controller.tasks(*play(TASKS), env={**cli.environment, "HTTPS_PROXY": proxy.url}).succeeded()
-    assert (cli.calls, asked(run)) == (TASKS, {})
+    assert (cli.calls, requested(run)) == (TASKS, {})
 
 
 def test_a_cloud_given_by_its_address_is_asked_once_what_it_is(controller: Controller, azure: Emulation) -> None:
-    counts = asked(controller.tasks(*play(TASKS)).succeeded())
+    counts = requested(controller.tasks(*play(TASKS)).succeeded())
     assert counts == {"token": TASKS, "tenant metadata": TASKS, "cloud metadata": TASKS}

@@ -10,8 +10,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Json
+from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, play_of, task
-from integration.shop import GROUP, Shop
 
 pytestmark = pytest.mark.long
 
@@ -26,30 +26,30 @@ def status(name: str, **variables: t.Any) -> list[Json]:
     return [{"name": name, "block": [include, keep], "rescue": [failed]}]
 
 
-def decide(shop: Shop, label: str, **options: t.Any) -> Json:
-    return task("endpoint_connection_approval", label, vault_id=shop.till, endpoint_id=shop.request, **options)
+def decide(landscape: Landscape, label: str, **options: t.Any) -> Json:
+    return task("endpoint_connection_approval", label, vault_id=landscape.other_vault, endpoint_id=landscape.request, **options)
 
 
 @pytest.fixture(scope="module")
-def run(controller: Controller, shop: Shop) -> Run:
+def run(controller: Controller, landscape: Landscape) -> Run:
     """Everything in one play; the connection of the request goes through its states."""
-    shop.use()
-    subscription = shop.emulation.facts["subscription"]
+    landscape.use()
+    subscription = landscape.emulation.facts["subscription"]
     names = {"status_vault_name": "shop-vault", "status_resource_group": GROUP}
     tasks = [
-        *status("approved", status_vault_id=shop.vault),
+        *status("approved", status_vault_id=landscape.vault),
         *status("by names", **names, status_subscription_id=subscription),
         *status("of a rollout", private_vault_name="shop-vault", private_vault_resource_group=GROUP),
-        *status("of the job before", privatelink_vault_id=shop.vault),
-        *status("missing", status_vault_id=f"{shop.vault}2"),
+        *status("of the job before", privatelink_vault_id=landscape.vault),
+        *status("missing", status_vault_id=f"{landscape.vault}2"),
         *status("elsewhere", **names, status_subscription_id=NOBODY),
-        *status("pending", status_vault_id=shop.till),
+        *status("pending", status_vault_id=landscape.other_vault),
         *status("every vault"),
         *status("every vault of a group", status_resource_group="nowhere"),
-        decide(shop, "reject", status="Rejected", description="Not this year"),
-        *status("rejected", status_vault_id=shop.till),
-        decide(shop, "remove", state="absent"),
-        *status("disconnected", status_vault_id=shop.till),
+        decide(landscape, "reject", status="Rejected", description="Not this year"),
+        *status("rejected", status_vault_id=landscape.other_vault),
+        decide(landscape, "remove", state="absent"),
+        *status("disconnected", status_vault_id=landscape.other_vault),
         *status("nobody waits"),
     ]
     return controller.run([play_of(*tasks)])
@@ -79,20 +79,20 @@ def published(run: Run, name: str) -> Json:
     )
 
 
-def test_one_vault_is_found_in_every_way(run: Run, shop: Shop) -> None:
+def test_one_vault_is_found_in_every_way(run: Run, landscape: Landscape) -> None:
     assert run.rc == 0 and not run.complaints, run.output
     for name in ("approved", "by names", "of a rollout", "of the job before"):
-        assert shown(run, name)["result"]["id"] == shop.vault
+        assert shown(run, name)["result"]["id"] == landscape.vault
     assert published(run, "approved") == {
-        "privatelink_vault_id": shop.vault,
+        "privatelink_vault_id": landscape.vault,
         "privatelink_public_network_access": "Disabled",
         "privatelink_pending": [],
         "privatelink_connection_state": "Approved",
     }
 
 
-def test_a_vault_that_is_not_there_is_an_error(run: Run, shop: Shop) -> None:
-    assert shown(run, "missing")["failed"] == f"Key vault {shop.vault}2 was not found. Correct status_vault_id."
+def test_a_vault_that_is_not_there_is_an_error(run: Run, landscape: Landscape) -> None:
+    assert shown(run, "missing")["failed"] == f"Key vault {landscape.vault}2 was not found. Correct status_vault_id."
     assert NOBODY in shown(run, "elsewhere")["failed"]
 
 
@@ -104,17 +104,17 @@ def test_a_vault_that_is_not_there_is_an_error(run: Run, shop: Shop) -> None:
         ("disconnected", ["vault's side      Disconnected", "endpoint's side   Disconnected", "next step         recreate_or_remove: "]),
     ],
 )
-def test_both_sides_and_the_next_step(state: str, words: list[str], run: Run, shop: Shop) -> None:
-    told = lines_after(run, state)
-    for word in [*words, shop.request]:
-        assert word in told, told
-    assert ", \n" not in told and not told.endswith(", ") and ",," not in told and "None" not in told, told
+def test_both_sides_and_the_next_step(state: str, words: list[str], run: Run, landscape: Landscape) -> None:
+    reported = lines_after(run, state)
+    for word in [*words, landscape.request]:
+        assert word in reported, reported
+    assert ", \n" not in reported and not reported.endswith(", ") and ",," not in reported and "None" not in reported, reported
     assert published(run, state)["privatelink_connection_state"] == state.title()
-    assert published(run, state)["privatelink_pending"] == ([shop.request] if state == "pending" else [])
+    assert published(run, state)["privatelink_pending"] == ([landscape.request] if state == "pending" else [])
 
 
-def test_owners_see_what_is_pending_in_all_vaults(run: Run, shop: Shop) -> None:
-    assert published(run, "every vault") == {"privatelink_pending": [shop.request]}
-    assert [vault["id"] for vault in shown(run, "every vault")["result"]["vaults"]] == [shop.till]
-    assert shop.request in lines_after(run, "every vault")
+def test_owners_see_what_is_pending_in_all_vaults(run: Run, landscape: Landscape) -> None:
+    assert published(run, "every vault") == {"privatelink_pending": [landscape.request]}
+    assert [vault["id"] for vault in shown(run, "every vault")["result"]["vaults"]] == [landscape.other_vault]
+    assert landscape.request in lines_after(run, "every vault")
     assert published(run, "every vault of a group") == published(run, "nobody waits") == {"privatelink_pending": []}

@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 
-from integration.emulation import TESTS, Emulation, told
+from integration.emulation import TESTS, Emulation, reported
 from integration.running import Controller, Run
 
 pytestmark = pytest.mark.long
@@ -67,5 +67,5 @@ def test_same_recap_as_under_linear(strategy: str, linear: Rolled, controller: C
     for run, expected in zip(rolled, linear, strict=True):
         assert recap(run) == recap(expected)
         assert outcomes(run) == outcomes(expected)
-        assert sorted(told(run.writes)) == sorted(told(expected.writes))
+        assert sorted(reported(run.writes)) == sorted(reported(expected.writes))
     assert rolled.first.changed and not rolled.second.changed and re.search(r"\bchanged=0\b", recap(rolled.second)[0])

@@ -9,9 +9,9 @@ import json
 
 import pytest
 
-from integration.emulation import Json, told
+from integration.emulation import Json, reported
+from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, is_sentence, task
-from integration.shop import GROUP, Shop
 
 WAYS = {"in process": {}, "module process": {"ansible_privatelink_direct": False}}
 # What credentials and waits are where a survey asks for them and nobody answers.
@@ -27,7 +27,7 @@ NOTHING = {
 HIDDEN = "s3cret~of~nobody"
 
 
-def in_texts(shop: Shop) -> dict[str, tuple[str, Json]]:
+def in_texts(landscape: Landscape) -> dict[str, tuple[str, Json]]:
     """Return tasks whose options are all texts."""
     acls = "{default_action: Deny, bypass: '', ip_rules: '203.0.113.0/24, 198.51.100.7', virtual_network_rules: ''}"
     return {
@@ -43,7 +43,7 @@ def in_texts(shop: Shop) -> dict[str, tuple[str, Json]]:
         "rules": ("endpoint_connection_rules", {"vault_name": "shop-till", "rules": "- name: none\n  endpoint_names: 'x-*, y-*'\n"}),
         "endpoint": (
             "keyvault_private_endpoint",
-            {"name": "shop-endpoint", "vault_id": shop.vault, "subnet_id": shop.subnet, "private_dns_zone_ids": shop.zone},
+            {"name": "shop-endpoint", "vault_id": landscape.vault, "subnet_id": landscape.subnet, "private_dns_zone_ids": landscape.zone},
         ),
     }
 
@@ -66,10 +66,10 @@ REFUSED: dict[str, tuple[str, Json, str, str]] = {
 
 
 @pytest.fixture(scope="module", params=["in process", pytest.param("module process", marks=pytest.mark.long)])
-def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> Run:
+def run(request: pytest.FixtureRequest, controller: Controller, landscape: Landscape) -> Run:
     """All tasks in one run of a way of execution."""
-    shop.use()
-    tasks = [task(module, name, **_placed(module, options), **NOTHING) for name, (module, options) in in_texts(shop).items()]
+    landscape.use()
+    tasks = [task(module, name, **_placed(module, options), **NOTHING) for name, (module, options) in in_texts(landscape).items()]
     keywords = {"ignore_errors": True}
     tasks += [
         task(module, name, keywords=keywords, **_placed(module, options)) for name, (module, options, _option, _words) in REFUSED.items()
@@ -96,7 +96,7 @@ def run(request: pytest.FixtureRequest, controller: Controller, shop: Shop) -> R
     tasks.append(
         task("keyvault_private_endpoint_info", "defaults", keywords={"module_defaults": defaults}, vault_name="shop-vault", **hidden)
     )
-    tasks.append(task("keyvault", "defaults give way", keywords={"module_defaults": defaults}, id=shop.vault))
+    tasks.append(task("keyvault", "defaults give way", keywords={"module_defaults": defaults}, id=landscape.vault))
     return controller.tasks(*tasks, vars=WAYS[request.param], arguments=["-vvv"])
 
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_one_sentence_with_an_echo_that_is_short(run: Run
         assert (done.failed, done["code"], done["option"]) == (True, "InvalidOption", option), done.shown
         assert is_sentence(done["msg"]) and done["msg"].isprintable() and len(done["msg"]) < 500, done["msg"]
         assert words in done["msg"], done["msg"]
-        assert not done.writes, told(done.writes)
+        assert not done.writes, reported(done.writes)
 
 
 def test_a_required_option_that_is_blank_is_missing(run: Run) -> None:

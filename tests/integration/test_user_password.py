@@ -53,7 +53,7 @@ def address(name: str) -> str:
     return f"{name}@emulator.onmicrosoft.example"
 
 
-def look(label: str, **options: t.Any) -> Json:
+def read(label: str, **options: t.Any) -> Json:
     return task("resource_group", label, name="nobody", state="absent", keywords={"ignore_errors": True}, **options)
 
 
@@ -65,7 +65,7 @@ def where(entra: Emulation) -> dict[str, str | None]:
 
 def test_a_user_signs_in_with_options(host: Controller, entra: Emulation) -> None:
     who = {"ad_user": address("user"), "password": PASSWORD}
-    run = host.tasks(look("in a tenant", **who, tenant=entra.facts["tenant"]), look("in any tenant", **who), env=where(entra)).succeeded()
+    run = host.tasks(read("in a tenant", **who, tenant=entra.facts["tenant"]), read("in any tenant", **who), env=where(entra)).succeeded()
     assert PASSWORD not in run.output
     for done in run.tasks:
         assert {request["principal"] for request in done.requests if request["path"].startswith("/subscriptions")} == {"user"}, done.shown
@@ -75,7 +75,7 @@ def test_a_user_signs_in_with_options(host: Controller, entra: Emulation) -> Non
 @pytest.mark.parametrize("variable", ["AZURE_AD_USER", "AZURE_USERNAME"])
 def test_the_environment_as_awx_injects_it(variable: str, host: Controller, entra: Emulation) -> None:
     """A credential with a user has no tenant and no client; the subscription is there, maybe empty."""
-    run = host.tasks(look("look"), env={**where(entra), variable: address("user"), "AZURE_PASSWORD": PASSWORD}).succeeded()
+    run = host.tasks(read("look"), env={**where(entra), variable: address("user"), "AZURE_PASSWORD": PASSWORD}).succeeded()
     assert {request["principal"] for request in run.requests if request["path"].startswith("/subscriptions")} == {"user"}
 
 
@@ -89,7 +89,7 @@ def test_users_who_are_turned_away(host: Controller, entra: Emulation) -> None:
         "AADSTS700016": ("not found in this tenant", {**user, "ad_user": address("user"), "client_id": APP.replace("fa", "fb")}),
         **{f"AADSTS{number}": (words, {**user, "ad_user": address(f"u{number}")}) for number, words in REFUSALS.items()},
     }
-    run = host.tasks(*(look(code, **options) for code, (_words, options) in cases.items()), env=where(entra))
+    run = host.tasks(*(read(code, **options) for code, (_words, options) in cases.items()), env=where(entra))
     assert not run.complaints and PASSWORD not in run.output and not run.writes, run.output
     for code, (words, _options) in cases.items():
         done = run.task(code)

@@ -13,9 +13,9 @@ import typing as t
 
 import pytest
 
-from integration.emulation import Emulation, Json, told
+from integration.emulation import Emulation, Json, reported
+from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, is_sentence, task
-from integration.shop import GROUP, Shop
 
 SECRET = "Very~Secret-Value.42"
 
@@ -28,23 +28,23 @@ class Wrong:
     module: str
     option: str
     step: str
-    options: t.Callable[[Shop], Json]
+    options: t.Callable[[Landscape], Json]
 
 
-def endpoint(**options: t.Any) -> t.Callable[[Shop], Json]:
-    return lambda shop: {"resource_group": GROUP, "name": "new", "vault_id": shop.vault, "subnet_id": shop.others, **options}
+def endpoint(**options: t.Any) -> t.Callable[[Landscape], Json]:
+    return lambda landscape: {"resource_group": GROUP, "name": "new", "vault_id": landscape.vault, "subnet_id": landscape.others, **options}
 
 
-def plain(**options: t.Any) -> t.Callable[[Shop], Json]:
-    return lambda _shop: {"resource_group": GROUP, **options}
+def plain(**options: t.Any) -> t.Callable[[Landscape], Json]:
+    return lambda _landscape: {"resource_group": GROUP, **options}
 
 
-def vault(name: str, **options: t.Any) -> t.Callable[[Shop], Json]:
+def vault(name: str, **options: t.Any) -> t.Callable[[Landscape], Json]:
     return plain(name=name, location="westeurope", **options)
 
 
-def alone(**options: t.Any) -> t.Callable[[Shop], Json]:
-    return lambda _shop: options
+def alone(**options: t.Any) -> t.Callable[[Landscape], Json]:
+    return lambda _landscape: options
 
 
 CASES = [
@@ -84,7 +84,7 @@ CASES = [
         "keyvault_private_endpoint",
         "vault_id",
         "Microsoft.KeyVault/vaults",
-        lambda shop: {**endpoint()(shop), "vault_id": shop.subnet},
+        lambda landscape: {**endpoint()(landscape), "vault_id": landscape.subnet},
     ),
     Wrong("vault id is a name", "keyvault_private_endpoint", "vault_id", "pass the id", endpoint(vault_id="shop-vault")),
     Wrong(
@@ -92,21 +92,21 @@ CASES = [
         "keyvault_private_endpoint",
         "subnet_id",
         "subnets",
-        lambda shop: {**endpoint()(shop), "subnet_id": shop.network},
+        lambda landscape: {**endpoint()(landscape), "subnet_id": landscape.network},
     ),
     Wrong(
         "subnet does not exist",
         "keyvault_private_endpoint",
         "subnet_id",
         "create it first",
-        lambda shop: {**endpoint()(shop), "subnet_id": f"{shop.network}/subnets/none"},
+        lambda landscape: {**endpoint()(landscape), "subnet_id": f"{landscape.network}/subnets/none"},
     ),
     Wrong(
         "network does not exist",
         "keyvault_private_endpoint",
         "subnet_id",
         "create it first",
-        lambda shop: {**endpoint()(shop), "subnet_id": shop.subnet.replace("shop-net", "no-net")},
+        lambda landscape: {**endpoint()(landscape), "subnet_id": landscape.subnet.replace("shop-net", "no-net")},
     ),
     Wrong("no subnet for a new endpoint", "keyvault_private_endpoint", "subnet_id", "set it", endpoint(subnet_id=None)),
     Wrong("no vault for a new endpoint", "keyvault_private_endpoint", "vault_id", "set it", endpoint(vault_id=None)),
@@ -115,7 +115,7 @@ CASES = [
         "keyvault_private_endpoint",
         "location",
         "leave location out",
-        lambda shop: {**endpoint()(shop), "subnet_id": shop.far_subnet, "location": "westeurope"},
+        lambda landscape: {**endpoint()(landscape), "subnet_id": landscape.far_subnet, "location": "westeurope"},
     ),
     Wrong(
         "address is no address", "keyvault_private_endpoint", "private_ip_address", "pass one like", endpoint(private_ip_address="10.1.1")
@@ -167,7 +167,7 @@ CASES = [
         "keyvault_private_endpoint",
         "private_dns_zone_ids",
         "pass fewer",
-        lambda shop: {**endpoint()(shop), "private_dns_zone_ids": [shop.zone] * 6},
+        lambda landscape: {**endpoint()(landscape), "private_dns_zone_ids": [landscape.zone] * 6},
     ),
     Wrong(
         "zone id is a name",
@@ -221,18 +221,18 @@ CASES = [
         "private_dns_zone_link",
         "virtual_network_id",
         "virtualNetworks",
-        lambda shop: {"resource_group": GROUP, "name": "link", "virtual_network_id": shop.subnet},
+        lambda landscape: {"resource_group": GROUP, "name": "link", "virtual_network_id": landscape.subnet},
     ),
     Wrong(
         "policy of a zone that takes none",
         "private_dns_zone_link",
         "resolution_policy",
         "leave it out",
-        lambda shop: {
+        lambda landscape: {
             "resource_group": GROUP,
             "name": "link",
             "zone_name": "corp.example",
-            "virtual_network_id": shop.network,
+            "virtual_network_id": landscape.network,
             "resolution_policy": "Default",
         },
     ),
@@ -255,12 +255,12 @@ CASES = [
         "subnet",
         "route_table_id",
         "routeTables",
-        lambda shop: {
+        lambda landscape: {
             "resource_group": GROUP,
             "virtual_network_name": "shop-net",
             "name": "new",
             "address_prefixes": ["10.1.9.0/24"],
-            "route_table_id": shop.zone,
+            "route_table_id": landscape.zone,
         },
     ),
     Wrong(
@@ -268,7 +268,7 @@ CASES = [
         "endpoint_connection_approval",
         "endpoint_id",
         "privateEndpoints",
-        lambda shop: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": shop.till},
+        lambda landscape: {"resource_group": GROUP, "vault_name": "shop-till", "endpoint_id": landscape.other_vault},
     ),
     Wrong(
         "vault name of another rule in approval",
@@ -316,7 +316,11 @@ CASES = [
         "keyvault_private_endpoint_info",
         "cloud_environment",
         "https address",
-        lambda shop: {"resource_group": GROUP, "vault_name": "shop-vault", "cloud_environment": shop.emulation.facts["url"] + "/nowhere"},
+        lambda landscape: {
+            "resource_group": GROUP,
+            "vault_name": "shop-vault",
+            "cloud_environment": landscape.emulation.facts["url"] + "/nowhere",
+        },
     ),
     Wrong("unknown profile", "keyvault_private_endpoint_info", "profile", "add it", plain(vault_name="shop-vault", profile="nobody")),
     Wrong(
@@ -326,10 +330,10 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def refused(controller: Controller, shop: Shop) -> Run:
+def refused(controller: Controller, landscape: Landscape) -> Run:
     """All cases, one after the other, in one run at the verbosity that shows tracebacks."""
-    shop.use()
-    tasks = [task(case.module, case.name, keywords={"ignore_errors": True}, **_without_none(case.options(shop))) for case in CASES]
+    landscape.use()
+    tasks = [task(case.module, case.name, keywords={"ignore_errors": True}, **_without_none(case.options(landscape))) for case in CASES]
     return controller.tasks(*tasks, arguments=["-vvv"])
 
 
@@ -344,12 +348,12 @@ def test_is_refused_in_one_sentence(case: Wrong, refused: Run) -> None:
     assert (done["code"], done["option"]) == ("InvalidOption", case.option), done.shown
     assert done["msg"].startswith(f"{case.option}: ") and is_sentence(done["msg"]), done["msg"]
     assert case.step in done["msg"], done["msg"]
-    assert not done.writes, told(done.writes)
+    assert not done.writes, reported(done.writes)
 
 
 def test_no_traceback_and_no_write(refused: Run) -> None:
     assert "Traceback (most recent call last)" not in refused.output
-    assert not refused.writes, told(refused.writes)
+    assert not refused.writes, reported(refused.writes)
 
 
 ANSIBLES_OWN: dict[str, tuple[str, dict[str, t.Any], str]] = {
@@ -369,26 +373,26 @@ ANSIBLES_OWN: dict[str, tuple[str, dict[str, t.Any], str]] = {
 }
 
 
-def test_what_ansible_refuses_names_the_option_too(controller: Controller, shop: Shop) -> None:
-    shop.use()
+def test_what_ansible_refuses_names_the_option_too(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
     run = controller.tasks(
         *(task(module, name, keywords={"ignore_errors": True}, **options) for name, (module, options, _option) in ANSIBLES_OWN.items())
     )
-    assert not run.requests, told(run.requests)
+    assert not run.requests, reported(run.requests)
     assert "Traceback (most recent call last)" not in run.output
     for name, (_module, _options, option) in ANSIBLES_OWN.items():
         done = run.task(name)
         assert done.failed and option in done["msg"] and "\n" not in done["msg"], done.shown
 
 
-def test_wrong_place_is_told_by_azure_with_the_next_step(controller: Controller, shop: Shop) -> None:
-    shop.use()
-    look = {"resource_group": GROUP, "vault_name": "shop-vault"}
+def test_wrong_place_is_told_by_azure_with_the_next_step(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
+    read = {"resource_group": GROUP, "vault_name": "shop-vault"}
     run = controller.tasks(
         task(
             "keyvault_private_endpoint_info",
             "unknown",
-            **look,
+            **read,
             subscription_id="a0000000-0000-4000-8000-0000000000ff",
             keywords={"ignore_errors": True},
         ),
@@ -406,18 +410,18 @@ SIGN_IN = {
 
 
 @pytest.fixture(scope="module")
-def sign_ins(controller: Controller, shop: Shop) -> Run:
+def sign_ins(controller: Controller, landscape: Landscape) -> Run:
     """Every wrong way to sign in, and a right one, at the highest verbosity."""
-    emulation = shop.use().emulation
+    emulation = landscape.use().emulation
     emulation.principal(client_id="a0000000-0000-4000-8000-0000000000c2", object_id="right", secret=SECRET + "~right")
     keywords = {"ignore_errors": True}
-    look = {"resource_group": GROUP, "vault_name": "shop-vault"}
+    read = {"resource_group": GROUP, "vault_name": "shop-vault"}
     tasks = [
-        task("keyvault_private_endpoint_info", name, keywords=keywords, **look, **options)
+        task("keyvault_private_endpoint_info", name, keywords=keywords, **read, **options)
         for name, (options, _code, _word) in SIGN_IN.items()
     ]
     right = {"client_id": "a0000000-0000-4000-8000-0000000000c2", "secret": SECRET + "~right"}
-    return controller.tasks(*tasks, task("keyvault_private_endpoint_info", "right secret", **look, **right), arguments=["-vvvvv"])
+    return controller.tasks(*tasks, task("keyvault_private_endpoint_info", "right secret", **read, **right), arguments=["-vvvvv"])
 
 
 @pytest.mark.parametrize("name", SIGN_IN, ids=lambda name: name.replace(" ", "-"))
@@ -436,8 +440,8 @@ def test_secrets_and_tokens_are_never_printed(sign_ins: Run, emulation: Emulatio
     assert not re.search(r"eyJ[\w-]{8,}\.", sign_ins.output), "a token is printed"
 
 
-def test_missing_credentials_are_told_with_every_way_to_give_them(controller: Controller, shop: Shop) -> None:
-    shop.use()
+def test_missing_credentials_are_told_with_every_way_to_give_them(controller: Controller, landscape: Landscape) -> None:
+    landscape.use()
     nobody = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID"))
     run = controller.tasks(
         task("keyvault_private_endpoint_info", "look", resource_group=GROUP, vault_name="shop-vault"), arguments=["-vvv"], env=nobody

@@ -18,7 +18,7 @@ from .._errors import Stopped
 PAUSES = {"retry-after-ms": 0.001, "x-ms-retry-after-ms": 0.001, "Retry-After": 1.0}
 
 
-def pause_asked_for(headers: t.Mapping[str, str]) -> float | None:
+def requested_pause(headers: t.Mapping[str, str]) -> float | None:
     """Return the pause that a server asks for in seconds, None where it asks for none or in no way that can be read.
 
     Source: RFC 9110 section 10.2.3 (seconds or an HTTP date); Azure sends milliseconds under two names too.

@@ -321,23 +321,23 @@ class _AzureCli:
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
         """Return the token that the Azure CLI gave, or gives now."""
-        waited = self._asking.acquire(timeout=self._left())  # after a timeout ask anyway: no thread waits longer than the task may
+        waited = self._asking.acquire(timeout=self._seconds_left())  # after a timeout ask anyway: no thread waits longer than the task may
         try:
-            return self._kept(scopes, options) or self._asked(scopes, options)
+            return self._cached(scopes, options) or self._fetch(scopes, options)
         finally:
             if waited:
                 self._asking.release()
 
-    def _left(self) -> int:
+    def _seconds_left(self) -> int:
         return max(1, int(min(_CLI_SECONDS, self._seconds())))
 
-    def _kept(self, scopes: tuple[str, ...], options: Values) -> t.Any:
+    def _cached(self, scopes: tuple[str, ...], options: Values) -> t.Any:
         """Return a token that still lasts, None where there is none, or where Azure wants one with more claims."""
         token = None if options.get("claims") else self._tokens.get((scopes, options.get("tenant_id")))
         return token if token and token.expires_on - time.time() > _RENEWED_SECONDS else None
 
-    def _asked(self, scopes: tuple[str, ...], options: Values) -> t.Any:
-        token = identity.AzureCliCredential(process_timeout=self._left(), **self._settings).get_token(*scopes, **options)
+    def _fetch(self, scopes: tuple[str, ...], options: Values) -> t.Any:
+        token = identity.AzureCliCredential(process_timeout=self._seconds_left(), **self._settings).get_token(*scopes, **options)
         self._tokens[scopes, options.get("tenant_id")] = token
         return token
 

@@ -131,19 +131,19 @@ def from_metadata(answer: t.Any, url: str) -> Cloud:
     Source: GET /metadata/endpoints, api-versions 2019-05-01 (list) and 2022-09-01 (object). Azure
     Stack Hub leaves out name, resourceManager and suffixes.
     """
-    asked = address(url)
+    wanted = address(url)
     described = [item for item in (answer if isinstance(answer, list) else [answer]) if _text(item, "authentication.loginEndpoint")]
-    if not described or asked is None:
+    if not described or wanted is None:
         raise ValueError("does not describe a cloud")
     own = f"https://{url.partition('://')[2].partition('/')[0].partition('?')[0]}"
     managers = [(_text(item, "resourceManager") or own).rstrip("/") for item in described]
-    chosen = next((number for number, manager in enumerate(managers) if address(manager) == asked), None)
+    chosen = next((number for number, manager in enumerate(managers) if address(manager) == wanted), None)
     if chosen is None:
         raise ValueError(f"returns the address of a different Resource Manager ({managers[0][:200]})")
     cloud, manager = described[chosen], managers[chosen]
     audiences = at(cloud, "authentication.audiences") or [manager]
     suffixes = cloud.get("suffixes") or {}
-    texts = [cloud.get("name") or asked.host, *(audiences if isinstance(audiences, list) else [None])]
+    texts = [cloud.get("name") or wanted.host, *(audiences if isinstance(audiences, list) else [None])]
     dns = [at(suffixes, "keyVaultDns") or DEFAULT.vault_suffix, at(suffixes, "mhsmDns") or DEFAULT.hsm_suffix]
     if not isinstance(suffixes, dict) or not all(isinstance(text, str) for text in (*texts, *dns)):
         raise ValueError("does not describe a cloud")

@@ -20,15 +20,15 @@ def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
     known = clouds.by_name(wanted) if wanted else clouds.DEFAULT
     if known:
         return known
-    asked = clouds.address(str(wanted))
-    if asked is None:
+    endpoint = clouds.address(str(wanted))
+    if endpoint is None:
         names = ", ".join(clouds.NAMES)
         raise OptionError(
             "cloud_environment", f"'{wanted}' is not a known cloud; use {names}, or the https address of a cloud's Resource Manager."
         )
     url = clouds.metadata_url(str(wanted))
     try:
-        found = clouds.from_metadata(_metadata(url, asked, transport), url)
+        found = clouds.from_metadata(_metadata(url, endpoint, transport), url)
     except ValueError as error:
         raise OptionError("cloud_environment", f"{url} {error}; pass the https address of a cloud's Resource Manager.") from None
     authority = account["adfs_authority_url"] or found.login
@@ -41,9 +41,9 @@ def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
     return found
 
 
-def _metadata(url: str, asked: clouds.Address, transport: t.Any) -> t.Any:
+def _metadata(url: str, endpoint: clouds.Address, transport: t.Any) -> t.Any:
     """Return what stands at the address of a cloud's metadata."""
-    addresses = TrustedAddresses(lambda there: clouds.address(there) == asked, f"{asked.host}(the requested metadata)")
+    addresses = TrustedAddresses(lambda there: clouds.address(there) == endpoint, f"{endpoint.host}(the requested metadata)")
     pipeline: t.Any = sdk.ARMPipelineClient(base_url=url, policies=policies(addresses), transport=transport)
     try:
         answer = pipeline.send_request(sdk.HttpRequest("GET", url))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from . import sdk
-from .answers import pause_asked_for
+from .answers import requested_pause
 from .clock import Clock, Pace, Waiting
 
 _SHORTEST_POLL = 0.1
@@ -49,8 +49,8 @@ class Operation(sdk.Polling):
 
     def delay(self) -> float:
         """Return the seconds until it is worth asking again: the server's Retry-After if it sends one, else few first and then more."""
-        asked = pause_asked_for(self._pipeline_response.http_response.headers)
-        return max(asked, _SHORTEST_POLL) if asked else self._pace.step()
+        pause = requested_pause(self._pipeline_response.http_response.headers)
+        return max(pause, _SHORTEST_POLL) if pause else self._pace.step()
 
     def result(self) -> t.Any:
         """Return the answer of an operation that is over."""

@@ -12,7 +12,7 @@ import urllib.parse
 from .._errors import Stopped, is_throttle, is_throttle_of_a_provider
 from . import sdk
 from .clock import Clock, no_time_for
-from .throttle import Asked, Gate
+from .throttle import Gate, RequestKey
 from .translate import answered, one_line
 
 USER_AGENT = "privatelink.azure"
@@ -84,9 +84,9 @@ class Throttle(sdk.RequestPolicy):
 
     def on_request(self, request: t.Any) -> None:
         """Wait until it may go."""
-        asked, clock = self._asked(request), self._clock()
+        key, clock = self._key(request), self._clock()
         while True:
-            wait, answer = self._gate.enter(asked, clock.now())
+            wait, answer = self._gate.enter(key, clock.now())
             left = clock.remaining()
             if not wait or left <= 0:  # the transport says that the time is up
                 return
@@ -97,16 +97,16 @@ class Throttle(sdk.RequestPolicy):
 
     def on_response(self, request: t.Any, response: t.Any) -> None:
         """Take in what is left, and for how long nothing is."""
-        asked, now, answer = self._asked(request), self._clock().now(), response.http_response
-        self._gate.learn(asked, answer.headers, now)
+        key, now, answer = self._key(request), self._clock().now(), response.http_response
+        self._gate.learn(key, answer.headers, now)
         if answer.status_code != 429:
             return
         error = answered(answer, "send a request", None, None)
         if is_throttle(error):
-            self._gate.hold(asked, error.retry_after or 0.0, now, answer, by_provider=is_throttle_of_a_provider(error))
+            self._gate.block(key, error.retry_after or 0.0, now, answer, by_provider=is_throttle_of_a_provider(error))
 
-    def _asked(self, request: t.Any) -> Asked:
-        return Asked(self._who, request.http_request.method, urllib.parse.urlsplit(str(request.http_request.url)).path)
+    def _key(self, request: t.Any) -> RequestKey:
+        return RequestKey(self._who, request.http_request.method, urllib.parse.urlsplit(str(request.http_request.url)).path)
 
 
 def policies(addresses: TrustedAddresses, further: t.Sequence[t.Any] = ()) -> list[t.Any]:

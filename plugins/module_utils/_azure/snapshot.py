@@ -137,8 +137,8 @@ class Snapshot(Onward):
         link in its network. What an endpoint or its zone group changes in a zone is the record with the name of its target.
         """
         with self._lock:
-            held = self._documents(resource_id)
-            touched = {*_referred(body), *(found for document in held for found in _referred(document))}
+            documents = self._documents(resource_id)
+            touched = {*_referred(body), *(found for document in documents for found in _referred(document))}
             written = {resource_id}
             if kind in (ENDPOINT, ZONE_GROUP):
                 endpoint = resource_id if kind is ENDPOINT else resource_id.parent
@@ -149,7 +149,7 @@ class Snapshot(Onward):
                 }
             if kind is VAULT_CONNECTION:  # a decision shows on the endpoint's side, too
                 touched |= {found for document in self._documents(resource_id.parent) for found in _referred(document)}
-            touched |= {holder for one in (*written, *touched) for holder in _holders(one)}
+            touched |= {ancestor for one in (*written, *touched) for ancestor in _ancestors(one)}
             self._written.update({_key(each): each for each in written})
             self._touched.update({_key(each): each for each in touched})
             for one in (*written, *touched):
@@ -162,19 +162,19 @@ class Snapshot(Onward):
         """Return what is known of a resource: what lists show of it, and what was sent."""
         place = _key(resource_id)
         listed = [entry.value.get(place) for entry in self._lists.values() if entry.value]
-        asked = [entry.value for (_kind, where), entry in self._gets.items() if where == place]
-        return tuple(each for each in (*listed, *asked, self._sent.get(place)) if each)
+        read = [entry.value for (_kind, where), entry in self._gets.items() if where == place]
+        return tuple(each for each in (*listed, *read, self._sent.get(place)) if each)
 
     def _is_stale(self, resource_id: ResourceId) -> bool:
         """Tell whether a resource may be another one than the lists show."""
         with self._lock:
             if _key(resource_id) in self._touched:
                 return True
-            return any(_key(each) in self._written for each in (resource_id, *_holders(resource_id)))
+            return any(_key(each) in self._written for each in (resource_id, *_ancestors(resource_id)))
 
     def _listed(self, kind: Kind, resource_id: ResourceId) -> dict[str, Document] | None:
         """Return the list that shows a resource if it is there, None where no scope was announced that has one."""
-        return self._listed_in(kind, [*_holders(resource_id)[:1], *_around(resource_id)])
+        return self._listed_in(kind, [*_ancestors(resource_id)[:1], *_around(resource_id)])
 
     def _listed_in(self, kind: Kind, scopes: t.Iterable[ResourceId]) -> dict[str, Document] | None:
         """Return the first list of a kind that one of these scopes has, by id in lower case."""
@@ -182,8 +182,8 @@ class Snapshot(Onward):
         if isinstance(kind, ExtensionKind) or kind.get is None:
             return None
         for scope in scopes:
-            asked = (kind, _key(scope)) in self._lists
-            if asked or (_key(scope) in self._announced and kind.listed_in(scope)):
+            is_listed = (kind, _key(scope)) in self._lists
+            if is_listed or (_key(scope) in self._announced and kind.listed_in(scope)):
                 answer = self._answer(self._lists, (kind, _key(scope)))
                 found = t.cast("dict[str, Document] | None", answer.ask(functools.partial(self._all, kind, scope)))
                 if found is not None:
@@ -218,15 +218,15 @@ def _around(resource_id: ResourceId) -> list[ResourceId]:
     return [*group, subscription_scope(resource_id.subscription)]
 
 
-def _holders(resource_id: ResourceId) -> list[ResourceId]:
+def _ancestors(resource_id: ResourceId) -> list[ResourceId]:
     """
     Return what a resource is nested in, nearest first; nothing for a resource that is in a group alone, and for what is on another one.
     """
-    held = []
+    ancestors = []
     while resource_id.of is None and len(resource_id.names) > 1:
         resource_id = resource_id.parent
-        held.append(resource_id)
-    return held
+        ancestors.append(resource_id)
+    return ancestors
 
 
 def _referred(value: t.Any) -> t.Iterator[ResourceId]:

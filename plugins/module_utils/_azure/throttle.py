@@ -29,16 +29,16 @@ _REMAINING = "x-ms-ratelimit-remaining-{}-{}"
 @dataclasses.dataclass
 class Limit:
     """
-    What holds back requests of one kind. held: until when nothing goes, because Azure said so in
+    What holds back requests of one kind. blocked_until: until when nothing goes, because Azure said so in
     answer; without a rule of its own it is that alone.
     """
 
-    held: float = 0.0
+    blocked_until: float = 0.0
     answer: t.Any = None
 
     def wait(self, now: float) -> float:
         """Return the seconds until another request may go, 0 where that is now."""
-        return max(0.0, self.held - now)
+        return max(0.0, self.blocked_until - now)
 
     def count(self, now: float) -> None:
         """Count a request that goes now."""
@@ -50,11 +50,11 @@ class Limit:
     def lower(self, remaining: int, now: float) -> None:
         """Take in what Azure says is left; it knows of other clients, too."""
 
-    def hold(self, seconds: float, now: float, answer: t.Any) -> None:
+    def block(self, seconds: float, now: float, answer: t.Any) -> None:
         """Let nothing go for that long."""
         self.lower(0, now)
-        if now + seconds > self.held:
-            self.held, self.answer = now + seconds, answer
+        if now + seconds > self.blocked_until:
+            self.blocked_until, self.answer = now + seconds, answer
 
 
 @dataclasses.dataclass
@@ -136,7 +136,7 @@ def limit_for(key: Key) -> Limit:
     return Bucket.of(*_BUCKETS[rule]) if rule in _BUCKETS else Window.of(*_WINDOWS[rule]) if rule in _WINDOWS else Limit()
 
 
-class Asked:
+class RequestKey:
     """A request, as the gate sees it. who: whose it is, for limits of a principal; path: of its address, with any writing of the names."""
 
     def __init__(self, who: str, method: str, path: str) -> None:
@@ -170,37 +170,37 @@ class Gate:
         self._limits: dict[Key, Limit] = {}
         self._lock = threading.Lock()
 
-    def enter(self, asked: Asked, now: float) -> tuple[float, t.Any]:
+    def enter(self, request: RequestKey, now: float) -> tuple[float, t.Any]:
         """
         Return 0 where a request may go now, which is counted then; else the seconds to wait before
         asking again, and the answer that is why, if one is.
         """
         with self._lock:
-            limits = [self._limit(key) for key in asked.limits]
+            limits = [self._limit(key) for key in request.limits]
             wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
             if wait <= 0:
                 for limit in limits:
                     limit.count(now)
                 return 0.0, None
-            return wait, slowest.answer if slowest.held > now else None
+            return wait, slowest.answer if slowest.blocked_until > now else None
 
     def spread(self) -> float:
         """Return a part of a second to wait longer, so that not all come back at once."""
         return self._jitter() * _SPREAD
 
-    def learn(self, asked: Asked, headers: t.Mapping[str, str], now: float) -> None:
+    def learn(self, request: RequestKey, headers: t.Mapping[str, str], now: float) -> None:
         """Take in what an answer says is left for requests of its kind."""
-        said = headers.get(_REMAINING.format("subscription" if asked.scope else "tenant", asked.kind))
+        said = headers.get(_REMAINING.format("subscription" if request.scope else "tenant", request.kind))
         if said and said.strip().isdigit():
             with self._lock:
-                self._limit(asked.limits[0]).lower(int(said), now)
+                self._limit(request.limits[0]).lower(int(said), now)
 
-    def hold(self, asked: Asked, seconds: float, now: float, answer: t.Any, *, by_provider: bool) -> None:
+    def block(self, request: RequestKey, seconds: float, now: float, answer: t.Any, *, by_provider: bool) -> None:
         """
         Hold back all that is counted with a request that was refused. by_provider: its resource provider refused, not Resource Manager.
         """
         with self._lock:
-            self._limit(asked.limits[-1 if by_provider else 0]).hold(seconds, now, answer)
+            self._limit(request.limits[-1 if by_provider else 0]).block(seconds, now, answer)
 
     def _limit(self, key: Key) -> Limit:
         if key not in self._limits:

@@ -13,7 +13,7 @@ from .._documents.compare import Document
 from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
 from .._hints import HINTS, hint_for
 from . import sdk
-from .answers import pause_asked_for
+from .answers import requested_pause
 
 # How urllib3 names a connection, and how it did before its version 2.
 _HOST = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']*)', port=(\d+)\): ?")
@@ -25,22 +25,22 @@ _LONGEST_REASON = 4000  # a refusal by Azure Policy quotes the policies
 
 def reason(error: BaseException) -> str:
     """Return the cause of a failed connection in words, without the Python around them."""
-    said = ": ".join(part.strip().rstrip(".") for part in _told(getattr(error, "inner_exception", None) or error) if part.strip())
+    said = ": ".join(part.strip().rstrip(".") for part in _messages_of(getattr(error, "inner_exception", None) or error) if part.strip())
     return _OBJECT.sub("", _HOST.sub(r"\1:\2: ", " ".join(said.split()))) or type(error).__name__
 
 
-def _told(error: BaseException) -> t.Iterator[str]:
+def _messages_of(error: BaseException) -> t.Iterator[str]:
     """Return what an error and the one inside it say, outermost first; requests and urllib3 keep the inner one among their arguments."""
     last = getattr(error, "reason", None)
     if isinstance(last, BaseException):  # of retries that ended, whose own words repeat it
-        yield from _told(last)
+        yield from _messages_of(last)
         return
     inner = next((item for item in error.args if isinstance(item, BaseException)), None)
     if inner is None:
         yield str(error)
         return
     yield from (item for item in error.args if isinstance(item, str))
-    yield from _told(inner)
+    yield from _messages_of(inner)
 
 
 def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Problem:
@@ -120,9 +120,9 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         body = response.json()
     except (ValueError, RecursionError, sdk.AzureError):
         body = None
-    told: Document = body if isinstance(body, dict) else {}
-    inner: Document = told["error"] if isinstance(told.get("error"), dict) else told  # record sets answer without the wrapper
-    ended = operations.told_end(body) if response.status_code < 400 else None  # what answered was an operation
+    answer: Document = body if isinstance(body, dict) else {}
+    inner: Document = answer["error"] if isinstance(answer.get("error"), dict) else answer  # record sets answer without the wrapper
+    ended = operations.end_of_operation(body) if response.status_code < 400 else None  # what answered was an operation
     inner = operations.reason_in(body) if ended else inner
     found = (_text(inner, "code"), ended[1] if ended else None, code if isinstance(code, str) else None)
     said = ended[0] if ended else _text(inner, "message") or _text(inner, "Message") or _text(inner, "error_description")
@@ -138,7 +138,7 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         status=response.status_code,
         request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
         resource_id=resource_id,
-        retry_after=pause_asked_for(headers),
+        retry_after=requested_pause(headers),
         details=details,
         hint=hint_for((known, *details), said) or operations.AGAIN if ended else None,
         method=getattr(response.request, "method", None),

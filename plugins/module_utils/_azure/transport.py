@@ -12,7 +12,7 @@ import typing as t
 
 from .._errors import Stopped
 from . import sdk
-from .answers import PAUSES, pause_asked_for
+from .answers import PAUSES, requested_pause
 from .clock import Clock, no_time_for
 from .translate import reason
 
@@ -99,9 +99,9 @@ class BoundedTransport(sdk.Transport):
         """Wait before a retry, but not for a pause that Azure asks for and the clock has not left."""
         clock, last = self._clock(), getattr(self._seen, "answer", None)
         left = clock.remaining()
-        asked = pause_asked_for(last.headers) if last is not None else None
-        if asked and asked >= left:
-            raise no_time_for(asked, clock, last)
+        pause = requested_pause(last.headers) if last is not None else None
+        if pause and pause >= left:
+            raise no_time_for(pause, clock, last)
         with clock.reporter.waiting("another attempt of a request", detail=True):
             clock.nap(duration)
         if clock.remaining() <= 0:
@@ -144,7 +144,7 @@ def _normalise_pauses(headers: t.MutableMapping[str, str]) -> None:
     """
     Leave at most one header that asks for a pause, a whole number: the SDK reads several of them, and fails on what is no such number.
     """
-    seconds = pause_asked_for(headers)
+    seconds = requested_pause(headers)
     for name in PAUSES:
         headers.pop(name, None)
     if seconds is not None and seconds == int(seconds):

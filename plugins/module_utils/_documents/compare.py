@@ -101,8 +101,8 @@ def covers(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") 
     elif actual is None and desired in _NOTHING:
         return not _users_own(path)
     if isinstance(desired, dict):
-        held = {} if actual is None else actual
-        return isinstance(held, dict) and all(covers(held.get(key), item, rules, _join(path, key)) for key, item in desired.items())
+        current = {} if actual is None else actual
+        return isinstance(current, dict) and all(covers(current.get(key), item, rules, _join(path, key)) for key, item in desired.items())
     if isinstance(desired, list):
         if not isinstance(actual, list):
             return False
@@ -181,12 +181,12 @@ def stripped(document: Document, paths: t.Iterable[str], references: t.Iterable[
     """
     clean = copy.deepcopy(document)
     for path in references:
-        for holder, leaf in _places(clean, path):
-            there = holder[leaf]
-            holder[leaf] = [_reference(item) for item in there] if isinstance(there, list) else _reference(there)
+        for container, leaf in _places(clean, path):
+            there = container[leaf]
+            container[leaf] = [_reference(item) for item in there] if isinstance(there, list) else _reference(there)
     for path in paths:
-        for holder, leaf in _places(clean, path):
-            del holder[leaf]
+        for container, leaf in _places(clean, path):
+            del container[leaf]
     return clean
 
 

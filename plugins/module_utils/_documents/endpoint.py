@@ -70,22 +70,22 @@ def addresses_of(interface: Document | None) -> list[str]:
 
 def dns_names_of(endpoint: Document, interface: Document | None) -> list[str]:
     """Return the names that the endpoint serves, as the network interface or, without a zone group, the endpoint tells them."""
-    told = [
+    of_interface = [
         name
         for item in at(interface, "properties.ipConfigurations") or []
         for name in at(item, "properties.privateLinkConnectionProperties.fqdns") or []
     ]
     custom = [item["fqdn"] for item in at(endpoint, "properties.customDnsConfigs") or [] if item.get("fqdn")]
-    return list(dict.fromkeys([*told, *custom]))
+    return list(dict.fromkeys([*of_interface, *custom]))
 
 
 def canonical(endpoint: Document) -> Document:
     """Return an endpoint with its connection as one mapping, "connection", and its static address as "privateIPAddress"."""
-    held = copy.deepcopy(endpoint)
-    held["properties"]["connection"] = connection_of(endpoint)
+    current = copy.deepcopy(endpoint)
+    current["properties"]["connection"] = connection_of(endpoint)
     static = [at(item, "properties.privateIPAddress") for item in at(endpoint, "properties.ipConfigurations") or []]
-    held["properties"]["privateIPAddress"] = static[0] if static else None
-    return held
+    current["properties"]["privateIPAddress"] = static[0] if static else None
+    return current
 
 
 def fits(address: str | None, subnet: Document | None) -> bool:

@@ -105,7 +105,7 @@ def network_rules(rules: t.Iterable[Document], option: str = NETWORK_RULES) -> l
     return kept
 
 
-def once(rules: t.Iterable[Document], key: str) -> list[Document]:
+def without_duplicates(rules: t.Iterable[Document], key: str) -> list[Document]:
     """
     Return rules that were read, those that say the same only once, in their order and spelling. key: value of IP rules, id of subnets.
     """
@@ -115,12 +115,12 @@ def once(rules: t.Iterable[Document], key: str) -> list[Document]:
     return list(kept.values())
 
 
-def in_held_order(wanted: list[Document], held: list[Document], key: str) -> list[Document]:
+def in_current_order(wanted: list[Document], current: list[Document], key: str) -> list[Document]:
     """Return the wanted rules in the order and spelling of those that are there, new ones last, so that nothing moves that stays."""
-    asked = {meaning(rule, key): rule for rule in wanted}
-    there = {meaning(rule, key): rule for rule in once(held, key)}
-    stays = [{**asked[which], key: rule[key]} for which, rule in there.items() if which in asked]
-    return [*stays, *(rule for which, rule in asked.items() if which not in there)]
+    requested = {meaning(rule, key): rule for rule in wanted}
+    there = {meaning(rule, key): rule for rule in without_duplicates(current, key)}
+    stays = [{**requested[which], key: rule[key]} for which, rule in there.items() if which in requested]
+    return [*stays, *(rule for which, rule in requested.items() if which not in there)]
 
 
 def meaning(rule: Document, key: str) -> str:

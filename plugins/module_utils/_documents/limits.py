@@ -65,14 +65,16 @@ def _claimed(place: str, by: str, refuse: t.Callable[[int], None]) -> Claim:
 def network_claims(network: Document, subnet_name: str, by: str, limits: Limits) -> list[Claim]:
     """Return what one more endpoint takes up of a subnet and its network."""
     return [
-        _claimed(f"{network['id']}/subnets/{subnet_name}", by, lambda asked: refuse_full_subnet(network, subnet_name, asked=asked)),
-        _claimed(network["id"], by, lambda asked: refuse_full_network(network, limits.endpoints_per_network, asked=asked)),
+        _claimed(
+            f"{network['id']}/subnets/{subnet_name}", by, lambda requested: refuse_full_subnet(network, subnet_name, requested=requested)
+        ),
+        _claimed(network["id"], by, lambda requested: refuse_full_network(network, limits.endpoints_per_network, requested=requested)),
     ]
 
 
 def vault_claim(vault: Document, by: str, limits: Limits) -> Claim:
     """Return what one more endpoint takes up of a vault."""
-    return _claimed(vault["id"], by, lambda asked: refuse_full_vault(vault, limits.endpoints_per_vault, asked=asked))
+    return _claimed(vault["id"], by, lambda requested: refuse_full_vault(vault, limits.endpoints_per_vault, requested=requested))
 
 
 def subscription_claim(vaults: list[Document], vault_id: str, subscription: str, limits: Limits) -> Claim:
@@ -80,38 +82,41 @@ def subscription_claim(vaults: list[Document], vault_id: str, subscription: str,
     return _claimed(
         f"/subscriptions/{subscription}",
         vault_id,
-        lambda asked: refuse_full_subscription(vaults, limits.vaults_per_subscription, subscription, asked=asked),
+        lambda requested: refuse_full_subscription(vaults, limits.vaults_per_subscription, subscription, requested=requested),
     )
 
 
 def zone_claim(zone: Document | None, by: str, count: str, most: str, what: str) -> Claim:
     """Return what one more record set or link takes up of a zone."""
     place = f"{(zone or {}).get('id')}/{count}"
-    return _claimed(place, by, lambda asked: refuse_full_zone(zone, count, most, what, asked=asked))
+    return _claimed(place, by, lambda requested: refuse_full_zone(zone, count, most, what, requested=requested))
 
 
-def refuse_full_network(network: Document, limit: int | None = None, *, asked: int = 1) -> None:
+def refuse_full_network(network: Document, limit: int | None = None, *, requested: int = 1) -> None:
     """Refuse a network that has no room for so many more endpoints."""
     subnets = at(network, "properties.subnets") or []
-    held = sum(len(at(subnet, "properties.privateEndpoints") or []) for subnet in subnets)
+    existing = sum(len(at(subnet, "properties.privateEndpoints") or []) for subnet in subnets)
     usual = (
         ENDPOINTS_PER_LARGE_NETWORK if is_word(at(network, "properties.privateEndpointVNetPolicies"), "Basic") else ENDPOINTS_PER_NETWORK
     )
     most = usual if limit is None else limit
-    if most and held + asked > most:
+    if most and existing + requested > most:
         hint = "Use another virtual network, or set endpoints_per_network_limit to Azure's limit for this one, or to 0 to skip this check."
-        raise _reached(f"Virtual network '{network['name']}' has {held} private endpoints of {most}", network["id"], hint, asked)
+        raise _reached(f"Virtual network '{network['name']}' has {existing} private endpoints of {most}", network["id"], hint, requested)
 
 
-def refuse_full_subnet(network: Document, subnet_name: str, *, asked: int = 1) -> None:
+def refuse_full_subnet(network: Document, subnet_name: str, *, requested: int = 1) -> None:
     """Refuse a subnet that has fewer free addresses than are asked for."""
     subnets = at(network, "properties.subnets") or []
     subnet = next((item for item in subnets if item["name"].casefold() == subnet_name.casefold()), None)
-    free = max(0, free_addresses(subnet)) if subnet is not None else asked
-    if subnet is not None and free < asked:
-        told = f"{free} free addresses" if free > 1 else "1 free address" if free else "no free address"
+    free = max(0, free_addresses(subnet)) if subnet is not None else requested
+    if subnet is not None and free < requested:
+        space = f"{free} free addresses" if free > 1 else "1 free address" if free else "no free address"
         raise _reached(
-            f"Subnet '{subnet['name']}' has {told}", subnet["id"], "Use a larger subnet, or delete unused resources in this one.", asked
+            f"Subnet '{subnet['name']}' has {space}",
+            subnet["id"],
+            "Use a larger subnet, or delete unused resources in this one.",
+            requested,
         )
 
 
@@ -129,40 +134,40 @@ def connections_of(vault: Document) -> int:
     return sum(1 for item in listed if not is_word(at(item, "properties.privateLinkServiceConnectionState.status"), *REFUSED))
 
 
-def refuse_full_vault(vault: Document, limit: int = ENDPOINTS_PER_VAULT, *, asked: int = 1) -> None:
+def refuse_full_vault(vault: Document, limit: int = ENDPOINTS_PER_VAULT, *, requested: int = 1) -> None:
     """Refuse a vault that has no room for so many more endpoints."""
-    if limit and connections_of(vault) + asked > limit:
+    if limit and connections_of(vault) + requested > limit:
         raise _reached(
             f"Key vault '{vault['name']}' has {connections_of(vault)} private endpoint connections of {limit}",
             vault["id"],
             "Remove connections that are no longer used, or set endpoints_per_vault_limit to "
             "the limit that Microsoft granted, or to 0 to skip this check.",
-            asked,
+            requested,
         )
 
 
-def refuse_full_subscription(vaults: list[Document], limit: int, subscription: str, *, asked: int = 1) -> None:
+def refuse_full_subscription(vaults: list[Document], limit: int, subscription: str, *, requested: int = 1) -> None:
     """Refuse so many more vaults with endpoints in a subscription that has no room for them."""
-    held = sum(1 for vault in vaults if connections_of(vault))
-    if limit and held + asked > limit:
+    existing = sum(1 for vault in vaults if connections_of(vault))
+    if limit and existing + requested > limit:
         raise _reached(
-            f"Subscription '{subscription}' has {held} key vaults with private endpoints of {limit}",
+            f"Subscription '{subscription}' has {existing} key vaults with private endpoints of {limit}",
             f"/subscriptions/{subscription}",
             "Set vaults_with_endpoints_limit to the limit that Microsoft granted, or to 0 to skip this check, or use another subscription.",
-            asked,
+            requested,
         )
 
 
-def refuse_full_zone(zone: Document | None, count: str, most: str, what: str, *, asked: int = 1) -> None:
+def refuse_full_zone(zone: Document | None, count: str, most: str, what: str, *, requested: int = 1) -> None:
     """Refuse so many more record sets or links in a zone, by the zone's own counters."""
-    held, limit = at(zone, f"properties.{count}"), at(zone, f"properties.{most}")
-    if zone and isinstance(held, int) and isinstance(limit, int) and held + asked > limit:
+    existing, limit = at(zone, f"properties.{count}"), at(zone, f"properties.{most}")
+    if zone and isinstance(existing, int) and isinstance(limit, int) and existing + requested > limit:
         raise _reached(
-            f"Private DNS zone '{zone['name']}' has {held} {what} of {limit}", zone["id"], "Delete what is no longer used.", asked
+            f"Private DNS zone '{zone['name']}' has {existing} {what} of {limit}", zone["id"], "Delete what is no longer used.", requested
         )
 
 
-def _reached(what: str, resource_id: str, hint: str, asked: int) -> Problem:
+def _reached(what: str, resource_id: str, hint: str, requested: int) -> Problem:
     """Return why there is no room. Where a run asks for several, they do not fit together."""
-    more = f", and this task asks for {asked}" if asked > 1 else ""
+    more = f", and this task asks for {requested}" if requested > 1 else ""
     return Problem(f"{what}{more}", code="LimitReached", resource_id=resource_id, hint=hint)

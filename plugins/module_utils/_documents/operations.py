@@ -35,7 +35,7 @@ def reason_in(body: t.Any) -> Document:
     return body if isinstance(body, dict) and (body.get("code") or body.get("message")) else {}
 
 
-def told_end(body: t.Any) -> tuple[str, str]:
+def end_of_operation(body: t.Any) -> tuple[str, str]:
     """Return how the end of an operation is told, and the code for it where Azure gives none."""
     state, reason = state_in(body), reason_in(body)
     said = next((reason[name] for name in ("message", "Message") if isinstance(reason.get(name), str) and reason[name].strip()), "")

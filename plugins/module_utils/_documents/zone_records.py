@@ -25,15 +25,15 @@ UNREADABLE = "unreadable"
 
 def compared(zone_id: str, name: str, expected: t.Sequence[str], found: Document | None, *, readable: bool = True) -> Document:
     """Return a record: what a zone group has to keep, and what the zone holds. A zone that may not be read is believed."""
-    held = [item["ipv4Address"] for item in at(found, "properties.aRecords") or []] if readable else None
-    state = UNREADABLE if held is None else MISSING if not held else WRITTEN if set(expected) <= set(held) else CHANGED
+    current = [item["ipv4Address"] for item in at(found, "properties.aRecords") or []] if readable else None
+    state = UNREADABLE if current is None else MISSING if not current else WRITTEN if set(expected) <= set(current) else CHANGED
     return {
         "zoneId": zone_id,
         "name": name,
         "fqdn": f"{name}.{zone_id.rstrip('/').rpartition('/')[2]}",
         "expected": list(expected),
-        "addresses": held,
-        "foreign": [address for address in held or [] if address not in expected],
+        "addresses": current,
+        "foreign": [address for address in current or [] if address not in expected],
         "creator": str(at(found, "properties.metadata.creator") or ""),
         "state": state,
     }
@@ -58,7 +58,7 @@ def of_others(record: Document, endpoint: str) -> list[str]:
     return [] if own else list(record["foreign"])
 
 
-def shown(records: t.Iterable[Document]) -> list[Document]:
+def rendered_records(records: t.Iterable[Document]) -> list[Document]:
     """Return records as a diff shows them before and after: the two sides have the same places."""
     return [{"fqdn": item["fqdn"], "ipAddresses": item["addresses"] or []} for item in records]
 
@@ -68,7 +68,7 @@ def summary(records: t.Sequence[Document]) -> Document:
 
     ready: whether zones hold all records, and at least one; those that may not be read count as Azure's word has it.
     """
-    told = [
+    compared_records = [
         {
             "fqdn": item["fqdn"],
             "zone_id": item["zoneId"],
@@ -80,10 +80,10 @@ def summary(records: t.Sequence[Document]) -> Document:
         for item in records
     ]
     return {
-        "ready": bool(told) and all(item["state"] in (WRITTEN, UNREADABLE) for item in told),
-        "records": told,
-        "foreign_addresses": sorted({address for item in told for address in item["foreign_addresses"]}),
-        "unreadable_zone_ids": [item["zone_id"] for item in told if item["state"] == UNREADABLE],
+        "ready": bool(compared_records) and all(item["state"] in (WRITTEN, UNREADABLE) for item in compared_records),
+        "records": compared_records,
+        "foreign_addresses": sorted({address for item in compared_records for address in item["foreign_addresses"]}),
+        "unreadable_zone_ids": [item["zone_id"] for item in compared_records if item["state"] == UNREADABLE],
     }
 
 
@@ -108,7 +108,7 @@ def by_creator(records: t.Iterable[Document]) -> dict[str, list[Document]]:
     return found
 
 
-def group_is_told(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Collection[str], records: t.Iterable[Document]) -> bool:
+def group_is_proven(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Collection[str], records: t.Iterable[Document]) -> bool:
     """Tell whether it is beyond doubt, without a look at an endpoint's zone group, that the group
     writes into these zones and that all is written.
 
@@ -124,4 +124,4 @@ def group_is_told(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Co
     own = [record for record in records if (creator_of(record) or ("", ""))[1] == guid]
     written = {str(record["id"]).casefold(): {item["ipv4Address"] for item in at(record, "properties.aRecords") or []} for record in own}
     due = {f"{zone}/A/{target.name}".casefold() for zone in zone_ids}
-    return written.keys() == due and all(set(addresses) <= held for held in written.values())
+    return written.keys() == due and all(set(addresses) <= current for current in written.values())

@@ -44,13 +44,13 @@ _CLOSED: Document = {"properties": {"publicNetworkAccess": "Disabled", "networkA
 class Refusal(Problem):
     """Public access stays as it is, with the fields that a later task branches on."""
 
-    def __init__(self, message: str, *, hint: str, resource_id: str, told: Document) -> None:
+    def __init__(self, message: str, *, hint: str, resource_id: str, details: Document) -> None:
         super().__init__(message, code="PrivatePathNotProven", hint=hint, resource_id=resource_id)
-        self.told = told
+        self.details = details
 
     def fields(self) -> Document:
         """Return the usual fields, and what was read."""
-        return {**super().fields(), **self.told}
+        return {**super().fields(), **self.details}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,13 +80,13 @@ class ClosedKeyVault(KeyVault):
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the vault, and what shows whether its private path works."""
-        return self._judged(world, super().read(world, known))
+        return self._with_verdict(world, super().read(world, known))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read it all again; the gates before are those of the first look."""
-        return self._judged(world, super().read_again(world, first, known))
+        return self._with_verdict(world, super().read_again(world, first, known))
 
-    def _judged(self, world: World, observed: Observed) -> Observed:
+    def _with_verdict(self, world: World, observed: Observed) -> Observed:
         seen = t.cast(ObservedAccess, observed)
         evidence = read_evidence(world, self.question, seen.document)
         verdict = judge(evidence, accept_unproven_dns=self.accept_unproven_dns)
@@ -113,18 +113,18 @@ class ClosedKeyVault(KeyVault):
         if not reasons:
             return
         gates = seen.evidence.gates if seen.evidence else None
-        told = {"reasons": [reason.rendered() for reason in seen.verdict.reasons], **(self._told(seen, gates) if gates else {})}
+        details = {"reasons": [reason.rendered() for reason in seen.verdict.reasons], **(self._details(seen, gates) if gates else {})}
         message = f"Public access of {self.label} was not changed: {'; '.join(reason.message for reason in reasons)}"
-        raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), told=told)
+        raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), details=details)
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return how public access is, what it was, who loses access, and what proves the private path."""
         seen = t.cast(ObservedAccess, observed)
         gates = gates_of(observed.document) if observed.document else None
-        told = self._told(seen, gates or Gates("Disabled", "Deny"))
-        return {**super().facts(world, observed, exists), **told, "reasons": [reason.rendered() for reason in seen.verdict.reasons]}
+        details = self._details(seen, gates or Gates("Disabled", "Deny"))
+        return {**super().facts(world, observed, exists), **details, "reasons": [reason.rendered() for reason in seen.verdict.reasons]}
 
-    def _told(self, seen: ObservedAccess, now: Gates) -> Document:
+    def _details(self, seen: ObservedAccess, now: Gates) -> Document:
         before, evidence, verdict = seen.before, seen.evidence, seen.verdict
         return {
             "public_network_access": now.public_network_access,

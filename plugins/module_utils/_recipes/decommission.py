@@ -137,7 +137,7 @@ class Removals:
         for one in reversed(found):
             rank, own = _rank(one), str(one.id).casefold()
             later = ((f"{other.id}/".casefold(), other) for other in reversed(placed) if rank < _rank(other))
-            needs = [other for outer, other in later if own.startswith(outer) or _goes_first(one, other)]
+            needs = [other for outer, other in later if own.startswith(outer) or _is_removed_before(one, other)]
             placed.append(one.among(needs, leaving))
         return placed[::-1]
 
@@ -207,6 +207,6 @@ def _rank(resource: Resource) -> int:
     return next(rank for rank, kind in enumerate(_KINDS) if isinstance(resource, kind))
 
 
-def _goes_first(one: Resource, other: Resource) -> bool:
+def _is_removed_before(one: Resource, other: Resource) -> bool:
     """Tell whether one goes before another that comes later in the order of types, although it is not nested in it."""
     return isinstance(one, ManagementLock) or any(isinstance(one, kind) and isinstance(other, after) for kind, after in _AFTER.items())

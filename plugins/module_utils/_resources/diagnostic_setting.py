@@ -44,12 +44,12 @@ class DiagnosticSetting(ExtensionResource):
         """
         Leave out what is null, and of lists that are asked for what is off; the destination type that Azure calls null is AzureDiagnostics.
         """
-        asked = (self.desired or {}).get("properties", {})
-        held = self._switched_on(t.cast(Document, prune(observed.document or {})), [name for name in _LISTS if name in asked])
-        properties = held.setdefault("properties", {})
+        requested = (self.desired or {}).get("properties", {})
+        current = self._switched_on(t.cast(Document, prune(observed.document or {})), [name for name in _LISTS if name in requested])
+        properties = current.setdefault("properties", {})
         if properties.get("workspaceId"):
             properties.setdefault("logAnalyticsDestinationType", "AzureDiagnostics")
-        return held
+        return current
 
     def body(self, document: Document) -> Document:
         """Null is the one way to write AzureDiagnostics that the reference names."""
@@ -63,9 +63,9 @@ class DiagnosticSetting(ExtensionResource):
         plan = super().plan(observed, known)
         if observed.document is None or plan.action != "update":
             return plan
-        held, changed = self.canonical(observed)["properties"], plan.after.get("properties", {})
+        current, changed = self.canonical(observed)["properties"], plan.after.get("properties", {})
         return dataclasses.replace(
-            plan, before=merge(plan.before, {"properties": {name: held[name] for name in _LISTS if name in held and name in changed}})
+            plan, before=merge(plan.before, {"properties": {name: current[name] for name in _LISTS if name in current and name in changed}})
         )
 
     @staticmethod

@@ -94,12 +94,12 @@ class PrivateEndpointConnection(Resource):
     def settled(self, observed: Observed) -> bool:
         """Tell whether both sides are done, as far as the endpoint's is known."""
         other_side = t.cast(ObservedConnection, observed).other_side
-        return super().settled(observed) and (other_side is None or super().settled(observed.holding(other_side)))
+        return super().settled(observed) and (other_side is None or super().settled(observed.with_document(other_side)))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """A decision that stands here and has not reached the endpoint is taken again."""
         plan, actual, other_side = super().plan(observed, known), observed.document, t.cast(ObservedConnection, observed).other_side
-        if plan.changed or actual is None or not _lags(observed) or not super().settled(observed.holding(other_side or {})):
+        if plan.changed or actual is None or not _lags(observed) or not super().settled(observed.with_document(other_side or {})):
             return plan
         there, here = spelled(state_of(other_side).get("status")), spelled(_status(actual))
         before, after = ({"properties": {"privateEndpoint": {"connectionState": state}}} for state in (there, here))
@@ -117,11 +117,11 @@ class PrivateEndpointConnection(Resource):
 
     def wanted(self, observed: Observed) -> Document:
         """A new decision does not inherit the words of the old one."""
-        actual, wish = observed.document, super().wanted(observed)
-        state = wish["properties"]["privateLinkServiceConnectionState"]
+        actual, desired = observed.document, super().wanted(observed)
+        state = desired["properties"]["privateLinkServiceConnectionState"]
         if actual is not None and not is_word(_status(actual), state["status"]):
             state.setdefault("description", "")
-        return wish
+        return desired
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Nobody can decide on a connection that was not requested."""
@@ -141,7 +141,7 @@ class PrivateEndpointConnection(Resource):
         verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
         written = yield from world.put(self.kind, observed.id, plan.body, doing=f"{verb} {self.label}")
         healing = t.cast(ObservedConnection, observed).other_side is not None
-        return (yield from self._seen_by_both(world)) if healing else observed.holding(written)
+        return (yield from self._seen_by_both(world)) if healing else observed.with_document(written)
 
     def _seen_by_both(self, world: World) -> Waiting[Observed]:
         """Wait until the endpoint has the decision, too, as long as that may take; Azure tells it once the vault is done."""

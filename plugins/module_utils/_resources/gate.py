@@ -25,6 +25,6 @@ class Gate(Resource):
         """Write nothing."""
         return Plan("none")
 
-    def judged(self, world: World, known: Known) -> Waiting[Observed]:
+    def diagnose(self, world: World, known: Known) -> Waiting[Observed]:
         """Return what was looked at, with pauses while it has to be waited for; raise a Problem to refuse."""
         raise NotImplementedError

@@ -10,7 +10,7 @@ import typing as t
 
 from .._azure import kinds
 from .._documents.compare import Document, at, location, merge
-from .._documents.firewall import in_held_order, once
+from .._documents.firewall import in_current_order, without_duplicates
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
 from .._errors import ArmError, OptionError, Problem
@@ -96,10 +96,10 @@ class KeyVault(Resource):
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Find the vault, which is where it was; what was deleted before the run is not looked for once more."""
         region = t.cast(ObservedVault, first).region
-        return self._read(world, region) if self.desired is None else first.holding(self.look_at(world, self.id))
+        return self._read(world, region) if self.desired is None else first.with_document(self.fetch(world, self.id))
 
     def _read(self, world: World, region: str | None) -> Observed:
-        found = self.look_at(world, self.id)
+        found = self.fetch(world, self.id)
         if found:
             return self.found(found, region=(None if self.desired is None else region) or found["location"])
         if self.desired is not None:
@@ -141,8 +141,8 @@ class KeyVault(Resource):
         """
         Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move.
         """
-        actual, wish = observed.document, super().wanted(observed)
-        properties = wish.get("properties", {})
+        actual, desired = observed.document, super().wanted(observed)
+        properties = desired.get("properties", {})
         if actual is not None:
             self._keep_protection(actual, properties)
             self._keep_perimeter(actual, properties)
@@ -153,8 +153,8 @@ class KeyVault(Resource):
         acls = properties.get("networkAcls", {})
         for name, key in _RULES.items():
             if name in acls:
-                acls[name] = in_held_order(acls[name], at(actual, f"properties.networkAcls.{name}") or [], key)
-        return wish
+                acls[name] = in_current_order(acls[name], at(actual, f"properties.networkAcls.{name}") or [], key)
+        return desired
 
     def _keep_protection(self, actual: Document, properties: Document) -> None:
         if properties.get("enablePurgeProtection") is False and at(actual, "properties.enablePurgeProtection"):
@@ -167,12 +167,12 @@ class KeyVault(Resource):
 
     def _keep_perimeter(self, actual: Document, properties: Document) -> None:
         """A vault that a perimeter secures is closed already, and more strictly: Disabled lets trusted services in again."""
-        asked = properties.get("publicNetworkAccess")
-        if asked in (None, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
+        requested = properties.get("publicNetworkAccess")
+        if requested in (None, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return
-        if asked == OPEN:
+        if requested == OPEN:
             raise Problem(
-                f"{self.label} is secured by a network security perimeter, which public_network_access: {asked} would end",
+                f"{self.label} is secured by a network security perimeter, which public_network_access: {requested} would end",
                 code="SecuredByPerimeter",
                 resource_id=str(self.id),
                 hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault anyway, set leave_perimeter: true.",
@@ -181,21 +181,21 @@ class KeyVault(Resource):
 
     def _remarks(self, actual: Document | None) -> tuple[str, ...]:
         """Tell of a perimeter that stays although something less strict was asked for."""
-        asked = at(self.desired, "properties.publicNetworkAccess")
-        if actual is None or asked in (None, OPEN, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
+        requested = at(self.desired, "properties.publicNetworkAccess")
+        if actual is None or requested in (None, OPEN, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return ()
         return (
-            f"{self.label} stays {PERIMETER}, which is stricter than {asked}: that would allow trusted Microsoft services. "
+            f"{self.label} stays {PERIMETER}, which is stricter than {requested}: that would allow trusted Microsoft services. "
             "Set leave_perimeter: true to change it anyway.",
         )
 
     def canonical(self, observed: Observed) -> Document:
         """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are asked for."""
-        actual, asked = observed.document or {}, at(self.desired, "properties.networkAcls")
-        if asked is None:
+        actual, requested = observed.document or {}, at(self.desired, "properties.networkAcls")
+        if requested is None:
             return actual
         acls = merge(_OPEN_ACLS, at(actual, "properties.networkAcls") or {})
-        folded = {name: once(acls[name] or [], key) for name, key in _RULES.items() if name in asked}
+        folded = {name: without_duplicates(acls[name] or [], key) for name, key in _RULES.items() if name in requested}
         return {**actual, "properties": {**actual.get("properties", {}), "networkAcls": {**acls, **folded}}}
 
     def plan(self, observed: Observed, known: Known) -> Plan:
@@ -267,7 +267,7 @@ class KeyVault(Resource):
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
         body = {"location": plan.body["location"], "properties": properties}
         yield from world.put(self.kind, self.id, body, doing=f"recover {self.label}")
-        recovered = observed.holding(self.look_at(world, self.id))
+        recovered = observed.with_document(self.fetch(world, self.id))
         left = self.plan(recovered, {})
         return (yield from super().write(world, recovered, left)) if left.changed else recovered
 

@@ -40,9 +40,9 @@ class PrivateDnsARecordSet(Resource):
         self.mode = mode
 
     @property
-    def goes(self) -> bool:
+    def is_removal(self) -> bool:
         """Addresses that are taken away go as whole sets do."""
-        return self.mode == "remove" or super().goes
+        return self.mode == "remove" or super().is_removal
 
     def label_of(self, found: ResourceId) -> str:
         """Return how messages call this resource where it was found."""
@@ -54,15 +54,15 @@ class PrivateDnsARecordSet(Resource):
 
     def wanted(self, observed: Observed) -> Document:
         """Return the set with the desired addresses."""
-        wish = super().wanted(observed)
-        held = addresses_of(observed.document)
+        desired = super().wanted(observed)
+        current = addresses_of(observed.document)
         chosen = {
-            "add": [*held, *(address for address in self.addresses if address not in held)],
+            "add": [*current, *(address for address in self.addresses if address not in current)],
             "replace": self.addresses,
-            "remove": [address for address in held if address not in self.addresses],
+            "remove": [address for address in current if address not in self.addresses],
         }[self.mode]
-        wish.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
-        return wish
+        desired.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
+        return desired
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """A set that loses its last address goes; a set that Azure registered by itself is left alone."""
@@ -118,7 +118,7 @@ class PrivateDnsARecordSet(Resource):
         return {"ipv4_addresses": addresses_of(observed.document), "fqdn": f"{name}.{zone}"}
 
 
-def look_into(world: World, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
+def find_record(world: World, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
     """Return a zone's record, None where there is none, and whether these credentials may read the zone."""
     try:
         return world.get(kinds.A_RECORD, zone.child("A", name)), True
@@ -130,7 +130,7 @@ def look_into(world: World, zone: ResourceId, name: str) -> tuple[Document | Non
 
 def recorded(world: World, zone: ResourceId, name: str) -> list[str] | None:
     """Return the addresses of a zone's record, None where these credentials may not read the zone."""
-    found, readable = look_into(world, zone, name)
+    found, readable = find_record(world, zone, name)
     return addresses_of(found) if readable else None
 
 

@@ -55,7 +55,7 @@ class PrivateDnsZone(Resource):
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the zone; of one that goes, all that goes with it."""
-        found = self.look_at(world, self.id)
+        found = self.fetch(world, self.id)
         if found is None or self.desired is not None:
             return self.found(found)
         doing = f"list the contents of {self.label}"
@@ -75,22 +75,24 @@ class PrivateDnsZone(Resource):
         if plan.action != "delete":
             return
         links = t.cast(ObservedZone, observed).links
-        held = [str(at(link, "properties.virtualNetwork.id")) for link in links if not self._goes_too(link) and self._is_there(world, link)]
-        if held:
+        current = [
+            str(at(link, "properties.virtualNetwork.id")) for link in links if not self._is_removed_with(link) and self._exists(world, link)
+        ]
+        if current:
             raise Problem(
-                f"{self.label} is still linked to {', '.join(held)}",
+                f"{self.label} is still linked to {', '.join(current)}",
                 code="ZoneIsLinked",
                 resource_id=str(self.id),
                 hint="Delete these virtual network links first, if they are no longer needed.",
             )
 
-    def _goes_too(self, link: Document) -> bool:
+    def _is_removed_with(self, link: Document) -> bool:
         networks = (each.network for each in self.leaving if same_id(str(each.id.parent), str(self.id)))
         return self.is_leaving(link["id"]) or any(
             network and same_id(network, at(link, "properties.virtualNetwork.id")) for network in networks
         )
 
-    def _is_there(self, world: World, link: Document) -> bool:
+    def _exists(self, world: World, link: Document) -> bool:
         """Lists may lag behind a removal."""
         place = self.id.child("virtualNetworkLinks", link["name"])
         return world.get(kinds.ZONE_LINK, place, doing=f"read virtual network link '{link['name']}' of {self.label}") is not None

@@ -14,10 +14,10 @@ from .._documents.endpoint import addresses_of, connection_of, state_of
 from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
-from .._documents.zone_records import by_creator, compared, group_is_told, lost, of_others, shown, summary
+from .._documents.zone_records import by_creator, compared, group_is_proven, lost, of_others, rendered_records, summary
 from .._errors import Problem
 from .network_interface import interface_of
-from .private_dns_a_record import look_into, recorded
+from .private_dns_a_record import find_record, recorded
 from .private_endpoint import PrivateEndpoint
 from .resource import Known, Observed, Plan, Resource, below, or_unknown
 
@@ -56,13 +56,13 @@ class PrivateDnsZoneGroup(Resource):
         known_group = group_by_records(world, place, zones)
         if known_group:
             return Observed(place, known_group)
-        named = self.look_at(world, place)
+        named = self.fetch(world, place)
         return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read where the group was found; otherwise look it up again."""
-        found = self.look_at(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
-        return self._beside_records(world, first.holding(found)) if found else self.read(world, known)
+        found = self.fetch(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
+        return self._beside_records(world, first.with_document(found)) if found else self.read(world, known)
 
     def _place(self, known: Known) -> ResourceId:
         """Return the id under the name that was asked for, of the endpoint that is used."""
@@ -85,8 +85,8 @@ class PrivateDnsZoneGroup(Resource):
         return Observed((ResourceId.parse(found["id"]) if found else None) or place, found)
 
     def _beside_records(self, world: World, observed: Observed) -> Observed:
-        asked = observed.document is not None and bool(self.desired)
-        return observed.holding(self._with_records(world, observed)) if asked else observed
+        requested = observed.document is not None and bool(self.desired)
+        return observed.with_document(self._with_records(world, observed)) if requested else observed
 
     # --- the records ---
 
@@ -94,8 +94,8 @@ class PrivateDnsZoneGroup(Resource):
         """Add to a group what its zones hold."""
         group = observed.document or {}
         configs = at(group, "properties.privateDnsZoneConfigs") or []
-        untold = any(not at(config, "properties.recordSets") for config in configs)
-        target, addresses = self._due(world, observed.id.parent) if untold else (None, [])
+        incomplete = any(not at(config, "properties.recordSets") for config in configs)
+        target, addresses = self._due(world, observed.id.parent) if incomplete else (None, [])
         records = [record for config in configs for record in self._records(world, config, target, addresses)]
         return {**group, "properties": {**group["properties"], "zoneRecords": records}}
 
@@ -118,7 +118,7 @@ class PrivateDnsZoneGroup(Resource):
         for name, expected in kept:
             if not expected:  # Azure does not know yet
                 continue
-            found, readable = look_into(world, zone, name)
+            found, readable = find_record(world, zone, name)
             yield compared(zone_id, name, expected, found, readable=readable)
 
     def _due(self, world: World, endpoint: ResourceId) -> tuple[ResourceId | None, list[str]]:
@@ -139,7 +139,8 @@ class PrivateDnsZoneGroup(Resource):
         if not gone or actual is None:
             return plan
         before, after = (
-            {"properties": {"records": shown(side)}} for side in (gone, [{**item, "addresses": item["expected"]} for item in gone])
+            {"properties": {"records": rendered_records(side)}}
+            for side in (gone, [{**item, "addresses": item["expected"]} for item in gone])
         )
         body = plan.body if plan.changed else self.body(self.canonical(observed))
         return Plan("update", merge(plan.before, before), merge(plan.after, after), body, actual.get("etag"))
@@ -160,11 +161,11 @@ class PrivateDnsZoneGroup(Resource):
 
     def _addition(self, observed: Observed) -> Plan:
         """Return the step that adds zones to the group of an adopted endpoint, and takes none away that nobody named."""
-        held = at(self.canonical(observed), "properties.zoneIds")
-        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        current = at(self.canonical(observed), "properties.zoneIds")
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in current)]
         if not added:
             return Plan("none")
-        both = PrivateDnsZoneGroup(observed.id, {"properties": {"zoneIds": [*held, *added]}}, replace_records=self.replace_records)
+        both = PrivateDnsZoneGroup(observed.id, {"properties": {"zoneIds": [*current, *added]}}, replace_records=self.replace_records)
         return both.plan(observed, {})
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
@@ -172,10 +173,16 @@ class PrivateDnsZoneGroup(Resource):
         actual = observed.document
         if self.desired is None or (actual is None and not self.desired):
             return Plan("none")
-        held = self.canonical(observed)["properties"] if actual else {}
-        zones = {"zoneIds": held.get("zoneIds", [])}
+        current = self.canonical(observed)["properties"] if actual else {}
+        zones = {"zoneIds": current.get("zoneIds", [])}
         body = self.body(
-            {"properties": {"privateDnsZoneConfigs": held.get("privateDnsZoneConfigs", []), **zones, **self.desired.get("properties", {})}}
+            {
+                "properties": {
+                    "privateDnsZoneConfigs": current.get("privateDnsZoneConfigs", []),
+                    **zones,
+                    **self.desired.get("properties", {}),
+                }
+            }
         )
         after = {"properties": {**zones, **self.desired.get("properties", {})}}
         return Plan("create", {"properties": zones} if actual else {}, after, body, keeps=True)
@@ -186,8 +193,8 @@ class PrivateDnsZoneGroup(Resource):
             return
         for record in self._lost(observed.document):
             self._refuse_others(observed, ResourceId.parse(record["zoneId"]), record["name"], of_others(record, observed.id.parent.name))
-        held = self.canonical(observed)["properties"]["zoneIds"] if observed.document else []
-        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in held)]
+        current = self.canonical(observed)["properties"]["zoneIds"] if observed.document else []
+        added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in current)]
         name, own = self._record_of(world, observed.id.parent) if added else ("", [])
         for zone in map(ResourceId.parse, added if name else []):
             if zone:
@@ -209,28 +216,31 @@ class PrivateDnsZoneGroup(Resource):
         Return the name of the record that Azure writes for a vault's endpoint, empty for other
         targets, and the addresses that the endpoint has.
         """
-        wish = self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
+        desired = self.needs[0].desired if self.needs and isinstance(self.needs[0], PrivateEndpoint) else None
         found = world.get(kinds.ENDPOINT, endpoint)
-        wanted = at(wish, "properties.connection.privateLinkServiceId")
+        wanted = at(desired, "properties.connection.privateLinkServiceId")
         target = ResourceId.parse(str(wanted or connection_of(found).get("privateLinkServiceId")))
         if target is None or not (target.is_type(VAULT) or target.is_type(HSM)):
             return "", []
-        return target.name.casefold(), [*addresses_of(interface_of(world, found)), *filter(None, [at(wish, "properties.privateIPAddress")])]
+        return target.name.casefold(), [
+            *addresses_of(interface_of(world, found)),
+            *filter(None, [at(desired, "properties.privateIPAddress")]),
+        ]
 
     def canonical(self, observed: Observed) -> Document:
         """Show the zones as wanted() does."""
-        held = copy.deepcopy(observed.document or {})
-        held["properties"]["zoneIds"] = [
+        current = copy.deepcopy(observed.document or {})
+        current["properties"]["zoneIds"] = [
             at(item, "properties.privateDnsZoneId") for item in at(observed.document, "properties.privateDnsZoneConfigs") or []
         ]
-        return held
+        return current
 
     def body(self, document: Document) -> Document:
         """Return Azure's form. A configuration's zone cannot be changed in place, so a new zone never takes an old one's name."""
         clean = super().body(document)
         properties = clean.setdefault("properties", {})
-        held = properties.pop("privateDnsZoneConfigs", [])
-        properties["privateDnsZoneConfigs"] = configurations(properties.pop("zoneIds", []), held)
+        current = properties.pop("privateDnsZoneConfigs", [])
+        properties["privateDnsZoneConfigs"] = configurations(properties.pop("zoneIds", []), current)
         return clean
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
@@ -256,7 +266,7 @@ def group_by_records(world: World, place: ResourceId, zones: t.Sequence[Resource
     key = ("records by creator", *(str(zone).casefold() for zone in zones))
     written = world.once(key, lambda: by_creator(record for zone in zones for record in world.list(kinds.A_RECORD, zone)))
     own = written.get(str(at(endpoint, "properties.resourceGuid") or "").casefold(), [])
-    if endpoint is None or not group_is_told(endpoint, addresses, [str(zone) for zone in zones], own):
+    if endpoint is None or not group_is_proven(endpoint, addresses, [str(zone) for zone in zones], own):
         return None
     target = ResourceId.parse(str(connection_of(endpoint).get("privateLinkServiceId")))
     name = target.name.casefold() if target else ""
@@ -271,11 +281,11 @@ def group_by_records(world: World, place: ResourceId, zones: t.Sequence[Resource
     }
 
 
-def configurations(zone_ids: t.Iterable[str], held: t.Sequence[Document] = ()) -> list[Document]:
+def configurations(zone_ids: t.Iterable[str], current: t.Sequence[Document] = ()) -> list[Document]:
     """Return the configurations of a group that writes into these zones; zones that it has already keep theirs."""
-    taken, configs = {item["name"] for item in held}, []
+    taken, configs = {item["name"] for item in current}, []
     for zone_id in zone_ids:
-        kept = next((item for item in held if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
+        kept = next((item for item in current if same_id(at(item, "properties.privateDnsZoneId"), zone_id)), None)
         name = kept["name"] if kept else _free_name(zone_id, taken)
         taken.add(name)
         configs.append(kept or {"name": name, "properties": {"privateDnsZoneId": zone_id}})

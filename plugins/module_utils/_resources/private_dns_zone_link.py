@@ -60,7 +60,7 @@ class PrivateDnsZoneLink(Resource):
 
     def read(self, world: World, known: Known) -> Observed:
         """Find the link by its network, where that is given, else by its name."""
-        found = self.look_at(world, self.id)
+        found = self.fetch(world, self.id)
         if self.network is None or (found and _leads_to(found, self.network)):
             return self.found(found)
         zone = self.id.parent
@@ -82,9 +82,9 @@ class PrivateDnsZoneLink(Resource):
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read where the link was found; otherwise look it up again."""
-        found = self.look_at(world, first.id)
+        found = self.fetch(world, first.id)
         leads = found is not None and (self.network is None or _leads_to(found, self.network))
-        return first.holding(found) if leads else self.read(world, known)
+        return first.with_document(found) if leads else self.read(world, known)
 
     def kept_when_replaced(self, observed: Observed) -> Document:
         """Return tags and settings; only the network is another one."""

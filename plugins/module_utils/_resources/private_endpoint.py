@@ -107,21 +107,21 @@ class PrivateEndpoint(Resource):
         self.limits = limited or limits.Limits()
         self.planned_prefixes = list(planned_prefixes)
         self._adopt = adopt
-        self._asked_subnet = ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
+        self._desired_subnet = ResourceId.parse(str(at(self.desired, "properties.subnet.id")))
 
     # --- how it is ---
 
     def read(self, world: World, known: Known) -> Observed:
         """Find the endpoint by its name, else by its target and subnet; for one that is to be made read its network."""
-        found = self.found(self.look_at(world, self.id))
+        found = self.found(self.fetch(world, self.id))
         return self._with_surroundings(world, found if found.document else self._related(world))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Look where the endpoint was found. No other one takes its place, but where there was none, or what was adopted has gone since."""
-        found = self.look_at(world, first.id)
+        found = self.fetch(world, first.id)
         if found is None and first.adopted:
             return self.read(world, known)
-        again = self._related(world) if found is None and first.document is None else first.holding(found)
+        again = self._related(world) if found is None and first.document is None else first.with_document(found)
         return self._with_surroundings(world, again)
 
     def _with_surroundings(self, world: World, observed: Observed) -> Observed:
@@ -145,11 +145,11 @@ class PrivateEndpoint(Resource):
             return None, True
 
     def _subnet(self, observed: Observed) -> ResourceId | None:
-        return self._asked_subnet or ResourceId.parse(str(at(observed.document, "properties.subnet.id")))
+        return self._desired_subnet or ResourceId.parse(str(at(observed.document, "properties.subnet.id")))
 
     def _related(self, world: World) -> Observed:
         """Adopt the endpoint of the resource group that joins the same part of the same target and subnet; one that serves is preferred."""
-        targeted = self._asked_subnet and at(self.desired, "properties.connection.privateLinkServiceId")
+        targeted = self._desired_subnet and at(self.desired, "properties.connection.privateLinkServiceId")
         if not targeted or not self._adopt:
             return self.found(None)
         group = group_scope(self.id.subscription, str(self.id.resource_group))
@@ -163,11 +163,11 @@ class PrivateEndpoint(Resource):
         return ObservedEndpoint(ResourceId.parse(found["id"]) or self.id, found, adopted=True) if found else self.found(None)
 
     def _is_related(self, endpoint: Document) -> bool:
-        asked, connection = at(self.desired, "properties.connection"), connection_of(endpoint)
-        groups = {str(group).casefold() for group in asked.get("groupIds") or connection.get("groupIds") or []}
+        requested, connection = at(self.desired, "properties.connection"), connection_of(endpoint)
+        groups = {str(group).casefold() for group in requested.get("groupIds") or connection.get("groupIds") or []}
         return (
-            same_id(connection.get("privateLinkServiceId"), asked["privateLinkServiceId"])
-            and same_id(at(endpoint, "properties.subnet.id"), str(self._asked_subnet))
+            same_id(connection.get("privateLinkServiceId"), requested["privateLinkServiceId"])
+            and same_id(at(endpoint, "properties.subnet.id"), str(self._desired_subnet))
             and groups == {str(group).casefold() for group in connection.get("groupIds") or []}
         )
 
@@ -181,43 +181,45 @@ class PrivateEndpoint(Resource):
 
     def wanted(self, observed: Observed) -> Document:
         """The request's message is told once, when the request is made; what was adopted keeps the tags that it has."""
-        actual, wish = observed.document, super().wanted(observed)
+        actual, desired = observed.document, super().wanted(observed)
         if actual is not None:
-            wish.get("properties", {}).get("connection", {}).pop("requestMessage", None)
-        if observed.adopted and "tags" in wish:
-            wish["tags"] = overlay_tags(wish["tags"], (actual or {}).get("tags") or {}, append=True)
-        return wish
+            desired.get("properties", {}).get("connection", {}).pop("requestMessage", None)
+        if observed.adopted and "tags" in desired:
+            desired["tags"] = overlay_tags(desired["tags"], (actual or {}).get("tags") or {}, append=True)
+        return desired
 
-    def replacement_wish(self, wish: Document) -> Document:
+    def replacement_document(self, desired: Document) -> Document:
         """A new request tells its message again."""
         message = at(self.desired, "properties.connection.requestMessage")
-        return t.cast(Document, merge(wish, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
+        return t.cast(Document, merge(desired, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
     def kept_when_replaced(self, observed: Observed) -> Document:
         """Return the settings of an endpoint that a new one can have: a static address only if the subnet still has it."""
         actual, network = observed.document or {}, t.cast(ObservedEndpoint, observed).network
-        held = super().body(actual)
+        current = super().body(actual)
         properties = {
-            name: value for name, value in held["properties"].items() if name not in SLOTS.values() and value not in (None, "", [])
+            name: value for name, value in current["properties"].items() if name not in SLOTS.values() and value not in (None, "", [])
         }
         properties["connection"] = made_with(actual)
         addresses = self._kept_addresses(observed, properties.pop("ipConfigurations", []), made_with(actual))
-        kept = {**held, "properties": {**properties, **addresses}}
+        kept = {**current, "properties": {**properties, **addresses}}
         return {**kept, "location": location(network["location"])} if network else kept
 
     def _kept_addresses(self, observed: Observed, static: list[Document], connection: Document) -> Document:
         """Return the static addresses of a replacement: those that were there, the first one changed where another is asked for."""
-        asked, target = at(self.desired, "properties.privateIPAddress"), at(self.desired, "properties.connection.privateLinkServiceId")
+        requested, target = at(self.desired, "properties.privateIPAddress"), at(self.desired, "properties.connection.privateLinkServiceId")
         if not static:
             address = t.cast(ObservedEndpoint, observed).address
             return {"privateIPAddress": address} if address else {}
-        stays = not self._asked_subnet or same_id(str(self._asked_subnet), at(observed.document, "properties.subnet.id"))
-        held = [at(item, "properties.privateIPAddress") for item in static]
-        if not stays and not all(fits(address, self._subnet_there(observed)) for address in ([asked, *held[1:]] if asked else held)):
+        stays = not self._desired_subnet or same_id(str(self._desired_subnet), at(observed.document, "properties.subnet.id"))
+        current = [at(item, "properties.privateIPAddress") for item in static]
+        if not stays and not all(
+            fits(address, self._subnet_there(observed)) for address in ([requested, *current[1:]] if requested else current)
+        ):
             return {}
         if target and not same_id(target, connection.get("privateLinkServiceId")):
-            return {"privateIPAddress": held[0]}
-        first = {**static[0], "properties": {**static[0]["properties"], **({"privateIPAddress": asked} if asked else {})}}
+            return {"privateIPAddress": current[0]}
+        first = {**static[0], "properties": {**static[0]["properties"], **({"privateIPAddress": requested} if requested else {})}}
         return {"ipConfigurations": [first, *static[1:]]}
 
     def canonical(self, observed: Observed) -> Document:
@@ -284,9 +286,9 @@ class PrivateEndpoint(Resource):
             return dataclasses.replace(plan, remarks=(f"{self._adoption(observed)} The options of this task are applied to it.",))
         return plan
 
-    def replacement(self, observed: Observed, wish: Document) -> Plan:
+    def replacement(self, observed: Observed, desired: Document) -> Plan:
         """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on again."""
-        plan = super().replacement(observed, wish)
+        plan = super().replacement(observed, desired)
         state = "Pending" if at(plan.body, f"properties.{SLOTS[True]}") else "Approved"
         before = {**plan.before, "connectionState": state_of(observed.document).get("status")}
         return dataclasses.replace(plan, before=before, after={**plan.after, "connectionState": state})
@@ -318,11 +320,11 @@ class PrivateEndpoint(Resource):
             )
         if not seen.network_hidden and not (rehearsal and network is None):
             self._check_network(seen, plan, subnet, addresses, rehearsal)
-        held, claims = connection_of(actual).get("privateLinkServiceId"), list[limits.Claim]()
+        current, claims = connection_of(actual).get("privateLinkServiceId"), list[limits.Claim]()
         if place and network and not (actual and same_id(at(actual, "properties.subnet.id"), str(place))):
             claims += limits.network_claims(network, place.name, str(self.id), self.limits)
         target = connection_of(plan.body).get("privateLinkServiceId")
-        if (network or not rehearsal) and not seen.network_hidden and not (held and same_id(held, target)):
+        if (network or not rehearsal) and not seen.network_hidden and not (current and same_id(current, target)):
             claims += self._check_target(world, str(target), rehearsal)
         return claims
 
@@ -330,12 +332,12 @@ class PrivateEndpoint(Resource):
         place = self._subnet(seen)
         if seen.network is None or place is None:
             raise OptionError("subnet_id", f"the virtual network of '{place}' does not exist; create it first.", resource_id=str(place))
-        there, asked = location(seen.network["location"]), plan.body.get("location")
-        if asked and location(asked) != there:
+        there, requested = location(seen.network["location"]), plan.body.get("location")
+        if requested and location(requested) != there:
             raise OptionError(
                 "location",
-                f"'{asked}' is not the region of the subnet, which is in '{there}'; an endpoint is always in the region of its network, "
-                "so leave location out, or choose another subnet.",
+                f"'{requested}' is not the region of the subnet, which is in '{there}'; an endpoint is always in the region of its "
+                "network, so leave location out, or choose another subnet.",
             )
         if subnet is None and not rehearsal:
             raise OptionError("subnet_id", f"subnet '{place.name}' was not found in network '{place.parent.name}'; create it first.")

@@ -119,7 +119,7 @@ class Resource(metaclass=_Sealed):
     # --- who it is ---
 
     @property
-    def goes(self) -> bool:
+    def is_removal(self) -> bool:
         """Tell whether the resource, or a part of it, is to be removed: then what needs it goes first."""
         return self.desired is None
 
@@ -141,13 +141,13 @@ class Resource(metaclass=_Sealed):
 
     def read(self, world: World, known: Known) -> Observed:
         """Return what there is; known: of the needs, as far as they are part of the run."""
-        return self.found(self.look_at(world, self.id))
+        return self.found(self.fetch(world, self.id))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Return what there is of what was looked at before, by first, the first look of the run."""
         return self.read(world, known)
 
-    def look_at(self, world: World, resource_id: ResourceId) -> Document | None:
+    def fetch(self, world: World, resource_id: ResourceId) -> Document | None:
         """Return the ARM document at an id, None where there is none."""
         return world.get(self.kind, resource_id, doing=f"read {self.label_of(resource_id)}")
 
@@ -164,11 +164,11 @@ class Resource(metaclass=_Sealed):
 
     def wanted(self, observed: Observed) -> Document:
         """Return the document asked for, given what exists. Only here may the wish depend on what is there."""
-        wish = copy.deepcopy(self.desired or {})
+        desired = copy.deepcopy(self.desired or {})
         tags = overlay_tags((observed.document or {}).get("tags"), self.tags, self.append_tags)
         if tags is not None and (tags or observed.document):
-            wish["tags"] = tags
-        return wish
+            desired["tags"] = tags
+        return desired
 
     def defaults(self, observed: Observed) -> Document:
         """Return what a new resource gets although nobody asked; an existing one keeps its own."""
@@ -189,12 +189,12 @@ class Resource(metaclass=_Sealed):
         actual = observed.document
         if self.desired is None:
             return Plan("delete", before=self.remains(observed), etag=actual.get("etag")) if actual else Plan("none")
-        wish = self.wanted(observed)
+        desired = self.wanted(observed)
         if actual is None:
-            asked = merge(self.defaults(observed), wish)
-            return Plan("create", after=asked, body=self.body(asked))
-        held = self.canonical(observed)
-        before, after = self._tag_removals(held, wish, *difference(held, wish, self.rules()))
+            requested = merge(self.defaults(observed), desired)
+            return Plan("create", after=requested, body=self.body(requested))
+        current = self.canonical(observed)
+        before, after = self._tag_removals(current, desired, *difference(current, desired, self.rules()))
         if self.provisioning_state(actual) in ("Failed", "Canceled"):
             before = merge(before, {"properties": {"provisioningState": self.provisioning_state(actual)}})
             after = merge(after, {"properties": {"provisioningState": "Succeeded"}})
@@ -202,8 +202,8 @@ class Resource(metaclass=_Sealed):
             return Plan("none")
         stuck = [path for path in self.fixed if any(f"{changed}.".startswith(f"{path}.") for changed in paths(after))]
         if stuck:
-            return self._replacement(observed, held, wish, stuck)
-        return Plan("update", before, after, self.body(_combined(held, wish, self.rules())), actual.get("etag"))
+            return self._replacement(observed, current, desired, stuck)
+        return Plan("update", before, after, self.body(_combined(current, desired, self.rules())), actual.get("etag"))
 
     def is_provisional(self, plan: Plan) -> bool:
         """Tell whether a plan is to be made again where a need was written in between: it lacks what only Azure could know."""
@@ -211,7 +211,7 @@ class Resource(metaclass=_Sealed):
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
         """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""
-        return self.plan(observed.holding(None), known)
+        return self.plan(observed.with_document(None), known)
 
     def remains(self, observed: Observed) -> Document:
         """Return what a diff shows of a resource that goes."""
@@ -223,9 +223,9 @@ class Resource(metaclass=_Sealed):
         going = (f"{each.id}/".casefold() for each in self.leaving)
         return any(other.startswith(each) and not own.startswith(each) for each in going)
 
-    def _tag_removals(self, held: Document, wish: Document, before: Document, after: Document) -> tuple[Document, Document]:
+    def _tag_removals(self, current: Document, desired: Document, before: Document, after: Document) -> tuple[Document, Document]:
         """Tags are the one mapping that is replaced as a whole: a tag that is no longer wanted is a difference too."""
-        gone = {name: value for name, value in (held.get("tags") or {}).items() if "tags" in wish and name not in wish["tags"]}
+        gone = {name: value for name, value in (current.get("tags") or {}).items() if "tags" in desired and name not in desired["tags"]}
         if not gone:
             return before, after
         return merge(before, {"tags": gone}), merge({"tags": {}}, after)
@@ -235,10 +235,12 @@ class Resource(metaclass=_Sealed):
         refused = [path for path, value in self.refused.items() if at(document, path) == value]
         return stripped(document, (*_READ_ONLY, *self.read_only, *refused), self.references)
 
-    def _replacement(self, observed: Observed, held: Document, wish: Document, stuck: list[str]) -> Plan:
+    def _replacement(self, observed: Observed, current: Document, desired: Document, stuck: list[str]) -> Plan:
         if self.replaceable and self.allow_replace and not observed.adopted:
-            return self.replacement(observed, wish)
-        parts = "; ".join(f"{self.option_of(path)} is {rendered(at(held, path))}, requested {rendered(at(wish, path))}" for path in stuck)
+            return self.replacement(observed, desired)
+        parts = "; ".join(
+            f"{self.option_of(path)} is {rendered(at(current, path))}, requested {rendered(at(desired, path))}" for path in stuck
+        )
         hint = (
             self.adopted_hint(observed)
             if observed.adopted
@@ -257,11 +259,11 @@ class Resource(metaclass=_Sealed):
         """Return what to do where something adopted would have to be deleted, which nobody named."""
         return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
 
-    def replacement(self, observed: Observed, wish: Document) -> Plan:
+    def replacement(self, observed: Observed, desired: Document) -> Plan:
         """Return the plan that deletes and recreates the resource with everything not asked for; its diff shows all that is deleted."""
         actual = observed.document or {}
         kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
-        body = self.body(_combined(kept, self.replacement_wish(wish), self.rules()))
+        body = self.body(_combined(kept, self.replacement_document(desired), self.rules()))
         gone = stripped(actual, ("etag", "systemData"))
         return Plan("replace", gone, {"deletedAndCreatedAgain": True, **body}, body, actual.get("etag"), keeps=True)
 
@@ -269,9 +271,9 @@ class Resource(metaclass=_Sealed):
         """Return the name of the option that sets a fixed path."""
         return self.fixed[path]
 
-    def replacement_wish(self, wish: Document) -> Document:
+    def replacement_document(self, desired: Document) -> Document:
         """Return the wish as it is told to a replacement, which is new."""
-        return wish
+        return desired
 
     def kept_when_replaced(self, observed: Observed) -> Document:
         """Return what a replacement keeps of the resource it replaces."""
@@ -288,7 +290,7 @@ class Resource(metaclass=_Sealed):
         """Send the document, with pauses while the operation is in flight; return its answer, which may hold no document."""
         doing = f"{'create' if plan.action == 'replace' else plan.action} {self.label_of(observed.id)}"
         body = {**plan.body, "etag": plan.etag} if self.etag_in == "body" and plan.action == "update" and plan.etag else plan.body
-        return observed.holding((yield from world.put(self.kind, observed.id, body, doing=doing, headers=self.conditions(plan))))
+        return observed.with_document((yield from world.put(self.kind, observed.id, body, doing=doing, headers=self.conditions(plan))))
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Delete the resource, with pauses while the operation is in flight."""
@@ -328,10 +330,10 @@ class Leaving:
     network: str | None = None
 
 
-def _combined(held: Document, wish: Document, rules: Rules = PLAIN) -> Document:
+def _combined(current: Document, desired: Document, rules: Rules = PLAIN) -> Document:
     """Lay the wish over what is there; wished tags are all tags."""
-    document: Document = merge(held, wish, rules)
-    return {**document, "tags": wish["tags"]} if "tags" in wish else document
+    document: Document = merge(current, desired, rules)
+    return {**document, "tags": desired["tags"]} if "tags" in desired else document
 
 
 def below(path: str, *paths_below: str) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class ResourceGroup(Resource):
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the group; of one that goes only when it is empty, what is in it."""
-        found = self.look_at(world, self.id)
+        found = self.fetch(world, self.id)
         if found is None or self.desired is not None or self.force:
             return self.found(found)
         contents = self._listed(world)
@@ -58,7 +58,7 @@ class ResourceGroup(Resource):
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read the group alone."""
-        return first.holding(self.look_at(world, self.id))
+        return first.with_document(self.fetch(world, self.id))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a group."""
@@ -83,10 +83,10 @@ class ResourceGroup(Resource):
         return world.list(kinds.RESOURCE, self.id, doing=f"list the resources of {self.label}")
 
     def _refuse_nonempty(self, listed: t.Sequence[Document], interfaces: t.Collection[str]) -> None:
-        held = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in interfaces]
-        if held:
+        current = [each for each in listed if not self.is_leaving(each["id"]) and each["id"].casefold() not in interfaces]
+        if current:
             raise Problem(
-                f"{self.label} still contains {len(held)} resources, for example {held[0]['id']}",
+                f"{self.label} still contains {len(current)} resources, for example {current[0]['id']}",
                 code="ResourceGroupNotEmpty",
                 resource_id=str(self.id),
                 hint="Delete them first, or set force_delete_nonempty: true to delete the group with all its resources.",

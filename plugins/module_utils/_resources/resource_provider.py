@@ -51,7 +51,7 @@ class ResourceProvider(Resource):
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Ask for the registration."""
-        return observed.holding((yield from world.put(self.kind, self.id, None, doing=f"register {self.label}")))
+        return observed.with_document((yield from world.put(self.kind, self.id, None, doing=f"register {self.label}")))
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Ask for the end of the registration."""

@@ -67,7 +67,7 @@ class RoleAssignment(ExtensionResource):
         scope = self.id.scope
         role_id = self._definition(world, self.role) if self.role else None
         if self.name:
-            named = self.look_at(world, self.id)
+            named = self.fetch(world, self.id)
             if named or not (role_id and self.principal):
                 return self.found(named, role_id=role_id)
         doing, where = f"list role assignments on '{scope}'", f"principalId eq '{self.principal}'"
@@ -79,9 +79,9 @@ class RoleAssignment(ExtensionResource):
 
     def _is_meant(self, assignment: Document, scope: ResourceId, role_id: str | None) -> bool:
         """The filter finds assignments above and below the scope too."""
-        held = {name: str(at(assignment, f"properties.{name}")) for name in ("scope", "principalId", "roleDefinitionId")}
-        same_role = _guid(held["roleDefinitionId"]) == _guid(role_id)
-        return same_role and same_id(held["scope"], str(scope)) and same_id(held["principalId"], self.principal)
+        current = {name: str(at(assignment, f"properties.{name}")) for name in ("scope", "principalId", "roleDefinitionId")}
+        same_role = _guid(current["roleDefinitionId"]) == _guid(role_id)
+        return same_role and same_id(current["scope"], str(scope)) and same_id(current["principalId"], self.principal)
 
     def _derived(self, scope: ResourceId, role_id: str | None) -> str:
         """Return the name of a new assignment."""
@@ -107,9 +107,9 @@ class RoleAssignment(ExtensionResource):
 
     def wanted(self, observed: Observed) -> Document:
         """Return the wish with the role that was looked up."""
-        wish = super().wanted(observed)
-        wish["properties"] = {"roleDefinitionId": t.cast(ObservedAssignment, observed).role_id, **wish["properties"]}
-        return wish
+        desired = super().wanted(observed)
+        desired["properties"] = {"roleDefinitionId": t.cast(ObservedAssignment, observed).role_id, **desired["properties"]}
+        return desired
 
     def canonical(self, observed: Observed) -> Document:
         """Roles are defined for a whole tenant, so their ids compare by the GUID at their end."""

@@ -56,7 +56,7 @@ class Observed:
     document: Document | None = None
     adopted: bool = False
 
-    def holding(self, document: Document | None) -> te.Self:
+    def with_document(self, document: Document | None) -> te.Self:
         """Return the same with another document of the resource, such as the answer to a write."""
         return dataclasses.replace(self, document=document)
 

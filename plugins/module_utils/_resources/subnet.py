@@ -72,11 +72,11 @@ class Subnet(Resource):
 
     def wanted(self, observed: Observed) -> Document:
         """Write the one range of a new subnet as Azure keeps it."""
-        wish = super().wanted(observed)
-        prefixes = at(wish, "properties.addressPrefixes") or []
+        desired = super().wanted(observed)
+        prefixes = at(desired, "properties.addressPrefixes") or []
         if observed.document is None and len(prefixes) == 1:
-            wish["properties"]["addressPrefix"] = wish["properties"].pop("addressPrefixes")[0]
-        return wish
+            desired["properties"]["addressPrefix"] = desired["properties"].pop("addressPrefixes")[0]
+        return desired
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a subnet."""

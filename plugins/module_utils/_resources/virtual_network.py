@@ -65,11 +65,11 @@ class VirtualNetwork(Resource):
 
     def remains(self, observed: Observed) -> Document:
         """Name what goes with the network."""
-        held = {
+        current = {
             part: [item["name"] for item in at(observed.document, f"properties.{part}") or []]
             for part in ("subnets", "virtualNetworkPeerings")
         }
-        return {**super().remains(observed), **{part: names for part, names in held.items() if names}}
+        return {**super().remains(observed), **{part: names for part, names in current.items() if names}}
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """A network with private endpoints that stay does not go."""

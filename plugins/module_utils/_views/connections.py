@@ -59,13 +59,18 @@ def _lost(world: World, vault: ResourceId, known: set[str], *, gone: bool) -> li
     for endpoint in endpoints:
         leads = same_id(connection_of(endpoint).get("privateLinkServiceId"), str(vault)) and endpoint["id"].casefold() not in known
         if leads and (gone or state_of(endpoint).get("status") == "Disconnected"):
-            told = _told(endpoint, interface_of(world, endpoint))
-            side = {"id": None, "name": connection_of(endpoint).get("name"), "state": "Disconnected", "description": told["description"]}
+            rendered = _rendered(endpoint, interface_of(world, endpoint))
+            side = {
+                "id": None,
+                "name": connection_of(endpoint).get("name"),
+                "state": "Disconnected",
+                "description": rendered["description"],
+            }
             side |= {
                 "actions_required": "None",
                 "provisioning_state": None,
                 "endpoint_id": endpoint["id"],
-                "endpoint": told,
+                "endpoint": rendered,
                 "endpoint_error": None,
             }
             found.append({**side, **next_step("Disconnected", gone=gone)})
@@ -77,14 +82,14 @@ def endpoint_of(world: World, endpoint: ResourceId) -> Document:
     document = world.get(kinds.ENDPOINT, endpoint)
     if document is None:
         return {"id": str(endpoint), "exists": False}
-    told, connection = _told(document, interface_of(world, document)), connection_of(document)
+    rendered, connection = _rendered(document, interface_of(world, document)), connection_of(document)
     actions = state_of(document).get("actionsRequired", "None")
     reached = {
         "target_id": connection.get("privateLinkServiceId"),
         "group_ids": connection.get("groupIds") or [],
         "actions_required": actions,
     }
-    return {"id": document["id"], "exists": True, **told, **reached, **next_step(told["state"], told["provisioning_state"])}
+    return {"id": document["id"], "exists": True, **rendered, **reached, **next_step(rendered["state"], rendered["provisioning_state"])}
 
 
 def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Document:
@@ -157,10 +162,10 @@ def _endpoint_side(world: World, endpoint_id: str | None) -> tuple[Document, str
         if error.status not in (401, 403, 404):
             raise
         return {}, error.code
-    return (_told(document, interface), None) if document else ({}, "NotFound")
+    return (_rendered(document, interface), None) if document else ({}, "NotFound")
 
 
-def _told(document: Document, interface: Document | None) -> Document:
+def _rendered(document: Document, interface: Document | None) -> Document:
     connection, state = connection_of(document), state_of(document)
     addresses = addresses_of(interface)
     interfaces: list[t.Any] = at(document, "properties.networkInterfaces") or []

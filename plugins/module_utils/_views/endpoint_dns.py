@@ -23,7 +23,7 @@ def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
     awaited, pace = f"a DNS zone group of private endpoint '{endpoint.name}' to write its records", Pace(first=1.0, slowest=15.0)
     with world.clock.reporter.waiting(awaited):
         while True:
-            found = _look(world, endpoint)
+            found = _read(world, endpoint)
             if found["ready"] or not wait:
                 return found
             if not found["exists"]:
@@ -57,7 +57,7 @@ def _what_is_missing(found: Document) -> str:
     )
 
 
-def _look(world: World, endpoint: ResourceId) -> Document:
+def _read(world: World, endpoint: ResourceId) -> Document:
     doing = f"read the DNS zone groups of private endpoint '{endpoint.name}'"
     found = world.get(kinds.ENDPOINT, endpoint)
     if found is None:

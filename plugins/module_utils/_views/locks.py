@@ -22,18 +22,18 @@ _LOCKED = re.compile(r"following scope\(s\) are locked: ((?:'[^']+'[, ]*)+)")
 
 def with_locks(error: ArmError, world: World) -> ArmError:
     """Return a refusal with the names of the locks behind it; any other error, and one whose locks may not be read, as it is."""
-    told = _LOCKED.search(error.message) if REFUSAL in error.codes else None
-    if not told:
+    match = _LOCKED.search(error.message) if REFUSAL in error.codes else None
+    if not match:
         return error
     deleting = "cannot perform delete" in error.message
     try:
-        found = [lock for scope in re.findall("'([^']+)'", told[1]) for lock in _locks_on(scope, world)]
+        found = [lock for scope in re.findall("'([^']+)'", match[1]) for lock in _locks_on(scope, world)]
     except ArmError:
         return error
     locks = [lock for lock in found if deleting or is_word(at(lock, "properties.level"), "ReadOnly")]
     if not locks:
         return error
-    names = " and ".join(_told(lock) for lock in locks)
+    names = " and ".join(_described(lock) for lock in locks)
     ids = ", ".join(str(lock["id"]) for lock in locks)
     return ArmError(
         f"{error.message.partition(': ')[0]}: it is locked by management lock {names}",
@@ -63,6 +63,6 @@ def _scope_of(lock: Document) -> str:
     return str(lock["id"])[: str(lock["id"]).lower().rindex("/providers/")]
 
 
-def _told(lock: Document) -> str:
+def _described(lock: Document) -> str:
     notes = at(lock, "properties.notes")
     return f"'{lock['name']}' ({at(lock, 'properties.level')}{', ' + repr(notes) if notes else ''}) on '{_scope_of(lock)}'"

@@ -52,19 +52,19 @@ def _records(world: World, zone: ResourceId, endpoints: list[Document]) -> list[
     sets = world.list(kinds.A_RECORD, zone, doing=doing)
     whole = subscription_scope(world.subscription_id)
     interfaces = world.list(kinds.INTERFACE, whole, doing="list the network interfaces of the subscription")
-    held = {address for interface in interfaces for address in addresses_of(interface)}
+    in_use = {address for interface in interfaces for address in addresses_of(interface)}
     guids = {str(at(endpoint, "properties.resourceGuid")).casefold() for endpoint in endpoints}
-    return [orphan for record in sets for orphan in [_orphaned_record(record, held, guids)] if orphan]
+    return [orphan for record in sets for orphan in [_orphaned_record(record, in_use, guids)] if orphan]
 
 
-def _orphaned_record(record: Document, held: set[str], guids: set[str]) -> Document | None:
+def _orphaned_record(record: Document, in_use: set[str], guids: set[str]) -> Document | None:
     creator = creator_of(record)
     addresses = record_addresses(record)
     if creator:
         if creator[1] in guids:
             return None
         reason = f"private endpoint '{creator[0]}', which wrote it, does not exist"
-    elif any(address in held for address in addresses):
+    elif any(address in in_use for address in addresses):
         return None
     else:
         reason = "no network interface of the subscription has its addresses"

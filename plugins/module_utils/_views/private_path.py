@@ -205,13 +205,13 @@ def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
         yield Reason("zone", f"private DNS zone '{zone.id}' was not found", "Create the zone, or correct its id.")
         return
     name, wanted = f"record '{evidence.record}' in zone '{zone.name}'", _expected(evidence, zone)
-    held = zone.addresses or ()
-    if not held:
+    current = zone.addresses or ()
+    if not current:
         yield Reason("record", f"{name} does not exist", "Write the record, or write the endpoint's DNS zone group again.")
-    elif wanted and not set(wanted) <= set(held):
-        message = f"{name} contains {', '.join(held)}, not the endpoint's address {', '.join(wanted)}"
+    elif wanted and not set(wanted) <= set(current):
+        message = f"{name} contains {', '.join(current)}, not the endpoint's address {', '.join(wanted)}"
         yield Reason("record", message, "Correct the record, or write the endpoint's DNS zone group again.")
-    elif foreign := [address for address in evidence.foreign_addresses if address in held]:
+    elif foreign := [address for address in evidence.foreign_addresses if address in current]:
         message = f"{name} also contains {', '.join(foreign)}, which no approved private endpoint of this vault has"
         yield Reason("foreign_addresses", message, "Remove these addresses from the record, or use a separate zone for each network.")
 

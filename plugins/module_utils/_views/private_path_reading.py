@@ -54,14 +54,14 @@ def read_evidence(world: World, question: Question, vault: Document | None) -> E
     if vault is None:
         return known
     listed = [_listed(item) for item in at(vault, "properties.privateEndpointConnections") or []]
-    asked = _asked(question, listed)
-    read = [_path(world, question, endpoint, [item for item in listed if same_id(item.endpoint_id, endpoint)]) for endpoint in asked]
+    chosen = _chosen_endpoints(question, listed)
+    read = [_path(world, question, endpoint, [item for item in listed if same_id(item.endpoint_id, endpoint)]) for endpoint in chosen]
     paths = tuple(path for path, _network in read)
     own = [network for _path, network in read if network]
     networks = [str(network) for network in question.networks] if question.networks is not None else list(dict.fromkeys(own))
     zones = tuple(_zone(world, zone, known.record) for zone in _zones(question, paths, known.vault_zone))
     known = dataclasses.replace(known, paths=paths, zones=zones, networks=tuple(_network(world, network) for network in networks))
-    return dataclasses.replace(known, others=_others(world, listed, asked)) if known.foreign_addresses else known
+    return dataclasses.replace(known, others=_others(world, listed, chosen)) if known.foreign_addresses else known
 
 
 def gates_of(vault: Document) -> Gates:
@@ -83,7 +83,7 @@ def _listed(connection: Document) -> Path:
     return Path(endpoint, vault_state=state, vault_provisioning=spelled(at(connection, "properties.provisioningState")))
 
 
-def _asked(question: Question, listed: t.Sequence[Path]) -> list[str]:
+def _chosen_endpoints(question: Question, listed: t.Sequence[Path]) -> list[str]:
     if question.endpoint:
         return [str(question.endpoint)]
     approved = [item.endpoint_id for item in listed if item.vault_state == "Approved" and item.endpoint_id]
@@ -169,12 +169,12 @@ def _network(world: World, network_id: str) -> Network:
     return Network(network_id, found is not None, None, tuple(at(found, "properties.dhcpOptions.dnsServers") or ()))
 
 
-def _others(world: World, listed: t.Sequence[Path], asked: t.Sequence[str]) -> tuple[str, ...]:
+def _others(world: World, listed: t.Sequence[Path], chosen: t.Sequence[str]) -> tuple[str, ...]:
     """Return the addresses of the vault's other approved endpoints; one that cannot be read has none."""
     found: list[str] = []
     for item in listed:
         endpoint = ResourceId.parse(item.endpoint_id)
-        if endpoint is None or item.vault_state != "Approved" or any(same_id(item.endpoint_id, other) for other in asked):
+        if endpoint is None or item.vault_state != "Approved" or any(same_id(item.endpoint_id, other) for other in chosen):
             continue
         try:
             found += addresses_of(interface_of(world, world.get(kinds.ENDPOINT, endpoint)))

@@ -117,8 +117,8 @@ def _assignment_put(call: Call) -> Reply:
 
 
 def _same(record: Record, role: str, principal: str) -> bool:
-    held = record.properties
-    return ids.same(ids.name_of(held["roleDefinitionId"]), ids.name_of(role)) and ids.same(held["principalId"], principal)
+    current = record.properties
+    return ids.same(ids.name_of(current["roleDefinitionId"]), ids.name_of(role)) and ids.same(current["principalId"], principal)
 
 
 def _check_unchanged(existing: Record, role: str, principal: str) -> None:
@@ -210,8 +210,8 @@ def _definition_list(call: Call) -> Reply:
 def _permissions(call: Call) -> Reply:
     """unrecorded: one entry for each role assigned at the scope or above, as the specification's example has it."""
     scope = _scope(call)
-    held = [each["role"] for each in call.principal.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])]
-    roles = [ROLES[role] if isinstance(role, str) else role for role in held]
+    current = [each["role"] for each in call.principal.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])]
+    roles = [ROLES[role] if isinstance(role, str) else role for role in current]
     kinds = ("actions", "notActions", "dataActions", "notDataActions")
     return Reply(200, {"value": [{kind: role.get(kind, []) for kind in kinds} for role in roles]})
 

@@ -40,10 +40,10 @@ def _begin(call: Call, verb: str, duration: str, name: str, arguments: Json) -> 
 
 def _precondition(operation: Operation, existing: Record | None, exists: str, modified: str) -> Json | None:
     """PreconditionFailed as the operation reports it."""
-    asked = operation.arguments
-    if asked["if_none_match"] == "*" and existing:
+    requested = operation.arguments
+    if requested["if_none_match"] == "*" and existing:
         return {"code": "PreconditionFailed", "message": exists}
-    if asked["if_match"] and asked["if_match"] != "*" and (existing is None or asked["if_match"] != existing.document["etag"]):
+    if requested["if_match"] and requested["if_match"] != "*" and (existing is None or requested["if_match"] != existing.document["etag"]):
         return {"code": "PreconditionFailed", "message": modified}
     return None
 
@@ -209,7 +209,7 @@ def _link_patch(call: Call) -> Reply:
 
 @effect("link.put")
 def _link_stored(emulator: Emulator, operation: Operation) -> Json | None:
-    existing, asked = emulator.store.get(operation.target), operation.arguments
+    existing, requested = emulator.store.get(operation.target), operation.arguments
     link = existing.id if existing else operation.target
     zone = emulator.store.get(link.rsplit("/", 2)[0])
     if zone is None:
@@ -217,31 +217,31 @@ def _link_stored(emulator: Emulator, operation: Operation) -> Json | None:
     name = ids.name_of(link)
     exists = f"The Virtual Network link {name} for the Private DNS zone {zone.name} exists already and hence cannot be created again."
     modified = f"The Virtual Network link '{name}' for the Private DNS zone '{zone.name}' has been modified (etag mismatch)."
-    error = _precondition(operation, existing, exists, modified) or _link_conflict(emulator, zone, link, existing, asked)
+    error = _precondition(operation, existing, exists, modified) or _link_conflict(emulator, zone, link, existing, requested)
     if error:
         return error
-    _store_link(emulator, zone, link, existing, asked)
+    _store_link(emulator, zone, link, existing, requested)
     return None
 
 
-def _store_link(emulator: Emulator, zone: Record, link: str, existing: Record | None, asked: Json) -> None:
+def _store_link(emulator: Emulator, zone: Record, link: str, existing: Record | None, requested: Json) -> None:
     before = existing.properties if existing else {}
-    patch = bool(asked.get("patch"))
-    registration = asked.get("registration", before.get("registrationEnabled", False) if patch else False)
+    patch = bool(requested.get("patch"))
+    registration = requested.get("registration", before.get("registrationEnabled", False) if patch else False)
     properties: Json = {"provisioningState": "Succeeded", "registrationEnabled": registration}
     policy = (
-        asked.get("policy")
+        requested.get("policy")
         or (before.get("resolutionPolicy") if patch else None)
         or ("Default" if zone.name.lower().startswith("privatelink.") else None)
     )
     if policy:
         properties["resolutionPolicy"] = policy
-    properties["virtualNetwork"] = before.get("virtualNetwork") or {"id": asked["network"]}
+    properties["virtualNetwork"] = before.get("virtualNetwork") or {"id": requested["network"]}
     turned_on = registration and not before.get("registrationEnabled")
     properties["virtualNetworkLinkState"] = "InProgress" if turned_on else "Completed"
     document: Json = {"id": link, "name": ids.name_of(link), "type": LINK, "etag": _link_etag(), "location": "global"}
     kept = {"tags": existing.document["tags"]} if existing and patch and "tags" in existing.document else {}
-    emulator.store.put(link, {**document, **kept, **asked["tags"], "properties": properties})
+    emulator.store.put(link, {**document, **kept, **requested["tags"], "properties": properties})
     if turned_on:
         seconds = emulator.settings.seconds("link.registration")
         emulator.operations.begin(str(uuid.uuid4()), "change", link, "link.registered", seconds=seconds)
@@ -255,16 +255,16 @@ def _link_registered(emulator: Emulator, operation: Operation) -> Json | None:
     return None
 
 
-def _link_conflict(emulator: Emulator, zone: Record, link: str, existing: Record | None, asked: Json) -> Json | None:
+def _link_conflict(emulator: Emulator, zone: Record, link: str, existing: Record | None, requested: Json) -> Json | None:
     """What keeps a network from being linked; the text of "already linked" is second-hand, those here are unrecorded."""
-    network = asked.get("network")
+    network = requested.get("network")
     if existing:
         if network and not ids.same(existing.properties["virtualNetwork"]["id"], network):
             return {"code": "BadRequest", "message": f"The virtual network of link '{ids.name_of(link)}' cannot be changed."}
         return None
     if emulator.store.get(network) is None:
         return {"code": "BadRequest", "message": f"The virtual network '{network}' could not be found."}
-    registering = bool(asked.get("registration"))
+    registering = bool(requested.get("registration"))
     return _zone_conflict(emulator, zone, str(network), registering) or _other_zone(emulator, zone, str(network), registering)
 
 

@@ -261,8 +261,8 @@ def _unregister(call: Call) -> Reply:
 
 @effect("provider.state")
 def _provider_state(emulator: Emulator, operation: Operation) -> Json | None:
-    asked = operation.arguments
-    emulator.subscriptions[asked["subscription"]]["providers"][asked["namespace"]] = asked["state"]
+    requested = operation.arguments
+    emulator.subscriptions[requested["subscription"]]["providers"][requested["namespace"]] = requested["state"]
     return None
 
 

@@ -108,7 +108,7 @@ def test_what_is_no_lock(arm: Client) -> None:
     )
 
 
-def shop(arm: Client) -> str:
+def landscape(arm: Client) -> str:
     """Another application without any right; its token."""
     body = {"tenant": arm.facts["tenant"], "client_id": "shop", "object_id": SHOP, "secret": "s", "assignments": []}
     arm.control("POST", "principals", body)
@@ -116,7 +116,7 @@ def shop(arm: Client) -> str:
 
 
 def test_an_assigned_role_takes_effect(arm: Client) -> None:
-    vault, token = arm.vault(), shop(arm)
+    vault, token = arm.vault(), landscape(arm)
     assert arm.call("GET", vault, token=token).status_code == 403
     definitions = f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     found = arm.call("GET", f"{definitions}?$filter=roleName eq 'Reader'".replace(" ", "%20"), version="2022-04-01").json()["value"]

@@ -55,11 +55,11 @@ def test_who_waits_is_let_go_with_the_fault(arm: Client) -> None:
     arm.control("POST", "faults", {"match": {"path_regex": "resourceGroups/rg$"}, "gather": 2})
     with ThreadPoolExecutor(1) as pool:
         begun = time.perf_counter()
-        held = pool.submit(another(arm).get, arm.rg)
+        current = pool.submit(another(arm).get, arm.rg)
         time.sleep(0.2)
-        assert not held.done()
+        assert not current.done()
         arm.control("DELETE", "faults")
-        assert held.result(timeout=5)["name"] == "rg"
+        assert current.result(timeout=5)["name"] == "rg"
     assert time.perf_counter() - begun < 5
 
 

@@ -29,7 +29,7 @@ def question(arm: Client, **changed: Any) -> dict[str, Any]:
     }
 
 
-def asked(arm: Client, body: dict[str, Any], token: str = "") -> Any:
+def requested(arm: Client, body: dict[str, Any], token: str = "") -> Any:
     return arm.call("POST", "/providers/Microsoft.Resources/validateResources", body, version="2020-10-01", token=token)
 
 
@@ -44,23 +44,23 @@ def test_deny_refuses_a_write_and_the_preflight_knows(arm: Client) -> None:
     rules(arm, {"path": "/virtualNetworks/net$", "effect": "deny", "name": "no-networks"})
     written = arm.call("PUT", f"{arm.rg}/providers/Microsoft.Network/virtualNetworks/net", {"location": "westeurope"})
     assert (written.status_code, written.json()["error"]["code"]) == (403, "RequestDisallowedByPolicy")
-    found = asked(arm, question(arm)).json()["error"]
+    found = requested(arm, question(arm)).json()["error"]
     assert (found["code"], found["details"][0]["code"]) == ("ResourceValidationFailed", "RequestDisallowedByPolicy")
     assert "no-networks" in found["details"][0]["message"]
     rules(arm)
-    assert asked(arm, question(arm)).json() == {
+    assert requested(arm, question(arm)).json() == {
         "properties": {"validatedResources": [f"{arm.rg}/providers/Microsoft.Network/virtualNetworks/net"]}
     }
 
 
 def test_the_preflight_is_no_write(arm: Client) -> None:
     arm.control("PUT", "read-only", {"enabled": True})
-    assert asked(arm, question(arm)).status_code == 200
+    assert requested(arm, question(arm)).status_code == 200
 
 
 @pytest.mark.parametrize("changed", [{"scope": ""}, {"resources": [{"name": "net"}]}, {"type": "virtualNetworks/subnets"}])
 def test_a_question_without_its_parts_is_refused(arm: Client, changed: dict[str, Any]) -> None:
-    assert asked(arm, question(arm, **changed)).status_code == 400
+    assert requested(arm, question(arm, **changed)).status_code == 400
 
 
 def test_a_rule_has_a_path_and_a_known_effect(arm: Client) -> None:

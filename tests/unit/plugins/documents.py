@@ -30,8 +30,8 @@ def parsed(text: str) -> ResourceId:
     return found
 
 
-class Shelf:
-    """Stands where Arm stands and hands out documents: by id for find, by operation for list. It can be asked, never written to."""
+class ReadOnlyArm:
+    """A fake Arm that returns documents: by id for find, by operation for list. It cannot be written to."""
 
     def __init__(
         self, *documents: Document, lists: dict[str, list[Document]] | None = None, errors: dict[str, Exception] | None = None
@@ -40,12 +40,12 @@ class Shelf:
         self._documents = {document["id"].casefold(): document for document in documents}
         self._lists = lists or {}
         self._errors = errors or {}
-        self.asked: list[str] = []
+        self.requested: list[str] = []
 
     def find(self, subscription: str, operation: str, *args: str, doing: str) -> Document | None:
         """Return the document whose id has the given names, in their order, at its end."""
         assert doing
-        self.asked.append(operation)
+        self.requested.append(operation)
         if operation in self._errors:
             raise self._errors[operation]
         wanted = [name.casefold() for name in args if name != "A"]
@@ -59,7 +59,7 @@ class Shelf:
         """Return what the operation lists."""
         assert subscription
         assert doing
-        self.asked.append(operation)
+        self.requested.append(operation)
         if operation in self._errors:
             raise self._errors[operation]
         return self._lists.get(operation, [])
@@ -68,14 +68,14 @@ class Shelf:
         """Return what is listed at a path."""
         assert api_version
         assert doing
-        self.asked.append(f"{path}?{where}" if where else path)
+        self.requested.append(f"{path}?{where}" if where else path)
         if path in self._errors:
             raise self._errors[path]
         return self._lists.get(path, [])
 
 
-class Desk(Shelf):
-    """A shelf that takes writes too, and only remembers them: operation, arguments, headers."""
+class RecordingArm(ReadOnlyArm):
+    """A read-only ARM that also accepts writes, and only records them: operation, arguments, headers."""
 
     def __init__(self, *documents: Document, **keywords: t.Any) -> None:
         super().__init__(*documents, **keywords)
@@ -108,9 +108,9 @@ def seen(resource: Resource, found: Observed | Document | None) -> Observed:
     return found if isinstance(found, Observed) else resource.found(found)
 
 
-def look(resource: Resource, shelf: t.Any, known: Known | None = None) -> Observed:
+def observe(resource: Resource, arm: t.Any, known: Known | None = None) -> Observed:
     """Read a resource."""
-    return resource.read(Live(shelf), known or {})
+    return resource.read(Live(arm), known or {})
 
 
 def done(work: Waiting[Answer]) -> Answer:
@@ -123,14 +123,14 @@ def plan_of(resource: Resource, found: Observed | Document | None, known: Known 
     return resource.plan(seen(resource, found), known or {})
 
 
-def check_of(resource: Resource, shelf: t.Any, found: Observed | Document | None, plan: Plan, rehearsal: bool) -> None:
+def check_of(resource: Resource, arm: t.Any, found: Observed | Document | None, plan: Plan, rehearsal: bool) -> None:
     """Check the plan of a resource, which is read first where nothing is said to be found."""
-    resource.check(Live(shelf), look(resource, shelf) if found is None else seen(resource, found), plan, rehearsal)
+    resource.check(Live(arm), observe(resource, arm) if found is None else seen(resource, found), plan, rehearsal)
 
 
-def facts_of(resource: Resource, shelf: t.Any, found: Observed | Document | None, exists: bool) -> Document:
+def facts_of(resource: Resource, arm: t.Any, found: Observed | Document | None, exists: bool) -> Document:
     """Return what a task tells of a resource."""
-    return resource.facts(Live(shelf), seen(resource, found), exists)
+    return resource.facts(Live(arm), seen(resource, found), exists)
 
 
 def predicted_of(resource: Resource, found: Observed | Document | None, plan: Plan) -> Document:
@@ -148,7 +148,7 @@ def arguments_of(resource: Resource, found: Observed | Document | None = None) -
     return resource.kind.called_with(seen(resource, found).id)
 
 
-def again(resource: Resource, body: Document, **made: t.Any) -> Plan:
+def replan(resource: Resource, body: Document, **made: t.Any) -> Plan:
     """Return the plan for a resource that holds what was just written, with what Azure adds to it."""
     properties = {**body.get("properties", {}), "provisioningState": "Succeeded", **made}
     return plan_of(resource, {**body, "id": str(resource.id), "name": resource.id.name, "properties": properties})

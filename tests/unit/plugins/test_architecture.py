@@ -330,7 +330,7 @@ def test_a_module_maps_options_and_nothing_else(name: str) -> None:
     """No HTTP, no comparison, no waiting, no check mode beyond what an option's check needs."""
     body = tree(f"modules/{name}.py")
     functions = {node.name for node in body.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
-    assert functions <= {"main", "resources", "report", "look"}
+    assert functions <= {"main", "resources", "report", "read"}
     assert not importing(body, "ansible.module_utils")
     used = ("_azure.arm", "_documents.compare", "_converge")
     assert not {found for name in used for found in importing(body, f"{PACKAGE}.module_utils.{name}")}
@@ -389,12 +389,12 @@ def test_a_module_documents_its_options(name: str) -> None:
     file = load("modules", name)
     documentation = yaml.safe_load(file.DOCUMENTATION)
     assert documentation["module"] == name
-    told = dict(documentation["options"])
+    reported = dict(documentation["options"])
     for fragment in documentation["extends_documentation_fragment"]:
         attribute = "DOCUMENTATION" if fragment.count(".") == 2 else fragment.rpartition(".")[2].upper()
-        told |= documented(getattr(load("doc_fragments", fragment.split(".")[2]).ModuleDocFragment, attribute))
+        reported |= documented(getattr(load("doc_fragments", fragment.split(".")[2]).ModuleDocFragment, attribute))
     module: Module = file.MODULE
-    assert compared(told) == compared(module.spec["argument_spec"])
+    assert compared(reported) == compared(module.spec["argument_spec"])
 
 
 # What is about many resources at once.

@@ -20,7 +20,7 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _packages as packages
-from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import host_told
+from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
 SHIPPED = sorted(path for folder in ("module_utils", "modules") for path in (PLUGINS / folder).rglob("*.py"))
@@ -79,7 +79,7 @@ def test_the_controller_knows_where_the_file_is() -> None:
         "hint": packages.REQUIREMENTS,
     }
     path = shlex.quote(str(PLUGINS.parent / "requirements.txt"))
-    assert host_told(failed, local=False) == {**failed, "msg": f"x. Install with: /p -m pip install -r {path}", "hint": path}
+    assert explain_host_failure(failed, local=False) == {**failed, "msg": f"x. Install with: /p -m pip install -r {path}", "hint": path}
 
 
 # --- old Pythons ---
@@ -115,12 +115,12 @@ def test_a_python_that_is_too_old_to_load_a_module(failed: dict[str, t.Any]) -> 
         "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3.6"},
         **failed,
     }
-    told = host_told(result, local=True)
-    assert told["msg"].startswith(
+    reported = explain_host_failure(result, local=True)
+    assert reported["msg"].startswith(
         "This module needs Python 3.9 or later on the host that the task runs on, but /usr/bin/python3.6 is older. Set "
     )
-    assert (told["failed"], told["code"], told["rc"]) == (True, "UnsupportedPython", 1)
-    assert "needs Python 3.10 or later" in host_told(result, local=False)["msg"]
+    assert (reported["failed"], reported["code"], reported["rc"]) == (True, "UnsupportedPython", 1)
+    assert "needs Python 3.10 or later" in explain_host_failure(result, local=False)["msg"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_python_that_is_too_old_to_load_a_module(failed: dict[str, t.Any]) -> 
     ],
 )
 def test_other_results_stay(result: dict[str, t.Any]) -> None:
-    assert host_told(result, local=False) is result
+    assert explain_host_failure(result, local=False) is result
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.relative_to(PLUGINS).as_posix())

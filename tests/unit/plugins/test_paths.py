@@ -289,12 +289,12 @@ def test_the_last_gate_lets_no_detour_through(azure: Everything, name: str) -> N
 def test_a_part_of_a_filter_stays_in_it(azure: Everything) -> None:
     """A role's name is looked up as it is, whatever it holds."""
     arm = Arm(auth.Account(dict(ACCOUNT), "secret"), Time().clock)
-    asked: list[str] = []
+    requested: list[str] = []
     send = azure.send
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(azure, "send", lambda request, *rest, **more: asked.append(str(request.url)) or send(request, *rest, **more))
+        patch.setattr(azure, "send", lambda request, *rest, **more: requested.append(str(request.url)) or send(request, *rest, **more))
         arm.list_at(f"{HOME}/{AUTHORIZATION}/roleDefinitions", "2022-04-01", doing="look it up", where="roleName eq 'a&b#c?d=e'")
-    (url,) = asked
+    (url,) = requested
     assert urllib.parse.parse_qs(urllib.parse.urlsplit(url).query) == {
         "api-version": ["2022-04-01"],
         "$filter": ["roleName eq 'a&b#c?d=e'"],

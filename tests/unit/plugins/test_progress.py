@@ -21,7 +21,7 @@ QUICK = Pacing(3, 0.0, None, "3 writes planned")
 VAULT = "Azure to create key vault 'kv'"
 
 
-class Told:
+class Recorded:
     """Lines in a time of their own."""
 
     def __init__(self) -> None:
@@ -38,98 +38,100 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def reported() -> Recorded:
+    return Recorded()
 
 
-def start(told: Told, vaults: int, pacing: Pacing = QUICK, changes: int = 0) -> None:
-    told.lines.planned(pacing)
-    told.lines.started([f"kv{number}" for number in range(vaults)], changes or pacing.writes)
+def start(reported: Recorded, vaults: int, pacing: Pacing = QUICK, changes: int = 0) -> None:
+    reported.lines.planned(pacing)
+    reported.lines.started([f"kv{number}" for number in range(vaults)], changes or pacing.writes)
 
 
-def test_a_short_task_says_nothing(told: Told) -> None:
-    start(told, 1)
-    with told.lines.waiting(VAULT):
-        assert told.after(SILENCE_SECONDS - 1) == []
-    told.lines.finished("kv0", changed=True, failed=False)
-    assert told.after(0.5) == [] and told.lines.last() is None
+def test_a_short_task_says_nothing(reported: Recorded) -> None:
+    start(reported, 1)
+    with reported.lines.waiting(VAULT):
+        assert reported.after(SILENCE_SECONDS - 1) == []
+    reported.lines.finished("kv0", changed=True, failed=False)
+    assert reported.after(0.5) == [] and reported.lines.last() is None
 
 
-def test_a_long_wait_is_told_every_thirty_seconds_with_its_age(told: Told) -> None:
-    told.now += 5
-    with told.lines.waiting(VAULT):
-        assert told.after(24) == []
-        assert told.after(1) == ["[private_vaults] Waiting for Azure to create key vault 'kv' (25 s so far)"]
-        assert told.after(29) == []
-        assert told.after(1) == ["[private_vaults] Waiting for Azure to create key vault 'kv' (55 s so far)"]
-    assert told.after(30) == ["[private_vaults] Still working (90 s so far)"]
+def test_a_long_wait_is_told_every_thirty_seconds_with_its_age(reported: Recorded) -> None:
+    reported.now += 5
+    with reported.lines.waiting(VAULT):
+        assert reported.after(24) == []
+        assert reported.after(1) == ["[private_vaults] Waiting for Azure to create key vault 'kv' (25 s so far)"]
+        assert reported.after(29) == []
+        assert reported.after(1) == ["[private_vaults] Waiting for Azure to create key vault 'kv' (55 s so far)"]
+    assert reported.after(30) == ["[private_vaults] Still working (90 s so far)"]
 
 
-def test_the_oldest_operation_is_told_before_a_request(told: Told) -> None:
-    with told.lines.waiting("a response from management.azure.com", detail=True):
-        told.now += 1
-        assert told.after(29) == ["[private_vaults] Waiting for a response from management.azure.com (30 s so far)"]
-        with told.lines.waiting(VAULT), told.lines.waiting("Azure to create private endpoint 'pe'"):
-            assert told.after(30) == ["[private_vaults] Waiting for Azure to create key vault 'kv' (30 s so far), and for 1 more operation"]
+def test_the_oldest_operation_is_told_before_a_request(reported: Recorded) -> None:
+    with reported.lines.waiting("a response from management.azure.com", detail=True):
+        reported.now += 1
+        assert reported.after(29) == ["[private_vaults] Waiting for a response from management.azure.com (30 s so far)"]
+        with reported.lines.waiting(VAULT), reported.lines.waiting("Azure to create private endpoint 'pe'"):
+            assert reported.after(30) == [
+                "[private_vaults] Waiting for Azure to create key vault 'kv' (30 s so far), and for 1 more operation"
+            ]
 
 
-def test_a_wait_that_fails_is_over(told: Told) -> None:
-    with pytest.raises(ValueError, match="refused"), told.lines.waiting(VAULT):
+def test_a_wait_that_fails_is_over(reported: Recorded) -> None:
+    with pytest.raises(ValueError, match="refused"), reported.lines.waiting(VAULT):
         raise ValueError("refused")
-    assert told.after(30) == ["[private_vaults] Still working (30 s so far)"]
+    assert reported.after(30) == ["[private_vaults] Still working (30 s so far)"]
 
 
 @pytest.mark.parametrize(("vaults", "pacing", "said"), [(1, QUICK, False), (3, QUICK, True), (1, SLOW, True), (3, SLOW, True)])
-def test_a_plan_is_told_where_it_is_long_or_for_many(told: Told, vaults: int, pacing: Pacing, said: bool) -> None:
-    start(told, vaults, pacing)
-    assert told.after(0) == ([f"[private_vaults] {pacing.message}"] if said else [])
+def test_a_plan_is_told_where_it_is_long_or_for_many(reported: Recorded, vaults: int, pacing: Pacing, said: bool) -> None:
+    start(reported, vaults, pacing)
+    assert reported.after(0) == ([f"[private_vaults] {pacing.message}"] if said else [])
 
 
-def test_nothing_to_write_is_nothing_to_tell(told: Told) -> None:
-    start(told, 400, Pacing(0, 0.0, None, "0 writes planned"))
+def test_nothing_to_write_is_nothing_to_tell(reported: Recorded) -> None:
+    start(reported, 400, Pacing(0, 0.0, None, "0 writes planned"))
     for number in range(400):
-        told.lines.finished(f"kv{number}", changed=False, failed=False)
-    assert told.after(5) == [] and told.lines.last() is None
+        reported.lines.finished(f"kv{number}", changed=False, failed=False)
+    assert reported.after(5) == [] and reported.lines.last() is None
 
 
-def test_a_line_for_each_finished_vault_but_one_a_second(told: Told) -> None:
-    start(told, 400, QUICK)
-    told.after(1)
-    told.lines.finished("a", changed=True, failed=False)
-    assert told.after(1) == ["[private_vaults] 1 of 400 vaults done (1 changed): a"]
+def test_a_line_for_each_finished_vault_but_one_a_second(reported: Recorded) -> None:
+    start(reported, 400, QUICK)
+    reported.after(1)
+    reported.lines.finished("a", changed=True, failed=False)
+    assert reported.after(1) == ["[private_vaults] 1 of 400 vaults done (1 changed): a"]
     for name in "bcdef":
-        told.lines.finished(name, changed=name != "c", failed=name == "d")
-    assert told.after(0.9) == []
-    assert told.after(0.2) == ["[private_vaults] 6 of 400 vaults done (5 changed, 1 failed): b, c, d (failed), 2 more"]
-    told.lines.finished("g", changed=False, failed=False)
-    assert told.lines.last() == "[private_vaults] 7 of 400 vaults done (5 changed, 1 failed): g"
-    assert told.lines.last() is None
+        reported.lines.finished(name, changed=name != "c", failed=name == "d")
+    assert reported.after(0.9) == []
+    assert reported.after(0.2) == ["[private_vaults] 6 of 400 vaults done (5 changed, 1 failed): b, c, d (failed), 2 more"]
+    reported.lines.finished("g", changed=False, failed=False)
+    assert reported.lines.last() == "[private_vaults] 7 of 400 vaults done (5 changed, 1 failed): g"
+    assert reported.lines.last() is None
 
 
-def test_the_time_left_follows_the_pace(told: Told) -> None:
-    start(told, 10, QUICK, changes=10)
-    told.after(0)
+def test_the_time_left_follows_the_pace(reported: Recorded) -> None:
+    start(reported, 10, QUICK, changes=10)
+    reported.after(0)
     for _half in range(5):  # all that 60 seconds have brought
-        told.lines.advanced()
-    told.lines.finished("kv0", changed=True, failed=False)
-    assert told.after(60) == ["[private_vaults] 1 of 10 vaults done (1 changed), about 3 min left: kv0"]
-    with told.lines.waiting(VAULT):
-        assert told.after(30) == [
+        reported.lines.advanced()
+    reported.lines.finished("kv0", changed=True, failed=False)
+    assert reported.after(60) == ["[private_vaults] 1 of 10 vaults done (1 changed), about 3 min left: kv0"]
+    with reported.lines.waiting(VAULT):
+        assert reported.after(30) == [
             "[private_vaults] 1 of 10 vaults done, about 4 min left; waiting for Azure to create key vault 'kv' (30 s so far)"
         ]
     for _half in range(15):
-        told.lines.advanced()
-    told.lines.finished("kv1", changed=True, failed=False)
-    assert told.after(1) == ["[private_vaults] 2 of 10 vaults done (2 changed): kv1"]
+        reported.lines.advanced()
+    reported.lines.finished("kv1", changed=True, failed=False)
+    assert reported.after(1) == ["[private_vaults] 2 of 10 vaults done (2 changed): kv1"]
 
 
-def test_the_time_left_is_no_shorter_than_the_limits_allow(told: Told) -> None:
-    start(told, 400, SLOW)
-    told.after(0)
+def test_the_time_left_is_no_shorter_than_the_limits_allow(reported: Recorded) -> None:
+    start(reported, 400, SLOW)
+    reported.after(0)
     for _half in range(200):
-        told.lines.advanced()
-    told.lines.finished("kv0", changed=True, failed=False)
-    assert told.after(60) == ["[private_vaults] 1 of 400 vaults done (1 changed), about 5 min left: kv0"]
+        reported.lines.advanced()
+    reported.lines.finished("kv0", changed=True, failed=False)
+    assert reported.after(60) == ["[private_vaults] 1 of 400 vaults done (1 changed), about 5 min left: kv0"]
 
 
 # --- who prints them ---
@@ -161,7 +163,7 @@ def test_what_was_held_back_is_printed_at_the_end_even_of_a_failure() -> None:
 
 
 class Named:
-    """Stands where Told stands."""
+    """Takes the place of Recorded."""
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
@@ -170,24 +172,24 @@ class Named:
 # --- what is counted ---
 
 
-class Recorded(Reporter):
+class RecordingReporter(Reporter):
     """Remembers what it is told."""
 
     def __init__(self) -> None:
-        self.told: list[t.Any] = []
+        self.reported: list[t.Any] = []
 
     def started(self, groups: t.Collection[str], changes: int) -> None:
-        self.told.append((sorted(groups), changes))
+        self.reported.append((sorted(groups), changes))
 
     def advanced(self) -> None:
-        self.told.append("half")
+        self.reported.append("half")
 
     def finished(self, group: str, *, changed: bool, failed: bool) -> None:
-        self.told.append((group, changed, failed))
+        self.reported.append((group, changed, failed))
 
 
 def test_a_group_is_finished_with_its_last_resource() -> None:
-    reporter = Recorded()
+    reporter = RecordingReporter()
     tally = Tally(reporter, {"vault a": "a", "endpoint a": "a", "vault b": "b"}, ["vault a", "network"])
     tally.start()
     for node in ("network", "vault a", "vault b", "endpoint a"):
@@ -196,4 +198,4 @@ def test_a_group_is_finished_with_its_last_resource() -> None:
     tally.ended("vault a", changed=True, failed=False)
     tally.ended("vault b", changed=False, failed=False)
     tally.ended("endpoint a", changed=False, failed=True)
-    assert reporter.told == [(["a", "b"], 2), "half", "half", "half", "half", ("b", False, False), ("a", True, True)]
+    assert reporter.reported == [(["a", "b"], 2), "half", "half", "half", "half", ("b", False, False), ("a", True, True)]

@@ -63,7 +63,7 @@ class Wire(BaseAdapter):
         """Nothing is open."""
 
     @property
-    def told(self) -> list[str]:
+    def reported(self) -> list[str]:
         """Return method and path of every request."""
         return [f"{request.method} {str(request.url).removeprefix(ARM).partition('?')[0]}" for request in self.requests]
 

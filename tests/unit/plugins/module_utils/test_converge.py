@@ -92,7 +92,7 @@ class Thing(Resource):
         yield from ()
         world.log("write", self.id.name)
         world.documents[self.id.name] = plan.body
-        return observed.holding(None)
+        return observed.with_document(None)
 
     def delete(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[None]:
         """Take the document away."""
@@ -163,7 +163,7 @@ def test_a_replacement_deletes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "desired", "action", "exists"),
+    ("current", "desired", "action", "exists"),
     [
         (None, wanted(), "create", False),
         (wanted(), wanted(2), "update", True),
@@ -171,8 +171,8 @@ def test_a_replacement_deletes_first() -> None:
         (wanted(), {"location": "there"}, "replace", False),
     ],
 )
-def test_a_rehearsal_writes_nothing_and_tells_what_would_be(held: Document | None, desired: Document, action: str, exists: bool) -> None:
-    cloud = Cloud(**t.cast(t.Any, {"a": held} if held else {}))
+def test_a_rehearsal_writes_nothing_and_tells_what_would_be(current: Document | None, desired: Document, action: str, exists: bool) -> None:
+    cloud = Cloud(**t.cast(t.Any, {"a": current} if current else {}))
     (outcome,) = run(cloud, Thing("a", desired, allow_replace=True), check=True)
     assert (outcome.plan.action, outcome.changed) == (action, action != "none")
     assert outcome.document["location"] == desired["location"]
@@ -436,7 +436,7 @@ class Dangling(Thing):
             world.states[self.id.name] = ["Failed"] * 9
             raise copy.copy(LAG)
         world.states[self.id.name] = []
-        return observed.holding(None)
+        return observed.with_document(None)
 
 
 def test_what_was_just_made_may_be_unknown_for_seconds() -> None:
@@ -462,19 +462,19 @@ def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> N
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("requested", "said"),
     [(None, "timed out after 20 seconds"), (60.0, "timed out: Azure requires a pause of 60 seconds, but 20 of 20 seconds are left")],
 )
-def test_an_obstacle_that_outlasts_the_task_is_its_cause(asked: float | None, said: str) -> None:
+def test_an_obstacle_that_outlasts_the_task_is_its_cause(requested: float | None, said: str) -> None:
     cloud = Cloud(20)
     cloud.errors["write a"] = [
-        ArmError("too many", code="TooManyRequests", status=429, request_id="r1", retry_after=asked) for _number in range(99)
+        ArmError("too many", code="TooManyRequests", status=429, request_id="r1", retry_after=requested) for _number in range(99)
     ]
     (outcome,) = converge([Thing("a", wanted())], t.cast(t.Any, cloud), check=False)
     error = t.cast(Problem, outcome.error)
     assert (error.code, error.status, error.request_id) == ("TooManyRequests", 429, "r1")
     assert error.message == f"too many; {said}"
-    assert cloud.time.now <= (22 if asked is None else 2)
+    assert cloud.time.now <= (22 if requested is None else 2)
 
 
 # --- many at once ---
@@ -566,9 +566,9 @@ class Claiming(Thing):
     def check(self, world: t.Any, observed: Observed, plan: Plan, rehearsal: bool) -> list[Claim]:
         """Claim a part."""
 
-        def refuse(asked: int) -> None:
-            if asked > 3:
-                raise Problem(f"3 are free and {asked} are asked for", code="LimitReached")
+        def refuse(requested: int) -> None:
+            if requested > 3:
+                raise Problem(f"3 are free and {requested} are asked for", code="LimitReached")
 
         return [Claim("the place", str(self.id), refuse)]
 
@@ -586,7 +586,7 @@ def test_what_does_not_fit_together_is_refused_before_the_first_write(check: boo
 # --- what progress is told ---
 
 
-class Told(Reporter):
+class Recorded(Reporter):
     """Remembers what converge tells."""
 
     def __init__(self) -> None:
@@ -605,37 +605,37 @@ class Told(Reporter):
         yield
 
 
-def told_of(cloud: Cloud, *, check: bool = False) -> Told:
+def told_of(cloud: Cloud, *, check: bool = False) -> Recorded:
     """Converge three things of two groups that share a fourth; the second thing, which the third no longer needs, cannot be deleted."""
-    cloud.clock.reporter = told = Told()
+    cloud.clock.reporter = reported = Recorded()
     shared = Thing("shared", wanted())
     one, two = Thing("one", wanted(), shared), Thing("two", None)
     three = Thing("three", wanted(2), two)
     cloud.errors["delete two"] = [Problem("Azure said no")]
     converge([shared, one, two, three], t.cast(t.Any, cloud), check, {one: "a", two: "b", three: "b"})
-    return told
+    return reported
 
 
 def test_progress_is_told_of_what_is_planned_and_of_each_group_that_is_done() -> None:
-    told = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()))
-    assert told.pacing and told.pacing.result() == {"writes": 3, "seconds": 0, "limited_by": None, "message": "3 writes planned."}
-    assert told.lines[0] == (["a", "b"], 3)
+    reported = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()))
+    assert reported.pacing and reported.pacing.result() == {"writes": 3, "seconds": 0, "limited_by": None, "message": "3 writes planned."}
+    assert reported.lines[0] == (["a", "b"], 3)
     for awaited in ("Azure to create thing 'shared' of resource group 'rg'", "Azure to delete thing 'two' of resource group 'rg'"):
-        assert awaited in told.lines
-    assert [line for line in told.lines[1:] if isinstance(line, tuple)] in (
+        assert awaited in reported.lines
+    assert [line for line in reported.lines[1:] if isinstance(line, tuple)] in (
         [("a", False, False), ("b", True, True)],
         [("b", True, True), ("a", False, False)],
     )
 
 
 def test_check_mode_plans_and_has_no_progress() -> None:
-    told = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()), check=True)
-    assert told.pacing and told.pacing.writes == 3
-    assert not [line for line in told.lines if isinstance(line, tuple)]
+    reported = told_of(Cloud(one=wanted(), two=wanted(), three=wanted()), check=True)
+    assert reported.pacing and reported.pacing.writes == 3
+    assert not [line for line in reported.lines if isinstance(line, tuple)]
 
 
 def test_a_replacement_is_two_writes() -> None:
     cloud = Cloud(a={"location": "here"})
-    cloud.clock.reporter = told = Told()
+    cloud.clock.reporter = reported = Recorded()
     converge([Thing("a", {"location": "there"}, allow_replace=True)], t.cast(t.Any, cloud), True)
-    assert told.pacing and told.pacing.writes == 2
+    assert reported.pacing and reported.pacing.writes == 2

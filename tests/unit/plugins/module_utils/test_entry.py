@@ -37,11 +37,11 @@ class Kept(Resource):
 
     kind = Kind("Test/things", "thing", "test.things")
     key = "thing"
-    held: t.ClassVar[Document | None] = None
+    current: t.ClassVar[Document | None] = None
 
     def read(self, world: World, known: Known) -> Observed:
         """Return what is there."""
-        return self.found(self.held)
+        return self.found(self.current)
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return a fact."""
@@ -74,10 +74,10 @@ def things(*kinds: type[Kept], **desired: t.Any) -> entry.Module:
 def raising(error: Exception) -> entry.Module:
     """Return a module that only reads, and fails."""
 
-    def look(_task: entry.Task) -> Document:
+    def read(_task: entry.Task) -> Document:
         raise error
 
-    return entry.Module({}, look=look)
+    return entry.Module({}, read=read)
 
 
 # --- documents ---
@@ -121,7 +121,9 @@ def test_a_diff_names_what_a_second_resource_changes() -> None:
 
 
 def test_a_result_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Kept, "held", {"id": "/subscriptions/s/resourceGroups/RG/providers/Test/things/X", "properties": {"someValue": 1}})
+    monkeypatch.setattr(
+        Kept, "current", {"id": "/subscriptions/s/resourceGroups/RG/providers/Test/things/X", "properties": {"someValue": 1}}
+    )
     result = perform(things(Kept, properties={"someValue": 1}), diff_mode=True)
     assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
     assert result["id"].endswith("/X")
@@ -141,7 +143,7 @@ def test_a_module_may_report_its_outcomes_itself() -> None:
 
 
 def test_what_only_looks_never_changes() -> None:
-    assert perform(entry.Module({}, look=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": SUBSCRIPTION}
+    assert perform(entry.Module({}, read=lambda task: {"found": task["subscription_id"]})) == {"changed": False, "found": SUBSCRIPTION}
 
 
 # --- failures ---
@@ -187,7 +189,7 @@ def test_what_is_wrong_before_azure_is_asked(
 def test_a_secret_is_never_told() -> None:
     result = perform(raising(ArmError(f"Azure echoed {SECRET}", code="Odd")))
     assert SECRET not in str(result)
-    assert SECRET not in str(perform(entry.Module({}, look=lambda task: {"found": [SECRET]})))
+    assert SECRET not in str(perform(entry.Module({}, read=lambda task: {"found": [SECRET]})))
 
 
 def test_a_secret_of_the_environment_is_never_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,11 +203,11 @@ def test_a_secret_of_the_environment_is_never_told(monkeypatch: pytest.MonkeyPat
 def remembering(seen: list[t.Any]) -> entry.Module:
     """Return a module that keeps its connections."""
 
-    def look(task: entry.Task) -> Document:
+    def read(task: entry.Task) -> Document:
         seen.append(task.arm)
         return {}
 
-    return entry.Module({}, look=look)
+    return entry.Module({}, read=read)
 
 
 def test_items_of_a_loop_share_a_connection_and_accounts_do_not() -> None:
@@ -231,11 +233,11 @@ def test_a_fork_shares_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_task_reads_of_its_options() -> None:
     found: dict[str, t.Any] = {}
 
-    def look(task: entry.Task) -> Document:
+    def read(task: entry.Task) -> Document:
         found.update(absent=task.absent, tagging=task.tagging, id=str(task.id("Test/things", "x")), missing=task["nothing"])
         return {}
 
-    perform(entry.Module({}, look=look), resource_group="rg", state="absent", tags={"a": 1}, append_tags=False)
+    perform(entry.Module({}, read=read), resource_group="rg", state="absent", tags={"a": 1}, append_tags=False)
     assert found == {
         "absent": True,
         "tagging": {"tags": {"a": "1"}, "append_tags": False},
@@ -271,13 +273,13 @@ class Writable(Kept):
         yield from ()
         if self.error:
             raise self.error
-        type(self).held = {"id": str(self.id), **plan.body, **self.keeps}
-        return observed.holding(self.held)
+        type(self).current = {"id": str(self.id), **plan.body, **self.keeps}
+        return observed.with_document(self.current)
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
         """Forget it."""
         yield from ()
-        type(self).held = None
+        type(self).current = None
 
 
 class Dependent(Writable):
@@ -291,13 +293,13 @@ class Dependent(Writable):
 def pair(monkeypatch: pytest.MonkeyPatch) -> entry.Module:
     """Return a module of a resource and one that needs it; neither is there."""
     for kind in (Writable, Dependent):
-        for name, value in (("held", None), ("error", None), ("keeps", {})):
+        for name, value in (("current", None), ("error", None), ("keeps", {})):
             monkeypatch.setattr(kind, name, value, raising=False)
 
     def resources(task: entry.Task) -> list[Resource]:
-        asked = {"location": task["location"] or "here", "properties": {"someValue": 1}}
-        first = Writable(ResourceId("s", "rg", Writable.type, ("x",)), asked, allow_replace=True, tags=task["tags"])
-        return [first, Dependent(ResourceId("s", "rg", Dependent.type, ("x",)), asked, needs=[first])]
+        requested = {"location": task["location"] or "here", "properties": {"someValue": 1}}
+        first = Writable(ResourceId("s", "rg", Writable.type, ("x",)), requested, allow_replace=True, tags=task["tags"])
+        return [first, Dependent(ResourceId("s", "rg", Dependent.type, ("x",)), requested, needs=[first])]
 
     return entry.Module({}, resources)
 
@@ -345,8 +347,8 @@ def test_what_azure_did_not_keep_is_a_warning_and_no_change(monkeypatch: pytest.
     second = perform(pair, check_mode=False, diff_mode=True, tags={"Cost Center": "1"})
     assert (second["changed"], second["diff"]) == (False, {"before": {}, "after": {}})
     assert second["not_kept"] == [
-        {"path": path, "asked": asked, "kept": kept, "resource_id": "/subscriptions/s/resourceGroups/rg/providers/Test/things/x"}
-        for path, asked, kept in (("properties.someValue", 1, 2), ("tags.Cost Center", "1", None))
+        {"path": path, "asked": requested, "kept": kept, "resource_id": "/subscriptions/s/resourceGroups/rg/providers/Test/things/x"}
+        for path, requested, kept in (("properties.someValue", 1, 2), ("tags.Cost Center", "1", None))
     ]
     (warning,) = second["warnings"]
     assert "some_value of thing 'x'" in warning and "tags.Cost Center" in warning and "nothing was changed" in warning

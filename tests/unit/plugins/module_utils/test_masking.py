@@ -51,8 +51,8 @@ def test_nothing_to_hide() -> None:
     st.recursive(TEXTS | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)),
 )
 def test_no_text_holds_a_secret(secrets: list[str], value: t.Any) -> None:
-    told = masked(value, secrets)
-    for text in texts(told):
+    reported = masked(value, secrets)
+    for text in texts(reported):
         left = text.replace(WHOLE, "").split(PART)
         assert not [secret for secret in secrets for piece in left if secret in piece]
-    assert json.dumps(told)
+    assert json.dumps(reported)

@@ -157,15 +157,15 @@ def test_each_goes_on_when_it_is_due_and_what_needs_it_then() -> None:
 
 def test_who_waits_keeps_its_lane() -> None:
     clock = Simulated()
-    told: list[str] = []
+    reported: list[str] = []
 
     def work(node: int) -> Pauses:
-        told.append(f"{node} begins")
+        reported.append(f"{node} begins")
         yield 10.0
-        told.append(f"{node} ends")
+        reported.append(f"{node} ends")
 
     in_order({1: [], 2: []}, work, lambda _node: "one", now=clock.now, sleep=clock.sleep)
-    assert told == ["1 begins", "1 ends", "2 begins", "2 ends"]
+    assert reported == ["1 begins", "1 ends", "2 begins", "2 ends"]
 
 
 def test_one_that_waits_alone_stays_in_its_thread() -> None:
@@ -180,19 +180,19 @@ def test_one_that_waits_alone_stays_in_its_thread() -> None:
     assert set(threads) == {threading.main_thread()} and len(threads) == 4
 
 
-def fails_beside(told: list[str]) -> t.Callable[[int], Pauses | None]:
+def fails_beside(reported: list[str]) -> t.Callable[[int], Pauses | None]:
     """Return work that fails in one node while the others wait for long."""
 
     def waits(node: int) -> Pauses:
         try:
             yield 60.0
-            told.append(f"{node} goes on")
+            reported.append(f"{node} goes on")
             yield 60.0
-            told.append(f"{node} goes on")
+            reported.append(f"{node} goes on")
             yield 60.0
             yield 60.0
         finally:
-            told.append(f"{node} is closed")
+            reported.append(f"{node} is closed")
 
     def fails() -> Pauses:
         yield 0.05
@@ -202,19 +202,19 @@ def fails_beside(told: list[str]) -> t.Callable[[int], Pauses | None]:
 
 
 def test_what_waits_goes_on_at_once_and_ends_when_all_is_to_end() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     begun = time.monotonic()
     with pytest.raises(ValueError):
-        in_order({0: [], 1: [], 2: [0]}, fails_beside(told), own, lambda error: told.append(type(error).__name__))
-    assert told == ["ValueError", "1 goes on", "1 goes on", "1 is closed"]
+        in_order({0: [], 1: [], 2: [0]}, fails_beside(reported), own, lambda error: reported.append(type(error).__name__))
+    assert reported == ["ValueError", "1 goes on", "1 goes on", "1 is closed"]
     assert time.monotonic() - begun < 2
 
 
 def test_what_waits_is_closed_where_nothing_is_to_be_finished() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     with pytest.raises(ValueError):
-        in_order({0: [], 1: []}, fails_beside(told), own)
-    assert told == ["1 is closed"]
+        in_order({0: [], 1: []}, fails_beside(reported), own)
+    assert reported == ["1 is closed"]
 
 
 def test_a_signal_ends_a_wait_of_many_within_two_seconds() -> None:

@@ -27,7 +27,7 @@ def outcomes(cloud: Cloud, *resources: Resource, check: bool = False) -> list[Ou
     return converge(resources, t.cast(t.Any, cloud), check)
 
 
-def told(outcome: Outcome) -> tuple[str, bool, str | None]:
+def reported(outcome: Outcome) -> tuple[str, bool, str | None]:
     """Return action, changed and the error's code."""
     return outcome.plan.action, outcome.changed, outcome.error and outcome.error.code
 
@@ -45,7 +45,7 @@ class Kept(Thing):
         """Put what is kept of the body."""
         yield from super().write(world, observed, plan)
         world.documents[self.id.name] = self._keeps(plan.body)
-        return observed.holding(None)
+        return observed.with_document(None)
 
 
 class TimedOut(Thing):
@@ -65,7 +65,7 @@ def test_a_failure_skips_what_needs_it_and_nothing_else() -> None:
     cloud.errors["write b"] = [FORBIDDEN]
     a, b = Thing("a", wanted()), Thing("b", wanted())
     found = outcomes(cloud, a, b, Thing("c", wanted(), b), Thing("d", wanted(), a), Thing("e", wanted()))
-    assert [told(outcome) for outcome in found] == [
+    assert [reported(outcome) for outcome in found] == [
         ("create", True, None),
         ("none", False, "AuthorizationFailed"),
         ("none", False, "Skipped"),
@@ -80,7 +80,7 @@ def test_what_is_as_asked_for_is_no_failure_because_its_need_failed() -> None:
     cloud = Cloud(b=wanted())
     cloud.errors["write a"] = [FORBIDDEN]
     a = Thing("a", wanted())
-    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", wanted(), a))] == [
+    assert [reported(outcome) for outcome in outcomes(cloud, a, Thing("b", wanted(), a))] == [
         ("none", False, "AuthorizationFailed"),
         ("none", False, None),
     ]
@@ -90,7 +90,7 @@ def test_a_need_stays_where_what_needs_it_could_not_be_removed() -> None:
     cloud = Cloud(a=wanted(), b=wanted())
     cloud.errors["delete b"] = [FORBIDDEN]
     a = Thing("a", None)
-    assert [told(outcome) for outcome in outcomes(cloud, a, Thing("b", None, a))] == [
+    assert [reported(outcome) for outcome in outcomes(cloud, a, Thing("b", None, a))] == [
         ("none", False, "Skipped"),
         ("none", False, "AuthorizationFailed"),
     ]
@@ -121,7 +121,7 @@ def test_a_write_whose_end_nobody_saw_counts_where_azure_has_it() -> None:
     cloud = Cloud(seconds=30, a=wanted(1))
     cloud.states["a"] = ["Succeeded", *["Updating"] * 300]
     (outcome,) = outcomes(cloud, Thing("a", wanted(2)))
-    assert told(outcome) == ("update", True, "WaitTimeout")
+    assert reported(outcome) == ("update", True, "WaitTimeout")
     assert outcome.plan.after["properties"] == {"value": 2, "provisioningState": "Updating"}
 
 
@@ -129,7 +129,7 @@ def test_an_operation_that_failed_after_azure_took_it_is_a_change() -> None:
     cloud = Cloud()
     cloud.states["a"] = ["Failed", "Failed"]
     (outcome,) = outcomes(cloud, Thing("a", wanted()))
-    assert told(outcome) == ("create", True, "ProvisioningFailed")
+    assert reported(outcome) == ("create", True, "ProvisioningFailed")
     assert outcome.document["properties"]["provisioningState"] == "Failed"
     assert outcome.plan.after == {"location": "here", "properties": {"value": 1, "provisioningState": "Failed"}}
 
@@ -148,7 +148,7 @@ def test_what_cannot_be_seen_afterwards_is_told_by_the_answer(status: int) -> No
             raise ArmError("Could not write", code="Odd", status=status)
 
     (outcome,) = outcomes(cloud, Blind("a", wanted(2)))
-    assert told(outcome) == (("none", False, "Odd") if status == 403 else ("update", True, "Odd"))
+    assert reported(outcome) == (("none", False, "Odd") if status == 403 else ("update", True, "Odd"))
 
 
 def test_an_error_that_nobody_foresaw_does_not_hide_what_was_written() -> None:
@@ -163,7 +163,7 @@ def test_the_time_out_of_a_task_ends_it_with_what_was_done() -> None:
     cloud = Cloud()
     a = TimedOut("a", wanted())
     found = outcomes(cloud, a, Thing("b", wanted(), a))
-    assert [told(outcome) for outcome in found] == [("create", True, "TaskTimeout"), ("none", False, "Skipped")]
+    assert [reported(outcome) for outcome in found] == [("create", True, "TaskTimeout"), ("none", False, "Skipped")]
     assert "timed out after 3 seconds" in str(found[0].error)
     assert cloud.writes == ["write a"]
 
@@ -215,11 +215,11 @@ def test_changed_is_what_is_another_thing_afterwards(run: tuple[dict[str, tuple[
 
 
 def test_a_replacement_that_is_refused_after_the_deletion_tells_what_is_lost() -> None:
-    held = {"location": "here", "properties": {"value": 1, "theirs": 2}, "tags": {"owner": "x"}}
-    cloud = Cloud(a=held)
+    current = {"location": "here", "properties": {"value": 1, "theirs": 2}, "tags": {"owner": "x"}}
+    cloud = Cloud(a=current)
     cloud.errors["write a"] = [FORBIDDEN]
     (outcome,) = outcomes(cloud, Thing("a", {"location": "there"}, allow_replace=True))
-    assert told(outcome) == ("delete", True, "AuthorizationFailed")
+    assert reported(outcome) == ("delete", True, "AuthorizationFailed")
     assert outcome.document == {}
     assert (outcome.lost["tags"], outcome.lost["properties"]["theirs"]) == ({"owner": "x"}, 2)
     assert outcome.error and "was deleted to be replaced and does not exist now" in outcome.error.message
@@ -230,14 +230,14 @@ def test_a_replacement_whose_deletion_is_refused_lost_nothing() -> None:
     cloud = Cloud(a=wanted())
     cloud.errors["delete a"] = [FORBIDDEN]
     (outcome,) = outcomes(cloud, Thing("a", {"location": "there"}, allow_replace=True))
-    assert (told(outcome), outcome.lost) == (("none", False, "AuthorizationFailed"), {})
+    assert (reported(outcome), outcome.lost) == (("none", False, "AuthorizationFailed"), {})
 
 
 def test_a_replacement_that_meets_a_lock_keeps_what_it_was_to_keep() -> None:
     cloud = Cloud(a={**wanted(), "tags": {"owner": "x"}})
     cloud.errors["write a"] = [LOCK]
     (outcome,) = outcomes(cloud, Thing("a", {"location": "there"}, allow_replace=True))
-    assert told(outcome) == ("replace", True, None)
+    assert reported(outcome) == ("replace", True, None)
     assert cloud.documents["a"] == {"tags": {"owner": "x"}, "location": "there"}
 
 
@@ -257,7 +257,7 @@ def test_a_dropped_tag_is_told_and_changes_nothing_the_next_time() -> None:
 
     (first,) = outcomes(cloud, thing())
     assert (first.changed, first.plan.after["tags"]) == (True, {"plain": "2"})
-    assert [(item.keys, item.asked, item.kept) for item in first.not_kept] == [(("tags", "Cost.Center"), "1", None)]
+    assert [(item.keys, item.requested, item.kept) for item in first.not_kept] == [(("tags", "Cost.Center"), "1", None)]
     (second,) = outcomes(cloud, thing())
     assert (second.changed, second.plan.action, [item.path for item in second.not_kept]) == (False, "none", ["tags.Cost.Center"])
     (rehearsed,) = outcomes(cloud, thing(), check=True)
@@ -268,7 +268,10 @@ def test_a_tag_that_a_policy_adds_again_is_told_and_changes_nothing() -> None:
     cloud = Cloud(a={**wanted(), "tags": {"policy": "on", "mine": "1"}})
     kept = Kept("a", wanted(), lambda body: {**body, "tags": {**body["tags"], "policy": "on"}}, tags={"mine": "1"}, append_tags=False)
     (outcome,) = outcomes(cloud, kept)
-    assert (outcome.changed, [(item.path, item.asked, item.kept) for item in outcome.not_kept]) == (False, [("tags.policy", None, "on")])
+    assert (outcome.changed, [(item.path, item.requested, item.kept) for item in outcome.not_kept]) == (
+        False,
+        [("tags.policy", None, "on")],
+    )
 
 
 def test_what_was_kept_in_part_is_changed_in_part() -> None:
@@ -276,7 +279,7 @@ def test_what_was_kept_in_part_is_changed_in_part() -> None:
     kept = Kept("a", wanted(5), lambda body: {**body, "properties": {**body["properties"], "value": 1}}, tags={"new": "1"})
     (outcome,) = outcomes(cloud, kept)
     assert (outcome.changed, outcome.plan.before, outcome.plan.after) == (True, {"tags": {}}, {"tags": {"new": "1"}})
-    assert [(item.path, item.asked, item.kept) for item in outcome.not_kept] == [("properties.value", 5, 1)]
+    assert [(item.path, item.requested, item.kept) for item in outcome.not_kept] == [("properties.value", 5, 1)]
 
 
 def test_what_became_a_third_value_is_shown_as_that() -> None:
@@ -299,13 +302,13 @@ def test_a_second_writer_of_one_resource_plans_anew() -> None:
     first, second = Thing("a", {"properties": {"one": 2}}), Thing("a", {"properties": {"two": 2}})
     found = outcomes(cloud, first, second)
     assert cloud.documents["a"]["properties"] == {"one": 2, "two": 2}
-    assert [told(outcome) for outcome in found] == [("update", True, None), ("update", True, None)]
+    assert [reported(outcome) for outcome in found] == [("update", True, None), ("update", True, None)]
 
 
 def test_a_second_writer_who_wants_the_same_writes_nothing() -> None:
     cloud = Cloud()
     found = outcomes(cloud, Thing("a", wanted()), Thing("a", wanted()))
-    assert [told(outcome) for outcome in found] == [("create", True, None), ("none", False, None)]
+    assert [reported(outcome) for outcome in found] == [("create", True, None), ("none", False, None)]
     assert cloud.writes == ["write a"]
     cloud = Cloud()
     assert [outcome.changed for outcome in outcomes(cloud, Thing("a", wanted()), Thing("a", wanted()), check=True)] == [True, False]

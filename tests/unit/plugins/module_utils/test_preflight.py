@@ -25,7 +25,7 @@ MAY: tuple[int, t.Any] = (200, {"value": [{"actions": ["*"], "notActions": ["Mic
 VALID: tuple[int, t.Any] = (200, {"properties": {"validatedResources": []}})
 
 
-class Asked:
+class RequestKey:
     """Stands where Arm stands: answers the question about permissions, then the one about the new resource."""
 
     def __init__(self, permissions: tuple[int, t.Any] | Exception = MAY, validation: tuple[int, t.Any] | Exception = VALID) -> None:
@@ -42,7 +42,7 @@ class Asked:
         return answer
 
 
-def refuse(arm: Asked, body: Document | None = None, resource: t.Any = None) -> None:
+def refuse(arm: RequestKey, body: Document | None = None, resource: t.Any = None) -> None:
     """Ask about the replacement of an endpoint."""
     resource = resource or PrivateEndpoint(parsed(ENDPOINT), {})
     refuse_beforehand(resource, resource.found(None), Plan("replace", body=BODY if body is None else body), t.cast(t.Any, arm))
@@ -55,7 +55,7 @@ def refusal(*causes: Document, code: str = "ResourceValidationFailed") -> tuple[
 
 
 def test_the_question_holds_the_whole_new_resource() -> None:
-    arm = Asked()
+    arm = RequestKey()
     refuse(arm)
     (where, nothing), (path, question) = arm.questions
     assert (where, nothing) == (f"{GROUP}/providers/Microsoft.Authorization/permissions", None)
@@ -71,7 +71,7 @@ def test_the_question_holds_the_whole_new_resource() -> None:
 
 
 def test_a_nested_resource_is_named_with_what_it_is_nested_in() -> None:
-    arm = Asked()
+    arm = RequestKey()
     refuse(arm, {}, PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/net"), {}))
     assert arm.questions[0][0] == f"{ZONE}/providers/Microsoft.Authorization/permissions"
     question = arm.questions[1][1] or {}
@@ -93,7 +93,7 @@ def test_a_nested_resource_is_named_with_what_it_is_nested_in() -> None:
     ],
 )
 def test_a_right_that_is_missing_refuses(permissions: list[Document], allowed: bool) -> None:
-    arm = Asked((200, {"value": permissions}))
+    arm = RequestKey((200, {"value": permissions}))
     if allowed:
         return refuse(arm)
     with pytest.raises(Problem, match="was not deleted") as caught:
@@ -105,7 +105,7 @@ def test_a_right_that_is_missing_refuses(permissions: list[Document], allowed: b
 def test_a_policy_that_forbids_the_new_resource_refuses() -> None:
     denied = {"code": "RequestDisallowedByPolicy", "message": "Disallowed\n by policy 'p'."}
     with pytest.raises(ArmError, match="so it was not deleted: Disallowed by policy 'p'") as caught:
-        refuse(Asked(validation=refusal(denied)))
+        refuse(RequestKey(validation=refusal(denied)))
     assert (caught.value.code, caught.value.status) == ("RequestDisallowedByPolicy", 400)
 
 
@@ -121,12 +121,12 @@ def test_a_policy_that_forbids_the_new_resource_refuses() -> None:
     ],
 )
 def test_what_says_nothing_of_the_new_resource_refuses_nothing(answer: t.Any) -> None:
-    refuse(Asked(validation=answer))
-    refuse(Asked(permissions=answer))
+    refuse(RequestKey(validation=answer))
+    refuse(RequestKey(permissions=answer))
 
 
 def test_what_cannot_be_validated_is_not_asked() -> None:
-    arm = Asked()
+    arm = RequestKey()
     refuse(arm, {"location": UNKNOWN})
     assert len(arm.questions) == 1
     refuse(arm, None, ResourceGroup(parsed(GROUP), {}))
@@ -147,7 +147,7 @@ _JSON = st.recursive(
 @hypothesis.given(st.sampled_from([200, 400, 404]), _mappings(_JSON))
 @hypothesis.settings(max_examples=200, deadline=None)
 def test_no_shape_of_an_answer_ends_in_a_traceback(status: int, body: Document) -> None:
-    for arm in (Asked(validation=(status, body)), Asked(permissions=(status, body))):
+    for arm in (RequestKey(validation=(status, body)), RequestKey(permissions=(status, body))):
         try:
             refuse(arm)
         except Problem as problem:

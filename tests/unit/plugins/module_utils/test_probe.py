@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
-from ansible_collections.privatelink.azure.plugins.module_utils._probe import NETWORK_INFO, Answer, came_privately, is_private, proof_of
+from ansible_collections.privatelink.azure.plugins.module_utils._probe import NETWORK_INFO, Answer, came_privately, is_private, probe
 
 HOST = "payments-vault.vault.azure.net"
 ALIAS = "payments-vault.privatelink.vaultcore.azure.net"
@@ -38,7 +38,7 @@ def tried(
             raise answer
         return answer
 
-    return proof_of(HOST, expected, Clock(5), wait=False, lookup=lookup, asking=asking)
+    return probe(HOST, expected, Clock(5), wait=False, lookup=lookup, asking=asking)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_waiting_tries_again_within_bounds() -> None:
         return Answer(("10.1.0.4",) if len(looks) > 2 else ("52.1.2.3",), (ALIAS,))
 
     clock = Clock(30, lambda: now[0], sleep)
-    assert proof_of(HOST, ["10.1.0.4"], clock, wait=True, lookup=lookup, asking=lambda *_: HEALTHY)["proven"]
+    assert probe(HOST, ["10.1.0.4"], clock, wait=True, lookup=lookup, asking=lambda *_: HEALTHY)["proven"]
     assert len(looks) == 3
-    vain = proof_of(HOST, ["10.1.0.5"], clock, wait=True, lookup=lookup, asking=lambda *_: HEALTHY)
+    vain = probe(HOST, ["10.1.0.5"], clock, wait=True, lookup=lookup, asking=lambda *_: HEALTHY)
     assert vain["code"] == "WrongAddress" and now[0] <= 30
 
 
@@ -115,9 +115,7 @@ def test_who_does_not_answer_is_left(slow: str) -> None:
     """A resolver, or a server that sends byte by byte, may take its time; the task may not."""
     begun, over = time.monotonic(), threading.Event()
     lookup = (lambda _host: over.wait(9)) if slow == "resolver" else (lambda _host: Answer(("10.1.0.4",), ()))
-    found = proof_of(
-        HOST, ["10.1.0.4"], Clock(0.2), wait=False, lookup=t.cast(t.Any, lookup), asking=t.cast(t.Any, lambda *_: over.wait(9))
-    )
+    found = probe(HOST, ["10.1.0.4"], Clock(0.2), wait=False, lookup=t.cast(t.Any, lookup), asking=t.cast(t.Any, lambda *_: over.wait(9)))
     over.set()
     assert time.monotonic() - begun < 3
     assert found["code"] == ("NameNotFound" if slow == "resolver" else "NotReachable")

@@ -25,7 +25,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     SUBNET,
     VAULT,
     ZONE,
-    Shelf,
+    ReadOnlyArm,
     connection,
     endpoint,
     interface,
@@ -39,9 +39,9 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Time
 
 
-def of(shelf: Shelf, time: Time | None = None) -> Live:
+def of(fake: ReadOnlyArm, time: Time | None = None) -> Live:
     """Return a stand-in with the task's subscription and a clock."""
-    arm = t.cast(t.Any, shelf)
+    arm = t.cast(t.Any, fake)
     arm.subscription_id, arm.clock = SUBSCRIPTION, (time or Time(30)).clock
     return Live(arm)
 
@@ -50,12 +50,12 @@ def of(shelf: Shelf, time: Time | None = None) -> Live:
 
 
 def test_both_sides_of_a_connection() -> None:
-    held = vault(privateEndpointConnections=[connection("Approved", description="yes")])
-    found = connections_of(of(Shelf(held, endpoint(), interface())), parsed(VAULT))
+    current = vault(privateEndpointConnections=[connection("Approved", description="yes")])
+    found = connections_of(of(ReadOnlyArm(current, endpoint(), interface())), parsed(VAULT))
     assert (found["id"], found["exists"], found["public_network_access"]) == (VAULT, True, "Enabled")
-    (told,) = found["connections"]
-    side = told.pop("endpoint")
-    assert told == {
+    (reported,) = found["connections"]
+    side = reported.pop("endpoint")
+    assert reported == {
         "id": f"{VAULT}/privateEndpointConnections/payments-endpoint",
         "name": "payments-endpoint",
         "state": "Approved",
@@ -84,17 +84,17 @@ def test_both_sides_of_a_connection() -> None:
 
 
 def test_a_request_has_its_message_and_maybe_no_interface_yet() -> None:
-    held = vault(privateEndpointConnections=[connection()])
-    shelf = Shelf(held, endpoint(manual=True, status="Pending", networkInterfaces=[], customDnsConfigs=[]))
-    (told,) = connections_of(of(shelf), parsed(VAULT))["connections"]
-    side = told["endpoint"]
+    current = vault(privateEndpointConnections=[connection()])
+    fake = ReadOnlyArm(current, endpoint(manual=True, status="Pending", networkInterfaces=[], customDnsConfigs=[]))
+    (reported,) = connections_of(of(fake), parsed(VAULT))["connections"]
+    side = reported["endpoint"]
     assert (side["manual"], side["request_message"], side["private_ip_address"]) == (True, "Payments needs it.", None)
-    assert (side["network_interface_id"], told["description"]) == (None, "")
+    assert (side["network_interface_id"], reported["description"]) == (None, "")
 
 
 def test_a_vault_without_connections_and_no_vault() -> None:
-    assert connections_of(of(Shelf(vault())), parsed(VAULT))["connections"] == []
-    assert connections_of(of(Shelf()), parsed(VAULT)) == {"id": VAULT, "exists": False, "connections": []}
+    assert connections_of(of(ReadOnlyArm(vault())), parsed(VAULT))["connections"] == []
+    assert connections_of(of(ReadOnlyArm()), parsed(VAULT)) == {"id": VAULT, "exists": False, "connections": []}
 
 
 @pytest.mark.parametrize(
@@ -102,22 +102,24 @@ def test_a_vault_without_connections_and_no_vault() -> None:
     [(None, "NotFound"), (ArmError("x", status=403, code="AuthorizationFailed"), "AuthorizationFailed"), (ArmError("x", status=401), None)],
 )
 def test_an_endpoint_that_cannot_be_seen_says_why(error: ArmError | None, code: str | None) -> None:
-    shelf = Shelf(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": error} if error else {})
-    (told,) = connections_of(of(shelf), parsed(VAULT))["connections"]
-    assert (told["endpoint"], told["endpoint_error"]) == ({}, code)
+    fake = ReadOnlyArm(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": error} if error else {})
+    (reported,) = connections_of(of(fake), parsed(VAULT))["connections"]
+    assert (reported["endpoint"], reported["endpoint_error"]) == ({}, code)
 
 
 def test_trouble_is_not_hidden_as_an_endpoint_that_cannot_be_seen() -> None:
-    shelf = Shelf(vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": ArmError("x", status=500)})
+    fake = ReadOnlyArm(
+        vault(privateEndpointConnections=[connection()]), errors={"network.private_endpoints.get": ArmError("x", status=500)}
+    )
     with pytest.raises(ArmError):
-        connections_of(of(shelf), parsed(VAULT))
+        connections_of(of(fake), parsed(VAULT))
 
 
 def test_a_connection_whose_endpoint_has_no_id() -> None:
-    held = connection()
-    held["properties"]["privateEndpoint"] = {}
-    (told,) = connections_of(of(Shelf(vault(privateEndpointConnections=[held]))), parsed(VAULT))["connections"]
-    assert (told["endpoint_id"], told["endpoint_error"]) == (None, "NotFound")
+    current = connection()
+    current["properties"]["privateEndpoint"] = {}
+    (reported,) = connections_of(of(ReadOnlyArm(vault(privateEndpointConnections=[current]))), parsed(VAULT))["connections"]
+    assert (reported["endpoint_id"], reported["endpoint_error"]) == (None, "NotFound")
 
 
 @pytest.mark.parametrize(
@@ -135,47 +137,49 @@ def test_a_connection_whose_endpoint_has_no_id() -> None:
     ],
 )
 def test_every_state_has_a_next_step(state: str | None, provisioning: str | None, gone: bool, step: str) -> None:
-    told = next_step(state, provisioning, gone=gone)
-    assert told["next_step"] == step
-    assert told["hint"] is None if step == "none" else told["hint"][0].isupper() and told["hint"].endswith(".")
+    reported = next_step(state, provisioning, gone=gone)
+    assert reported["next_step"] == step
+    assert reported["hint"] is None if step == "none" else reported["hint"][0].isupper() and reported["hint"].endswith(".")
 
 
 def test_what_only_the_endpoint_knows_of() -> None:
     """Removed connections are told where they are asked for; endpoints that lead elsewhere, or are still on their way, are not."""
     lists = {"network.private_endpoints.list_by_subscription": [endpoint(status="Disconnected")]}
-    (told,) = connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
-    assert (told["id"], told["state"], told["next_step"], told["endpoint"]["private_ip_address"]) == (
+    (reported,) = connections_of(of(ReadOnlyArm(vault(), interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
+    assert (reported["id"], reported["state"], reported["next_step"], reported["endpoint"]["private_ip_address"]) == (
         None,
         "Disconnected",
         "recreate_or_remove",
         "10.1.0.4",
     )
-    assert connections_of(of(Shelf(vault(), interface(), lists=lists)), parsed(VAULT))["connections"] == []
-    (gone,) = connections_of(of(Shelf(interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
+    assert connections_of(of(ReadOnlyArm(vault(), interface(), lists=lists)), parsed(VAULT))["connections"] == []
+    (gone,) = connections_of(of(ReadOnlyArm(interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
     assert gone["next_step"] == "remove"
     coming = {"network.private_endpoints.list_by_subscription": [endpoint()]}
-    assert connections_of(of(Shelf(vault(), lists=coming)), parsed(VAULT), lost=True)["connections"] == []
-    assert connections_of(of(Shelf(vault(), lists=lists)), parsed(f"{VAULT}2"), lost=True)["connections"] == []
-    hidden = Shelf(vault(), errors={"network.private_endpoints.list_by_subscription": ArmError("no", status=403)})
+    assert connections_of(of(ReadOnlyArm(vault(), lists=coming)), parsed(VAULT), lost=True)["connections"] == []
+    assert connections_of(of(ReadOnlyArm(vault(), lists=lists)), parsed(f"{VAULT}2"), lost=True)["connections"] == []
+    hidden = ReadOnlyArm(vault(), errors={"network.private_endpoints.list_by_subscription": ArmError("no", status=403)})
     assert connections_of(of(hidden), parsed(VAULT), lost=True)["connections"] == []
 
 
 def test_an_endpoint_alone() -> None:
-    found = endpoint_of(of(Shelf(endpoint(manual=True, status="Pending"), interface())), parsed(ENDPOINT))
+    found = endpoint_of(of(ReadOnlyArm(endpoint(manual=True, status="Pending"), interface())), parsed(ENDPOINT))
     assert (found["exists"], found["state"], found["next_step"], found["manual"]) == (True, "Pending", "decide", True)
     assert (found["target_id"], found["group_ids"], found["private_ip_address"]) == (VAULT, ["vault"], "10.1.0.4")
-    assert endpoint_of(of(Shelf()), parsed(ENDPOINT)) == {"id": ENDPOINT, "exists": False}
+    assert endpoint_of(of(ReadOnlyArm()), parsed(ENDPOINT)) == {"id": ENDPOINT, "exists": False}
 
 
 def test_a_decision_is_waited_for_within_the_bound() -> None:
     """It returns as soon as there is a decision; when the time is up, with what there is."""
-    asked, time = endpoint(manual=True, status="Pending"), Time(10)
-    arm = of(Shelf(asked, interface()), time)
+    requested, time = endpoint(manual=True, status="Pending"), Time(10)
+    arm = of(ReadOnlyArm(requested, interface()), time)
     assert decided_endpoint(arm, parsed(ENDPOINT), 4.0)["state"] == "Pending"
     assert time.slept == [4.0, 4.0, 2.0]
-    asked["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
+    requested["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]["privateLinkServiceConnectionState"]["status"] = (
+        "Rejected"
+    )
     assert decided_endpoint(arm, parsed(ENDPOINT), 4.0)["state"] == "Rejected"
-    assert decided_endpoint(of(Shelf()), parsed(ENDPOINT), 4.0)["exists"] is False
+    assert decided_endpoint(of(ReadOnlyArm()), parsed(ENDPOINT), 4.0)["exists"] is False
     assert len(time.slept) == 3
 
 
@@ -185,12 +189,12 @@ def test_all_vaults_in_one_request() -> None:
         vault(privateEndpointConnections=[connection("pending"), connection("Approved")]),
         vault(privateEndpointConnections=[connection("Rejected")]),
     ]
-    shelf = Shelf(lists={"keyvault.vaults.list_by_subscription": listed, "keyvault.vaults.list_by_resource_group": listed[1:]})
-    (found,) = vaults_with_connections(of(shelf), SUBSCRIPTION, None, ["Pending"])
+    fake = ReadOnlyArm(lists={"keyvault.vaults.list_by_subscription": listed, "keyvault.vaults.list_by_resource_group": listed[1:]})
+    (found,) = vaults_with_connections(of(fake), SUBSCRIPTION, None, ["Pending"])
     assert (found["id"], found["resource_group"], [each["state"] for each in found["connections"]]) == (VAULT, "payments", ["Pending"])
-    assert vaults_with_connections(of(shelf), SUBSCRIPTION, "payments", ["Pending"]) == []
-    assert len(vaults_with_connections(of(shelf), SUBSCRIPTION, "payments", ["Rejected"])) == 1
-    assert set(shelf.asked) == {"keyvault.vaults.list_by_subscription", "keyvault.vaults.list_by_resource_group"}
+    assert vaults_with_connections(of(fake), SUBSCRIPTION, "payments", ["Pending"]) == []
+    assert len(vaults_with_connections(of(fake), SUBSCRIPTION, "payments", ["Rejected"])) == 1
+    assert set(fake.requested) == {"keyvault.vaults.list_by_subscription", "keyvault.vaults.list_by_resource_group"}
 
 
 # --- DNS of an endpoint ---
@@ -210,7 +214,7 @@ def written(*addresses: str) -> Document:
 
 
 @pytest.mark.parametrize(
-    ("groups", "held", "ready"),
+    ("groups", "current", "ready"),
     [
         ([written("10.1.0.4")], [record_set("10.1.0.4", "10.1.0.9")], True),
         ([written("10.1.0.4")], [record_set("10.1.0.9")], False),
@@ -220,8 +224,8 @@ def written(*addresses: str) -> Document:
         ([], [], False),
     ],
 )
-def test_dns_is_ready_when_the_zone_holds_what_the_group_says(groups: list[Document], held: list[Document], ready: bool) -> None:
-    arm = of(Shelf(endpoint(), *held, lists={"network.private_dns_zone_groups.list": groups}))
+def test_dns_is_ready_when_the_zone_holds_what_the_group_says(groups: list[Document], current: list[Document], ready: bool) -> None:
+    arm = of(ReadOnlyArm(endpoint(), *current, lists={"network.private_dns_zone_groups.list": groups}))
     found = dns_of(arm, parsed(ENDPOINT), wait=False)
     assert found["ready"] == ready
     assert found["zone_group_name"] == ("default" if groups else None)
@@ -235,7 +239,7 @@ def test_dns_is_ready_when_the_zone_holds_what_the_group_says(groups: list[Docum
 
 def test_dns_of_an_endpoint_that_is_not_there() -> None:
     with pytest.raises(OptionError) as caught:
-        dns_of(of(Shelf()), parsed(ENDPOINT), wait=True)
+        dns_of(of(ReadOnlyArm()), parsed(ENDPOINT), wait=True)
     assert caught.value.option == "name"
 
 
@@ -252,7 +256,7 @@ def left(
         "privatedns.record_sets.list_by_type": records or [],
         "network.network_interfaces.list_all": interfaces or [],
     }
-    return orphans_of(of(Shelf(lists=lists)), parsed(ZONE) if records is not None else None)
+    return orphans_of(of(ReadOnlyArm(lists=lists)), parsed(ZONE) if records is not None else None)
 
 
 def test_an_endpoint_whose_vault_is_there_is_no_orphan() -> None:
@@ -328,12 +332,12 @@ def hint(check: t.Callable[..., None], *values: t.Any) -> str:
     ("prefix", "used", "free"), [("10.1.0.0/24", 0, 251), ("10.1.0.0/29", 3, 0), ("10.1.0.0/29", 2, 1), ("fd00::/64", 0, 0)]
 )
 def test_free_addresses(prefix: str, used: int, free: int) -> None:
-    held = subnet(addressPrefix=prefix, ipConfigurations=[{"id": str(number)} for number in range(used)])
-    assert limits.free_addresses(held) == free
+    current = subnet(addressPrefix=prefix, ipConfigurations=[{"id": str(number)} for number in range(used)])
+    assert limits.free_addresses(current) == free
     if free:
-        limits.refuse_full_subnet(network(subnets=[held]), "ENDPOINTS")
+        limits.refuse_full_subnet(network(subnets=[current]), "ENDPOINTS")
     else:
-        assert "'endpoints'" in reached(limits.refuse_full_subnet, network(subnets=[held]), "ENDPOINTS")
+        assert "'endpoints'" in reached(limits.refuse_full_subnet, network(subnets=[current]), "ENDPOINTS")
 
 
 @pytest.mark.parametrize(("policy", "most"), [("Disabled", 1000), ("Basic", 5000)])
@@ -367,10 +371,10 @@ def test_endpoints_of_a_vault_and_vaults_of_a_subscription() -> None:
     assert "3 key vaults" in reached(limits.refuse_full_subscription, [joined, joined, joined, alone], 3, "s")
 
 
-def told_for(asked: int, check: t.Callable[..., None], *values: t.Any) -> str:
+def told_for(requested: int, check: t.Callable[..., None], *values: t.Any) -> str:
     """Return the message with which so many are refused, empty where there is room."""
     try:
-        check(*values, asked=asked)
+        check(*values, requested=requested)
     except Problem as problem:
         return problem.message
     return ""
@@ -388,9 +392,9 @@ def test_limits_count_all_that_is_asked_for() -> None:
         (limits.refuse_full_subscription, [full], 4, "s"),
         (limits.refuse_full_zone, *records),
     ]
-    told = {asked: [told_for(asked, *each) for each in checks] for asked in (1, 10)}
-    assert told[1] == [""] * 5
-    assert told[10] == [
+    reported = {requested: [told_for(requested, *each) for each in checks] for requested in (1, 10)}
+    assert reported[1] == [""] * 5
+    assert reported[10] == [
         "Subnet 'endpoints' has 3 free addresses, and this task asks for 10",
         f"Virtual network '{small['name']}' has 1 private endpoints of 9, and this task asks for 10",
         f"Key vault '{full['name']}' has 62 private endpoint connections of 64, and this task asks for 10",
@@ -403,16 +407,16 @@ def test_claims_of_a_run_are_counted_by_place_and_by_who_makes_them() -> None:
     counted: list[tuple[str, int]] = []
 
     def claim(place: str, by: str) -> limits.Claim:
-        return limits.Claim(place, by, lambda asked: counted.append((place, asked)))
+        return limits.Claim(place, by, lambda requested: counted.append((place, requested)))
 
     claims = [claim(*each) for each in (("/a", "1"), ("/b", "1"), ("/a", "2"), ("/A", "2"), ("/a", "3"))]
     limits.refuse_together(claims)
     assert counted == [("/a", 3), ("/b", 1)]
 
 
-@pytest.mark.parametrize(("held", "full"), [(999, False), (1000, True), (None, False)])
-def test_a_zone_counts_itself(held: int | None, full: bool) -> None:
-    zone = {"id": ZONE, "name": "z", "properties": {"numberOfVirtualNetworkLinks": held, "maxNumberOfVirtualNetworkLinks": 1000}}
+@pytest.mark.parametrize(("current", "full"), [(999, False), (1000, True), (None, False)])
+def test_a_zone_counts_itself(current: int | None, full: bool) -> None:
+    zone = {"id": ZONE, "name": "z", "properties": {"numberOfVirtualNetworkLinks": current, "maxNumberOfVirtualNetworkLinks": 1000}}
     check = (zone, "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")
     if full:
         assert "1000 virtual network links of 1000" in reached(limits.refuse_full_zone, *check)

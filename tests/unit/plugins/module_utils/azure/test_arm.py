@@ -186,7 +186,7 @@ def test_a_read_hands_on_the_wires_own_json(monkeypatch: pytest.MonkeyPatch) -> 
     body: Document = {"id": ENDPOINT, **NAMED, "properties": {"somethingNew": {"nobodyKnows": 1}, "subnet": {"id": "s"}}}
     wire = Wire(Answer(200, body))
     assert arm_on(monkeypatch, wire, Time()).call(SUBSCRIPTION, "network.private_endpoints.get", "rg", "pe", doing="read it") == body
-    assert wire.told == [f"GET {ENDPOINT}"]
+    assert wire.reported == [f"GET {ENDPOINT}"]
     assert wire.requests[0].headers["Authorization"] == "Bearer token"
     assert str(wire.requests[0].headers["User-Agent"]).startswith("privatelink.azure")
 
@@ -300,7 +300,7 @@ def test_an_operation_is_polled_where_and_when_the_server_says(monkeypatch: pyte
     document, wire = put(monkeypatch, time, *polls, Answer(200, done))
     assert document == done
     assert [str(request.url) for request in wire.requests[1:4]] == [OPERATION] * 3
-    assert wire.told[4] == f"GET {ENDPOINT}"
+    assert wire.reported[4] == f"GET {ENDPOINT}"
     assert time.slept[0] == 20.0  # the SDK looks once at once
     assert 0 < sum(time.slept[1:]) < 2
 
@@ -452,12 +452,12 @@ def test_an_address_that_describes_no_cloud(monkeypatch: pytest.MonkeyPatch, ans
 
 
 def test_a_cloud_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {
+    reported = {
         "name": "Private",
         "resourceManager": "https://arm.example",
         "authentication": {"loginEndpoint": "https://login.example", "audiences": ["https://arm.example"]},
     }
-    arm = arm_on(monkeypatch, Wire(Answer(200, told), Answer(200, {"id": "x"})), Time(), cloud_environment="https://arm.example")
+    arm = arm_on(monkeypatch, Wire(Answer(200, reported), Answer(200, {"id": "x"})), Time(), cloud_environment="https://arm.example")
     assert (arm.cloud.name, arm.cloud.well_known) == ("Private", False)
 
 
@@ -480,7 +480,7 @@ def test_any_type_is_read_and_written_by_id(monkeypatch: pytest.MonkeyPatch) -> 
     )
     assert arm.find(SUBSCRIPTION, "resource.resources.get_by_id", *by_id, doing="read it") == lock
     assert arm.call(SUBSCRIPTION, "resource.resources.begin_delete_by_id", *by_id, doing="delete it") is None
-    assert wire.told == [f"{verb} {LOCKS}/keep" for verb in ("GET", "PUT", "GET", "DELETE")]
+    assert wire.reported == [f"{verb} {LOCKS}/keep" for verb in ("GET", "PUT", "GET", "DELETE")]
     assert all(str(request.url).endswith("?api-version=2020-05-01") for request in wire.requests)
     assert json.loads(wire.requests[1].body or "") == {"properties": lock["properties"]}
     assert wire.requests[1].headers["Content-Type"] == "application/json"

@@ -176,7 +176,7 @@ class Az:
     """The Azure CLI's credential, whose tokens have so many seconds left; it notes what it was asked."""
 
     left = 3600
-    asked: t.ClassVar[list[tuple[tuple[str, ...], dict[str, t.Any]]]] = []
+    requested: t.ClassVar[list[tuple[tuple[str, ...], dict[str, t.Any]]]] = []
 
     def __init__(self, **_settings: t.Any) -> None:
         pass
@@ -184,14 +184,14 @@ class Az:
     def get_token(self, *scopes: str, **options: t.Any) -> AccessToken:
         """Take a while, and return another token each time."""
         time.sleep(0.02)
-        self.asked.append((scopes, options))
-        return AccessToken(f"token {len(self.asked)}", int(time.time()) + self.left)
+        self.requested.append((scopes, options))
+        return AccessToken(f"token {len(self.requested)}", int(time.time()) + self.left)
 
 
 @pytest.fixture(name="az")
 def _az(monkeypatch: pytest.MonkeyPatch) -> type[Az]:
     monkeypatch.setattr(identity, "AzureCliCredential", Az)
-    monkeypatch.setattr(Az, "asked", [])
+    monkeypatch.setattr(Az, "requested", [])
     return Az
 
 
@@ -200,7 +200,7 @@ def test_the_azure_cli_is_asked_once_by_all_clients_of_a_task(az: type[Az]) -> N
     credential = auth.credential(account("cli"), clouds.DEFAULT)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         tokens = list(pool.map(lambda _number: credential.get_token("scope", enable_cae=False).token, range(16)))
-    assert (set(tokens), len(az.asked)) == ({"token 1"}, 1)
+    assert (set(tokens), len(az.requested)) == ({"token 1"}, 1)
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ def test_the_azure_cli_is_asked_for_what_it_has_not_told(
     monkeypatch.setattr(az, "left", left)
     credential = auth.credential(account("cli"), clouds.DEFAULT)
     assert [credential.get_token("scope").token, credential.get_token(scope, **options).token] == ["token 1", "token 2"]
-    assert len(az.asked) == 2
+    assert len(az.requested) == 2

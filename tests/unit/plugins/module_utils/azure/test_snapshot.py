@@ -45,18 +45,18 @@ class Cloud:
     def __init__(self, *documents: str | Document, refuses: str | None = None, pause: float = 0.0) -> None:
         whole = [{"id": each} if isinstance(each, str) else each for each in documents]
         self.documents = {str(each["id"]).casefold(): each for each in whole}
-        self.asked: collections.Counter[str] = collections.Counter()
+        self.requested: collections.Counter[str] = collections.Counter()
         self.refuses = refuses
         self.pause = pause
 
     def get(self, kind: Kind, resource_id: ResourceId, **_more: t.Any) -> Document | None:
         """Return a document."""
-        self.asked[f"get {kind.title}"] += 1
+        self.requested[f"get {kind.title}"] += 1
         return self.documents.get(str(resource_id).casefold())
 
     def list(self, kind: Kind, scope: ResourceId, **_more: t.Any) -> list[Document]:
         """Return all of a type in a scope."""
-        self.asked[f"list {kind.title}"] += 1
+        self.requested[f"list {kind.title}"] += 1
         time.sleep(self.pause)
         if kind.title == self.refuses:
             raise ArmError("no", status=403)
@@ -90,7 +90,7 @@ def test_many_looks_cost_one_list() -> None:
         assert (world.get(kinds.ENDPOINT, parsed(f"{ENDPOINT}{number}")) is None) == (number >= 50)
     assert len(world.list(kinds.VAULT, WHOLE)) == len(world.list(kinds.ENDPOINT, group_scope(SUBSCRIPTION, "PAYMENTS"))) == 50
     assert world.list(kinds.VAULT, group_scope(SUBSCRIPTION, "others")) == []
-    assert cloud.asked == {"list key vault": 1, "list private endpoint": 1}
+    assert cloud.requested == {"list key vault": 1, "list private endpoint": 1}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_no_list_shows_is_asked_for_once(kind: Kind, place: str) -> None:
     cloud = Cloud(place)
     world = snapshot(cloud)
     assert world.get(kind, parsed(place)) == world.get(kind, parsed(place)) == {"id": place}
-    assert cloud.asked == {f"get {kind.title}": 1}
+    assert cloud.requested == {f"get {kind.title}": 1}
 
 
 def test_a_list_is_asked_for_once_by_many_at_a_time() -> None:
@@ -115,14 +115,14 @@ def test_a_list_is_asked_for_once_by_many_at_a_time() -> None:
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda number: world.get(kinds.VAULT, parsed(f"{VAULT}{number}")), range(20)))
     assert all(found)
-    assert cloud.asked == {"list key vault": 1}
+    assert cloud.requested == {"list key vault": 1}
 
 
 def test_who_may_not_list_asks_for_each_once() -> None:
     cloud = Cloud(VAULT, refuses="key vault")
     world = snapshot(cloud)
     assert world.get(kinds.VAULT, parsed(VAULT)) == world.get(kinds.VAULT, parsed(VAULT)) == {"id": VAULT}
-    assert cloud.asked == {"list key vault": 1, "get key vault": 1}
+    assert cloud.requested == {"list key vault": 1, "get key vault": 1}
     with pytest.raises(ArmError):
         world.list(kinds.VAULT, WHOLE)
 
@@ -131,21 +131,21 @@ def test_what_was_written_is_seen_as_it_is() -> None:
     """A vault, its endpoint and all that shows the endpoint; what has nothing to do with it still comes from the lists."""
     cloud = Cloud(VAULT, f"{VAULT}2", endpoint(), NIC, NETWORK, SUBNET, RECORD, f"{ZONE}/A/other", f"{ENDPOINT}2")
     world = snapshot(cloud, WHOLE, parsed(ZONE), parsed(NETWORK))
-    told = [
+    reported = [
         *((kinds.VAULT, VAULT), (kinds.ENDPOINT, ENDPOINT), (kinds.INTERFACE, NIC), (kinds.NETWORK, NETWORK)),
         *((kinds.SUBNET, SUBNET), (kinds.A_RECORD, RECORD)),
     ]
     quiet = [(kinds.VAULT, f"{VAULT}2"), (kinds.ENDPOINT, f"{ENDPOINT}2"), (kinds.A_RECORD, f"{ZONE}/A/other")]
-    for kind, place in (*told, *quiet):
+    for kind, place in (*reported, *quiet):
         assert world.get(kind, parsed(place))
-    before = cloud.asked.copy()
+    before = cloud.requested.copy()
     done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), {"properties": {}}))
-    for _kind, place in told:
+    for _kind, place in reported:
         cloud.documents[place.casefold()] = {"id": place, "new": True}
-    assert all((world.get(kind, parsed(place)) or {}).get("new") for kind, place in told)
+    assert all((world.get(kind, parsed(place)) or {}).get("new") for kind, place in reported)
     assert all(world.get(kind, parsed(place)) == {"id": place} for kind, place in quiet)
-    more = cloud.asked - before
-    assert sum(more.values()) == len(told) and not any(line.startswith("list") for line in more)
+    more = cloud.requested - before
+    assert sum(more.values()) == len(reported) and not any(line.startswith("list") for line in more)
 
 
 def test_a_zone_group_of_a_new_endpoint_writes_its_record() -> None:
@@ -186,4 +186,4 @@ def test_on_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(Answer(200, {"value": listed}))
     world = Snapshot(Live(arm_on(monkeypatch, wire, Time())), [WHOLE])
     assert all(world.get(kinds.VAULT, parsed(each["id"])) == each for each in listed)
-    assert wire.told == [f"GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults"]
+    assert wire.reported == [f"GET /subscriptions/{SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults"]

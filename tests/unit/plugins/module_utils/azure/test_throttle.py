@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import Arm
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
-from ansible_collections.privatelink.azure.plugins.module_utils._azure.throttle import Asked, Gate
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.throttle import Gate, RequestKey
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.transport import CONNECTIONS
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, WaitTimeout, is_throttle
 from ansible_collections.privatelink.azure.plugins.module_utils._order import MOST_WORKERS
@@ -29,15 +29,15 @@ RECORD = f"{GROUP}/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure
 PE: dict[str, t.Any] = {"id": ENDPOINT, "name": "pe", "location": "westeurope", "properties": {}}
 
 
-def ask(method: str, path: str, who: str = "me") -> Asked:
+def ask(method: str, path: str, who: str = "me") -> RequestKey:
     """Return a request."""
-    return Asked(who, method, path)
+    return RequestKey(who, method, path)
 
 
-def sent(requests: t.Sequence[Asked], workers: int = 16, gate: Gate | None = None) -> list[float]:
+def sent(requests: t.Sequence[RequestKey], workers: int = 16, gate: Gate | None = None) -> list[float]:
     """Return when each request goes where so many workers ask for one after another, which takes no time of their own."""
     gate, queue, times = gate or Gate(lambda: 0.5), collections.deque(requests), []
-    due: list[tuple[float, int, Asked | None]] = [(0.0, number, None) for number in range(workers)]
+    due: list[tuple[float, int, RequestKey | None]] = [(0.0, number, None) for number in range(workers)]
     while due:
         now, worker, request = heapq.heappop(due)
         if request is None and not queue:
@@ -102,7 +102,7 @@ def test_what_azure_says_is_left_holds_and_never_more() -> None:
 
 def test_a_pause_holds_back_all_of_its_bucket_and_nothing_else() -> None:
     gate, answer = Gate(lambda: 0.0), object()
-    gate.hold(ask("PUT", VAULT), 17, 100.0, answer, by_provider=False)
+    gate.block(ask("PUT", VAULT), 17, 100.0, answer, by_provider=False)
     assert gate.enter(ask("PUT", ENDPOINT), 100.0) == (17.0, answer)
     assert gate.enter(ask("PUT", ENDPOINT), 116.0) == (1.0, answer)
     assert gate.enter(ask("PUT", ENDPOINT), 117.0) == (0.0, None)
@@ -112,10 +112,10 @@ def test_a_pause_holds_back_all_of_its_bucket_and_nothing_else() -> None:
 
 def test_a_providers_pause_holds_back_what_the_provider_counts() -> None:
     gate = Gate(lambda: 0.0)
-    gate.hold(ask("PUT", ENDPOINT), 17, 0.0, "a", by_provider=True)
+    gate.block(ask("PUT", ENDPOINT), 17, 0.0, "a", by_provider=True)
     assert gate.enter(ask("DELETE", f"{GROUP}/Microsoft.network/virtualNetworks/n", "you"), 0.0)[0] == 17
     assert gate.enter(ask("PUT", VAULT), 0.0)[0] == 0
-    gate.hold(ask("PUT", f"{RECORD}a"), 17, 0.0, "a", by_provider=True)
+    gate.block(ask("PUT", f"{RECORD}a"), 17, 0.0, "a", by_provider=True)
     assert gate.enter(ask("PUT", f"{RECORD}b".replace("privateDnsZones", "privatednszones")), 0.0)[0] == 17
     assert gate.enter(ask("PUT", RECORD.replace("/A/", "/virtualNetworkLinks/l")), 0.0)[0] == 0
 

@@ -13,7 +13,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure import ki
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import KINDS, Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId, group_scope, subscription_scope
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, ZONE, Desk, done, parsed
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, ZONE, RecordingArm, done, parsed
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 CLIENTS = {
@@ -60,7 +60,7 @@ def test_a_look_goes_to_the_id_in_the_version_of_the_table(monkeypatch: pytest.M
     wire = Wire(Answer(200, {"id": path, "name": "x", "location": "x", "properties": {}}))
     found = Live(arm_on(monkeypatch, wire, Time())).get(kind, parsed(text))
     assert found is not None
-    assert wire.told[0].casefold() == f"GET {path}".casefold()
+    assert wire.reported[0].casefold() == f"GET {path}".casefold()
     assert f"api-version={kind.api_version}" in str(wire.requests[0].url)
 
 
@@ -78,13 +78,13 @@ def test_a_look_goes_to_the_id_in_the_version_of_the_table(monkeypatch: pytest.M
 def test_a_list_goes_to_its_scope(monkeypatch: pytest.MonkeyPatch, kind: Kind, scope: ResourceId, path: str) -> None:
     wire = Wire(Answer(200, {"value": []}))
     assert Live(arm_on(monkeypatch, wire, Time())).list(kind, scope) == []
-    assert [line.casefold() for line in wire.told] == [f"GET {path}".casefold()]
+    assert [line.casefold() for line in wire.reported] == [f"GET {path}".casefold()]
 
 
 def test_an_error_says_what_was_done_without_being_told() -> None:
     said: list[str] = []
 
-    class Told(Desk):
+    class Recorded(RecordingArm):
         """Remembers what calls are for."""
 
         def find(self, *arguments: t.Any, doing: str) -> None:
@@ -95,7 +95,7 @@ def test_an_error_says_what_was_done_without_being_told() -> None:
             """Remember it."""
             said.append(doing)
 
-    world = Live(t.cast(t.Any, Told()))
+    world = Live(t.cast(t.Any, Recorded()))
     world.get(kinds.ENDPOINT, parsed(ENDPOINT))
     done(world.delete(kinds.ENDPOINT, parsed(ENDPOINT)))
     done(world.put(kinds.ENDPOINT, parsed(ENDPOINT), {}))

@@ -41,7 +41,7 @@ def _lists(items: st.SearchStrategy[t.Any]) -> st.SearchStrategy[list[t.Any]]:
 _values = st.recursive(_scalars, lambda inner: st.dictionaries(_keys, inner, max_size=3) | _lists(inner), max_leaves=8)
 _documents = st.dictionaries(_keys, _values, max_size=4)
 # What is asked for has no None: prune took it out.
-_wishes = _documents.map(prune)
+_desired_documents = _documents.map(prune)
 
 
 @given(_documents)
@@ -49,24 +49,24 @@ def test_a_document_covers_itself(document: Document) -> None:
     assert covers(document, document)
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_what_was_merged_covers_what_was_asked_for(actual: Document, desired: Document) -> None:
     assert covers(merge(actual, desired), desired)
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_merging_twice_changes_nothing_more(actual: Document, desired: Document) -> None:
     once = merge(actual, desired)
     assert merge(once, desired) == once
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_merging_keeps_what_nobody_asked_about(actual: Document, desired: Document) -> None:
     merged = merge(actual, desired)
     assert all(merged[key] == actual[key] for key in actual.keys() - desired.keys())
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_there_is_a_difference_exactly_where_it_is_not_covered(actual: Document, desired: Document) -> None:
     before, after = difference(actual, desired)
     assert (after == {}) == covers(actual, desired)
@@ -74,20 +74,20 @@ def test_there_is_a_difference_exactly_where_it_is_not_covered(actual: Document,
         assert before == {}
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_the_difference_is_all_that_is_missing(actual: Document, desired: Document) -> None:
     _before, after = difference(actual, desired)
     assert covers(merge(actual, after), desired)
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_the_difference_names_only_what_was_asked_for(actual: Document, desired: Document) -> None:
     before, after = difference(actual, desired)
     assert set(after) <= set(desired)
     assert set(before) <= set(after) & set(actual)
 
 
-@given(_documents, _wishes)
+@given(_documents, _desired_documents)
 def test_nothing_is_changed_in_place(actual: Document, desired: Document) -> None:
     kept = copy.deepcopy((actual, desired))
     covers(actual, desired)
@@ -192,17 +192,17 @@ def test_an_order_that_matters() -> None:
 
 
 def test_items_of_lists_are_joined_with_their_namesakes() -> None:
-    held = {"rules": [{"id": "/subscriptions/S/net", "state": "made by Azure"}, {"id": "/subscriptions/s/old"}]}
-    wish = {"rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/s/NET", "ignore": True}]}
-    assert merge(held, wish) == {
+    current = {"rules": [{"id": "/subscriptions/S/net", "state": "made by Azure"}, {"id": "/subscriptions/s/old"}]}
+    resource_with = {"rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/s/NET", "ignore": True}]}
+    assert merge(current, resource_with) == {
         "rules": [{"id": "/subscriptions/s/new"}, {"id": "/subscriptions/S/net", "state": "made by Azure", "ignore": True}],
     }
 
 
 def test_a_difference_shows_only_what_differs() -> None:
-    held = {"location": "westeurope", "properties": {"a": 1, "b": 2, "rules": [{"value": "x", "etag": "1"}], "more": {"c": 3, "d": 4}}}
-    wish = {"location": "West Europe", "properties": {"a": 1, "b": 3, "rules": [{"value": "y"}], "more": {"c": 5}, "new": True}}
-    before, after = difference(held, wish)
+    current = {"location": "westeurope", "properties": {"a": 1, "b": 2, "rules": [{"value": "x", "etag": "1"}], "more": {"c": 3, "d": 4}}}
+    resource_with = {"location": "West Europe", "properties": {"a": 1, "b": 3, "rules": [{"value": "y"}], "more": {"c": 5}, "new": True}}
+    before, after = difference(current, resource_with)
     assert before == {"properties": {"b": 2, "rules": [{"value": "x"}], "more": {"c": 3}}}
     assert after == {"properties": {"b": 3, "rules": [{"value": "y"}], "more": {"c": 5}, "new": True}}
 
@@ -241,9 +241,9 @@ _tags = st.dictionaries(_tag_names, st.sampled_from(["1", "2", ""]), max_size=4)
 def test_tags_are_laid_over_those_that_are_there(actual: dict[str, str], wanted: dict[str, str]) -> None:
     result = overlay_tags(actual, wanted, append=True)
     assert result is not None
-    told = {name.casefold(): value for name, value in result.items()}
-    assert told == {**_folded(actual), **_folded(wanted)}
-    assert len(told) == len(result)
+    reported = {name.casefold(): value for name, value in result.items()}
+    assert reported == {**_folded(actual), **_folded(wanted)}
+    assert len(reported) == len(result)
     assert set(actual) <= set(result)
 
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.firewall import (
-    in_held_order,
+    in_current_order,
     ip_rule,
     ip_rules,
     network_rules,
-    once,
+    without_duplicates,
 )
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
 
@@ -80,10 +80,10 @@ def test_each_rule_is_there_once(texts: list[str]) -> None:
 
 @given(st.lists(_texts, max_size=8), st.lists(_texts.map(str.strip), max_size=8))
 def test_what_stays_does_not_move(texts: list[str], there: list[str]) -> None:
-    held = [{"value": text} for text in there]
-    result = in_held_order(ip_rules(texts), held, "value")
+    current = [{"value": text} for text in there]
+    result = in_current_order(ip_rules(texts), current, "value")
     wanted = {rule["value"] for rule in ip_rules(texts)}
-    stays = [rule for rule in once(held, "value") if ip_rule(rule["value"]) in wanted]
+    stays = [rule for rule in without_duplicates(current, "value") if ip_rule(rule["value"]) in wanted]
     assert result[: len(stays)] == stays
     assert {ip_rule(rule["value"]) for rule in result} == wanted
 

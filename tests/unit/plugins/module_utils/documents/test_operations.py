@@ -11,7 +11,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.operations import reason_in, told_end
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.operations import end_of_operation, reason_in
 
 REASON = {"code": "QuotaExceeded", "message": "Too many\n  of them."}
 
@@ -37,7 +37,7 @@ SHAPES: list[tuple[t.Any, str, str, str | None]] = [
 
 @pytest.mark.parametrize(("body", "state", "because", "code"), SHAPES)
 def test_the_end_is_told_with_state_and_reason(body: t.Any, state: str, because: str, code: str | None) -> None:
-    assert told_end(body) == (f"Azure ended the operation as '{state}'{because}", f"Provisioning{state}")
+    assert end_of_operation(body) == (f"Azure ended the operation as '{state}'{because}", f"Provisioning{state}")
     assert reason_in(body).get("code") == code
 
 
@@ -57,6 +57,6 @@ JSON = st.recursive(
 @hypothesis.given(JSON)
 @hypothesis.settings(max_examples=300, deadline=None)
 def test_any_shape_is_told_in_one_line(body: t.Any) -> None:
-    said, code = told_end(body)
+    said, code = end_of_operation(body)
     assert said.startswith("Azure ended the operation as '") and "\n" not in said
     assert code.startswith("Provisioning")

@@ -41,8 +41,8 @@ _vaults = st.builds(
 
 
 @given(_vaults)
-def test_no_change_lets_nobody_in(held: Document) -> None:
-    assert loosened(held, held) == []
+def test_no_change_lets_nobody_in(current: Document) -> None:
+    assert loosened(current, current) == []
 
 
 @given(_vaults, _vaults, _vaults)
@@ -52,10 +52,10 @@ def test_what_two_strict_steps_keep_out_stays_out(one: Document, two: Document, 
 
 
 @given(_vaults)
-def test_leaving_a_perimeter_always_lets_in_more(held: Document) -> None:
+def test_leaving_a_perimeter_always_lets_in_more(current: Document) -> None:
     perimeter = vault("SecuredByPerimeter")
-    assert loosened(held, perimeter) == []
-    assert bool(loosened(perimeter, held)) == (public_access_of(held) != "SecuredByPerimeter")
+    assert loosened(current, perimeter) == []
+    assert bool(loosened(perimeter, current)) == (public_access_of(current) != "SecuredByPerimeter")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents impor
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.endpoint import state_of
 from ansible_collections.privatelink.azure.plugins.module_utils._views.connections import connections_of
 from ansible_collections.privatelink.azure.plugins.module_utils._views.private_path_reading import gates_of
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import VAULT, Shelf, connection, endpoint, network, parsed, vault
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    VAULT,
+    ReadOnlyArm,
+    connection,
+    endpoint,
+    network,
+    parsed,
+    vault,
+)
 
 SPELLINGS = [str, str.lower, str.upper, str.swapcase]
 
@@ -25,8 +33,8 @@ def test_states_of_connections(spelling: t.Callable[[str], str]) -> None:
         assert states.spelled(spelling(status)) == status
         assert state_of(endpoint(status=spelling(status)))["status"] == status
         assert states.next_step(spelling(status)) == states.next_step(status)
-    held = vault(privateEndpointConnections=[connection(spelling("Approved"))], publicNetworkAccess=spelling("Disabled"))
-    found = connections_of(Live(t.cast(t.Any, Shelf(held))), parsed(VAULT))
+    current = vault(privateEndpointConnections=[connection(spelling("Approved"))], publicNetworkAccess=spelling("Disabled"))
+    found = connections_of(Live(t.cast(t.Any, ReadOnlyArm(current))), parsed(VAULT))
     assert (found["public_network_access"], found["connections"][0]["state"]) == ("Disabled", "Approved")
 
 

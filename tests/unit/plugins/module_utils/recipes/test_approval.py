@@ -15,7 +15,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure.world imp
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes.approval import Named, decisions_of
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, SUBNET, VAULT, Shelf, parsed, vault
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, SUBNET, VAULT, ReadOnlyArm, parsed, vault
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import endpoint as private_endpoint
 
 NAMES = ("a", "b", "c")
@@ -27,7 +27,7 @@ def endpoint(name: str) -> str:
     return ENDPOINT.replace("payments-endpoint", name)
 
 
-def connected(**states: str) -> Shelf:
+def connected(**states: str) -> ReadOnlyArm:
     """Return a vault with a connection for each name, in that state; nobody can read the endpoints."""
     connections: list[Document] = [
         {
@@ -36,12 +36,14 @@ def connected(**states: str) -> Shelf:
         }
         for name, state in states.items()
     ]
-    return Shelf(vault(privateEndpointConnections=connections))
+    return ReadOnlyArm(vault(privateEndpointConnections=connections))
 
 
-def decide(shelf: Shelf, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False) -> dict[str, tuple[str, str | None]]:
+def decide(
+    arm: ReadOnlyArm, named: Named, rules: t.Sequence[Document] = (), *, rehearsal: bool = False
+) -> dict[str, tuple[str, str | None]]:
     """Return status and rule of every decision, by the name of endpoint or connection."""
-    decisions = decisions_of(Live(t.cast(t.Any, shelf)), parsed(VAULT), named, rules, rehearsal=rehearsal)
+    decisions = decisions_of(Live(t.cast(t.Any, arm)), parsed(VAULT), named, rules, rehearsal=rehearsal)
     assert len({decision.kind.lane(decision.id) for decision in decisions}) <= 1  # a vault takes one write at a time
     assert not any(decision.needs for decision in decisions)  # and one that fails holds none of the others back
     found = {}
@@ -57,14 +59,14 @@ RULES = [{"name": "first", "endpoint_names": ["a"], "status": "Rejected"}, {"end
 
 
 def test_names_come_before_rules_whatever_was_decided() -> None:
-    shelf = connected(a="Pending", b="Rejected", c="Pending")
-    assert decide(shelf, Named([endpoint("a").upper(), endpoint("b"), endpoint("b") + "/"]), RULES) == {
+    arm = connected(a="Pending", b="Rejected", c="Pending")
+    assert decide(arm, Named([endpoint("a").upper(), endpoint("b"), endpoint("b") + "/"]), RULES) == {
         "a": ("Approved", None),
         "b": ("Approved", None),
         "c": ("Approved", "2"),
     }
-    assert decide(shelf, Named(), RULES) == {"a": ("Rejected", "first"), "c": ("Approved", "2")}
-    assert decide(shelf, Named()) == {}
+    assert decide(arm, Named(), RULES) == {"a": ("Rejected", "first"), "c": ("Approved", "2")}
+    assert decide(arm, Named()) == {}
 
 
 def test_two_decisions_on_one_endpoint_are_refused() -> None:
@@ -76,18 +78,18 @@ def test_two_decisions_on_one_endpoint_are_refused() -> None:
 @pytest.mark.parametrize("wrong", [VAULT, SUBNET, "a", f"{endpoint('a')},{endpoint('b')}"])
 @pytest.mark.parametrize("option", ["approve", "reject"])
 def test_only_ids_of_private_endpoints_are_taken(option: str, wrong: str) -> None:
-    shelf = connected()
+    arm = connected()
     with pytest.raises(OptionError) as caught:
-        decide(shelf, Named(**{option: [endpoint("a"), wrong]}))
+        decide(arm, Named(**{option: [endpoint("a"), wrong]}))
     assert caught.value.option == f"{option}_endpoint_ids"
-    assert not shelf.asked
+    assert not arm.requested
 
 
 def test_a_vault_that_is_not_there_is_an_error_but_in_a_rehearsal() -> None:
     with pytest.raises(Problem) as caught:
-        decide(Shelf(), Named())
+        decide(ReadOnlyArm(), Named())
     assert caught.value.code == "ResourceNotFound"
-    assert decide(Shelf(), Named([endpoint("a")]), rehearsal=True) == {"a": ("Approved", None)}
+    assert decide(ReadOnlyArm(), Named([endpoint("a")]), rehearsal=True) == {"a": ("Approved", None)}
 
 
 def decided(name: str, state: str, provisioning: str = "Succeeded") -> Document:
@@ -117,8 +119,8 @@ def test_a_decision_that_failed_or_was_never_seen_is_taken_again(
     state: str, provisioning: str, theirs: str | None, decision: str | None
 ) -> None:
     there = [private_endpoint(status=theirs, manual=True)] if theirs else []
-    shelf = Shelf(vault(privateEndpointConnections=[decided("payments-endpoint", state, provisioning)]), *there)
-    made = decide(shelf, Named(), [{"endpoint_names": ["*"], "status": "Approved"}])
+    arm = ReadOnlyArm(vault(privateEndpointConnections=[decided("payments-endpoint", state, provisioning)]), *there)
+    made = decide(arm, Named(), [{"endpoint_names": ["*"], "status": "Approved"}])
     assert made == ({"payments-endpoint": (decision, "1")} if decision else {})
 
 

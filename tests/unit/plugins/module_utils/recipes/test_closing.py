@@ -27,13 +27,13 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     NETWORK,
     VAULT,
     ZONE,
-    Shelf,
+    ReadOnlyArm,
     connection,
     endpoint,
     interface,
     link,
-    look,
     network,
+    observe,
     plan_of,
     record_set,
     vault,
@@ -81,7 +81,7 @@ class World:
     no_vault: bool = False
     time: Time = dataclasses.field(default_factory=Time)
 
-    def shelf(self) -> Shelf:
+    def arm(self) -> ReadOnlyArm:
         """Return it as an ARM that can be asked."""
         documents: list[Document] = []
         own = [connection(self.vault_side)] if self.vault_side else []
@@ -106,17 +106,17 @@ class World:
             LINKS: [link(virtualNetworkLinkState=self.link)] if self.link else [],
         }
         errors: dict[str, Exception] = {name: ArmError("no", status=403, code="AuthorizationFailed") for name in self.forbidden}
-        shelf = Shelf(*documents, lists=lists, errors=errors)
-        t.cast(t.Any, shelf).clock = self.time.clock
-        return shelf
+        arm = ReadOnlyArm(*documents, lists=lists, errors=errors)
+        t.cast(t.Any, arm).clock = self.time.clock
+        return arm
 
 
 def plan(world: World, *, check: bool = False, **options: t.Any) -> Plan:
     """Return the plan of the module for a world."""
     given = {name: option.get("default") for name, option in OPTIONS.items()}
-    context = Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT, **options}, t.cast(t.Any, world.shelf()), check)
+    context = Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT, **options}, t.cast(t.Any, world.arm()), check)
     resource = closing(context)
-    return plan_of(resource, look(resource, context.arm))
+    return plan_of(resource, observe(resource, context.arm))
 
 
 def refused(world: World, **options: t.Any) -> list[str]:
@@ -237,7 +237,7 @@ class Changing:
 
     def __init__(self, world: World, later: World | None) -> None:
         self._world = world
-        self._shelves = world.shelf(), (later or world).shelf()
+        self._shelves = world.arm(), (later or world).arm()
         self.clock = world.time.clock
 
     def __getattr__(self, name: str) -> t.Any:
@@ -246,10 +246,10 @@ class Changing:
 
 def converged(world: World, later: World | None = None) -> Document:
     """Converge a world, whose endpoint and link are another's after a while; return the reasons of the refusal, by their time."""
-    shelf, given = world.shelf(), {name: option.get("default") for name, option in OPTIONS.items()}
-    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
+    arm, given = world.arm(), {name: option.get("default") for name, option in OPTIONS.items()}
+    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, arm), False))
     world_now = Changing(world, later)
-    waiting = wait_until_steady(resource, look(resource, world_now), Live(t.cast(t.Any, world_now)), {})
+    waiting = wait_until_steady(resource, observe(resource, world_now), Live(t.cast(t.Any, world_now)), {})
     observed = driven(waiting, world.time.clock)
     try:
         return {"changed": plan_of(resource, observed).changed}
@@ -297,14 +297,14 @@ def test_a_firewall_that_denies_is_still_an_open_gate() -> None:
     assert refused(World(gates=denies, link=None)) == ["link"]
     with pytest.raises(Refusal) as caught:
         plan(World(gates=denies, link=None))
-    told = caught.value.fields()
-    assert told["loses_access"] == {
+    reported = caught.value.fields()
+    assert reported["loses_access"] == {
         "public_clients": False,
         "ip_rules": ["203.0.113.7/32"],
         "virtual_network_rules": [],
         "trusted_services": False,
     }
-    assert told["before"] == {"public_network_access": "Enabled", "network_acls": {"default_action": "Deny"}}
+    assert reported["before"] == {"public_network_access": "Enabled", "network_acls": {"default_action": "Deny"}}
 
 
 # --- several endpoints ---
@@ -312,7 +312,7 @@ def test_a_firewall_that_denies_is_still_an_open_gate() -> None:
 
 def test_addresses_of_other_approved_endpoints_are_not_foreign() -> None:
     world = World(record=("10.1.0.4", "10.1.0.5"))
-    shelf = world.shelf()
+    arm = world.arm()
     second = {**connection("Approved"), "id": f"{VAULT}/privateEndpointConnections/second"}
     second["properties"]["privateEndpoint"] = {"id": OTHER_ENDPOINT}
     other, nic = endpoint(), interface()
@@ -320,15 +320,15 @@ def test_addresses_of_other_approved_endpoints_are_not_foreign() -> None:
     other["properties"]["networkInterfaces"] = [{"id": f"{nic['id']}-second"}]
     nic["id"], nic["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] = f"{nic['id']}-second", "10.1.0.5"
     for document in (vault(privateEndpointConnections=[connection("Approved"), second]), other, nic):
-        shelf._documents[document["id"].casefold()] = document
+        arm._documents[document["id"].casefold()] = document
     given = {name: option.get("default") for name, option in OPTIONS.items()}
     for options in ({"endpoint_id": ENDPOINT}, {}):
-        resource = closing(Task({**given, "vault_id": VAULT, "dns": "a_record", "zone_id": ZONE, **options}, t.cast(t.Any, shelf), False))
-        assert plan_of(resource, look(resource, t.cast(t.Any, shelf))).action == "update"
+        resource = closing(Task({**given, "vault_id": VAULT, "dns": "a_record", "zone_id": ZONE, **options}, t.cast(t.Any, arm), False))
+        assert plan_of(resource, observe(resource, t.cast(t.Any, arm))).action == "update"
     second["properties"]["privateLinkServiceConnectionState"]["status"] = "Rejected"
-    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, shelf), False))
+    resource = closing(Task({**given, "vault_id": VAULT, "endpoint_id": ENDPOINT}, t.cast(t.Any, arm), False))
     with pytest.raises(Refusal, match="also contains 10.1.0.5"):
-        plan_of(resource, look(resource, t.cast(t.Any, shelf)))
+        plan_of(resource, observe(resource, t.cast(t.Any, arm)))
 
 
 # --- rehearsals ---

@@ -28,8 +28,8 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     SUBNET,
     VAULT,
     ZONE,
-    Desk,
-    look,
+    RecordingArm,
+    observe,
     plan_of,
 )
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
@@ -62,7 +62,7 @@ EVERY = (
 
 def removals(**keywords: t.Any) -> Removals:
     """Return nothing to remove yet, where nothing exists."""
-    return Removals(Live(t.cast(t.Any, Desk())), **keywords)
+    return Removals(Live(t.cast(t.Any, RecordingArm())), **keywords)
 
 
 def named(*ids: str) -> list[Resource]:
@@ -110,9 +110,9 @@ def test_role_and_documentation_name_the_same_types() -> None:
     ],
 )
 def test_another_type_is_refused_with_the_types_there_are(value: str) -> None:
-    told = refusal(value).message
-    assert "which is not supported here" in told
-    assert all(kind in told for kind in TYPES)
+    reported = refusal(value).message
+    assert "which is not supported here" in reported
+    assert all(kind in reported for kind in TYPES)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_case_and_ends_of_an_id_do_not_count(value: str, spelled: t.Callable[[st
     (resource,) = named(spelled(value) + end, value)
     assert str(resource.id).casefold() == value.casefold()
     assert resource.id.type in TYPES
-    assert resource.goes
+    assert resource.is_removal
 
 
 # --- in which order ---
 
 
-class Order(Desk):
+class Order(RecordingArm):
     """Everything exists, and what goes is written down."""
 
     def __init__(self) -> None:
@@ -235,7 +235,7 @@ def test_a_whole_set_and_some_of_its_addresses() -> None:
     gathered.add_addresses({"zone_id": ZONE, "name": "payments-vault", "ipv4_addresses": ["10.0.0.4"]})
     gathered.add_addresses({"id": RECORD.upper(), "ipv4_addresses": ["10.0.0.5"]})
     (record,) = gathered.resources()
-    assert (record.desired, t.cast(t.Any, record).addresses, record.goes) == ({}, ["10.0.0.4", "10.0.0.5"], True)
+    assert (record.desired, t.cast(t.Any, record).addresses, record.is_removal) == ({}, ["10.0.0.4", "10.0.0.5"], True)
     gathered.add(RECORD)
     (record,) = gathered.resources()
     assert record.desired is None
@@ -272,26 +272,26 @@ def test_entries_of_lists_are_checked(add: str, entry: dict[str, t.Any], option:
 def test_a_zone_group_of_another_name_is_not_meant() -> None:
     """An endpoint has one, so other modules take it whatever its name; here it was not named."""
     other = {"id": f"{ENDPOINT}/privateDnsZoneGroups/other", "name": "other", "properties": {}}
-    desk = Desk(lists={"network.private_dns_zone_groups.list": [other]})
-    gathered = Removals(Live(t.cast(t.Any, desk)))
+    arm = RecordingArm(lists={"network.private_dns_zone_groups.list": [other]})
+    gathered = Removals(Live(t.cast(t.Any, arm)))
     gathered.add(ZONE_GROUP)
     (group,) = gathered.resources()
-    assert look(group, desk).document is None
+    assert observe(group, arm).document is None
 
 
 # --- what would go along, and what stays in the way ---
 
 
-def problem(ids: list[str], desk: Desk) -> str | None:
+def problem(ids: list[str], arm: RecordingArm) -> str | None:
     """Return the code with which the removal is refused before the first write, if it is."""
-    gathered = Removals(Live(t.cast(t.Any, desk)))
+    gathered = Removals(Live(t.cast(t.Any, arm)))
     for each in ids:
         gathered.add(each)
-    desk.clock = Time().clock  # type: ignore[attr-defined]
+    arm.clock = Time().clock  # type: ignore[attr-defined]
     try:
         converge(gathered.resources(), gathered.world, check=False)
     except Problem as error:
-        assert not desk.calls
+        assert not arm.calls
         return error.code
     return None
 
@@ -303,31 +303,31 @@ def test_a_group_goes_only_when_all_in_it_goes() -> None:
     ]
     group = {"id": GROUP, "name": "payments", "location": "westeurope"}
     lists = {"resource.resources.list_by_resource_group": listed}
-    assert problem([GROUP], Desk(group, lists=lists)) == "ResourceGroupNotEmpty"
-    assert problem([GROUP, VAULT], Desk(group, lists=lists)) == "ResourceGroupNotEmpty"
-    assert problem([GROUP, VAULT, ZONE], Desk(group, lists=lists)) is None
+    assert problem([GROUP], RecordingArm(group, lists=lists)) == "ResourceGroupNotEmpty"
+    assert problem([GROUP, VAULT], RecordingArm(group, lists=lists)) == "ResourceGroupNotEmpty"
+    assert problem([GROUP, VAULT, ZONE], RecordingArm(group, lists=lists)) is None
 
 
 def test_a_zone_with_the_link_of_somebody_else_stays() -> None:
     zone = {"id": ZONE, "name": "privatelink.vaultcore.azure.net", "location": "global", "properties": {}}
     link = {"id": LINK, "name": "net", "properties": {"virtualNetwork": {"id": NETWORK}}}
     lists = {"privatedns.virtual_network_links.list": [link]}
-    assert problem([ZONE], Desk(zone, link, lists=lists)) == "ZoneIsLinked"
-    assert problem([ZONE, GROUP], Desk(zone, link, lists=lists)) == "ZoneIsLinked"
-    assert problem([ZONE, LINK.upper()], Desk(zone, link, lists=lists)) is None
+    assert problem([ZONE], RecordingArm(zone, link, lists=lists)) == "ZoneIsLinked"
+    assert problem([ZONE, GROUP], RecordingArm(zone, link, lists=lists)) == "ZoneIsLinked"
+    assert problem([ZONE, LINK.upper()], RecordingArm(zone, link, lists=lists)) is None
     # a list that still shows what was removed a moment ago
-    assert problem([ZONE], Desk(zone, lists=lists)) is None
+    assert problem([ZONE], RecordingArm(zone, lists=lists)) is None
 
 
 def test_a_network_with_an_endpoint_of_somebody_else_stays() -> None:
     endpoint: Document = {"id": ENDPOINT, "name": "payments-endpoint", "properties": {}}
     subnet: Document = {"id": SUBNET, "name": "endpoints", "properties": {"privateEndpoints": [{"id": ENDPOINT}]}}
     network: Document = {"id": NETWORK, "name": "net", "location": "westeurope", "properties": {"subnets": [subnet]}}
-    assert problem([SUBNET], Desk(subnet, endpoint)) == "SubnetInUse"
-    assert problem([NETWORK], Desk(network, subnet, endpoint)) == "SubnetInUse"
-    assert problem([NETWORK, SUBNET], Desk(network, subnet, endpoint)) == "SubnetInUse"
-    assert problem([NETWORK, ENDPOINT], Desk(network, subnet, endpoint)) is None
-    assert problem([NETWORK], Desk(network, subnet)) is None
+    assert problem([SUBNET], RecordingArm(subnet, endpoint)) == "SubnetInUse"
+    assert problem([NETWORK], RecordingArm(network, subnet, endpoint)) == "SubnetInUse"
+    assert problem([NETWORK, SUBNET], RecordingArm(network, subnet, endpoint)) == "SubnetInUse"
+    assert problem([NETWORK, ENDPOINT], RecordingArm(network, subnet, endpoint)) is None
+    assert problem([NETWORK], RecordingArm(network, subnet)) is None
 
 
 def test_a_diff_names_what_goes_along() -> None:
@@ -336,8 +336,8 @@ def test_a_diff_names_what_goes_along() -> None:
             {"name": name, "type": f"Microsoft.Network/privateDnsZones/{kind}"} for name, kind in (("@", "SOA"), ("a", "A"))
         ]
     }
-    desk = t.cast(t.Any, Desk({"id": ZONE, "name": "z", "properties": {}}, lists=lists))
+    arm = t.cast(t.Any, RecordingArm({"id": ZONE, "name": "z", "properties": {}}, lists=lists))
     zone, network = named(ZONE, NETWORK)
-    assert plan_of(zone, look(zone, desk)).before == {"id": ZONE, "recordSets": ["A a"]}
+    assert plan_of(zone, observe(zone, arm)).before == {"id": ZONE, "recordSets": ["A a"]}
     document: Document = {"id": NETWORK, "properties": {"subnets": [{"name": "endpoints"}], "virtualNetworkPeerings": [{"name": "hub"}]}}
     assert plan_of(network, document).before == {"id": NETWORK, "subnets": ["endpoints"], "virtualNetworkPeerings": ["hub"]}

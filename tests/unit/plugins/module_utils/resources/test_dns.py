@@ -22,15 +22,15 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.priva
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     NETWORK,
     ZONE,
-    Shelf,
-    again,
+    ReadOnlyArm,
     arguments_of,
     facts_of,
     link,
-    look,
+    observe,
     parsed,
     plan_of,
     record_set,
+    replan,
     settled_of,
 )
 
@@ -84,16 +84,21 @@ def joined(
     network: str | None = NETWORK, tags: dict[str, str] | None = None, allow_replace: bool = False, **properties: t.Any
 ) -> PrivateDnsZoneLink:
     """Return a link that shall have these properties."""
-    asked = {"virtualNetwork": {"id": network} if network else None, "registrationEnabled": None, "resolutionPolicy": None, **properties}
+    requested = {
+        "virtualNetwork": {"id": network} if network else None,
+        "registrationEnabled": None,
+        "resolutionPolicy": None,
+        **properties,
+    }
     link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
-    return PrivateDnsZoneLink(link_id, {"location": "global", "properties": asked}, tags=tags, allow_replace=allow_replace)
+    return PrivateDnsZoneLink(link_id, {"location": "global", "properties": requested}, tags=tags, allow_replace=allow_replace)
 
 
 def test_a_new_link_registers_nothing() -> None:
     resource = joined()
     body = plan_of(resource, None).body
     assert body == {"location": "global", "properties": {"registrationEnabled": False, "virtualNetwork": {"id": NETWORK}}}
-    assert again(resource, body, resolutionPolicy="Default", virtualNetworkLinkState="Completed").action == "none"
+    assert replan(resource, body, resolutionPolicy="Default", virtualNetworkLinkState="Completed").action == "none"
     with pytest.raises(OptionError) as caught:
         plan_of(joined(None), None)
     assert caught.value.option == "virtual_network_id"
@@ -155,21 +160,21 @@ def test_of_several_links_of_a_network_the_one_that_is_alive_or_named_is_meant(s
         for each, state in zip("ab", states, strict=True)
     ]
     resource = PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/{name}"), None, network=NETWORK)
-    arm = Shelf(lists={"privatedns.virtual_network_links.list": links})
+    arm = ReadOnlyArm(lists={"privatedns.virtual_network_links.list": links})
     if meant:
-        assert (look(resource, t.cast(t.Any, arm)).document or {})["name"] == meant
+        assert (observe(resource, t.cast(t.Any, arm)).document or {})["name"] == meant
         return
     with pytest.raises(Problem, match="'a', 'b'") as caught:
-        look(resource, t.cast(t.Any, arm))
+        observe(resource, t.cast(t.Any, arm))
     assert caught.value.code == "AmbiguousRelation"
 
 
 def test_a_link_is_adopted_by_its_network() -> None:
     theirs = {**link(virtualNetwork={"id": NETWORK.upper()}), "id": f"{ZONE}/virtualNetworkLinks/theirs"}
     other = {**link(virtualNetwork={"id": OTHER_NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/other"}
-    arm = Shelf(lists={"privatedns.virtual_network_links.list": [other, theirs]})
+    arm = ReadOnlyArm(lists={"privatedns.virtual_network_links.list": [other, theirs]})
     resource = joined()
-    found = look(resource, t.cast(t.Any, arm))
+    found = observe(resource, t.cast(t.Any, arm))
     assert (found.document, found.id.name, found.adopted) == (theirs, "theirs", True)
     assert plan_of(resource, theirs).action == "none"
 
@@ -178,11 +183,11 @@ def test_a_link_is_adopted_by_its_network() -> None:
 def test_a_name_that_the_link_of_another_network_bears(named: bool, name: str) -> None:
     """What the user named is compared with what bears the name; otherwise the new link makes way."""
     other = {**link(virtualNetwork={"id": OTHER_NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/net"}
-    arm = t.cast(t.Any, Shelf(other, lists={"privatedns.virtual_network_links.list": [other]}))
+    arm = t.cast(t.Any, ReadOnlyArm(other, lists={"privatedns.virtual_network_links.list": [other]}))
     names = set()
     for network in (NETWORK, NETWORK.upper()):
         resource = PrivateDnsZoneLink(parsed(other["id"]), {"properties": {"virtualNetwork": {"id": network}}}, named=named)
-        found = look(resource, arm)
+        found = observe(resource, arm)
         assert found.document == (other if named else None)
         assert found.id.name.startswith(name)
         names.add(found.id.name)
@@ -191,11 +196,11 @@ def test_a_name_that_the_link_of_another_network_bears(named: bool, name: str) -
 
 def test_a_link_is_removed_by_its_network_too() -> None:
     theirs = {**link(virtualNetwork={"id": NETWORK}), "id": f"{ZONE}/virtualNetworkLinks/theirs"}
-    arm = t.cast(t.Any, Shelf(lists={"privatedns.virtual_network_links.list": [theirs]}))
+    arm = t.cast(t.Any, ReadOnlyArm(lists={"privatedns.virtual_network_links.list": [theirs]}))
     link_id = parsed(f"{ZONE}/virtualNetworkLinks/net")
-    assert look(PrivateDnsZoneLink(link_id, None, network=NETWORK.upper()), arm).document == theirs
-    assert look(PrivateDnsZoneLink(link_id, None, network=OTHER_NETWORK), arm).document is None
-    assert look(PrivateDnsZoneLink(link_id, None), arm).document is None
+    assert observe(PrivateDnsZoneLink(link_id, None, network=NETWORK.upper()), arm).document == theirs
+    assert observe(PrivateDnsZoneLink(link_id, None, network=OTHER_NETWORK), arm).document is None
+    assert observe(PrivateDnsZoneLink(link_id, None), arm).document is None
 
 
 def test_a_link_with_registration_goes_on_working() -> None:
@@ -213,7 +218,7 @@ def records(*addresses: str, mode: Mode = "add", absent: bool = False, **propert
     return PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), desired, addresses=addresses, mode=mode)
 
 
-def held(*addresses: str) -> list[dict[str, str]]:
+def current(*addresses: str) -> list[dict[str, str]]:
     """Return addresses as Azure writes them."""
     return [{"ipv4Address": address} for address in addresses]
 
@@ -222,9 +227,9 @@ def held(*addresses: str) -> list[dict[str, str]]:
 def test_a_new_record_set(mode: Mode) -> None:
     resource = records("10.1.0.4", "10.1.0.4", mode=mode)
     plan = plan_of(resource, None)
-    assert plan.body == {"properties": {"ttl": 3600, "aRecords": held("10.1.0.4")}}
+    assert plan.body == {"properties": {"ttl": 3600, "aRecords": current("10.1.0.4")}}
     assert resource.conditions(plan) == {"If-None-Match": "*"}
-    assert again(resource, plan.body).action == "none"
+    assert replan(resource, plan.body).action == "none"
     assert arguments_of(resource) == ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault")
 
 
@@ -250,9 +255,9 @@ def test_modes(mode: Mode, addresses: list[str], there: list[str], result: list[
         assert plan.action == "none"
         return
     assert plan.action == "update"
-    assert plan.body == {"properties": {"ttl": 3600, "aRecords": held(*result), "metadata": {"owner": "payments"}}}
+    assert plan.body == {"properties": {"ttl": 3600, "aRecords": current(*result), "metadata": {"owner": "payments"}}}
     assert resource.conditions(plan) == {"If-Match": GUID}
-    assert (plan.before, plan.after) == ({"properties": {"aRecords": held(*there)}}, {"properties": {"aRecords": held(*result)}})
+    assert (plan.before, plan.after) == ({"properties": {"aRecords": current(*there)}}, {"properties": {"aRecords": current(*result)}})
 
 
 _addresses = st.lists(st.integers(1, 6).map("10.1.0.{}".format), unique=True)
@@ -287,7 +292,7 @@ def test_an_existing_set_keeps_its_time_to_live_and_its_notes() -> None:
     plan = plan_of(records("10.1.0.4", ttl=60, metadata={"Owner": "y"}), actual)
     assert plan.before == {"properties": {"ttl": 10, "metadata": {"Owner": "x"}}}
     assert plan.after == {"properties": {"ttl": 60, "metadata": {"Owner": "y"}}}
-    assert plan.body["properties"] == {"ttl": 60, "metadata": {"creator": "zone group", "Owner": "y"}, "aRecords": held("10.1.0.4")}
+    assert plan.body["properties"] == {"ttl": 60, "metadata": {"creator": "zone group", "Owner": "y"}, "aRecords": current("10.1.0.4")}
 
 
 @pytest.mark.parametrize(
@@ -315,11 +320,11 @@ def test_facts_of_a_set() -> None:
 
 
 def test_a_record_of_a_zone_group_takes_no_addresses_of_others() -> None:
-    held = record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid x"})
+    current = record_set("10.1.0.4", metadata={"creator": "created by private endpoint pe with resource guid x"})
 
     def plan(mode: Mode, *addresses: str) -> str:
         return plan_of(
-            PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode), held
+            PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {"properties": {}}, addresses=addresses, mode=mode), current
         ).action
 
     with pytest.raises(Problem) as refused:

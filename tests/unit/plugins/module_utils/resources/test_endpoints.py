@@ -22,19 +22,19 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     SUBNET,
     VAULT,
     ZONE,
-    Shelf,
-    again,
+    ReadOnlyArm,
     arguments_of,
     check_of,
     endpoint,
     facts_of,
     interface,
-    look,
     network,
+    observe,
     parsed,
     plan_of,
     predicted_of,
     record_set,
+    replan,
     settled_of,
     subnet,
     vault,
@@ -44,7 +44,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 OTHER_ZONE = ZONE.replace("vaultcore", "managedhsm")
 
 
-def wish(
+def resource_with(
     *, location: str | None = None, allow_replace: bool = False, connection: Document | None = None, **properties: t.Any
 ) -> PrivateEndpoint:
     """Return an endpoint of the vault that shall have these properties."""
@@ -62,8 +62,8 @@ def wish(
 
 def new(resource: PrivateEndpoint, *, rehearsal: bool = False, net: Document | None = None) -> Document:
     """Read an endpoint that is not there, plan it, check the plan, and return the body."""
-    arm = t.cast(t.Any, Shelf(net or network(), vault()))
-    actual = look(resource, arm)
+    arm = t.cast(t.Any, ReadOnlyArm(net or network(), vault()))
+    actual = observe(resource, arm)
     assert actual.document is None
     plan = plan_of(resource, actual)
     assert plan.action == "create"
@@ -75,35 +75,35 @@ def new(resource: PrivateEndpoint, *, rehearsal: bool = False, net: Document | N
 
 
 def test_a_new_endpoint_is_where_its_network_is() -> None:
-    resource = wish()
+    resource = resource_with()
     body = new(resource)
     connection = {"name": "payments-endpoint", "properties": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}
     assert body == {"location": "westeurope", "properties": {"subnet": {"id": SUBNET}, "privateLinkServiceConnections": [connection]}}
-    assert again(resource, body, manualPrivateLinkServiceConnections=[]).action == "none"
+    assert replan(resource, body, manualPrivateLinkServiceConnections=[]).action == "none"
 
 
 def test_a_manual_request_carries_its_message() -> None:
-    resource = wish(connection={"manual": True, "requestMessage": "Payments needs it.", "name": "ask"})
+    resource = resource_with(connection={"manual": True, "requestMessage": "Payments needs it.", "name": "ask"})
     body = new(resource)
-    asked = {"privateLinkServiceId": VAULT, "groupIds": ["vault"], "requestMessage": "Payments needs it."}
-    assert body["properties"]["manualPrivateLinkServiceConnections"] == [{"name": "ask", "properties": asked}]
+    requested = {"privateLinkServiceId": VAULT, "groupIds": ["vault"], "requestMessage": "Payments needs it."}
+    assert body["properties"]["manualPrivateLinkServiceConnections"] == [{"name": "ask", "properties": requested}]
     assert "privateLinkServiceConnections" not in body["properties"]
-    assert again(resource, body, privateLinkServiceConnections=[]).action == "none"
+    assert replan(resource, body, privateLinkServiceConnections=[]).action == "none"
 
 
 def test_a_static_address_names_the_member_of_a_vault() -> None:
-    resource = wish(privateIPAddress="10.1.0.9")
+    resource = resource_with(privateIPAddress="10.1.0.9")
     body = new(resource)
     member = {"groupId": "vault", "memberName": "default", "privateIPAddress": "10.1.0.9"}
     assert body["properties"]["ipConfigurations"] == [{"name": "payments-endpoint-default", "properties": member}]
     assert "privateIPAddress" not in body["properties"]
-    assert again(resource, body).action == "none"
+    assert replan(resource, body).action == "none"
 
 
 def test_a_rehearsal_from_nothing_knows_no_region() -> None:
-    resource = wish()
-    arm = t.cast(t.Any, Shelf())
-    plan = plan_of(resource, look(resource, arm))
+    resource = resource_with()
+    arm = t.cast(t.Any, ReadOnlyArm())
+    plan = plan_of(resource, observe(resource, arm))
     check_of(resource, arm, None, plan, True)
     assert plan.body["location"] == UNKNOWN
     with pytest.raises(OptionError, match="the virtual network of .* does not exist"):
@@ -115,18 +115,18 @@ def test_what_a_new_endpoint_needs(missing: str) -> None:
     properties: Document = {"subnet": None} if missing == "subnet_id" else {}
     connection: Document = {"privateLinkServiceId": None, "groupIds": None} if missing == "vault_id" else {}
     with pytest.raises(OptionError) as caught:
-        plan_of(wish(connection=connection, **properties), None)
+        plan_of(resource_with(connection=connection, **properties), None)
     assert caught.value.option == missing
 
 
 @pytest.mark.parametrize(
     ("resource", "option"),
     [
-        (wish(location="northeurope"), "location"),
-        (wish(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
-        (wish(privateIPAddress="10.2.0.4"), "private_ip_address"),
-        (wish(privateIPAddress="10.1.0.3"), "private_ip_address"),
-        (wish(privateIPAddress="10.1.0.255"), "private_ip_address"),
+        (resource_with(location="northeurope"), "location"),
+        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
+        (resource_with(privateIPAddress="10.2.0.4"), "private_ip_address"),
+        (resource_with(privateIPAddress="10.1.0.3"), "private_ip_address"),
+        (resource_with(privateIPAddress="10.1.0.255"), "private_ip_address"),
     ],
 )
 def test_an_endpoint_that_cannot_be_there(resource: PrivateEndpoint, option: str) -> None:
@@ -136,7 +136,7 @@ def test_an_endpoint_that_cannot_be_there(resource: PrivateEndpoint, option: str
 
 
 def test_a_subnet_that_is_only_planned_passes_in_a_rehearsal() -> None:
-    assert new(wish(privateIPAddress="10.1.0.9"), rehearsal=True, net=network(subnets=[]))
+    assert new(resource_with(privateIPAddress="10.1.0.9"), rehearsal=True, net=network(subnets=[]))
 
 
 @pytest.mark.parametrize("address", ["10.1.0.4", "10.1.0.254", "10.1.1.4"])
@@ -145,18 +145,18 @@ def test_addresses_that_a_subnet_gives(address: str) -> None:
 
 
 def test_who_may_not_read_the_network_names_the_region() -> None:
-    hidden = Shelf(errors={"network.virtual_networks.get": ArmError("no", status=403, code="AuthorizationFailed")})
+    hidden = ReadOnlyArm(errors={"network.virtual_networks.get": ArmError("no", status=403, code="AuthorizationFailed")})
     arm = t.cast(t.Any, hidden)
-    resource = wish(location="westeurope")
-    plan = plan_of(resource, look(resource, arm))
+    resource = resource_with(location="westeurope")
+    plan = plan_of(resource, observe(resource, arm))
     check_of(resource, arm, None, plan, False)
     assert plan.body["location"] == "westeurope"
-    silent = wish()
+    silent = resource_with()
     with pytest.raises(OptionError) as caught:
-        check_of(silent, arm, None, plan_of(silent, look(silent, arm)), False)
+        check_of(silent, arm, None, plan_of(silent, observe(silent, arm)), False)
     assert caught.value.option == "location"
     with pytest.raises(ArmError):
-        look(wish(), t.cast(t.Any, Shelf(errors={"network.virtual_networks.get": ArmError("no", status=500)})))
+        observe(resource_with(), t.cast(t.Any, ReadOnlyArm(errors={"network.virtual_networks.get": ArmError("no", status=500)})))
 
 
 # --- endpoints that exist ---
@@ -165,11 +165,11 @@ def test_who_may_not_read_the_network_names_the_region() -> None:
 @pytest.mark.parametrize(
     "resource",
     [
-        wish(),
-        wish(location="West Europe"),
-        wish(connection={"name": "payments-endpoint", "manual": False, "privateLinkServiceId": str(parsed(VAULT.upper()))}),
-        wish(subnet={"id": str(parsed(SUBNET.upper()))}),
-        wish(applicationSecurityGroups=[]),
+        resource_with(),
+        resource_with(location="West Europe"),
+        resource_with(connection={"name": "payments-endpoint", "manual": False, "privateLinkServiceId": str(parsed(VAULT.upper()))}),
+        resource_with(subnet={"id": str(parsed(SUBNET.upper()))}),
+        resource_with(applicationSecurityGroups=[]),
         PrivateEndpoint(parsed(ENDPOINT), {"properties": {"connection": {"name": None}}}),
     ],
 )
@@ -178,7 +178,7 @@ def test_an_endpoint_that_is_already_so(resource: PrivateEndpoint) -> None:
 
 
 def test_a_pending_request_is_done_and_its_message_is_not_compared() -> None:
-    resource = wish(connection={"manual": True, "requestMessage": "Other words."})
+    resource = resource_with(connection={"manual": True, "requestMessage": "Other words."})
     assert plan_of(resource, endpoint(manual=True, status="Pending")).action == "none"
     assert settled_of(resource, endpoint(manual=True, status="Pending"))
 
@@ -186,11 +186,11 @@ def test_a_pending_request_is_done_and_its_message_is_not_compared() -> None:
 def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
     group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
     actual = endpoint()
-    plan = plan_of(wish(applicationSecurityGroups=[group]), actual)
+    plan = plan_of(resource_with(applicationSecurityGroups=[group]), actual)
     assert plan.action == "update"
     assert plan.after == {"properties": {"applicationSecurityGroups": [group]}}
-    (sent,), (held,) = plan.body["properties"]["privateLinkServiceConnections"], actual["properties"]["privateLinkServiceConnections"]
-    assert (sent["name"], sent["properties"]) == (held["name"], {"privateLinkServiceId": VAULT, "groupIds": ["vault"]})
+    (sent,), (current,) = plan.body["properties"]["privateLinkServiceConnections"], actual["properties"]["privateLinkServiceConnections"]
+    assert (sent["name"], sent["properties"]) == (current["name"], {"privateLinkServiceId": VAULT, "groupIds": ["vault"]})
     assert plan.body["properties"]["ipConfigurations"] == []
     assert not {"connection", "privateIPAddress"} & plan.body["properties"].keys()
     assert plan.etag == 'W/"1"'
@@ -199,13 +199,13 @@ def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
 @pytest.mark.parametrize(
     ("resource", "option"),
     [
-        (wish(location="northeurope"), "location"),
-        (wish(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
-        (wish(connection={"manual": True}), "manual_request"),
-        (wish(connection={"name": "other"}), "connection_name"),
-        (wish(connection={"privateLinkServiceId": f"{VAULT}2"}), "vault_id"),
-        (wish(privateIPAddress="10.1.0.9"), "private_ip_address"),
-        (wish(customNetworkInterfaceName="nic1"), "network_interface_name"),
+        (resource_with(location="northeurope"), "location"),
+        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
+        (resource_with(connection={"manual": True}), "manual_request"),
+        (resource_with(connection={"name": "other"}), "connection_name"),
+        (resource_with(connection={"privateLinkServiceId": f"{VAULT}2"}), "vault_id"),
+        (resource_with(privateIPAddress="10.1.0.9"), "private_ip_address"),
+        (resource_with(customNetworkInterfaceName="nic1"), "network_interface_name"),
     ],
 )
 def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: str) -> None:
@@ -218,8 +218,8 @@ def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: st
 
 def replaced(resource: PrivateEndpoint, actual: Document) -> Plan:
     """Return the plan of a replacement, checked."""
-    arm = t.cast(t.Any, Shelf(actual, network()))
-    found = look(resource, arm)
+    arm = t.cast(t.Any, ReadOnlyArm(actual, network()))
+    found = observe(resource, arm)
     plan = plan_of(resource, found)
     assert plan.action == "replace"
     check_of(resource, arm, found, plan, False)
@@ -227,7 +227,7 @@ def replaced(resource: PrivateEndpoint, actual: Document) -> Plan:
 
 
 def test_a_replacement_is_a_whole_new_endpoint() -> None:
-    resource = wish(allow_replace=True, privateIPAddress="10.1.0.9")
+    resource = resource_with(allow_replace=True, privateIPAddress="10.1.0.9")
     plan = replaced(resource, {**endpoint(), "tags": {"env": "test"}})
     assert plan.after["deletedAndCreatedAgain"] is True
     assert plan.before["properties"]["networkInterfaces"]
@@ -239,7 +239,7 @@ def test_a_replacement_is_a_whole_new_endpoint() -> None:
 
 def test_a_replacement_asks_the_owner_again() -> None:
     group = {"id": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/asg"}
-    resource = wish(allow_replace=True, connection={"manual": True, "requestMessage": "Payments needs it."})
+    resource = resource_with(allow_replace=True, connection={"manual": True, "requestMessage": "Payments needs it."})
     properties = replaced(resource, endpoint(applicationSecurityGroups=[group])).body["properties"]
     assert properties["manualPrivateLinkServiceConnections"][0]["properties"]["requestMessage"] == "Payments needs it."
     assert properties["applicationSecurityGroups"] == [group]
@@ -248,14 +248,14 @@ def test_a_replacement_asks_the_owner_again() -> None:
 
 def test_a_replacement_that_cannot_work_leaves_the_old_one_alone() -> None:
     with pytest.raises(OptionError) as caught:
-        replaced(wish(allow_replace=True, privateIPAddress="10.2.0.9"), endpoint())
+        replaced(resource_with(allow_replace=True, privateIPAddress="10.2.0.9"), endpoint())
     assert caught.value.option == "private_ip_address"
 
 
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_an_endpoint_whose_owner_said_no(status: str) -> None:
     with pytest.raises(Problem) as caught:
-        plan_of(wish(), endpoint(status=status))
+        plan_of(resource_with(), endpoint(status=status))
     assert caught.value.code == f"Connection{status}"
     assert caught.value.hint
     assert plan_of(PrivateEndpoint(parsed(ENDPOINT), None), endpoint(status=status)).action == "delete"
@@ -264,9 +264,9 @@ def test_an_endpoint_whose_owner_said_no(status: str) -> None:
 def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
     found = {**endpoint(), "id": f"{ENDPOINT}-old", "name": "payments-endpoint-old"}
     elsewhere = {**endpoint(subnet={"id": f"{NETWORK}/subnets/other"}), "id": f"{ENDPOINT}-elsewhere"}
-    resource = wish()
-    arm = Shelf(lists={"network.private_endpoints.list": [elsewhere, found]})
-    adopted = look(resource, t.cast(t.Any, arm))
+    resource = resource_with()
+    arm = ReadOnlyArm(lists={"network.private_endpoints.list": [elsewhere, found]})
+    adopted = observe(resource, t.cast(t.Any, arm))
     assert (adopted.document, str(adopted.id), adopted.adopted) == (found, f"{ENDPOINT}-old", True)
 
 
@@ -274,7 +274,7 @@ def test_an_endpoint_is_adopted_by_target_and_subnet() -> None:
 
 
 def test_the_interface_tells_the_address() -> None:
-    facts = facts_of(wish(), t.cast(t.Any, Shelf(interface())), endpoint(), True)
+    facts = facts_of(resource_with(), t.cast(t.Any, ReadOnlyArm(interface())), endpoint(), True)
     assert facts == {
         "vault_uri": "https://payments-vault.vault.azure.net/",
         "private_ip_address": "10.1.0.4",
@@ -297,9 +297,9 @@ def test_the_interface_tells_the_address() -> None:
     ],
 )
 def test_a_plan_tells_what_is_known_already(connection: Document, properties: Document, state: str, address: str) -> None:
-    resource = wish(connection=connection, **properties)
+    resource = resource_with(connection=connection, **properties)
     document = predicted_of(resource, None, plan_of(resource, None))
-    facts = facts_of(resource, t.cast(t.Any, Shelf()), document, False)
+    facts = facts_of(resource, t.cast(t.Any, ReadOnlyArm()), document, False)
     assert (facts["connection_state"], facts["private_ip_address"], facts["private_ip_addresses"]) == (state, address, [address])
     assert facts["network_interface_id"] == UNKNOWN
     assert facts["connection_name"] == "payments-endpoint"
@@ -327,13 +327,13 @@ def test_a_new_group_names_its_configurations_as_the_portal_does() -> None:
             {"name": "privatelink-managedhsm-azure-net", "properties": {"privateDnsZoneId": OTHER_ZONE}},
         ]
     }
-    assert again(resource, body).action == "none"
+    assert replan(resource, body).action == "none"
 
 
 def test_names_of_configurations_are_kept() -> None:
-    held = zone_group(("mine", ZONE.upper()))
-    assert plan_of(group(ZONE), held).action == "none"
-    plan = plan_of(group(OTHER_ZONE, ZONE), held)
+    current = zone_group(("mine", ZONE.upper()))
+    assert plan_of(group(ZONE), current).action == "none"
+    plan = plan_of(group(OTHER_ZONE, ZONE), current)
     assert plan.action == "update"
     names = [item["name"] for item in plan.body["properties"]["privateDnsZoneConfigs"]]
     assert names == ["privatelink-managedhsm-azure-net", "mine"]
@@ -341,36 +341,36 @@ def test_names_of_configurations_are_kept() -> None:
 
 
 def test_a_new_zone_never_takes_an_old_ones_name() -> None:
-    held = zone_group(("privatelink-vaultcore-azure-net", OTHER_ZONE), ("privatelink-vaultcore-azure-net--2", f"{OTHER_ZONE}2"))
-    names = [item["name"] for item in plan_of(group(ZONE, OTHER_ZONE), held).body["properties"]["privateDnsZoneConfigs"]]
+    current = zone_group(("privatelink-vaultcore-azure-net", OTHER_ZONE), ("privatelink-vaultcore-azure-net--2", f"{OTHER_ZONE}2"))
+    names = [item["name"] for item in plan_of(group(ZONE, OTHER_ZONE), current).body["properties"]["privateDnsZoneConfigs"]]
     assert names == ["privatelink-vaultcore-azure-net--3", "privatelink-vaultcore-azure-net"]
 
 
 def test_zones_said_twice_or_in_another_order_change_nothing() -> None:
-    held = zone_group(("a", ZONE), ("b", OTHER_ZONE))
-    assert plan_of(group(OTHER_ZONE, ZONE), held).action == "none"
-    assert plan_of(group(OTHER_ZONE, ZONE, ZONE), held).action == "none"
+    current = zone_group(("a", ZONE), ("b", OTHER_ZONE))
+    assert plan_of(group(OTHER_ZONE, ZONE), current).action == "none"
+    assert plan_of(group(OTHER_ZONE, ZONE, ZONE), current).action == "none"
 
 
 def test_a_group_is_adopted_whatever_its_name() -> None:
-    held = {**zone_group(("mine", ZONE)), "id": f"{ENDPOINT}/privateDnsZoneGroups/theirs"}
+    current = {**zone_group(("mine", ZONE)), "id": f"{ENDPOINT}/privateDnsZoneGroups/theirs"}
     resource = group(ZONE)
-    observed = look(resource, t.cast(t.Any, Shelf(lists={"network.private_dns_zone_groups.list": [held]})))
+    observed = observe(resource, t.cast(t.Any, ReadOnlyArm(lists={"network.private_dns_zone_groups.list": [current]})))
     found = observed.document or {}
-    assert (found["id"], found["properties"].pop("zoneRecords")) == (held["id"], [])
-    assert found == held
+    assert (found["id"], found["properties"].pop("zoneRecords")) == (current["id"], [])
+    assert found == current
     assert observed.id.name == "theirs"
     assert arguments_of(resource, observed) == ("payments", "payments-endpoint", "theirs")
 
 
 def shared(*addresses: str, own: Document | None = None, replace: bool = False, errors: dict[str, Exception] | None = None) -> None:
     """Check a group that is to be made in a zone whose record has these addresses."""
-    needed = wish(privateIPAddress="10.1.0.9")
+    needed = resource_with(privateIPAddress="10.1.0.9")
     resource = PrivateDnsZoneGroup(
         parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [ZONE]}}, replace_records=replace, needs=[needed]
     )
-    shelf = Shelf(*(document for document in (own, interface()) if document), record_set(*addresses), errors=errors)
-    check_of(resource, t.cast(t.Any, shelf), None, plan_of(resource, None), False)
+    arm = ReadOnlyArm(*(document for document in (own, interface()) if document), record_set(*addresses), errors=errors)
+    check_of(resource, t.cast(t.Any, arm), None, plan_of(resource, None), False)
 
 
 def test_a_group_takes_no_record_over_unasked() -> None:
@@ -390,22 +390,22 @@ def test_a_group_takes_no_record_over_unasked() -> None:
 
 
 def test_a_group_that_has_the_zone_already_looks_at_no_record() -> None:
-    resource, shelf = group(ZONE, OTHER_ZONE), Shelf(record_set("10.7.0.4"), endpoint(), interface())
-    held = zone_group(("mine", ZONE))
-    check_of(resource, t.cast(t.Any, shelf), held, plan_of(resource, held), False)
+    resource, arm = group(ZONE, OTHER_ZONE), ReadOnlyArm(record_set("10.7.0.4"), endpoint(), interface())
+    current = zone_group(("mine", ZONE))
+    check_of(resource, t.cast(t.Any, arm), current, plan_of(resource, current), False)
     with pytest.raises(Problem):
-        check_of(group(ZONE), t.cast(t.Any, shelf), None, plan_of(group(ZONE), None), False)
+        check_of(group(ZONE), t.cast(t.Any, arm), None, plan_of(group(ZONE), None), False)
 
 
 def test_an_address_is_held_against_the_subnet_that_is_planned() -> None:
     """In a rehearsal neither network nor subnet may exist; an existing subnet counts for itself."""
     for address, fits in (("10.1.0.9", True), ("10.1.0.3", False), ("10.2.0.9", False)):
-        desired = wish(privateIPAddress=address).desired
+        desired = resource_with(privateIPAddress=address).desired
         resource = PrivateEndpoint(parsed(ENDPOINT), desired, planned_prefixes=["10.1.0.0/24"])
         plan = plan_of(resource, None)
         if fits:
-            check_of(resource, t.cast(t.Any, Shelf()), None, plan, True)
+            check_of(resource, t.cast(t.Any, ReadOnlyArm()), None, plan, True)
             continue
         with pytest.raises(OptionError) as refused:
-            check_of(resource, t.cast(t.Any, Shelf()), None, plan, True)
+            check_of(resource, t.cast(t.Any, ReadOnlyArm()), None, plan, True)
         assert refused.value.option == "private_ip_address"

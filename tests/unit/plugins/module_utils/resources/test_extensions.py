@@ -17,7 +17,16 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagn
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Observed
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Desk, Shelf, done, look, parsed, plan_of
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
+    GROUP,
+    VAULT,
+    ReadOnlyArm,
+    RecordingArm,
+    done,
+    observe,
+    parsed,
+    plan_of,
+)
 
 SHOP = "c0000000-0000-4000-8000-000000000011"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
@@ -36,21 +45,21 @@ def lock(level: str = "CanNotDelete", notes: str | None = None) -> ManagementLoc
     return ManagementLock(parsed(VAULT).extension(ManagementLock.type, "keep"), {"properties": {"level": level, "notes": notes}})
 
 
-def held_lock(**properties: str) -> Document:
+def current_lock(**properties: str) -> Document:
     """Return a lock as recorded."""
     place = f"{VAULT}/providers/Microsoft.Authorization/locks/keep"
     return {"properties": {"level": "CanNotDelete", **properties}, "id": place, "type": "Microsoft.Authorization/locks", "name": "keep"}
 
 
 def test_a_lock_is_written_and_deleted_by_id() -> None:
-    desk = Desk()
+    arm = RecordingArm()
     resource = lock(notes="Mind the keys.")
     plan = plan_of(resource, None)
-    done(resource.write(Live(t.cast(t.Any, desk)), resource.found(None), plan))
-    done(resource.delete(Live(t.cast(t.Any, desk)), resource.found(None), plan))
+    done(resource.write(Live(t.cast(t.Any, arm)), resource.found(None), plan))
+    done(resource.delete(Live(t.cast(t.Any, arm)), resource.found(None), plan))
     by_id = (f"{VAULT}/providers/Microsoft.Authorization/locks/keep", "2020-05-01")
     body = {"properties": {"level": "CanNotDelete", "notes": "Mind the keys."}}
-    assert desk.calls == [
+    assert arm.calls == [
         ("resource.resources.begin_create_or_update_by_id", (*by_id, body), {}),
         ("resource.resources.begin_delete_by_id", by_id, {}),
     ]
@@ -58,15 +67,15 @@ def test_a_lock_is_written_and_deleted_by_id() -> None:
 
 
 def test_a_lock_that_is_as_asked_for() -> None:
-    assert plan_of(lock(), held_lock(notes="Mind the keys.")).action == "none"
-    assert plan_of(lock(notes=""), held_lock()).action == "none"
+    assert plan_of(lock(), current_lock(notes="Mind the keys.")).action == "none"
+    assert plan_of(lock(notes=""), current_lock()).action == "none"
 
 
 def test_notes_stay_unless_they_are_emptied() -> None:
-    kept = plan_of(lock("ReadOnly"), held_lock(notes="Mind the keys."))
+    kept = plan_of(lock("ReadOnly"), current_lock(notes="Mind the keys."))
     assert (kept.before, kept.after) == ({"properties": {"level": "CanNotDelete"}}, {"properties": {"level": "ReadOnly"}})
     assert kept.body == {"properties": {"level": "ReadOnly", "notes": "Mind the keys."}}
-    assert plan_of(lock(notes=""), held_lock(notes="Mind the keys.")).body == {"properties": {"level": "CanNotDelete"}}
+    assert plan_of(lock(notes=""), current_lock(notes="Mind the keys.")).body == {"properties": {"level": "CanNotDelete"}}
 
 
 # --- role assignments ---
@@ -80,7 +89,7 @@ def assignment(
     return RoleAssignment(parsed(VAULT), desired, role=role, principal=principal, name=name)
 
 
-def held_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **properties: str | None) -> Document:
+def current_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **properties: str | None) -> Document:
     """Return an assignment as the specification's examples have it."""
     return {
         "properties": {
@@ -106,12 +115,12 @@ def held_assignment(name: str = SHOP, scope: str = VAULT, role: str = READER, **
 
 def read(
     resource: RoleAssignment, *assignments: Document, roles: list[Document] | None = None, there: Document | None = None
-) -> tuple[Observed, Shelf]:
+) -> tuple[Observed, ReadOnlyArm]:
     """Read an assignment where these are listed."""
-    shelf = Shelf(lists={ASSIGNMENTS: list(assignments), DEFINITIONS: roles or []})
+    arm = ReadOnlyArm(lists={ASSIGNMENTS: list(assignments), DEFINITIONS: roles or []})
     if there:
-        shelf.find = lambda *_args, **_keywords: there  # type: ignore[method-assign]
-    return look(resource, t.cast(t.Any, shelf)), shelf
+        arm.find = lambda *_args, **_keywords: there  # type: ignore[method-assign]
+    return observe(resource, t.cast(t.Any, arm)), arm
 
 
 def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
@@ -133,21 +142,21 @@ def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
 
 def test_only_an_assignment_on_this_very_scope_is_used() -> None:
     resource = assignment()
-    found, shelf = read(
-        resource, held_assignment("above", GROUP), held_assignment("other", role=OWNER), held_assignment("mine", VAULT.lower())
+    found, arm = read(
+        resource, current_assignment("above", GROUP), current_assignment("other", role=OWNER), current_assignment("mine", VAULT.lower())
     )
     assert found.document is not None
     assert (found.document["name"], found.id.name) == ("mine", "mine")
-    assert shelf.asked == [f"{ASSIGNMENTS}?principalId eq '{SHOP}'"]
+    assert arm.requested == [f"{ASSIGNMENTS}?principalId eq '{SHOP}'"]
     assert plan_of(resource, found).action == "none"
 
 
 def test_of_several_assignments_none_is_taken_by_chance() -> None:
     with pytest.raises(Problem, match="'one', 'two'") as caught:
-        read(assignment(absent=True), held_assignment("one"), held_assignment("two"))
+        read(assignment(absent=True), current_assignment("one"), current_assignment("two"))
     assert caught.value.code == "AmbiguousRelation"
     ours = "ed0b3cfb-296a-5b6f-b572-4cc3ad2c488b"
-    found, _shelf = read(assignment(), held_assignment("one"), held_assignment(ours))
+    found, _arm = read(assignment(), current_assignment("one"), current_assignment(ours))
     assert (found.document or {})["name"] == ours
     with pytest.raises(Problem, match="more than one role 'Reader'"):
         read(assignment("Reader"), roles=[{"name": READER, "id": "/a"}, {"name": OWNER, "id": "/b"}])
@@ -155,8 +164,8 @@ def test_of_several_assignments_none_is_taken_by_chance() -> None:
 
 def test_a_role_is_looked_up_by_its_name() -> None:
     resource = assignment("Reader's own")
-    found, shelf = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
-    assert shelf.asked[0] == f"{DEFINITIONS}?roleName eq 'Reader''s own'"
+    found, arm = read(resource, roles=[{"name": READER, "properties": {"roleName": "Reader's own"}}])
+    assert arm.requested[0] == f"{DEFINITIONS}?roleName eq 'Reader''s own'"
     assert plan_of(resource, found).body["properties"]["roleDefinitionId"] == f"{DEFINITIONS}/{READER}"
 
 
@@ -168,21 +177,21 @@ def test_a_role_that_is_not_there() -> None:
 
 def test_what_a_named_assignment_is_for_never_changes() -> None:
     resource = assignment(OWNER, name=SHOP)
-    found, _shelf = read(resource, there=held_assignment())
+    found, _arm = read(resource, there=current_assignment())
     with pytest.raises(Problem, match="role_definition_id is "):
         plan_of(resource, found)
 
 
 def test_an_assignment_is_removed_by_its_name_alone() -> None:
     resource = assignment(None, None, name=SHOP, absent=True)
-    found, shelf = read(resource, there=held_assignment())
+    found, arm = read(resource, there=current_assignment())
     assert plan_of(resource, found).action == "delete"
-    assert shelf.asked == []
+    assert arm.requested == []
 
 
 def test_a_condition_comes_and_goes_with_its_version() -> None:
     resource = assignment(condition="", conditionVersion="")
-    found, _shelf = read(resource, held_assignment(condition="@Resource", conditionVersion="2.0", description="kept"))
+    found, _arm = read(resource, current_assignment(condition="@Resource", conditionVersion="2.0", description="kept"))
     body = plan_of(resource, found).body["properties"]
     assert body == {
         "roleDefinitionId": f"{DEFINITIONS}/{READER}",
@@ -211,7 +220,7 @@ def shown(category: str | None, categories: str | None = None, enabled: bool = T
     return {"category": category, "categoryGroup": categories, "enabled": enabled, "retentionPolicy": {"enabled": False, "days": 0}}
 
 
-def held_setting(**properties: t.Any) -> Document:
+def current_setting(**properties: t.Any) -> Document:
     """Return a setting as recorded, with null for what is not set."""
     nothing = dict.fromkeys(
         ("storageAccountId", "serviceBusRuleId", "eventHubAuthorizationRuleId", "eventHubName", "logAnalyticsDestinationType")
@@ -226,7 +235,7 @@ def held_setting(**properties: t.Any) -> Document:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "requested",
     [
         {},
         {"workspaceId": WORKSPACE.upper().replace("/SUBSCRIPTIONS", "/subscriptions")},
@@ -236,18 +245,19 @@ def held_setting(**properties: t.Any) -> Document:
         {"storageAccountId": ""},
     ],
 )
-def test_a_setting_that_is_as_asked_for(asked: Document) -> None:
-    assert plan_of(setting(**asked), held_setting()).action == "none"
+def test_a_setting_that_is_as_asked_for(requested: Document) -> None:
+    assert plan_of(setting(**requested), current_setting()).action == "none"
 
 
 def test_what_azure_lists_switched_off_is_no_difference() -> None:
     off = [shown("AuditEvent", enabled=False), shown(None, "audit")]
-    assert plan_of(setting(metrics=[]), held_setting(logs=off, metrics=[shown("AllMetrics", enabled=False)])).action == "none"
+    assert plan_of(setting(metrics=[]), current_setting(logs=off, metrics=[shown("AllMetrics", enabled=False)])).action == "none"
 
 
 def test_a_setting_is_written_whole() -> None:
     plan = plan_of(
-        setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]), held_setting(metrics=[shown("AllMetrics")])
+        setting(storageAccountId=ACCOUNT, logs=[{"category": "AuditEvent", "enabled": True}]),
+        current_setting(metrics=[shown("AllMetrics")]),
     )
     assert plan.before == {"properties": {"logs": [{"categoryGroup": "audit", "enabled": True}]}}
     assert plan.body["properties"] == {
@@ -259,14 +269,14 @@ def test_a_setting_is_written_whole() -> None:
 
 
 def test_a_destination_is_taken_out() -> None:
-    plan = plan_of(setting(workspaceId="", storageAccountId=ACCOUNT), held_setting(storageAccountId=ACCOUNT))
+    plan = plan_of(setting(workspaceId="", storageAccountId=ACCOUNT), current_setting(storageAccountId=ACCOUNT))
     assert "workspaceId" not in plan.body["properties"]
     assert plan.before == {"properties": {"workspaceId": WORKSPACE}}
 
 
 def test_an_old_retention_that_is_on_stays() -> None:
     old = {**shown("AuditEvent"), "retentionPolicy": {"enabled": True, "days": 7}}
-    plan = plan_of(setting(logs=[{"category": "AuditEvent", "enabled": True}], storageAccountId=ACCOUNT), held_setting(logs=[old]))
+    plan = plan_of(setting(logs=[{"category": "AuditEvent", "enabled": True}], storageAccountId=ACCOUNT), current_setting(logs=[old]))
     assert plan.body["properties"]["logs"] == [{"category": "AuditEvent", "enabled": True, "retentionPolicy": {"enabled": True, "days": 7}}]
 
 

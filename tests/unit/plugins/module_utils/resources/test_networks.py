@@ -16,11 +16,11 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     GROUP,
     NETWORK,
     SUBNET,
-    again,
     arguments_of,
     network,
     parsed,
     plan_of,
+    replan,
     subnet,
 )
 
@@ -49,7 +49,7 @@ def test_a_new_network() -> None:
         "properties": {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}},
         "tags": {"env": "test"},
     }
-    assert again(resource, plan.body, subnets=[]).action == "none"
+    assert replan(resource, plan.body, subnets=[]).action == "none"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_new_subnet(prefixes: list[str], sent: dict[str, t.Any]) -> None:
     resource = part(addressPrefixes=prefixes, privateEndpointNetworkPolicies="Disabled")
     plan = plan_of(resource, None)
     assert plan.body == {"properties": {**sent, "privateEndpointNetworkPolicies": "Disabled"}}
-    assert again(resource, plan.body).action == "none"
+    assert replan(resource, plan.body).action == "none"
 
 
 def test_a_new_subnet_needs_a_range() -> None:
@@ -139,7 +139,7 @@ def test_a_new_subnet_needs_a_range() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "asked"),
+    ("current", "requested"),
     [
         ({"addressPrefix": "10.1.0.0/24"}, ["10.1.0.0/24"]),
         ({"addressPrefix": None, "addressPrefixes": ["10.1.0.0/24"]}, ["10.1.0.0/24"]),
@@ -147,9 +147,9 @@ def test_a_new_subnet_needs_a_range() -> None:
         ({"addressPrefix": "10.1.0.0/24", "addressPrefixes": ["10.1.0.0/24", "10.1.1.0/24"]}, ["10.1.1.0/24", "10.1.0.0/24"]),
     ],
 )
-def test_one_range_and_several_are_written_differently(held: dict[str, t.Any], asked: list[str]) -> None:
-    assert plan_of(part(addressPrefixes=asked), subnet(**held)).action == "none"
-    assert plan_of(part(), subnet(**held)).action == "none"
+def test_one_range_and_several_are_written_differently(current: dict[str, t.Any], requested: list[str]) -> None:
+    assert plan_of(part(addressPrefixes=requested), subnet(**current)).action == "none"
+    assert plan_of(part(), subnet(**current)).action == "none"
 
 
 def test_a_subnet_that_grows() -> None:
@@ -190,17 +190,17 @@ def test_ids_come_back_in_other_cases() -> None:
 
 
 def test_service_endpoints_are_the_whole_list() -> None:
-    held = [{"service": "Microsoft.KeyVault", "locations": ["*"], "provisioningState": "Succeeded"}]
-    assert plan_of(part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=held)).action == "none"
+    current = [{"service": "Microsoft.KeyVault", "locations": ["*"], "provisioningState": "Succeeded"}]
+    assert plan_of(part(serviceEndpoints=[{"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=current)).action == "none"
     assert plan_of(part(serviceEndpoints=[]), subnet()).action == "none"
     plan = plan_of(
-        part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=held)
+        part(serviceEndpoints=[{"service": "Microsoft.Storage"}, {"service": "Microsoft.KeyVault"}]), subnet(serviceEndpoints=current)
     )
     assert plan.body["properties"]["serviceEndpoints"] == [
         {"service": "Microsoft.Storage"},
         {"service": "Microsoft.KeyVault", "locations": ["*"]},
     ]
-    assert plan_of(part(serviceEndpoints=[]), subnet(serviceEndpoints=held)).body["properties"]["serviceEndpoints"] == []
+    assert plan_of(part(serviceEndpoints=[]), subnet(serviceEndpoints=current)).body["properties"]["serviceEndpoints"] == []
 
 
 def test_outbound_access_that_azure_does_not_mention_is_there() -> None:

@@ -18,13 +18,13 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     GROUP,
     VAULT,
-    Shelf,
+    ReadOnlyArm,
     arguments_of,
     check_of,
     connection,
     endpoint,
     facts_of,
-    look,
+    observe,
     parsed,
     plan_of,
     settled_of,
@@ -67,11 +67,13 @@ def test_a_group_never_moves() -> None:
         plan_of(group("North Europe"), HELD)
 
 
-@pytest.mark.parametrize(("held", "force", "passes"), [([], False, True), ([{"id": VAULT}], False, False), ([{"id": VAULT}], True, True)])
-def test_a_group_that_still_holds_something(held: list[Document], force: bool, passes: bool) -> None:
+@pytest.mark.parametrize(
+    ("current", "force", "passes"), [([], False, True), ([{"id": VAULT}], False, False), ([{"id": VAULT}], True, True)]
+)
+def test_a_group_that_still_holds_something(current: list[Document], force: bool, passes: bool) -> None:
     resource = ResourceGroup(parsed(GROUP), None, force=force)
-    arm = t.cast(t.Any, Shelf(HELD, lists={"resource.resources.list_by_resource_group": held}))
-    found = look(resource, arm)
+    arm = t.cast(t.Any, ReadOnlyArm(HELD, lists={"resource.resources.list_by_resource_group": current}))
+    found = observe(resource, arm)
     plan = plan_of(resource, found)
     if passes:
         check_of(resource, arm, found, plan, False)
@@ -135,7 +137,7 @@ def decision(
 
 def of_vault(*connections: Document) -> t.Any:
     """Return a stand-in with the vault and its connections; the key is missing where there are none."""
-    return Shelf(vault(privateEndpointConnections=list(connections)) if connections else vault())
+    return ReadOnlyArm(vault(privateEndpointConnections=list(connections)) if connections else vault())
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def of_vault(*connections: Document) -> t.Any:
 def test_a_connection_is_found_by_its_endpoint_or_its_name(resource: PrivateEndpointConnection) -> None:
     other = {**connection(), "id": f"{VAULT}/privateEndpointConnections/other"}
     other["properties"] = {**other["properties"], "privateEndpoint": {"id": f"{ENDPOINT}2"}}
-    found = look(resource, of_vault(other, connection()))
+    found = observe(resource, of_vault(other, connection()))
     assert found.document == connection()
     assert arguments_of(resource, found) == ("payments", "payments-vault", "payments-endpoint")
 
@@ -162,7 +164,7 @@ def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "held"),
+    ("resource", "current"),
     [
         (decision(), connection("Approved")),
         (decision(), connection("Approved", description="by hand")),
@@ -170,8 +172,8 @@ def test_approving_sends_the_decision_and_nothing_that_azure_writes() -> None:
         (decision("Rejected", "no"), connection("Rejected", description="no")),
     ],
 )
-def test_a_decision_that_was_made_already(resource: PrivateEndpointConnection, held: Document) -> None:
-    assert plan_of(resource, held).action == "none"
+def test_a_decision_that_was_made_already(resource: PrivateEndpointConnection, current: Document) -> None:
+    assert plan_of(resource, current).action == "none"
 
 
 def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
@@ -187,7 +189,7 @@ def test_a_new_decision_does_not_inherit_the_words_of_the_old_one() -> None:
 def test_nobody_decides_on_what_was_not_requested(others: tuple[Document, ...]) -> None:
     resource = decision()
     arm = of_vault(*others)
-    actual = look(resource, arm)
+    actual = observe(resource, arm)
     plan = plan_of(resource, actual)
     check_of(resource, arm, actual, plan, True)
     with pytest.raises(Problem) as caught:
@@ -213,10 +215,10 @@ def side(name: str, status: str) -> Document:
 def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(sides: list[tuple[str, str]], chosen: str | None) -> None:
     resource, arm = decision(), of_vault(*(side(name, status) for name, status in sides))
     if chosen:
-        assert look(resource, arm).id.name == chosen
+        assert observe(resource, arm).id.name == chosen
         return
     with pytest.raises(Problem, match=f"'{sides[0][0]}', '{sides[1][0]}'") as caught:
-        look(resource, arm)
+        observe(resource, arm)
     assert caught.value.code == "AmbiguousRelation" and "connection_name" in str(caught.value.hint)
 
 
@@ -231,9 +233,11 @@ def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(si
 )
 def test_a_decision_that_the_endpoint_does_not_see_is_taken_again(theirs: str, state: str, action: str) -> None:
     resource = decision()
-    found = look(
+    found = observe(
         resource,
-        t.cast(t.Any, Shelf(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state))),
+        t.cast(
+            t.Any, ReadOnlyArm(vault(privateEndpointConnections=[connection("Approved")]), endpoint(status=theirs, provisioningState=state))
+        ),
     )
     plan = plan_of(resource, found)
     assert plan.action == action
@@ -245,21 +249,21 @@ def test_a_decision_that_the_endpoint_does_not_see_is_taken_again(theirs: str, s
 
 def test_an_endpoint_of_another_tenant_is_taken_as_seeing_it() -> None:
     hidden = ArmError("no", code="AuthorizationFailed", status=403)
-    shelf = Shelf(vault(privateEndpointConnections=[connection("Approved")]), errors={"network.private_endpoints.get": hidden})
+    arm = ReadOnlyArm(vault(privateEndpointConnections=[connection("Approved")]), errors={"network.private_endpoints.get": hidden})
     resource = decision()
-    assert plan_of(resource, look(resource, t.cast(t.Any, shelf))).action == "none"
+    assert plan_of(resource, observe(resource, t.cast(t.Any, arm))).action == "none"
 
 
 def test_a_connection_that_shall_go() -> None:
     resource = PrivateEndpointConnection(parsed(VAULT), None, endpoint_id=ENDPOINT, name=None)
-    assert plan_of(resource, look(resource, of_vault(connection()))).action == "delete"
-    assert plan_of(resource, look(resource, of_vault())).action == "none"
-    assert plan_of(resource, look(resource, t.cast(t.Any, Shelf()))).action == "none"
+    assert plan_of(resource, observe(resource, of_vault(connection()))).action == "delete"
+    assert plan_of(resource, observe(resource, of_vault())).action == "none"
+    assert plan_of(resource, observe(resource, t.cast(t.Any, ReadOnlyArm()))).action == "none"
 
 
 def test_facts_of_a_connection() -> None:
     resource = decision()
-    found = look(resource, of_vault(connection("Approved")))
+    found = observe(resource, of_vault(connection("Approved")))
     assert found.document
     facts = facts_of(resource, t.cast(t.Any, None), found, True)
     assert facts == {"connection_name": "payments-endpoint", "connection_state": "Approved", "endpoint_id": ENDPOINT}

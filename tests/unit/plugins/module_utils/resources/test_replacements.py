@@ -26,14 +26,14 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     SUBNET,
     VAULT,
     ZONE,
-    Shelf,
+    ReadOnlyArm,
     check_of,
     connection,
     endpoint,
     facts_of,
     interface,
-    look,
     network,
+    observe,
     parsed,
     plan_of,
     subnet,
@@ -63,9 +63,9 @@ def replacement(actual: Document, desired: Document, *documents: Document, recre
     """Read, plan and check an endpoint that may be replaced."""
     resource = PrivateEndpoint(parsed(ENDPOINT), desired, allow_replace=not recreate, recreate=recreate)
     both = network(subnets=[subnet(), {**subnet(addressPrefix="10.1.1.0/24"), "id": OTHERS, "name": "others"}])
-    arm = t.cast(t.Any, Shelf(actual, both, vault(), interface(), *documents))
+    arm = t.cast(t.Any, ReadOnlyArm(actual, both, vault(), interface(), *documents))
     before = copy.deepcopy(actual)
-    found = look(resource, arm)
+    found = observe(resource, arm)
     plan = plan_of(resource, found)
     assert plan.action == "replace"
     check_of(resource, arm, found, plan, False)
@@ -78,13 +78,13 @@ def made(plan: Plan) -> Document:
     """Return what the body of a replacement asks for, in short."""
     properties = plan.body["properties"]
     (slot,) = [name for name in properties if name.endswith("rivateLinkServiceConnections")]
-    ((asked,),) = [properties[slot]]
+    ((requested,),) = [properties[slot]]
     return {
         "manual": slot.startswith("manual"),
-        "connection": asked["name"],
-        "message": asked["properties"].get("requestMessage"),
-        "target": asked["properties"]["privateLinkServiceId"],
-        "groups": asked["properties"]["groupIds"],
+        "connection": requested["name"],
+        "message": requested["properties"].get("requestMessage"),
+        "target": requested["properties"]["privateLinkServiceId"],
+        "groups": requested["properties"]["groupIds"],
         "nic": properties.get("customNetworkInterfaceName"),
         "asgs": properties.get("applicationSecurityGroups", []),
         "address": at((properties.get("ipConfigurations") or [{}])[0], "properties.privateIPAddress"),
@@ -136,20 +136,20 @@ def test_a_replacement_keeps_what_was_not_mentioned(properties: Document, differ
 
 @given(st.sets(st.sampled_from(["privateIPAddress", "customNetworkInterfaceName", "name", "tags", "asgs"]), min_size=1), st.booleans())
 def test_a_replacement_changes_what_was_mentioned_alone(mentioned: set[str], manual: bool) -> None:
-    asked: Document = {"properties": {"connection": {"name": "other" if "name" in mentioned else None}}}
+    requested: Document = {"properties": {"connection": {"name": "other" if "name" in mentioned else None}}}
     if "privateIPAddress" in mentioned:
-        asked["properties"]["privateIPAddress"] = "10.1.0.20"
+        requested["properties"]["privateIPAddress"] = "10.1.0.20"
     if "customNetworkInterfaceName" in mentioned or not mentioned & {"privateIPAddress", "name"}:
-        asked["properties"]["customNetworkInterfaceName"] = "nic2"
+        requested["properties"]["customNetworkInterfaceName"] = "nic2"
     if "asgs" in mentioned:
-        asked["properties"]["applicationSecurityGroups"] = []
-    found = made(replacement(rich(manual), asked))
+        requested["properties"]["applicationSecurityGroups"] = []
+    found = made(replacement(rich(manual), requested))
     wanted = {
         **WHOLE,
         "manual": manual,
         "message": WHOLE["message"] if manual else None,
         "address": "10.1.0.20" if "privateIPAddress" in mentioned else "10.1.0.9",
-        "nic": "nic2" if "customNetworkInterfaceName" in asked["properties"] else "nic",
+        "nic": "nic2" if "customNetworkInterfaceName" in requested["properties"] else "nic",
         "connection": "other" if "name" in mentioned else "payments-endpoint",
         "asgs": [] if "asgs" in mentioned else [ASG],
     }
@@ -170,11 +170,11 @@ def test_an_address_of_several_members_stays_with_its_member() -> None:
     second["name"], second["properties"]["memberName"], second["properties"]["privateIPAddress"] = "second", "other", "10.1.0.10"
     actual["properties"]["ipConfigurations"].append(second)
     plan = replacement(actual, {"properties": {"connection": {"name": None}, "customNetworkInterfaceName": "nic2"}})
-    told = [
+    reported = [
         (item["name"], item["properties"]["memberName"], item["properties"]["privateIPAddress"])
         for item in plan.body["properties"]["ipConfigurations"]
     ]
-    assert told == [("static", "default", "10.1.0.9"), ("second", "other", "10.1.0.10")]
+    assert reported == [("static", "default", "10.1.0.9"), ("second", "other", "10.1.0.10")]
 
 
 def test_a_replacement_that_azure_would_refuse_leaves_the_old_one_alone() -> None:
@@ -205,13 +205,13 @@ def own(*listed: Document, **keywords: t.Any) -> tuple[PrivateEndpoint, t.Any]:
     """Return an endpoint that is asked for beside these, and where it is read."""
     properties = keywords.pop("properties", {})
     desired = {"properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}, **properties}}
-    shelf = Shelf(*listed, network(), vault(), lists={"network.private_endpoints.list": list(listed)})
-    return PrivateEndpoint(parsed(ENDPOINT), desired, **keywords), t.cast(t.Any, shelf)
+    arm = ReadOnlyArm(*listed, network(), vault(), lists={"network.private_endpoints.list": list(listed)})
+    return PrivateEndpoint(parsed(ENDPOINT), desired, **keywords), t.cast(t.Any, arm)
 
 
 def test_an_adopted_endpoint_is_told_and_keeps_its_tags() -> None:
     resource, arm = own(theirs(), tags={"team": "payments", "cost": "1"})
-    found = look(resource, arm)
+    found = observe(resource, arm)
     plan = plan_of(resource, found)
     assert plan.body["tags"] == {"Team": "ledger", "cost": "1"}
     facts = facts_of(resource, arm, found, True)
@@ -220,15 +220,15 @@ def test_an_adopted_endpoint_is_told_and_keeps_its_tags() -> None:
     assert "adopt: false" in facts["adoption"]
     assert len(plan.remarks) == 1
     quiet, arm = own(theirs())
-    unchanged = plan_of(quiet, look(quiet, arm))
+    unchanged = plan_of(quiet, observe(quiet, arm))
     assert (unchanged.action, unchanged.remarks) == ("none", ())
     untagged, arm = own(theirs(), tags={}, append_tags=False)
-    assert plan_of(untagged, look(untagged, arm)).action == "none"
+    assert plan_of(untagged, observe(untagged, arm)).action == "none"
 
 
 def test_adoption_can_be_refused() -> None:
     resource, arm = own(theirs(), adopt=False)
-    found = look(resource, arm)
+    found = observe(resource, arm)
     assert found.document is None
     plan = plan_of(resource, found)
     assert (plan.action, found.id.name) == ("create", "payments-endpoint")
@@ -238,23 +238,23 @@ def test_adoption_can_be_refused() -> None:
 def test_what_was_adopted_is_never_deleted(allow_replace: bool) -> None:
     resource, arm = own(theirs(), allow_replace=allow_replace, properties={"privateIPAddress": "10.1.0.30"})
     with pytest.raises(Problem) as refused:
-        plan_of(resource, look(resource, arm))
+        plan_of(resource, observe(resource, arm))
     assert refused.value.code == "CannotChangeInPlace"
     assert "name to 'theirs'" in str(refused.value.hint)
     assert "allow_replace" not in str(refused.value.hint)
     dead, arm = own(theirs(status="Rejected"), recreate=True)
     with pytest.raises(Problem) as refused:
-        plan_of(dead, look(dead, arm))
+        plan_of(dead, observe(dead, arm))
     assert refused.value.code == "ConnectionRejected"
     assert "adopt: false" in str(refused.value.hint)
 
 
 def test_of_several_endpoints_the_living_one_is_meant_else_they_are_named() -> None:
     resource, arm = own(theirs("dead", status="Disconnected"), theirs("alive"), theirs("failed", provisioningState="Failed"))
-    assert (look(resource, arm).document or {})["name"] == "alive"
+    assert (observe(resource, arm).document or {})["name"] == "alive"
     several, arm = own(theirs("one"), theirs("two"), theirs("dead", status="Rejected"))
     with pytest.raises(Problem) as refused:
-        look(several, arm)
+        observe(several, arm)
     assert refused.value.code == "AmbiguousRelation"
     assert "'one', 'two'" in refused.value.message
     assert "dead" not in refused.value.message
@@ -264,34 +264,34 @@ def test_another_part_of_the_same_target_is_another_endpoint() -> None:
     file = theirs("file")
     file["properties"]["privateLinkServiceConnections"][0]["properties"]["groupIds"] = ["file"]
     resource, arm = own(file)
-    assert look(resource, arm).document is None
+    assert observe(resource, arm).document is None
 
 
 def test_without_a_target_nothing_is_related() -> None:
     alias = theirs()
     alias["properties"]["privateLinkServiceConnections"][0]["properties"].pop("privateLinkServiceId")
-    shelf = Shelf(alias, lists={"network.private_endpoints.list": [alias]})
+    arm = ReadOnlyArm(alias, lists={"network.private_endpoints.list": [alias]})
     resource = PrivateEndpoint(parsed(ENDPOINT), {"properties": {"subnet": {"id": SUBNET}, "connection": {"name": None}}})
-    assert look(resource, t.cast(t.Any, shelf)).document is None
+    assert observe(resource, t.cast(t.Any, arm)).document is None
 
 
 def test_what_was_adopted_and_went_makes_way_for_ones_own() -> None:
     resource, arm = own(theirs())
-    again = resource.read_again(Live(t.cast(t.Any, Shelf(network()))), look(resource, arm), {})
-    assert (again.document, again.adopted, again.id.name) == (None, False, "payments-endpoint")
+    replan = resource.read_again(Live(t.cast(t.Any, ReadOnlyArm(network()))), observe(resource, arm), {})
+    assert (replan.document, replan.adopted, replan.id.name) == (None, False, "payments-endpoint")
 
 
 def test_zones_of_an_adopted_endpoint_stay() -> None:
     resource, arm = own(theirs())
-    known = {resource: Step(look(resource, arm), Plan("none"))}
-    held = zone_group(("mine", ZONE))
+    known = {resource: Step(observe(resource, arm), Plan("none"))}
+    current = zone_group(("mine", ZONE))
     group = PrivateDnsZoneGroup(
         parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": [f"{ZONE}2"]}}, needs=[resource]
     )
-    zones = [item["properties"]["privateDnsZoneId"] for item in plan_of(group, held, known).body["properties"]["privateDnsZoneConfigs"]]
+    zones = [item["properties"]["privateDnsZoneId"] for item in plan_of(group, current, known).body["properties"]["privateDnsZoneConfigs"]]
     assert zones == [ZONE, f"{ZONE}2"]
     without = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), None, needs=[resource])
-    assert plan_of(without, held, known).action == "none"
+    assert plan_of(without, current, known).action == "none"
 
 
 # --- limits that a user knows better ---
@@ -302,8 +302,8 @@ def test_zones_of_an_adopted_endpoint_stay() -> None:
 )
 def test_the_limit_of_a_vault(limited: Limits | None, refused: bool) -> None:
     resource, _arm = own(limited=limited)
-    arm = t.cast(t.Any, Shelf(network(), vault(privateEndpointConnections=[connection()] * 64)))
-    plan = plan_of(resource, look(resource, arm))
+    arm = t.cast(t.Any, ReadOnlyArm(network(), vault(privateEndpointConnections=[connection()] * 64)))
+    plan = plan_of(resource, observe(resource, arm))
     if not refused:
         check_of(resource, arm, None, plan, False)
         return

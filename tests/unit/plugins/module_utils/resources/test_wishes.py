@@ -40,7 +40,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     TENANT,
     VAULT,
     ZONE,
-    Desk,
+    RecordingArm,
     connection,
     endpoint,
     interface,
@@ -60,7 +60,7 @@ APPROVED: Document = {"properties": {"privateLinkServiceConnectionState": {"stat
 JOINED: Document = {"properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}}}
 
 
-def wishes() -> list[Resource]:
+def desired_documents() -> list[Resource]:
     """Return a wish of every class, some of them to be found under another name, or to go."""
     adopted = PrivateEndpoint(parsed(f"{ENDPOINT}-mine"), JOINED, recreate=True, allow_replace=True)
     group = parsed(f"{ENDPOINT}-mine/privateDnsZoneGroups/other")
@@ -89,11 +89,11 @@ def wishes() -> list[Resource]:
     ]
 
 
-class Everything(Desk):
+class Everything(RecordingArm):
     """Holds one of each kind, and stores what is written."""
 
     def __init__(self) -> None:
-        held = vault(privateEndpointConnections=[connection("Approved")])
+        current = vault(privateEndpointConnections=[connection("Approved")])
         zone: Document = {"id": ZONE, "name": ZONE.rpartition("/")[2], "location": "global", "properties": {}}
         group: Document = {"id": GROUP, "name": "payments", "location": "westeurope", "properties": {}}
         lists = {
@@ -101,7 +101,7 @@ class Everything(Desk):
             "network.private_dns_zone_groups.list": [zone_group(("mine", ZONE))],
             "privatedns.virtual_network_links.list": [link()],
         }
-        super().__init__(held, zone, group, endpoint(), interface(), network(), subnet(), link(), record_set("10.1.0.4"), lists=lists)
+        super().__init__(current, zone, group, endpoint(), interface(), network(), subnet(), link(), record_set("10.1.0.4"), lists=lists)
         t.cast(t.Any, self).clock = Time(5).clock
 
 
@@ -110,7 +110,7 @@ def attributes(resource: Resource) -> dict[str, t.Any]:
     return {name: value if name in ("needs", "_clock") else copy.deepcopy(value) for name, value in vars(resource).items()}
 
 
-WISHES = range(len(wishes()))
+DESIRED = range(len(desired_documents()))
 
 
 def test_every_class_of_resources_is_here() -> None:
@@ -119,21 +119,21 @@ def test_every_class_of_resources_is_here() -> None:
 
     ours = {kind for kind in below(Resource) if ".plugins.module_utils._" in kind.__module__}
     concrete = {kind for kind in ours if "key" in dir(kind) and not kind.__name__.startswith("_")}
-    assert concrete <= {kind for resource in wishes() for kind in type(resource).__mro__}
+    assert concrete <= {kind for resource in desired_documents() for kind in type(resource).__mro__}
 
 
-@pytest.mark.parametrize("number", WISHES)
+@pytest.mark.parametrize("number", DESIRED)
 def test_nothing_can_be_set_once_it_is_made(number: int) -> None:
-    resource = wishes()[number]
+    resource = desired_documents()[number]
     for name in ("id", "desired", "seen"):
         with pytest.raises(AttributeError, match="does not change"):
             setattr(resource, name, None)
 
 
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize("number", WISHES)
+@pytest.mark.parametrize("number", DESIRED)
 def test_a_whole_run_changes_no_attribute(number: int, check: bool) -> None:
-    resource = wishes()[number]
+    resource = desired_documents()[number]
     run = [*resource.needs, resource]
     before = [attributes(each) for each in run]
     with contextlib.suppress(Problem):  # a refusal is an end too
@@ -142,6 +142,6 @@ def test_a_whole_run_changes_no_attribute(number: int, check: bool) -> None:
 
 
 def test_among_others_it_is_another_one() -> None:
-    one, other = wishes()[8:10]
+    one, other = desired_documents()[8:10]
     placed = one.among([other], [])
     assert (placed.needs, one.needs, placed.desired) == ((other,), (), one.desired)

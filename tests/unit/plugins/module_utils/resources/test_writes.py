@@ -28,7 +28,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     TENANT,
     VAULT,
     ZONE,
-    Desk,
+    RecordingArm,
     connection,
     done,
     endpoint,
@@ -45,9 +45,9 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
 DELETED = "keyvault.vaults.get_deleted"
 
 
-def applied(resource: Resource, desk: Desk, rehearsal: bool = False) -> Plan:
+def applied(resource: Resource, arm: RecordingArm, rehearsal: bool = False) -> Plan:
     """Read, plan, check and write, once."""
-    world = Live(t.cast(t.Any, desk))
+    world = Live(t.cast(t.Any, arm))
     observed = resource.read(world, {})
     plan = resource.plan(observed, {})
     resource.check(world, observed, plan, rehearsal)
@@ -59,24 +59,24 @@ def applied(resource: Resource, desk: Desk, rehearsal: bool = False) -> Plan:
 
 
 def test_a_network_write_names_its_state_in_the_body() -> None:
-    desk = Desk(subnet())
-    applied(Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}), desk)
-    ((operation, args, headers),) = desk.calls
+    arm = RecordingArm(subnet())
+    applied(Subnet(parsed(SUBNET), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}), arm)
+    ((operation, args, headers),) = arm.calls
     assert (operation, args[:3], headers) == ("network.subnets.begin_create_or_update", ("payments", "net", "endpoints"), {})
     assert args[3]["etag"] == 'W/"1"'
 
 
 def test_a_new_one_names_none() -> None:
-    desk = Desk()
-    applied(Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/24"]}}), desk)
-    assert "etag" not in desk.calls[0][1][3]
+    arm = RecordingArm()
+    applied(Subnet(parsed(SUBNET), {"properties": {"addressPrefixes": ["10.1.0.0/24"]}}), arm)
+    assert "etag" not in arm.calls[0][1][3]
 
 
 def test_a_dns_write_names_its_state_in_a_header() -> None:
-    for held, header in (([record_set("10.1.0.9")], {"If-Match": "c65f9574-0000-4000-8000-000000000001"}), ([], {"If-None-Match": "*"})):
-        desk = Desk(*held)
-        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), desk)
-        ((operation, args, headers),) = desk.calls
+    for current, header in (([record_set("10.1.0.9")], {"If-Match": "c65f9574-0000-4000-8000-000000000001"}), ([], {"If-None-Match": "*"})):
+        arm = RecordingArm(*current)
+        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), arm)
+        ((operation, args, headers),) = arm.calls
         assert (operation, args[:4]) == (
             "privatedns.record_sets.create_or_update",
             ("payments", "privatelink.vaultcore.azure.net", "A", "payments-vault"),
@@ -87,18 +87,18 @@ def test_a_dns_write_names_its_state_in_a_header() -> None:
 
 def test_a_full_zone_is_told_before_the_write() -> None:
     counters = {"numberOfRecordSets": 25000, "maxNumberOfRecordSets": 25000}
-    desk = Desk({"id": ZONE, "name": "z", "properties": counters})
+    arm = RecordingArm({"id": ZONE, "name": "z", "properties": counters})
     with pytest.raises(Problem, match="25000 record sets"):
-        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), desk)
-    assert desk.calls == []
+        applied(PrivateDnsARecordSet(parsed(f"{ZONE}/A/payments-vault"), {}, addresses=["10.1.0.4"]), arm)
+    assert arm.calls == []
 
 
 @pytest.mark.parametrize("status", ["Approved", "Rejected"])
 def test_a_decision_is_put_on_the_connection(status: str) -> None:
-    desk = Desk(vault(privateEndpointConnections=[connection()]))
+    arm = RecordingArm(vault(privateEndpointConnections=[connection()]))
     desired = {"properties": {"privateLinkServiceConnectionState": {"status": status}}}
-    applied(PrivateEndpointConnection(parsed(VAULT), desired, endpoint_id=ENDPOINT, name=None), desk)
-    ((operation, args, _headers),) = desk.calls
+    applied(PrivateEndpointConnection(parsed(VAULT), desired, endpoint_id=ENDPOINT, name=None), arm)
+    ((operation, args, _headers),) = arm.calls
     assert (operation, args[:3]) == ("keyvault.private_endpoint_connections.put", ("payments", "payments-vault", "payments-endpoint"))
     assert args[3]["properties"]["privateLinkServiceConnectionState"]["status"] == status
 
@@ -107,17 +107,17 @@ def test_a_decision_is_put_on_the_connection(status: str) -> None:
 def test_a_provider_is_registered_by_name(registered: bool, verb: str) -> None:
     resource = ResourceProvider("s", "Microsoft.KeyVault", registered)
     plan = plan_of(resource, {"registrationState": "NotRegistered" if registered else "Registered"})
-    desk = Desk()
+    arm = RecordingArm()
     write: t.Any = resource.write if registered else resource.delete
-    done(write(Live(t.cast(t.Any, desk)), resource.found(None), plan))
-    assert desk.calls == [(f"resource.providers.{verb}", ("Microsoft.KeyVault",), {})]
+    done(write(Live(t.cast(t.Any, arm)), resource.found(None), plan))
+    assert arm.calls == [(f"resource.providers.{verb}", ("Microsoft.KeyVault",), {})]
 
 
 # --- vaults that were deleted ---
 
 
-class Bin(Desk):
-    """A desk with a deleted vault in it, which is asked for by name and region; once recovered, the vault is there again."""
+class Bin(RecordingArm):
+    """A recording ARM with a deleted vault, which is read by name and region; once recovered, the vault exists again."""
 
     deleted: t.ClassVar[Document] = {"id": "/subscriptions/s/deleted", "properties": {"vaultId": VAULT, "location": "westeurope"}}
 
@@ -133,18 +133,18 @@ class Bin(Desk):
         return super().find(subscription, operation, *args, doing=doing)
 
 
-def wish(**keywords: t.Any) -> KeyVault:
+def resource_with(**keywords: t.Any) -> KeyVault:
     """Return a vault that shall be there."""
     return KeyVault(parsed(VAULT), {"location": "West Europe", "properties": {}}, tenant=TENANT, **keywords)
 
 
 def test_a_recovered_vault_gets_what_is_asked_for_beside() -> None:
-    desk = Bin()
+    arm = Bin()
     resource = KeyVault(
         parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT, recover=True
     )
-    applied(resource, desk)
-    first, second = (call[1][2] for call in desk.calls)
+    applied(resource, arm)
+    first, second = (call[1][2] for call in arm.calls)
     assert first == {
         "location": "westeurope",
         "properties": {"createMode": "recover", "tenantId": TENANT, "sku": {"family": "A", "name": "standard"}},
@@ -154,15 +154,15 @@ def test_a_recovered_vault_gets_what_is_asked_for_beside() -> None:
 
 
 def test_a_recovered_vault_that_is_as_asked_for_is_left_so() -> None:
-    desk = Bin()
-    applied(wish(recover=True), desk)
-    assert len(desk.calls) == 1
+    arm = Bin()
+    applied(resource_with(recover=True), arm)
+    assert len(arm.calls) == 1
 
 
 def test_a_new_vault_is_one_write() -> None:
-    desk = Desk()
-    applied(wish(recover=True), desk)
-    ((operation, args, _headers),) = desk.calls
+    arm = RecordingArm()
+    applied(resource_with(recover=True), arm)
+    ((operation, args, _headers),) = arm.calls
     assert operation == "keyvault.vaults.begin_create_or_update"
     assert "createMode" not in args[2]["properties"]
 
@@ -171,21 +171,21 @@ PURGED = "keyvault.vaults.begin_purge_deleted"
 
 
 def test_a_vault_is_purged_only_when_told_to() -> None:
-    desk = Desk(vault())
-    applied(KeyVault(parsed(VAULT), None), desk)
-    assert [call[0] for call in desk.calls] == ["keyvault.vaults.delete"]
-    desk = Desk(vault())
-    applied(KeyVault(parsed(VAULT), None, purge=True), desk)
-    assert [(call[0], call[1]) for call in desk.calls] == [
+    arm = RecordingArm(vault())
+    applied(KeyVault(parsed(VAULT), None), arm)
+    assert [call[0] for call in arm.calls] == ["keyvault.vaults.delete"]
+    arm = RecordingArm(vault())
+    applied(KeyVault(parsed(VAULT), None, purge=True), arm)
+    assert [(call[0], call[1]) for call in arm.calls] == [
         ("keyvault.vaults.delete", ("payments", "payments-vault")),
         (PURGED, ("payments-vault", "westeurope")),
     ]
 
 
 def test_a_vault_that_was_deleted_already_is_purged_where_it_was() -> None:
-    desk = Bin()
-    applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), desk)
-    assert [call[0] for call in desk.calls] == [PURGED]
+    arm = Bin()
+    applied(KeyVault(parsed(VAULT), None, purge=True, region="westeurope"), arm)
+    assert [call[0] for call in arm.calls] == [PURGED]
     assert applied(KeyVault(parsed(VAULT), None), Bin()).action == "none"
 
 
@@ -193,9 +193,9 @@ def test_a_deleted_vault_is_found_without_its_region() -> None:
     """By its own id in the list of the subscription; where that may not be read, location is asked for."""
     listing = "keyvault.vaults.list_deleted"
     other = {"id": "y", "properties": {"vaultId": VAULT.replace("payments/", "other/"), "location": "northeurope"}}
-    desk = Bin(lists={listing: [other, Bin.deleted]})
-    applied(KeyVault(parsed(VAULT), None, purge=True), desk)
-    assert [call[:2] for call in desk.calls] == [(PURGED, ("payments-vault", "westeurope"))]
+    arm = Bin(lists={listing: [other, Bin.deleted]})
+    applied(KeyVault(parsed(VAULT), None, purge=True), arm)
+    assert [call[:2] for call in arm.calls] == [(PURGED, ("payments-vault", "westeurope"))]
     assert applied(KeyVault(parsed(VAULT), None, purge=True), Bin(lists={listing: [other]})).action == "none"
     with pytest.raises(OptionError) as caught:
         applied(KeyVault(parsed(VAULT), None, purge=True), Bin(errors={listing: ArmError("no", status=403)}))
@@ -204,16 +204,16 @@ def test_a_deleted_vault_is_found_without_its_region() -> None:
 
 def test_a_deleted_vault_of_another_group_is_never_purged() -> None:
     elsewhere = parsed(VAULT.replace("payments/", "other/"))
-    desk = Bin()
-    assert applied(KeyVault(elsewhere, None, purge=True, region="westeurope"), desk).action == "none"
-    assert not desk.calls
+    arm = Bin()
+    assert applied(KeyVault(elsewhere, None, purge=True, region="westeurope"), arm).action == "none"
+    assert not arm.calls
 
 
 def test_a_protected_vault_is_not_purged() -> None:
     with pytest.raises(Problem) as caught:
-        applied(KeyVault(parsed(VAULT), None, purge=True), Desk(vault(enablePurgeProtection=True)))
+        applied(KeyVault(parsed(VAULT), None, purge=True), RecordingArm(vault(enablePurgeProtection=True)))
     assert caught.value.code == "VaultPurgeProtected"
-    assert applied(KeyVault(parsed(VAULT), None), Desk(vault(enablePurgeProtection=True))).action == "delete"
+    assert applied(KeyVault(parsed(VAULT), None), RecordingArm(vault(enablePurgeProtection=True))).action == "delete"
 
     class Protected(Bin):
         """Holds a protected vault."""
@@ -231,25 +231,25 @@ def test_a_protected_vault_is_not_purged() -> None:
 # --- endpoints whose owner said no ---
 
 
-def again(status: str, **keywords: t.Any) -> tuple[Plan, Desk]:
+def replaced(status: str, **keywords: t.Any) -> tuple[Plan, RecordingArm]:
     """Apply an endpoint that may be recreated."""
     target = {"privateLinkServiceId": VAULT, "groupIds": ["vault"], **keywords.pop("target", {})}
     desired = {"properties": {"subnet": {"id": SUBNET}, "connection": target}}
-    desk = Desk(endpoint(status=status, manual=bool(target.get("manual"))), interface(), network(), vault())
-    return applied(PrivateEndpoint(parsed(ENDPOINT), desired, recreate=True, **keywords), desk), desk
+    arm = RecordingArm(endpoint(status=status, manual=bool(target.get("manual"))), interface(), network(), vault())
+    return applied(PrivateEndpoint(parsed(ENDPOINT), desired, recreate=True, **keywords), arm), arm
 
 
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
 def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) -> None:
-    plan, desk = again(status)
+    plan, arm = replaced(status)
     assert (plan.action, plan.before["connectionState"], plan.after["connectionState"]) == ("replace", status, "Approved")
     assert plan.after["deletedAndCreatedAgain"] is True
     assert plan.before["properties"]["customDnsConfigs"]
-    assert [call[0] for call in desk.calls] == [
+    assert [call[0] for call in arm.calls] == [
         "network.private_endpoints.begin_delete",
         "network.private_endpoints.begin_create_or_update",
     ]
-    body = desk.calls[1][1][2]
+    body = arm.calls[1][1][2]
     assert "etag" not in body
     assert body["location"] == "westeurope"
     assert body["properties"]["ipConfigurations"][0]["properties"]["privateIPAddress"] == "10.1.0.4"
@@ -259,15 +259,15 @@ def test_a_refused_endpoint_is_recreated_with_its_name_and_address(status: str) 
 
 
 def test_a_refused_request_is_made_again_with_its_message() -> None:
-    plan, desk = again("Rejected", target={"manual": True, "requestMessage": "Please."})
+    plan, arm = replaced("Rejected", target={"manual": True, "requestMessage": "Please."})
     assert plan.after["connectionState"] == "Pending"
-    (asked,) = desk.calls[1][1][2]["properties"]["manualPrivateLinkServiceConnections"]
-    assert asked["properties"]["requestMessage"] == "Please."
+    (requested,) = arm.calls[1][1][2]["properties"]["manualPrivateLinkServiceConnections"]
+    assert requested["properties"]["requestMessage"] == "Please."
 
 
 def test_an_endpoint_in_order_is_not_recreated() -> None:
-    plan, desk = again("Approved")
-    assert (plan.action, desk.calls) == ("none", [])
+    plan, arm = replaced("Approved")
+    assert (plan.action, arm.calls) == ("none", [])
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def new(
         "properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}},
     }
     resource = PrivateEndpoint(parsed(ENDPOINT), desired, limited=Limits(vaults_per_subscription=1))
-    return applied(resource, Desk(network(), *documents, errors=errors, lists=lists), rehearsal)
+    return applied(resource, RecordingArm(network(), *documents, errors=errors, lists=lists), rehearsal)
 
 
 def test_a_target_that_is_missing_or_full() -> None:

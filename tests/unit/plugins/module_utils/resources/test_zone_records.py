@@ -18,7 +18,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents.compa
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import subscription_scope
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.zone_records import (
     compared,
-    group_is_told,
+    group_is_proven,
     lost,
     of_others,
     summary,
@@ -29,12 +29,12 @@ from ansible_collections.privatelink.azure.plugins.module_utils._resources.resou
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import (
     ENDPOINT,
     ZONE,
-    Shelf,
+    ReadOnlyArm,
     check_of,
     endpoint,
     facts_of,
     interface,
-    look,
+    observe,
     parsed,
     plan_of,
     record_set,
@@ -45,7 +45,7 @@ OURS = {"creator": "created by private endpoint payments-endpoint with resource 
 THEIRS = {"creator": "created by private endpoint other-endpoint with resource guid b0000000-0000-4000-8000-000000000003"}
 
 
-def held(*zones: str, written: bool = True) -> Document:
+def current(*zones: str, written: bool = True) -> Document:
     """Return a group whose records Azure says it wrote."""
     group = zone_group(*((f"config-{number}", zone) for number, zone in enumerate(zones or (ZONE,))))
     record = {
@@ -59,7 +59,7 @@ def held(*zones: str, written: bool = True) -> Document:
     return group
 
 
-def wish(*zones: str, replace: bool = False) -> PrivateDnsZoneGroup:
+def resource_with(*zones: str, replace: bool = False) -> PrivateDnsZoneGroup:
     """Return a group that shall have these zones."""
     return PrivateDnsZoneGroup(
         parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {"properties": {"zoneIds": list(zones or (ZONE,))}}, replace_records=replace
@@ -70,9 +70,9 @@ def planned(
     group: Document, *documents: Document, resource: PrivateDnsZoneGroup | None = None, errors: dict[str, Exception] | None = None
 ) -> Plan:
     """Read, plan and check a group beside what zones hold."""
-    resource = resource or wish()
-    arm = t.cast(t.Any, Shelf(group, *documents, errors=errors))
-    found = look(resource, arm)
+    resource = resource or resource_with()
+    arm = t.cast(t.Any, ReadOnlyArm(group, *documents, errors=errors))
+    found = observe(resource, arm)
     plan = plan_of(resource, found)
     if plan.changed:
         check_of(resource, arm, found, plan, False)
@@ -80,14 +80,14 @@ def planned(
 
 
 def test_records_that_are_there_need_nothing() -> None:
-    assert planned(held(), record_set("10.1.0.4", metadata=OURS)).action == "none"
-    assert planned(held(), record_set("10.1.0.4", "10.7.0.9")).action == "none"
+    assert planned(current(), record_set("10.1.0.4", metadata=OURS)).action == "none"
+    assert planned(current(), record_set("10.1.0.4", "10.7.0.9")).action == "none"
 
 
 @pytest.mark.parametrize("there", [(), ("10.1.0.99",)])
 def test_a_record_that_was_removed_or_changed_is_written_again(there: tuple[str, ...]) -> None:
     documents = [record_set(*there, metadata=OURS)] if there else []
-    plan = planned(held(), *documents)
+    plan = planned(current(), *documents)
     assert plan.action == "update"
     name = "payments-vault.privatelink.vaultcore.azure.net"
     assert plan.before == {"properties": {"records": [{"fqdn": name, "ipAddresses": list(there)}]}}
@@ -96,46 +96,46 @@ def test_a_record_that_was_removed_or_changed_is_written_again(there: tuple[str,
 
 
 def test_an_approved_endpoint_without_any_record_gets_one() -> None:
-    assert planned(held(written=False), endpoint(), interface()).action == "update"
-    assert planned(held(written=False), endpoint(), interface(), record_set("10.1.0.4")).action == "none"
-    assert planned(held(written=False), endpoint(manual=True, status="Pending"), interface()).action == "none"
+    assert planned(current(written=False), endpoint(), interface()).action == "update"
+    assert planned(current(written=False), endpoint(), interface(), record_set("10.1.0.4")).action == "none"
+    assert planned(current(written=False), endpoint(manual=True, status="Pending"), interface()).action == "none"
     other = f"{ZONE.rpartition('/')[0]}/privatelink.other.net"
-    assert planned(held(other, written=False), endpoint(), interface(), resource=wish(other)).action == "none"
+    assert planned(current(other, written=False), endpoint(), interface(), resource=resource_with(other)).action == "none"
 
 
 def test_addresses_of_others_are_not_overwritten_unasked() -> None:
     with pytest.raises(Problem) as refused:
-        planned(held(), record_set("10.7.0.9", metadata=THEIRS))
+        planned(current(), record_set("10.7.0.9", metadata=THEIRS))
     assert refused.value.code == "RecordOfOthers"
     assert "10.7.0.9" in refused.value.message
-    assert planned(held(), record_set("10.7.0.9", metadata=THEIRS), resource=wish(replace=True)).action == "update"
+    assert planned(current(), record_set("10.7.0.9", metadata=THEIRS), resource=resource_with(replace=True)).action == "update"
 
 
 def test_a_zone_that_may_not_be_read_is_believed_and_told() -> None:
     errors: dict[str, Exception] = {"privatedns.record_sets.get": ArmError("no", status=403, code="AuthorizationFailed")}
-    assert planned(held(), errors=errors).action == "none"
-    resource = wish()
-    dns = facts_of(resource, t.cast(t.Any, Shelf(held(), errors=errors)), held(), True)["dns"]
+    assert planned(current(), errors=errors).action == "none"
+    resource = resource_with()
+    dns = facts_of(resource, t.cast(t.Any, ReadOnlyArm(current(), errors=errors)), current(), True)["dns"]
     assert (dns["ready"], dns["unreadable_zone_ids"], dns["records"][0]["addresses"]) == (True, [ZONE], None)
 
 
 def test_facts_tell_what_the_zones_hold() -> None:
-    resource = wish()
-    arm = t.cast(t.Any, Shelf(held(), record_set("10.1.0.4", "10.7.0.9")))
-    dns = facts_of(resource, arm, held(), True)["dns"]
+    resource = resource_with()
+    arm = t.cast(t.Any, ReadOnlyArm(current(), record_set("10.1.0.4", "10.7.0.9")))
+    dns = facts_of(resource, arm, current(), True)["dns"]
     assert dns["ready"] is True
     assert dns["foreign_addresses"] == ["10.7.0.9"]
     assert dns["records"][0]["addresses"] == ["10.1.0.4", "10.7.0.9"]
-    assert facts_of(resource, t.cast(t.Any, Shelf(held())), held(), True)["dns"]["ready"] is False
-    assert facts_of(resource, t.cast(t.Any, Shelf()), {}, False)["dns"]["ready"] == UNKNOWN
+    assert facts_of(resource, t.cast(t.Any, ReadOnlyArm(current())), current(), True)["dns"]["ready"] is False
+    assert facts_of(resource, t.cast(t.Any, ReadOnlyArm()), {}, False)["dns"]["ready"] == UNKNOWN
 
 
 def test_zones_that_nobody_asked_about_are_not_healed() -> None:
-    both = held(ZONE, f"{ZONE}2")
+    both = current(ZONE, f"{ZONE}2")
     nothing_asked = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {})
     assert planned(both, resource=nothing_asked).action == "none"
     before = copy.deepcopy(both)
-    plan = planned(both, record_set("10.1.0.4"), resource=wish(ZONE, f"{ZONE}2"))
+    plan = planned(both, record_set("10.1.0.4"), resource=resource_with(ZONE, f"{ZONE}2"))
     assert [item["fqdn"].endswith("net2") for item in plan.after["properties"]["records"]] == [True]
     assert both == before
 
@@ -159,7 +159,7 @@ ELSEWHERE = {**OWN, "id": OWN["id"].replace(ZONE, f"{ZONE}2")}
 
 
 @pytest.mark.parametrize(
-    ("found", "addresses", "zones", "records", "told"),
+    ("found", "addresses", "zones", "records", "reported"),
     [
         (SERVED, ["10.1.0.4"], [ZONE.upper()], [OWN, record_set("10.7.0.9", metadata=THEIRS)], True),
         (SERVED, ["10.1.0.4"], [ZONE, f"{ZONE}2"], [OWN, ELSEWHERE], True),
@@ -177,10 +177,10 @@ ELSEWHERE = {**OWN, "id": OWN["id"].replace(ZONE, f"{ZONE}2")}
     ],
 )
 def test_a_group_is_told_by_its_records_or_has_to_be_read(
-    found: Document, addresses: list[str], zones: list[str], records: list[Document], told: bool
+    found: Document, addresses: list[str], zones: list[str], records: list[Document], reported: bool
 ) -> None:
     before = copy.deepcopy((found, records))
-    assert group_is_told(found, addresses, zones, records) == told
+    assert group_is_proven(found, addresses, zones, records) == reported
     assert before == (found, records)
 
 
@@ -192,11 +192,11 @@ def test_beside_a_snapshot_a_group_is_read_only_where_there_is_doubt() -> None:
             "network.network_interfaces.list_all": [interface()],
             "privatedns.record_sets.list_by_type": [record],
         }
-        shelf = Shelf(held(), record, lists=lists)
-        world = Snapshot(Live(t.cast(t.Any, shelf)), [subscription_scope(parsed(ENDPOINT).subscription), parsed(ZONE)])
+        arm = ReadOnlyArm(current(), record, lists=lists)
+        world = Snapshot(Live(t.cast(t.Any, arm)), [subscription_scope(parsed(ENDPOINT).subscription), parsed(ZONE)])
         for _endpoint in range(5):
-            observed = wish().read(world, {})
-            assert wish().plan(observed, {}).action == action
-        assert wish().facts(world, observed, True)["dns"]["ready"] == (action == "none")
-        assert sorted(each for each in shelf.asked if ".list" in each) == sorted(lists)
-        assert shelf.asked.count("network.private_dns_zone_groups.get") == reads
+            observed = resource_with().read(world, {})
+            assert resource_with().plan(observed, {}).action == action
+        assert resource_with().facts(world, observed, True)["dns"]["ready"] == (action == "none")
+        assert sorted(each for each in arm.requested if ".list" in each) == sorted(lists)
+        assert arm.requested.count("network.private_dns_zone_groups.get") == reads

@@ -11,17 +11,17 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure.world imp
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, is_passing
 from ansible_collections.privatelink.azure.plugins.module_utils._views.locks import with_locks
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, Shelf
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import GROUP, VAULT, ReadOnlyArm
 
 LOCKS = "providers/Microsoft.Authorization/locks"
 
 
 def refusal(verb: str, *scopes: str) -> ArmError:
     """Return Azure's refusal, as it was translated."""
-    told = ", ".join(f"'{scope}'" for scope in scopes)
+    reported = ", ".join(f"'{scope}'" for scope in scopes)
     message = (
         f"The scope '{VAULT}' cannot perform {verb} operation because following scope(s) "
-        f"are locked: {told}. Please remove the lock and try again"
+        f"are locked: {reported}. Please remove the lock and try again"
     )
     return ArmError(f"Could not change key vault 'payments-vault': {message}", code="ScopeLocked", status=409, request_id="r1")
 
@@ -30,16 +30,16 @@ def lock(scope: str, name: str, level: str = "CanNotDelete", notes: str | None =
     return {"id": f"{scope}/{LOCKS}/{name}", "name": name, "properties": {"level": level, "notes": notes}}
 
 
-def named(error: ArmError, **shelf: t.Any) -> ArmError:
-    return with_locks(error, Live(t.cast(t.Any, Shelf(**shelf))))
+def named(error: ArmError, **arm: t.Any) -> ArmError:
+    return with_locks(error, Live(t.cast(t.Any, ReadOnlyArm(**arm))))
 
 
 def test_the_locks_are_named() -> None:
-    held = {
+    current = {
         f"{VAULT}/{LOCKS}": [lock(VAULT, "keep"), lock(GROUP, "above")],
         f"{GROUP}/{LOCKS}": [lock(GROUP, "group keep", notes="Mind it."), lock(VAULT, "keep")],
     }
-    error = named(refusal("delete", VAULT.replace("/resourceGroups/", "/resourcegroups/"), GROUP), lists=held)
+    error = named(refusal("delete", VAULT.replace("/resourceGroups/", "/resourcegroups/"), GROUP), lists=current)
     assert error.message == (
         "Could not change key vault 'payments-vault': it is locked by management lock 'keep' (CanNotDelete) on "
         f"'{VAULT}' and 'group keep' (CanNotDelete, 'Mind it.') on '{GROUP}'"
@@ -50,8 +50,8 @@ def test_the_locks_are_named() -> None:
 
 
 def test_only_read_only_locks_forbid_a_change() -> None:
-    held = {f"{VAULT}/{LOCKS}": [lock(VAULT, "keep"), lock(VAULT, "frozen", "ReadOnly")]}
-    assert "management lock 'frozen' (ReadOnly) on" in named(refusal("write", VAULT), lists=held).message
+    current = {f"{VAULT}/{LOCKS}": [lock(VAULT, "keep"), lock(VAULT, "frozen", "ReadOnly")]}
+    assert "management lock 'frozen' (ReadOnly) on" in named(refusal("write", VAULT), lists=current).message
 
 
 def test_a_refusal_stays_where_the_locks_cannot_be_read() -> None:

@@ -19,7 +19,7 @@ VAULT = "Microsoft.KeyVault/vaults"
 ZONE_NAME = "privatelink.vaultcore.azure.net"
 
 
-class Shop:
+class Landscape:
     """Group shop: vaults shop-vault and shop-till, zone, network shop-net (10.1.0.0/16: endpoints, others) and far-net in another region.
 
     The endpoint shop-endpoint joins shop-vault, the endpoint shop-request asks shop-till.
@@ -28,7 +28,7 @@ class Shop:
     def __init__(self, controller: Controller, emulation: Emulation) -> None:
         self.emulation = emulation
         self.vault = emulation.id(GROUP, VAULT, "shop-vault")
-        self.till = emulation.id(GROUP, VAULT, "shop-till")
+        self.other_vault = emulation.id(GROUP, VAULT, "shop-till")
         self.network = emulation.id(GROUP, NETWORK, "shop-net")
         self.subnet = emulation.id(GROUP, SUBNET, "shop-net", "endpoints")
         self.others = emulation.id(GROUP, SUBNET, "shop-net", "others")
@@ -39,7 +39,7 @@ class Shop:
         controller.tasks(*self._made()).succeeded()
         self._state: Json = emulation.control("GET", "state")
 
-    def use(self) -> Shop:
+    def use(self) -> Landscape:
         """Bring everything back as it was made: no faults, an empty log."""
         self.emulation.reset()
         self.emulation.control("PUT", "state", self._state)
@@ -58,5 +58,5 @@ class Shop:
         yield task("private_dns_zone", **group)
         yield task("keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=self.vault, subnet_id=self.subnet)
         yield task(
-            "keyvault_private_endpoint", **group, name="shop-request", vault_id=self.till, subnet_id=self.subnet, manual_request=True
+            "keyvault_private_endpoint", **group, name="shop-request", vault_id=self.other_vault, subnet_id=self.subnet, manual_request=True
         )
