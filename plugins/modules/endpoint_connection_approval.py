@@ -100,38 +100,16 @@ private_endpoint_connection:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ENDPOINT, VAULT_CONNECTION
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import VAULT_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
-from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_id
-
-_IDENTITY = Nested((VAULT_LEVEL, Level(VAULT_CONNECTION, "connection_name", "id", optional=True)))
-
-
-def resources(task: Task) -> list[PrivateEndpointConnection]:
-    """Map the options to the resource."""
-    found = _IDENTITY.of(task)
-    vault, name = (found.parent, found.name) if found.type == VAULT_CONNECTION else (found, None)
-    endpoint = str(resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT)) if task["endpoint_id"] else None
-    decision = {"status": task["status"], "description": task["description"]}
-    desired = None if task.absent else {"properties": {"privateLinkServiceConnectionState": decision}}
-    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=name)]
-
-
-MODULE = Module(
-    options={
-        "endpoint_id": {"type": "str"},
-        "status": {"type": "str", "choices": ["Approved", "Rejected"], "default": "Approved"},
-        "description": {"type": "str"},
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-    rules={"required_one_of": [("id", "endpoint_id", "connection_name")], "mutually_exclusive": [("id", "endpoint_id", "connection_name")]},
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.endpoint_connection_approval import (
+    IDENTITY,
+    OPTIONS,
+    RULES,
+    resources,
 )
+
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY, rules=RULES)
 
 
 def main() -> None:

@@ -86,39 +86,11 @@ management_lock:
     notes: Holds the payment keys.
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import LOCK
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import OnScope
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
-from ansible_collections.privatelink.azure.plugins.module_utils._values import emptied
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.management_lock import IDENTITY, OPTIONS, RULES, resources
 
-_LEVELS = {"can_not_delete": "CanNotDelete", "read_only": "ReadOnly"}
-
-_IDENTITY = OnScope(LOCK, "managed_resource_id", group="resource_group")
-
-
-def resources(task: Task) -> list[ManagementLock]:
-    """Map the options to the resource."""
-    if len(task["notes"] or "") > 512:
-        raise OptionError("notes", f"{len(task['notes'])} characters are more than the 512 that Azure allows; shorten it.")
-    place, name = _IDENTITY.of(task)
-    desired = None if task.absent else {"properties": {"level": _LEVELS.get(task["level"], task["level"]), "notes": emptied(task["notes"])}}
-    return [ManagementLock(place.extension(ManagementLock.type, str(name)), desired)]
-
-
-MODULE = Module(
-    options={
-        "level": {"type": "str", "choices": ["CanNotDelete", "ReadOnly", "can_not_delete", "read_only"]},
-        "notes": {"type": "str"},
-        **STATE,
-    },
-    identity=_IDENTITY,
-    rules={"required_if": [("state", "present", ["level"])]},
-    resources=resources,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY, rules=RULES)
 
 
 def main() -> None:

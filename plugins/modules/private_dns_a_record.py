@@ -105,54 +105,11 @@ private_dns_a_record:
     a_records: [{ipv4_address: 10.1.0.4}]
 """
 
-import typing as t
-
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import A_RECORD
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import CHECKED_ZONE_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
-from ansible_collections.privatelink.azure.plugins.module_utils._values import ipv4
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.private_dns_a_record import IDENTITY, OPTIONS, RULES, resources
 
-_IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(A_RECORD, "name", "id")))
-
-
-def resources(task: Task) -> list[PrivateDnsARecordSet]:
-    """Map the options to the resource."""
-    record_set = _IDENTITY.of(task)
-    given = task["ipv4_addresses"] or []
-    addresses = [ipv4(item, "ipv4_addresses", unknown_allowed=task.check_mode) for item in given]
-    if task.absent:
-        return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
-    if not addresses:
-        raise OptionError(
-            "ipv4_addresses", "is empty, and a record set without an address does not resolve; pass the private address of the endpoint."
-        )
-    properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
-    return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"])]
-
-
-def _ttl(value: t.Any) -> t.Any:
-    if value is not None and not 1 <= value <= 2147483647:
-        raise OptionError("ttl", f"{value} is not a valid time to live; use 1 to 2147483647 seconds.")
-    return value
-
-
-MODULE = Module(
-    options={
-        "allow_other_zone": {"type": "bool", "default": False},
-        "ipv4_addresses": {"type": "list", "elements": "str"},
-        "mode": {"type": "str", "choices": ["add", "replace"], "default": "add"},
-        "ttl": {"type": "int"},
-        "metadata": {"type": "dict"},
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-    rules={"required_if": [("state", "present", ("ipv4_addresses",))]},
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY, rules=RULES)
 
 
 def main() -> None:

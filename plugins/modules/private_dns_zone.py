@@ -58,36 +58,11 @@ private_dns_zone:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ZONE
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested, vault_zone
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone import PrivateDnsZone
-from ansible_collections.privatelink.azure.plugins.module_utils._values import zone_name
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.private_dns_zone import IDENTITY, OPTIONS, resources
 
-
-def _of_vaults(task: Task, name: str, option: str) -> None:
-    zone_name(name, task.world.cloud, option, any_zone=task["allow_other_zone"])
-
-
-_IDENTITY = Nested((Level(ZONE, "name", "id", default=vault_zone, check=_of_vaults),))
-
-
-def resources(task: Task) -> list[PrivateDnsZone]:
-    """Map the options to the resource."""
-    return [PrivateDnsZone(_IDENTITY.of(task), None if task.absent else {"location": "global"}, **task.tagging)]
-
-
-MODULE = Module(
-    options={
-        "allow_other_zone": {"type": "bool", "default": False},
-        **TAGS,
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

@@ -94,64 +94,11 @@ private_dns_zone_link:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK, ZONE_LINK, ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import CHECKED_ZONE_LEVEL, Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_zone_link import PrivateDnsZoneLink
-from ansible_collections.privatelink.azure.plugins.module_utils._values import resource_id
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.private_dns_zone_link import IDENTITY, OPTIONS, RULES, resources
 
-
-def _network(task: Task) -> ResourceId | None:
-    return resource_id(task["virtual_network_id"], "virtual_network_id", NETWORK) if task["virtual_network_id"] else None
-
-
-def _name_of_network(task: Task) -> str | None:
-    network = _network(task)
-    return network.name if network else None
-
-
-_IDENTITY = Nested((CHECKED_ZONE_LEVEL, Level(ZONE_LINK, "name", "id", default=_name_of_network)))
-
-
-def resources(task: Task) -> list[PrivateDnsZoneLink]:
-    """Map the options to the resource."""
-    link = _IDENTITY.of(task)
-    zone = link.parent.name
-    if task["resolution_policy"] and not zone.casefold().startswith("privatelink."):
-        raise OptionError("resolution_policy", f"only private link zones support it, and '{zone}' is not one; leave it out.")
-    network = _network(task)
-    properties = {
-        "virtualNetwork": {"id": str(network)} if network else None,
-        "registrationEnabled": task["registration_enabled"],
-        "resolutionPolicy": task["resolution_policy"],
-    }
-    desired = None if task.absent else {"location": "global", "properties": properties}
-    keywords = {
-        "network": str(network) if network else None,
-        "named": bool(task["name"] or task["id"]),
-        "allow_replace": task["allow_replace"],
-        **task.tagging,
-    }
-    return [PrivateDnsZoneLink(link, desired, **keywords)]
-
-
-MODULE = Module(
-    options={
-        "allow_other_zone": {"type": "bool", "default": False},
-        "virtual_network_id": {"type": "str"},
-        "registration_enabled": {"type": "bool"},
-        "resolution_policy": {"type": "str", "choices": ["Default", "NxDomainRedirect"]},
-        "allow_replace": {"type": "bool", "default": False},
-        **TAGS,
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-    rules={"required_one_of": [("id", "name", "virtual_network_id")]},
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY, rules=RULES)
 
 
 def main() -> None:

@@ -67,31 +67,10 @@ resource_group:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_group import ResourceGroup
-from ansible_collections.privatelink.azure.plugins.module_utils._values import location, resource_group_name
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.resource_group import IDENTITY, OPTIONS, resources
 
-_IDENTITY = InSubscription(provider=False, check=resource_group_name)
-
-
-def resources(task: Task) -> list[ResourceGroup]:
-    """Map the options to the resource."""
-    desired = None if task.absent else {"location": location(task["location"])}
-    return [ResourceGroup(_IDENTITY.of(task), desired, force=task["force_delete_nonempty"], **task.tagging)]
-
-
-MODULE = Module(
-    options={
-        "location": {"type": "str"},
-        "force_delete_nonempty": {"type": "bool", "default": False},
-        **TAGS,
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

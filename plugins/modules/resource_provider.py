@@ -60,27 +60,10 @@ resource_provider:
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider, namespace_of
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.resource_provider import IDENTITY, OPTIONS, resources
 
-_IDENTITY = InSubscription(provider=True, check=namespace_of)
-
-
-def resources(task: Task) -> list[ResourceProvider]:
-    """Map the options to the resource."""
-    provider = _IDENTITY.of(task)
-    return [
-        ResourceProvider(provider.subscription, namespace_of(provider.type, "id" if task["id"] else "name"), registered=not task.absent)
-    ]
-
-
-MODULE = Module(
-    options=STATE,
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

@@ -97,48 +97,11 @@ role_assignment:
     role_definition_id: /subscriptions/.../providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ROLE_ASSIGNMENT
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import OnScope
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.role_assignment import RoleAssignment
-from ansible_collections.privatelink.azure.plugins.module_utils._values import emptied, guid
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.role_assignment import IDENTITY, OPTIONS, resources
 
-_IDENTITY = OnScope(ROLE_ASSIGNMENT, "scope", needs_name=False)
-
-
-def resources(task: Task) -> list[RoleAssignment]:
-    """Map the options to the resource."""
-    place, name = _IDENTITY.of(task)
-    principal = guid(task["assignee_object_id"], "assignee_object_id", "an object ID") if task["assignee_object_id"] else None
-    role = (task["role_definition_id"] or "").strip() or None
-    for option, value in (("role_definition_id", role), ("assignee_object_id", principal)):
-        if value is None and not (task.absent and name):
-            raise OptionError(option, "required to find the role assignment; set it, or with state: absent set name.")
-    properties = {
-        "principalId": principal,
-        "principalType": task["principal_type"],
-        "description": emptied(task["description"]),
-        "condition": emptied(task["condition"]),
-        "conditionVersion": "2.0" if emptied(task["condition"]) else emptied(task["condition"]),
-    }
-    return [RoleAssignment(place, None if task.absent else {"properties": properties}, role=role, principal=principal, name=name)]
-
-
-MODULE = Module(
-    options={
-        "role_definition_id": {"type": "str", "aliases": ["role_definition_id_or_name", "role"]},
-        "assignee_object_id": {"type": "str", "aliases": ["principal_id"]},
-        "principal_type": {"type": "str", "choices": ["User", "Group", "ServicePrincipal", "ForeignGroup"]},
-        "description": {"type": "str"},
-        "condition": {"type": "str"},
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

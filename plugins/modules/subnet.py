@@ -90,52 +90,11 @@ subnet:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK, SUBNET
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.subnet import Subnet
-from ansible_collections.privatelink.azure.plugins.module_utils._values import cidr, resource_id
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.subnet import IDENTITY, OPTIONS, resources
 
-_IDENTITY = Nested((Level(NETWORK, "virtual_network_name", "virtual_network_id"), Level(SUBNET, "name", "id")))
-
-
-def resources(task: Task) -> list[Subnet]:
-    """Map the options to the resource."""
-    prefixes, services = task["address_prefixes"], task["service_endpoints"]
-    properties = {
-        "addressPrefixes": None if prefixes is None else [cidr(item, "address_prefixes") for item in prefixes],
-        "privateEndpointNetworkPolicies": task["private_endpoint_network_policies"],
-        "networkSecurityGroup": _reference(task, "network_security_group_id", "Microsoft.Network/networkSecurityGroups"),
-        "routeTable": _reference(task, "route_table_id", "Microsoft.Network/routeTables"),
-        "serviceEndpoints": None if services is None else [{"service": service} for service in services],
-        "defaultOutboundAccess": task["default_outbound_access"],
-    }
-    desired = None if task.absent else {"properties": properties}
-    return [Subnet(_IDENTITY.of(task), desired)]
-
-
-def _reference(task: Task, option: str, kind: str) -> dict[str, str] | None:
-    return {"id": str(resource_id(task[option], option, kind))} if task[option] else None
-
-
-MODULE = Module(
-    options={
-        "address_prefixes": {"type": "list", "elements": "str"},
-        "private_endpoint_network_policies": {
-            "type": "str",
-            "choices": ["Disabled", "Enabled", "NetworkSecurityGroupEnabled", "RouteTableEnabled"],
-        },
-        "network_security_group_id": {"type": "str"},
-        "route_table_id": {"type": "str"},
-        "service_endpoints": {"type": "list", "elements": "str"},
-        "default_outbound_access": {"type": "bool"},
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

@@ -66,39 +66,11 @@ virtual_network:
     provisioning_state: Succeeded
 """
 
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import NETWORK
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
-from ansible_collections.privatelink.azure.plugins.module_utils._identity import Level, Nested
-from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._options import STATE, TAGS
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.virtual_network import VirtualNetwork
-from ansible_collections.privatelink.azure.plugins.module_utils._values import cidr, ipv4, location
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.virtual_network import IDENTITY, OPTIONS, resources
 
-_IDENTITY = Nested((Level(NETWORK, "name", "id"),))
-
-
-def resources(task: Task) -> list[VirtualNetwork]:
-    """Map the options to the resource."""
-    prefixes, servers = task["address_prefixes"], task["dns_servers"]
-    properties = {
-        "addressSpace": None if prefixes is None else {"addressPrefixes": [cidr(item, "address_prefixes") for item in prefixes]},
-        "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
-    }
-    desired = None if task.absent else {"location": location(task["location"]), "properties": properties}
-    return [VirtualNetwork(_IDENTITY.of(task), desired, **task.tagging)]
-
-
-MODULE = Module(
-    options={
-        "location": {"type": "str"},
-        "address_prefixes": {"type": "list", "elements": "str"},
-        "dns_servers": {"type": "list", "elements": "str"},
-        **TAGS,
-        **STATE,
-    },
-    resources=resources,
-    identity=_IDENTITY,
-)
+MODULE = Module(options=OPTIONS, resources=resources, identity=IDENTITY)
 
 
 def main() -> None:

@@ -68,6 +68,11 @@ def addresses_of(interface: Document | None) -> list[str]:
     ]
 
 
+def static_addresses(endpoint: Document | None) -> list[str]:
+    """Return the static addresses that an endpoint asks for."""
+    return [at(item, "properties.privateIPAddress") for item in at(endpoint, "properties.ipConfigurations") or []]
+
+
 def dns_names_of(endpoint: Document, interface: Document | None) -> list[str]:
     """Return the names that the endpoint serves, as the network interface or, without a zone group, the endpoint tells them."""
     of_interface = [
@@ -83,7 +88,7 @@ def canonical(endpoint: Document) -> Document:
     """Return an endpoint with its connection as one mapping, "connection", and its static address as "privateIPAddress"."""
     current = copy.deepcopy(endpoint)
     current["properties"]["connection"] = connection_of(endpoint)
-    static = [at(item, "properties.privateIPAddress") for item in at(endpoint, "properties.ipConfigurations") or []]
+    static = static_addresses(endpoint)
     current["properties"]["privateIPAddress"] = static[0] if static else None
     return current
 

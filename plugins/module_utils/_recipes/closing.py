@@ -13,16 +13,16 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
-from .._documents.ids import ENDPOINT, NETWORK, ZONE
+from .._documents.ids import ENDPOINT, NETWORK, ZONE, ResourceId
 from .._errors import OptionError, Problem
 from .._identity import ABOUT_VAULT
 from .._options import Spec
 from .._resources.keyvault import KeyVault, ObservedVault
 from .._resources.resource import Known, Observed, Plan
 from .._values import resource_id
-from .._views.evidence import Dns, Evidence, Gates
-from .._views.private_path import Verdict, judge, loses_access
-from .._views.private_path_reading import Question, gates_of, read_evidence
+from .._views.evidence import Dns, Gates
+from .._views.findings import Findings, findings_of
+from .._views.private_path_reading import Question, gates_of
 
 if t.TYPE_CHECKING:
     from .._azure.clock import Clock
@@ -55,24 +55,32 @@ class Refusal(Problem):
 
 @dataclasses.dataclass(frozen=True)
 class ObservedAccess(ObservedVault):
-    """before: the gates at the first look. evidence: what was read of the private path; verdict: what that shows."""
+    """before: the gates at the first look. findings: what was read of the private paths, None where it was not read."""
 
     before: Gates | None = None
-    evidence: Evidence | None = None
-    verdict: Verdict = dataclasses.field(default_factory=lambda: Verdict(()))
+    findings: Findings | None = None
 
 
 class ClosedKeyVault(KeyVault):
     """A vault whose public access is closed. It is written only where its private path is proven.
 
-    rehearsal: what an earlier task of the run would have made may be missing.
+    questions: the private paths that have to work. rehearsal: what an earlier task of the run would have made may be missing.
     """
 
     observation = ObservedAccess
 
-    def __init__(self, question: Question, clock: Clock, *, accept_unproven_dns: bool, rehearsal: bool) -> None:
-        super().__init__(question.vault, _CLOSED)
-        self.question = question
+    def __init__(
+        self,
+        vault: ResourceId,
+        questions: t.Sequence[Question],
+        clock: Clock,
+        *,
+        accept_unproven_dns: bool,
+        rehearsal: bool,
+        **keywords: t.Any,
+    ) -> None:
+        super().__init__(vault, _CLOSED, **keywords)
+        self.questions = tuple(questions)
         self.accept_unproven_dns = accept_unproven_dns
         self.rehearsal = rehearsal
         self._clock = clock
@@ -80,79 +88,63 @@ class ClosedKeyVault(KeyVault):
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the vault, and what shows whether its private path works."""
-        return self._with_verdict(world, super().read(world, known))
+        return self._judged(world, super().read(world, known), known)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read it all again; the gates before are those of the first look."""
-        return self._with_verdict(world, super().read_again(world, first, known))
+        return self._judged(world, super().read_again(world, first, known), known)
 
-    def _with_verdict(self, world: World, observed: Observed) -> Observed:
+    def _judged(self, world: World, observed: Observed, known: Known) -> Observed:
         seen = t.cast(ObservedAccess, observed)
-        evidence = read_evidence(world, self.question, seen.document)
-        verdict = judge(evidence, accept_unproven_dns=self.accept_unproven_dns)
-        return dataclasses.replace(seen, before=seen.before or evidence.gates, evidence=evidence, verdict=verdict)
+        found = findings_of(world, self.asked(known), seen.document, accept_unproven_dns=self.accept_unproven_dns)
+        return dataclasses.replace(seen, before=seen.before or found.gates, findings=found)
+
+    def asked(self, known: Known) -> t.Sequence[Question]:
+        """Return the private paths that have to work."""
+        return self.questions
+
+    def is_rehearsed(self, known: Known) -> bool:
+        """Tell whether something may be missing that is not made yet."""
+        return self.rehearsal
 
     def settled(self, observed: Observed) -> bool:
         """Wait for Azure a little, where only time is missing to the proof of an open vault."""
-        waits = t.cast(ObservedAccess, observed).verdict.passing and not gates_of(observed.document or {}).closed
+        found = t.cast(ObservedAccess, observed).findings
+        waits = found is not None and found.verdict.passing and not gates_of(observed.document or {}).closed
         in_time = self._clock.elapsed() - self._since < min(_PATIENCE_SECONDS, self._clock.seconds / 2)
         return super().settled(observed) and not (waits and in_time)
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Plan the closing, or refuse. A vault without public access needs no proof: its firewall counts for nothing."""
-        gates = gates_of(observed.document) if observed.document else None
-        if gates is None and self.rehearsal:
+        gates, rehearsal = gates_of(observed.document) if observed.document else None, self.is_rehearsed(known)
+        if gates is None and rehearsal:
             return Plan("none")
         if gates is None or not gates.closed:
-            self._require_proof(t.cast(ObservedAccess, observed))
+            self._require_proof(t.cast(ObservedAccess, observed), rehearsal)
         at_rest = gates is None or gates.by_perimeter or (gates.closed and gates.denies)
         return Plan("none") if at_rest else super().plan(observed, known)
 
-    def _require_proof(self, seen: ObservedAccess) -> None:
-        reasons = seen.verdict.final(self.question.proof is not None) if self.rehearsal else seen.verdict.reasons
+    def _require_proof(self, seen: ObservedAccess, rehearsal: bool) -> None:
+        found = seen.findings or Findings()
+        probed = any(each.proof is not None for each in found.evidence)
+        reasons = found.verdict.final(probed) if rehearsal else found.verdict.reasons
         if not reasons:
             return
-        gates = seen.evidence.gates if seen.evidence else None
-        details = {"reasons": [reason.rendered() for reason in seen.verdict.reasons], **(self._details(seen, gates) if gates else {})}
+        gates = found.gates
+        details = {
+            "reasons": [reason.rendered() for reason in found.verdict.reasons],
+            **(found.result(seen.before, gates, rehearsal=self.rehearsal) if gates else {}),
+        }
         message = f"Public access of {self.label} was not changed: {'; '.join(reason.message for reason in reasons)}"
         raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), details=details)
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return how public access is, what it was, who loses access, and what proves the private path."""
         seen = t.cast(ObservedAccess, observed)
-        gates = gates_of(observed.document) if observed.document else None
-        details = self._details(seen, gates or Gates("Disabled", "Deny"))
-        return {**super().facts(world, observed, exists), **details, "reasons": [reason.rendered() for reason in seen.verdict.reasons]}
-
-    def _details(self, seen: ObservedAccess, now: Gates) -> Document:
-        before, evidence, verdict = seen.before, seen.evidence, seen.verdict
-        return {
-            "public_network_access": now.public_network_access,
-            "before": {"public_network_access": before.public_network_access, "network_acls": {"default_action": before.default_action}}
-            if before
-            else None,
-            "loses_access": loses_access(before or now),
-            "proven": verdict.proven and before is not None,
-            "accepted": [reason.rendered() for reason in verdict.accepted],
-            "proof": self._proof(seen),
-            "private_ip_addresses": evidence.addresses if evidence else [],
-            "foreign_addresses": evidence.foreign_addresses if evidence else [],
-        }
-
-    def _proof(self, seen: ObservedAccess) -> str:
-        """Say what was read; in a rehearsal something may be missing that an earlier task of the run would create."""
-        verdict = seen.verdict
-        if self.rehearsal and seen.before is None:
-            return "nothing to prove yet: a new vault is created without public access"
-        if verdict.reasons:
-            found = "; ".join(reason.message for reason in verdict.reasons)
-            return (
-                f"not proven yet: {found}; it is checked again before public access is disabled"
-                if self.rehearsal
-                else f"not proven: {found}"
-            )
-        accepted = [f"accepted without proof: {reason.message}" for reason in verdict.accepted]
-        return "; ".join([*verdict.shown, *accepted])
+        found = seen.findings or Findings()
+        now = gates_of(observed.document) if observed.document else Gates("Disabled", "Deny")
+        details = found.result(seen.before, now, rehearsal=self.rehearsal)
+        return {**super().facts(world, observed, exists), **details, "reasons": [reason.rendered() for reason in found.verdict.reasons]}
 
 
 def closing(task: Task) -> ClosedKeyVault:
@@ -176,7 +168,9 @@ def closing(task: Task) -> ClosedKeyVault:
         networks=None if listed is None else tuple(resource_id(item, "virtual_network_ids", NETWORK) for item in listed),
         proof=_proof(task["proof"]),
     )
-    return ClosedKeyVault(question, task.world.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode)
+    return ClosedKeyVault(
+        question.vault, [question], task.world.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode
+    )
 
 
 def _proof(given: t.Any) -> Document | None:

@@ -138,7 +138,7 @@ class Removals:
             rank, own = _rank(one), str(one.id).casefold()
             later = ((f"{other.id}/".casefold(), other) for other in reversed(placed) if rank < _rank(other))
             needs = [other for outer, other in later if own.startswith(outer) or _is_removed_before(one, other)]
-            placed.append(one.among(needs, leaving))
+            placed.append(one.having(needs=tuple(needs), leaving=tuple(leaving)))
         return placed[::-1]
 
     def _keep(self, resource: Resource, key: str | None = None) -> None:

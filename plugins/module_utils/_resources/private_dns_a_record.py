@@ -34,8 +34,10 @@ class PrivateDnsARecordSet(Resource):
     read_only = ("properties.fqdn", "properties.isAutoRegistered")
     etag_in = "header"
 
-    def __init__(self, resource_id: ResourceId, desired: Document | None, *, addresses: t.Sequence[str] = (), mode: Mode = "add") -> None:
-        super().__init__(resource_id, desired)
+    def __init__(
+        self, resource_id: ResourceId, desired: Document | None, *, addresses: t.Sequence[str] = (), mode: Mode = "add", **keywords: t.Any
+    ) -> None:
+        super().__init__(resource_id, desired, **keywords)
         self.addresses = list(dict.fromkeys(addresses))
         self.mode = mode
 
@@ -48,6 +50,10 @@ class PrivateDnsARecordSet(Resource):
         """Return how messages call this resource where it was found."""
         return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
+    def meant(self, observed: Observed) -> t.Sequence[str]:
+        """Return the addresses that are asked for, or that go."""
+        return self.addresses
+
     def defaults(self, observed: Observed) -> Document:
         """Return the guide's time to live, one hour."""
         return {"properties": {"ttl": DEFAULT_TTL}}
@@ -55,11 +61,11 @@ class PrivateDnsARecordSet(Resource):
     def wanted(self, observed: Observed) -> Document:
         """Return the set with the desired addresses."""
         desired = super().wanted(observed)
-        current = addresses_of(observed.document)
+        current, meant = addresses_of(observed.document), self.meant(observed)
         chosen = {
-            "add": [*current, *(address for address in self.addresses if address not in current)],
-            "replace": self.addresses,
-            "remove": [address for address in current if address not in self.addresses],
+            "add": [*current, *(address for address in meant if address not in current)],
+            "replace": list(meant),
+            "remove": [address for address in current if address not in meant],
         }[self.mode]
         desired.setdefault("properties", {})["aRecords"] = [{"ipv4Address": address} for address in chosen]
         return desired
@@ -75,12 +81,12 @@ class PrivateDnsARecordSet(Resource):
                 hint="Choose another name, or disable registration on the link.",
             )
         if self.mode == "remove" and self.desired is not None:
-            if actual is None or not set(addresses_of(actual)) & set(self.addresses):
+            if actual is None or not set(addresses_of(actual)) & set(self.meant(observed)):
                 return Plan("none")
             if not at(self.wanted(observed), "properties.aRecords"):
                 return Plan("delete", before=self.remains(observed), etag=actual.get("etag"))
         creator = at(actual, "properties.metadata.creator")
-        if self.mode == "add" and creator and self.desired is not None and set(self.addresses) - set(addresses_of(actual)):
+        if self.mode == "add" and creator and self.desired is not None and set(self.meant(observed)) - set(addresses_of(actual)):
             raise Problem(
                 f"{self.label} is managed by a DNS zone group, which overwrites and deletes the whole record ({creator})",
                 code="RecordOfZoneGroup",

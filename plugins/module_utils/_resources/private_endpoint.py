@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from .._azure import kinds
+from .._azure.kinds import Kind
 from .._documents import limits
 from .._documents.compare import UNKNOWN, Document, at, location, merge, overlay_tags, prune
 from .._documents.endpoint import (
@@ -22,6 +23,7 @@ from .._documents.endpoint import (
     is_alive,
     made_with,
     state_of,
+    static_addresses,
     vault_uri,
 )
 from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id, subscription_scope
@@ -39,11 +41,13 @@ if t.TYPE_CHECKING:
 class ObservedEndpoint(Observed):
     """network: of an endpoint that is to be made, its virtual network, None where there is none or network_hidden, that is, these
     credentials may not read it. address: the one that an endpoint has whose owner refused it, for its replacement.
+    pending: the kinds of its needs that this run is going to make.
     """
 
     network: Document | None = None
     network_hidden: bool = False
     address: str | None = None
+    pending: frozenset[Kind] = frozenset()
 
 
 class PrivateEndpoint(Resource):
@@ -114,7 +118,7 @@ class PrivateEndpoint(Resource):
     def read(self, world: World, known: Known) -> Observed:
         """Find the endpoint by its name, else by its target and subnet; for one that is to be made read its network."""
         found = self.found(self.fetch(world, self.id))
-        return self._with_surroundings(world, found if found.document else self._related(world))
+        return self._with_surroundings(world, found if found.document else self._related(world), known)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Look where the endpoint was found. No other one takes its place, but where there was none, or what was adopted has gone since."""
@@ -122,9 +126,9 @@ class PrivateEndpoint(Resource):
         if found is None and first.adopted:
             return self.read(world, known)
         again = self._related(world) if found is None and first.document is None else first.with_document(found)
-        return self._with_surroundings(world, again)
+        return self._with_surroundings(world, again, known)
 
-    def _with_surroundings(self, world: World, observed: Observed) -> Observed:
+    def _with_surroundings(self, world: World, observed: Observed, known: Known) -> Observed:
         """Add what is needed to make the endpoint, or to make it again."""
         found, subnet = observed.document, self._subnet(observed)
         if self.desired is None:
@@ -133,7 +137,8 @@ class PrivateEndpoint(Resource):
         network, hidden = self._read_network(world, subnet.parent) if subnet and (found is None or again) else (None, False)
         refused = found is not None and self.recreate and state_of(found).get("status") in REFUSED
         address = next(iter(addresses_of(interface_of(world, found))), None) if refused else None
-        return ObservedEndpoint(observed.id, found, observed.adopted, network, hidden, address)
+        pending = frozenset(need.kind for need, step in known.items() if step.pending)
+        return ObservedEndpoint(observed.id, found, observed.adopted, network, hidden, address, pending)
 
     def _read_network(self, world: World, network: ResourceId) -> tuple[Document | None, bool]:
         """Read the network for its region and ranges. Who may join a subnet may not always read its network; then Azure checks alone."""
@@ -308,9 +313,10 @@ class PrivateEndpoint(Resource):
         """Refuse a subnet that is missing or elsewhere, and an address that the subnet cannot give."""
         if plan.action not in ("create", "replace"):
             return ()
-        addresses = [at(item, "properties.privateIPAddress") for item in at(plan.body, "properties.ipConfigurations") or []]
-        seen, actual = t.cast(ObservedEndpoint, observed), observed.document
+        seen, actual, addresses = t.cast(ObservedEndpoint, observed), observed.document, static_addresses(plan.body)
         network, place, subnet = seen.network, self._subnet(observed), self._subnet_there(observed)
+        targeted = rehearsal or kinds.VAULT in seen.pending
+        rehearsal = rehearsal or not seen.pending.isdisjoint((kinds.SUBNET, kinds.NETWORK))
         if rehearsal and subnet is None and place and self.planned_prefixes:
             for address in addresses:
                 check_address(address, {"name": place.name, "properties": {"addressPrefixes": self.planned_prefixes}})
@@ -325,7 +331,7 @@ class PrivateEndpoint(Resource):
             claims += limits.network_claims(network, place.name, str(self.id), self.limits)
         target = connection_of(plan.body).get("privateLinkServiceId")
         if (network or not rehearsal) and not seen.network_hidden and not (current and same_id(current, target)):
-            claims += self._check_target(world, str(target), rehearsal)
+            claims += self._check_target(world, str(target), targeted)
         return claims
 
     def _check_network(self, seen: ObservedEndpoint, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
@@ -379,8 +385,7 @@ class PrivateEndpoint(Resource):
         interface = at(document, "properties.networkInterfaces")
         nic_id = interface[0]["id"] if interface else planned_interface(observed.id, document)
         nic = interface_of(world, document) if exists else None
-        static = [at(item, "properties.privateIPAddress") for item in at(document, "properties.ipConfigurations") or []]
-        addresses = addresses_of(nic) or static
+        addresses = addresses_of(nic) or static_addresses(document)
         state, connection = state_of(document), connection_of(document)
         return {
             "private_ip_address": or_unknown(addresses[0] if addresses else None, exists),

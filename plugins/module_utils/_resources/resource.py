@@ -50,6 +50,7 @@ class Resource(metaclass=_Sealed):
     needs: resources that must be as asked before this one is written (and go after it when they are removed).
     after: resources that are done before this one, whatever becomes of them.
     leaving: what else goes in the same run, and so does not hold back the removal of this one.
+    born: what a new resource gets in addition, while an existing one keeps its own.
     """
 
     kind: t.ClassVar[Kind]
@@ -94,6 +95,7 @@ class Resource(metaclass=_Sealed):
         after: t.Sequence[Resource] = (),
         leaving: t.Sequence[Leaving] = (),
         allow_replace: bool = False,
+        born: Document | None = None,
     ) -> None:
         self.id = resource_id
         self.desired = None if desired is None else t.cast(Document, prune(desired))
@@ -102,6 +104,7 @@ class Resource(metaclass=_Sealed):
         self.needs = tuple(needs)
         self.after = tuple(after)
         self.allow_replace = allow_replace
+        self.born = born or {}
         self.leaving = tuple(leaving)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
@@ -109,11 +112,11 @@ class Resource(metaclass=_Sealed):
             raise AttributeError(f"a resource does not change once it is made: {name}")
         object.__setattr__(self, name, value)
 
-    def among(self, needs: t.Sequence[Resource], leaving: t.Sequence[Leaving]) -> te.Self:
-        """Return the same wish among other resources."""
+    def having(self, **attributes: t.Any) -> te.Self:
+        """Return the same wish with other attributes, such as the id of where it belongs, or its needs."""
         other = copy.copy(self)
-        object.__setattr__(other, "needs", tuple(needs))
-        object.__setattr__(other, "leaving", tuple(leaving))
+        for name, value in attributes.items():
+            object.__setattr__(other, name, value)
         return other
 
     # --- who it is ---
@@ -191,7 +194,7 @@ class Resource(metaclass=_Sealed):
             return Plan("delete", before=self.remains(observed), etag=actual.get("etag")) if actual else Plan("none")
         desired = self.wanted(observed)
         if actual is None:
-            requested = merge(self.defaults(observed), desired)
+            requested = merge(merge(self.defaults(observed), self.born), desired)
             return Plan("create", after=requested, body=self.body(requested))
         current = self.canonical(observed)
         before, after = self._tag_removals(current, desired, *difference(current, desired, self.rules()))

@@ -62,7 +62,7 @@ class ResourceGroup(Resource):
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a group."""
-        if observed.document is None and self.desired is not None and not self.desired.get("location"):
+        if observed.document is None and self.desired is not None and not (self.desired.get("location") or self.born.get("location")):
             raise OptionError("location", f"required to create {self.label}; set it to its region.")
         return super().plan(observed, known)
 

@@ -28,8 +28,9 @@ class ResourceProvider(Resource):
     kind = kinds.PROVIDER
     key = "resource_provider"
 
-    def __init__(self, subscription: str, namespace: str, registered: bool) -> None:
-        super().__init__(ResourceId(subscription, None, namespace, ()), {"registrationState": "Registered"} if registered else None)
+    def __init__(self, subscription: str, namespace: str, registered: bool, **keywords: t.Any) -> None:
+        wish = {"registrationState": "Registered"} if registered else None
+        super().__init__(ResourceId(subscription, None, namespace, ()), wish, **keywords)
 
     def provisioning_state(self, document: Document | None) -> str:
         """Return the state of the registration."""

@@ -48,11 +48,20 @@ class RoleAssignment(ExtensionResource):
         "properties.principalType": "principal_type",
     }
 
-    def __init__(self, scope: ResourceId, desired: Document | None, *, role: str | None, principal: str | None, name: str | None) -> None:
+    def __init__(
+        self,
+        scope: ResourceId,
+        desired: Document | None,
+        *,
+        role: str | None,
+        principal: str | None,
+        name: str | None,
+        **keywords: t.Any,
+    ) -> None:
         """
         Take a role by its name, or by its definition's id or GUID; role and principal may be None where name is given, to remove by it.
         """
-        super().__init__(scope.extension(self.type, name or "(unnamed)"), desired)
+        super().__init__(scope.extension(self.type, name or "(unnamed)"), desired, **keywords)
         self.role = role
         self.principal = principal
         self.name = name

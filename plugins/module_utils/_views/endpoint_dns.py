@@ -23,7 +23,7 @@ def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
     awaited, pace = f"a DNS zone group of private endpoint '{endpoint.name}' to write its records", Pace(first=1.0, slowest=15.0)
     with world.clock.reporter.waiting(awaited):
         while True:
-            found = _read(world, endpoint)
+            found = state_of_dns(world, endpoint)
             if found["ready"] or not wait:
                 return found
             if not found["exists"]:
@@ -34,11 +34,11 @@ def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
             try:
                 world.clock.wait(pace.step(), awaited)
             except WaitTimeout as end:
-                end.resource_id, end.hint = str(endpoint), _what_is_missing(found)
+                end.resource_id, end.hint = str(endpoint), what_is_missing(found)
                 raise
 
 
-def _what_is_missing(found: Document) -> str:
+def what_is_missing(found: Document) -> str:
     """Tell how far the DNS came until the time was up."""
     unwritten = next((record for record in found["records"] if not record["written"]), None)
     if unwritten:
@@ -57,7 +57,8 @@ def _what_is_missing(found: Document) -> str:
     )
 
 
-def _read(world: World, endpoint: ResourceId) -> Document:
+def state_of_dns(world: World, endpoint: ResourceId) -> Document:
+    """Return exists, ready, addresses, zone group and records of an endpoint as they are now."""
     doing = f"read the DNS zone groups of private endpoint '{endpoint.name}'"
     found = world.get(kinds.ENDPOINT, endpoint)
     if found is None:

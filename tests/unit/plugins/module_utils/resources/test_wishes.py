@@ -68,7 +68,7 @@ def desired_documents() -> list[Resource]:
         KeyVault(parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT),
         KeyVault(parsed(f"{VAULT}2"), {"location": "westeurope", "properties": {}}, tenant=TENANT, recover=True),
         KeyVault(parsed(f"{VAULT}3"), None, purge=True),
-        ClosedKeyVault(Question(parsed(VAULT), "none"), Time().clock, accept_unproven_dns=True, rehearsal=False),
+        ClosedKeyVault(parsed(VAULT), [Question(parsed(VAULT), "none")], Time().clock, accept_unproven_dns=True, rehearsal=False),
         adopted,
         PrivateDnsZoneGroup(group, {"properties": {"zoneIds": [ZONE, f"{ZONE}2"]}}, needs=[adopted]),
         PrivateDnsZoneLink(parsed(f"{ZONE}/virtualNetworkLinks/other"), None, network=NETWORK),
@@ -143,5 +143,5 @@ def test_a_whole_run_changes_no_attribute(number: int, check: bool) -> None:
 
 def test_among_others_it_is_another_one() -> None:
     one, other = desired_documents()[8:10]
-    placed = one.among([other], [])
+    placed = one.having(needs=(other,))
     assert (placed.needs, one.needs, placed.desired) == ((other,), (), one.desired)

@@ -1,0 +1,70 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What shows whether the private paths of a vault work, all its endpoints together, and how a result tells it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._documents.compare import Document
+from .evidence import Evidence, Gates
+from .private_path import Verdict, judge, loses_access
+from .private_path_reading import Question, read_evidence
+
+if t.TYPE_CHECKING:
+    from .._azure.world import World
+
+
+@dataclasses.dataclass(frozen=True)
+class Findings:
+    """evidence: of each private path that has to work. verdict: on all of them."""
+
+    evidence: tuple[Evidence, ...] = ()
+    verdict: Verdict = dataclasses.field(default_factory=lambda: Verdict(()))
+
+    @property
+    def gates(self) -> Gates | None:
+        """Return the gates of the vault, None where there is no vault."""
+        return self.evidence[0].gates if self.evidence else None
+
+    def result(self, before: Gates | None, now: Gates, *, rehearsal: bool) -> Document:
+        """Return how public access is, what it was, who loses access, and what proves the private path.
+
+        rehearsal: something may be missing that an earlier task of the run would create.
+        """
+        return {
+            "public_network_access": now.public_network_access,
+            "before": {"public_network_access": before.public_network_access, "network_acls": {"default_action": before.default_action}}
+            if before
+            else None,
+            "loses_access": loses_access(before or now),
+            "proven": self.verdict.proven and before is not None,
+            "accepted": [reason.rendered() for reason in self.verdict.accepted],
+            "proof": self.proof(new=before is None, rehearsal=rehearsal),
+            "private_ip_addresses": list(dict.fromkeys(each for found in self.evidence for each in found.addresses)),
+            "foreign_addresses": list(dict.fromkeys(each for found in self.evidence for each in found.foreign_addresses)),
+        }
+
+    def proof(self, *, new: bool, rehearsal: bool) -> str:
+        """Say what was read. new: the vault does not exist yet."""
+        if rehearsal and new:
+            return "nothing to prove yet: a new vault is created without public access"
+        if self.verdict.reasons:
+            found = "; ".join(reason.message for reason in self.verdict.reasons)
+            return f"not proven yet: {found}; it is checked again before public access is disabled" if rehearsal else f"not proven: {found}"
+        accepted = [f"accepted without proof: {reason.message}" for reason in self.verdict.accepted]
+        return "; ".join([*self.verdict.shown, *accepted])
+
+
+def findings_of(world: World, questions: t.Iterable[Question], vault: Document | None, *, accept_unproven_dns: bool) -> Findings:
+    """Return what there is about each question. vault: its document, read just before."""
+    evidence = tuple(read_evidence(world, question, vault) for question in questions)
+    verdicts = [judge(each, accept_unproven_dns=accept_unproven_dns) for each in evidence]
+    together = Verdict(
+        reasons=tuple({(each.id, each.message): each for one in verdicts for each in one.reasons}.values()),
+        accepted=tuple({(each.id, each.message): each for one in verdicts for each in one.accepted}.values()),
+        shown=tuple(dict.fromkeys(each for one in verdicts for each in one.shown)),
+    )
+    return Findings(evidence, together)
