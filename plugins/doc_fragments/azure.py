@@ -1,15 +1,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of every module: credentials, cloud and timeout. The options are module_utils/_options.py, AUTH and WAIT."""
+"""Options of every module: credentials, cloud and timeout. The options are module_utils/_options.py, AUTH and WAIT.
+
+.credentials is for what is no task, such as the inventory plugin.
+"""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragment privatelink.azure.azure."""
+    """Fragment privatelink.azure.azure, and .credentials without the notes on tasks."""
 
-    DOCUMENTATION = r"""
+    CREDENTIALS = r"""
 options:
   auth_source:
     description:
@@ -119,6 +122,11 @@ requirements:
   - python >= 3.10
   - azure-identity, azure-mgmt-keyvault, azure-mgmt-network, azure-mgmt-privatedns, azure-mgmt-resource (see C(requirements.txt) of the
     collection)
+"""
+
+    DOCUMENTATION = (
+        CREDENTIALS
+        + r"""
 notes:
   - Tasks on C(localhost) run inside Ansible's own worker, where the Azure SDK is loaded once for the whole run. A task with C(become),
     C(async) or C(environment), or on another host, runs as an ordinary module process. Setting E(ANSIBLE_PRIVATELINK_DIRECT=0) or the
@@ -134,3 +142,4 @@ notes:
     C(not_kept) (C(path), C(asked), C(kept), C(resource_id)) with a warning, and do not count as C(changed) if nothing else changed. Check
     mode cannot detect this.
 """
+    )

@@ -61,6 +61,12 @@ def _session(account: auth.Account, clock: Clock) -> Arm:
     return arm
 
 
+def forget_sessions() -> None:
+    """Close the connections of this process, which is going to fork workers: none of them may inherit a socket."""
+    while _SESSIONS:
+        _SESSIONS.popitem()[1].close()
+
+
 def perform(
     module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool, reporter: Reporter | None = None
 ) -> Document:

@@ -160,6 +160,19 @@ class Controller:
         """Run a playbook to its end."""
         return self.start(playbook, *arguments, env=env).wait()
 
+    def command(self, name: str, *arguments: str, env: t.Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run another of Ansible's commands, such as ansible-inventory, to its end."""
+        return subprocess.run(
+            [str(pathlib.Path(sys.executable).parent / name), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=self.directory,
+            env={**self.environment, **(env or {})},
+            timeout=TIMEOUT,
+            check=False,
+        )
+
     def tasks(self, *tasks: Json, arguments: t.Sequence[str] = (), env: t.Mapping[str, str | None] | None = None, **play: t.Any) -> Run:
         """Run tasks on localhost."""
         return self.run([play_of(*tasks, **play)], *arguments, env=env)

@@ -58,6 +58,10 @@ class Arm:
         self._auxiliary = {tenant: Credential(each, self._clock, account.source, last) for tenant, each in further.items()}
         self._subscription_id: str | None = account["subscription_id"] or None
 
+    def close(self) -> None:
+        """Close its connections; a later call would open new ones."""
+        self._transport.close()
+
     @property
     def subscription_id(self) -> str:
         """Return the subscription to act in, which is looked up when something needs it: an id says its own."""

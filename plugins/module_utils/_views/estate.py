@@ -146,13 +146,13 @@ def vault_facts(vault: Vault) -> Document:
     states = list(dict.fromkeys(str(each["state"]) for each in vault.connections))
     modes = {endpoint.dns.mode for endpoint in vault.endpoints}
     return {
-        "vault_id": document["id"],
-        "vault_name": document["name"],
-        "vault_uri": at(document, "properties.vaultUri"),
+        "keyvault_id": document["id"],
+        "keyvault_name": document["name"],
+        "keyvault_uri": at(document, "properties.vaultUri"),
         "subscription_id": vault.id.subscription,
         "resource_group": vault.id.resource_group,
         "location": document.get("location"),
-        "tags": document.get("tags") or {},
+        "keyvault_tags": document.get("tags") or {},
         "sku": at(document, "properties.sku.name"),
         "enable_rbac_authorization": bool(at(document, "properties.enableRbacAuthorization")),
         "public_network_access": public_access_of(document),

@@ -167,4 +167,4 @@ def test_a_vault_without_endpoints_asks_for_nothing_else() -> None:
     facts = vault_facts(only(desk))
     assert (facts["dns"], facts["connection_state"], facts["endpoints"]) == ("none", None, [])
     assert desk.asked == [VAULTS]
-    assert parsed(facts["vault_id"]).name == facts["vault_name"]
+    assert parsed(facts["keyvault_id"]).name == facts["keyvault_name"]
