@@ -152,7 +152,7 @@ _READ: options.Spec = {
     "include_resource_groups": {"type": "list", "elements": "str", "default": []},
 }
 # ansible-core from 2.19 on renders only texts that are trusted; before, all that are not marked as unsafe.
-_TRUSTED: t.Callable[[str], str] = getattr(templates, "trust_as_template", str)
+_TRUST = "trust_as_template"
 _LISTS = ("exclude_resource_groups", "include_filters", "exclude_filters", "hostnames")
 
 
@@ -304,7 +304,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             inventory.set_variable(host, f"{prefix}{name}", value)
         if self.get_option("local_connection"):
             inventory.set_variable(host, "ansible_connection", "local")
-            inventory.set_variable(host, "ansible_python_interpreter", _TRUSTED("{{ ansible_playbook_python }}"))
+            trusted = getattr(templates, _TRUST, str)
+            inventory.set_variable(host, "ansible_python_interpreter", trusted("{{ ansible_playbook_python }}"))
         try:
             self._set_composite_vars(self.get_option("compose"), facts, host, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), facts, host, strict=strict)
@@ -315,7 +316,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _never_rendered(facts: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return variables that Ansible takes as they are: whoever may tag a vault must not run a template on the controller."""
-    if _TRUSTED is not str:
+    if hasattr(templates, _TRUST):
         return facts
     return t.cast("dict[str, t.Any]", importlib.import_module("ansible.utils.unsafe_proxy").wrap_var(facts))
 
