@@ -156,7 +156,7 @@ _TRUST = "trust_as_template"
 _LISTS = ("exclude_resource_groups", "include_filters", "exclude_filters", "hostnames")
 
 
-def _look(task: Task) -> dict[str, t.Any]:
+def _read_vaults(task: Task) -> dict[str, t.Any]:
     """Read the vaults."""
     ids = [values.subscription(each, "subscription_ids") for each in task["subscription_ids"]] or [task.world.subscription_id]
     groups = [values.resource_group_name(each, "include_resource_groups") for each in task["include_resource_groups"]]
@@ -165,7 +165,7 @@ def _look(task: Task) -> dict[str, t.Any]:
     return {"vaults": [vault_facts(vault) for vault in estate_of(task.world, scopes, zones)]}
 
 
-MODULE = Module(options=_READ, look=_look)
+MODULE = Module(options=_READ, read=_read_vaults)
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):

@@ -13,7 +13,7 @@ from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.endpoint import connection_of, state_of
 from .._documents.ids import ResourceId, subscription_scope
-from .._documents.zone_records import creator_of, group_is_told
+from .._documents.zone_records import creator_of, group_is_proven
 from .._errors import ArmError
 from .._resources.private_dns_a_record import addresses_of as recorded_addresses
 
@@ -141,7 +141,7 @@ def _told(document: Document, addresses: t.Sequence[str], by_name: Records) -> D
     records = _records_of(document, by_name)
     guid = str(at(document, "properties.resourceGuid") or "").casefold()
     own = [zone for zone, record in records if (creator_of(record) or ("", ""))[1] == guid]
-    if group_is_told(document, addresses, own, [record for _zone, record in records]):
+    if group_is_proven(document, addresses, own, [record for _zone, record in records]):
         return Dns(ZONE_GROUP, tuple(own))
     return None
 

@@ -14,7 +14,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids i
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
 from ansible_collections.privatelink.azure.plugins.module_utils._views.estate import Vault, estate_of, vault_facts
 from ansible_collections.privatelink.azure.tests.unit.plugins import documents as made
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, Shelf, parsed
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, NETWORK, VAULT, ZONE, ReadOnlyArm, parsed
 
 SUBSCRIPTION = GROUP.split("/")[2]
 GUID = "b0000000-0000-4000-8000-000000000002"
@@ -67,7 +67,7 @@ def record(*addresses: str, creator: bool = True, number: str = "", zone: str = 
     }
 
 
-def shelf(*, records: t.Sequence[Document] = (), endpoints: t.Sequence[Document] | None = None, **errors: Exception) -> Shelf:
+def fake_arm(*, records: t.Sequence[Document] = (), endpoints: t.Sequence[Document] | None = None, **errors: Exception) -> ReadOnlyArm:
     lists = {
         VAULTS: [made.vault(privateEndpointConnections=[connection()])],
         ENDPOINTS: [made.endpoint(customDnsConfigs=[])] if endpoints is None else list(endpoints),
@@ -76,18 +76,18 @@ def shelf(*, records: t.Sequence[Document] = (), endpoints: t.Sequence[Document]
         RECORDS: list(records),
         LINKS: [made.link()],
     }
-    return Shelf(lists=lists, errors={name.replace("__", "."): error for name, error in errors.items()})
+    return ReadOnlyArm(lists=lists, errors={name.replace("__", "."): error for name, error in errors.items()})
 
 
-def only(desk: Shelf) -> Vault:
-    (vault,) = estate_of(Live(t.cast(t.Any, desk)), [subscription_scope(SUBSCRIPTION)])
+def only(arm: ReadOnlyArm) -> Vault:
+    (vault,) = estate_of(Live(t.cast(t.Any, arm)), [subscription_scope(SUBSCRIPTION)])
     return vault
 
 
 def test_a_zone_group_is_known_from_the_record_that_it_wrote() -> None:
-    desk = shelf(records=[record("10.1.0.4")])
-    facts = vault_facts(only(desk))
-    assert GROUPS not in desk.asked
+    arm = fake_arm(records=[record("10.1.0.4")])
+    facts = vault_facts(only(arm))
+    assert GROUPS not in arm.requested
     assert (facts["dns"], facts["zone_ids"], facts["linked_network_ids"]) == ("zone_group", [ZONE], [NETWORK])
     assert facts["private_ip_addresses"] == ["10.1.0.4"]
     assert (facts["connection_state"], facts["connection_states"]) == ("Approved", ["Approved"])
@@ -97,25 +97,25 @@ def test_a_zone_group_is_known_from_the_record_that_it_wrote() -> None:
 
 
 def test_a_record_that_no_group_wrote() -> None:
-    desk = shelf(records=[record("10.1.0.4", creator=False)], endpoints=[made.endpoint()])
-    assert vault_facts(only(desk))["dns"] == "a_record"
-    assert GROUPS not in desk.asked
+    arm = fake_arm(records=[record("10.1.0.4", creator=False)], endpoints=[made.endpoint()])
+    assert vault_facts(only(arm))["dns"] == "a_record"
+    assert GROUPS not in arm.requested
 
 
 def test_an_endpoint_without_a_record() -> None:
-    desk = shelf(records=[record("10.1.0.9", creator=False)], endpoints=[made.endpoint()])
-    facts = vault_facts(only(desk))
+    arm = fake_arm(records=[record("10.1.0.9", creator=False)], endpoints=[made.endpoint()])
+    facts = vault_facts(only(arm))
     assert (facts["dns"], facts["zone_ids"], facts["linked_network_ids"]) == ("none", [], [])
-    assert GROUPS not in desk.asked
+    assert GROUPS not in arm.requested
 
 
 def test_a_doubt_is_settled_by_the_zone_group() -> None:
-    desk = shelf()
-    desk._lists[GROUPS] = [made.zone_group(("config", HUB))]
-    vault = only(desk)
+    arm = fake_arm()
+    arm._lists[GROUPS] = [made.zone_group(("config", HUB))]
+    vault = only(arm)
     assert vault.endpoints[0].dns.group == "default"
     assert vault_facts(vault)["zone_ids"] == [HUB]
-    assert desk.asked.count(GROUPS) == 1
+    assert arm.requested.count(GROUPS) == 1
 
 
 def test_a_zone_of_another_subscription_is_read_once_for_all() -> None:
@@ -129,42 +129,42 @@ def test_a_zone_of_another_subscription_is_read_once_for_all() -> None:
         GROUPS: [made.zone_group(("config", HUB))],
         LINKS: [made.link()],
     }
-    desk = Shelf(lists=lists)
-    vaults = estate_of(Live(t.cast(t.Any, desk)), [subscription_scope(SUBSCRIPTION)])
+    arm = ReadOnlyArm(lists=lists)
+    vaults = estate_of(Live(t.cast(t.Any, arm)), [subscription_scope(SUBSCRIPTION)])
     assert len(vaults) == 100 and {vault.endpoints[0].dns.mode for vault in vaults} == {"zone_group"}
     assert {vault.endpoints[0].dns.zone_ids for vault in vaults} == {(HUB,)}
-    assert len(desk.asked) <= 15, desk.asked
+    assert len(arm.requested) <= 15, arm.requested
 
 
 def test_what_may_not_be_read_is_told_and_no_failure() -> None:
     refused = ArmError("No.", code="AuthorizationFailed", status=403)
-    desk = shelf()
-    desk._errors |= {ENDPOINTS: refused, "network.private_endpoints.list": refused, ZONES: refused}
-    (endpoint,) = vault_facts(only(desk))["endpoints"]
+    arm = fake_arm()
+    arm._errors |= {ENDPOINTS: refused, "network.private_endpoints.list": refused, ZONES: refused}
+    (endpoint,) = vault_facts(only(arm))["endpoints"]
     assert (endpoint["error"], endpoint["dns"], endpoint["state"]) == ("AuthorizationFailed", "unknown", "Approved")
 
 
 def test_a_group_is_listed_where_the_subscription_may_not_be() -> None:
-    desk = shelf(records=[record("10.1.0.4")])
-    desk._errors[ENDPOINTS] = ArmError("No.", code="AuthorizationFailed", status=403)
-    desk._lists["network.private_endpoints.list"] = [made.endpoint(customDnsConfigs=[])]
-    assert vault_facts(only(desk))["endpoints"][0]["error"] is None
+    arm = fake_arm(records=[record("10.1.0.4")])
+    arm._errors[ENDPOINTS] = ArmError("No.", code="AuthorizationFailed", status=403)
+    arm._lists["network.private_endpoints.list"] = [made.endpoint(customDnsConfigs=[])]
+    assert vault_facts(only(arm))["endpoints"][0]["error"] is None
 
 
 def test_an_endpoint_that_is_gone_is_not_found() -> None:
-    assert vault_facts(only(shelf(endpoints=[])))["endpoints"][0]["error"] == "NotFound"
+    assert vault_facts(only(fake_arm(endpoints=[])))["endpoints"][0]["error"] == "NotFound"
 
 
 def test_a_vault_in_two_scopes_is_one() -> None:
-    desk = shelf()
-    desk._lists["keyvault.vaults.list_by_resource_group"] = desk._lists[VAULTS]
-    assert len(estate_of(Live(t.cast(t.Any, desk)), [subscription_scope(SUBSCRIPTION), group_scope(SUBSCRIPTION, "payments")])) == 1
+    arm = fake_arm()
+    arm._lists["keyvault.vaults.list_by_resource_group"] = arm._lists[VAULTS]
+    assert len(estate_of(Live(t.cast(t.Any, arm)), [subscription_scope(SUBSCRIPTION), group_scope(SUBSCRIPTION, "payments")])) == 1
 
 
 def test_a_vault_without_endpoints_asks_for_nothing_else() -> None:
-    desk = shelf()
-    desk._lists[VAULTS] = [made.vault()]
-    facts = vault_facts(only(desk))
+    arm = fake_arm()
+    arm._lists[VAULTS] = [made.vault()]
+    facts = vault_facts(only(arm))
     assert (facts["dns"], facts["connection_state"], facts["endpoints"]) == ("none", None, [])
-    assert desk.asked == [VAULTS]
+    assert arm.requested == [VAULTS]
     assert parsed(facts["keyvault_id"]).name == facts["keyvault_name"]
