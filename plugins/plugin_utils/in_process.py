@@ -24,6 +24,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._module import M
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure
+from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
 from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
@@ -66,15 +67,19 @@ class InProcessAction(NormalAction):
         result["invocation"] = {"module_args": params}
         return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
 
-    def _reporter(self, task_vars: dict[str, t.Any], secrets: t.Collection[str]) -> contextlib.AbstractContextManager[Reporter]:
+    @contextlib.contextmanager
+    def _reporter(self, task_vars: dict[str, t.Any], secrets: t.Collection[str]) -> t.Iterator[Reporter]:
         """Return what prints the task's progress; nothing does where that is switched off, or where nothing of the task may be shown."""
         if self._task.no_log or not self._switched_on(task_vars, PROGRESS_VARIABLE, PROGRESS_ENVIRONMENT):
-            return contextlib.nullcontext(Reporter())
+            yield Reporter()
+            return
         name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
         several = len(task_vars.get("ansible_play_hosts_all") or ()) > 1
         title = f"{name} on {task_vars.get('inventory_hostname')}" if several else name
         # To the standard error: whoever reads results from the standard output, such as JSON, finds nothing else there.
-        return Printed(title, lambda line: Display().display(masked(line, secrets), stderr=True))
+        printed = Printed(title, lambda line: Display().display(masked(line, secrets), stderr=True))
+        with printed, on_interrupt(lambda: masked(printed.interrupted(), secrets)):
+            yield printed
 
     def _options(self) -> dict[str, t.Any]:
         """Return the task's options, read from texts. One that is blank or omitted does not hide

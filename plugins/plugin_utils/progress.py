@@ -109,16 +109,15 @@ class Lines(Reporter):
         with self._happened:
             return self._line(self._count()) if self._news() else None
 
-    def sleep(self, seconds: float) -> None:
-        """Wait that long, or until something happens."""
+    def interrupted(self) -> str | None:
+        """Return what to say when the task is interrupted now, None where no operation is under way; a signal may ask."""
         with self._happened:
-            if not self._ready:
-                self._happened.wait(seconds)
-
-    def wake(self) -> None:
-        """End a sleep."""
-        with self._happened:
-            self._happened.notify_all()
+            awaited = [wait.awaited for wait in self._waits.values() if not wait.detail]
+            count = f" after {self._done} of {self._groups} vaults" if self._groups > 1 else ""
+        if not awaited:
+            return None
+        operations = _listed([each.removeprefix("Azure to ") for each in awaited])
+        return f"[{self._title}] Interrupted{count}; Azure may still {operations}. Run again to continue."
 
     def _news(self) -> bool:
         return bool(self._new) and self._groups > 1
@@ -128,10 +127,9 @@ class Lines(Reporter):
         return f"[{self._title}] {text}"
 
     def _count(self) -> str:
-        names = [*self._new[:_MOST_NAMES], *([f"{len(self._new) - _MOST_NAMES} more"] if len(self._new) > _MOST_NAMES else [])]
-        self._new = []
+        names, self._new = _listed(self._new), []
         failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._done} of {self._groups} vaults done ({self._changed} changed{failed}){self._left()}: {', '.join(names)}"
+        return f"{self._done} of {self._groups} vaults done ({self._changed} changed{failed}){self._left()}: {names}"
 
     def _left(self) -> str:
         """Return the estimate of the time that is left, as the pace until now and Azure's rate limits let expect."""
@@ -154,6 +152,12 @@ class Lines(Reporter):
         return f"{count}{text}" if count else f"{text[:1].upper()}{text[1:]}"
 
 
+def _listed(names: t.Sequence[str]) -> str:
+    """Return the first of these names, and how many more there are."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join([*names[:_MOST_NAMES], *([f"{more} more"] if more > 0 else [])])
+
+
 class Printed(Lines):
     """Prints its lines while it is entered, in a thread of its own: also while every other one waits for Azure.
 
@@ -164,7 +168,7 @@ class Printed(Lines):
     def __init__(self, title: str, say: t.Callable[[str], None]) -> None:
         super().__init__(title)
         self._say = say
-        self._over = threading.Event()
+        self._over = False
         self._thread = threading.Thread(target=self._print, daemon=True)
 
     def __enter__(self) -> te.Self:
@@ -172,17 +176,24 @@ class Printed(Lines):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: types.TracebackType | None) -> None:
-        self._over.set()
-        self.wake()
+        with self._happened:
+            self._over = True
+            self._happened.notify_all()
         self._thread.join()
         line = self.last()
         if line:
             self._say(line)
 
     def _print(self) -> None:
-        while not self._over.is_set():
-            line = self.take()
-            if line:
-                self._say(line)
-            else:
-                self.sleep(self.due())
+        while (line := self._next()) is not None:
+            self._say(line)
+
+    def _next(self) -> str | None:
+        """Wait for the next line and return it, None once the task is over."""
+        with self._happened:
+            while not self._over:
+                line = self.take()
+                if line:
+                    return line
+                self._happened.wait(self.due())
+        return None

@@ -11,6 +11,8 @@ import contextlib
 import importlib
 import typing as t
 
+from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import listen
+
 # Imported by the SDK at its first request. Private names may change, and then are only imported later again.
 _LAZY = (
     "azure.core.pipeline.transport._requests_basic",
@@ -23,10 +25,11 @@ _LAZY = (
 
 
 def warm_up() -> None:
-    """Import what the SDK imports lazily, and fill the caches of isinstance.
+    """Import what the SDK imports lazily, fill the caches of isinstance, and open the way for what an interrupted worker says.
 
     Each model of the SDK registers with MutableMapping, so the first isinstance check of every type walks more than a thousand classes.
     """
+    listen()
     for name in _LAZY:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import typing as t
@@ -132,6 +133,26 @@ def test_the_time_left_is_no_shorter_than_the_limits_allow(reported: Recorded) -
         reported.lines.advanced()
     reported.lines.finished("kv0", changed=True, failed=False)
     assert reported.after(60) == ["[private_vaults] 1 of 400 vaults done (1 changed), about 5 min left: kv0"]
+
+
+def test_an_interruption_tells_what_azure_goes_on_with(reported: Recorded) -> None:
+    assert reported.lines.interrupted() is None
+    with reported.lines.waiting("a response from management.azure.com", detail=True):
+        assert reported.lines.interrupted() is None
+        with reported.lines.waiting(VAULT):
+            assert (
+                reported.lines.interrupted()
+                == "[private_vaults] Interrupted; Azure may still create key vault 'kv'. Run again to continue."
+            )
+            start(reported, 400, QUICK)
+            reported.lines.finished("kv0", changed=True, failed=False)
+            with contextlib.ExitStack() as more:
+                for number in range(9):
+                    more.enter_context(reported.lines.waiting(f"Azure to delete zone {number}"))
+                assert reported.lines.interrupted() == (
+                    "[private_vaults] Interrupted after 1 of 400 vaults; Azure may still create key vault 'kv', delete zone 0, "
+                    "delete zone 1, 7 more. Run again to continue."
+                )
 
 
 # --- who prints them ---

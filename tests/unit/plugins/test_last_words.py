@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a worker says when it is interrupted reaches the terminal, although Ansible ends it at once."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
+
+# A process that forks a worker as Ansible does, signals it as Ansible does, and ends.
+PROGRAM = """
+import multiprocessing, os, signal, sys, time
+from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import listen, on_interrupt
+from ansible.utils.display import Display
+
+def words():
+    time.sleep({slowly})
+    return {words!r}
+
+def work(ready):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: os._exit(1))
+    with on_interrupt(words):
+        ready.set()
+        time.sleep(20)
+
+context = multiprocessing.get_context("fork")
+listen()
+listen()
+ready = context.Event()
+worker = context.Process(target=work, args=(ready,))
+worker.start()
+ready.wait(20)
+for number in {signals}:
+    os.kill(worker.pid, number)
+Display().display("the end", stderr=True)
+"""
+
+
+@pytest.mark.parametrize("slowly", [0, 0.3])
+@pytest.mark.parametrize(
+    ("signals", "words", "said"),
+    [
+        ([signal.SIGINT], "[keyvault] Interrupted", "the end\n[keyvault] Interrupted\n"),
+        ([signal.SIGINT, signal.SIGTERM], "[keyvault] Interrupted", "the end\n[keyvault] Interrupted\n"),
+        ([signal.SIGTERM], "[keyvault] Interrupted", "the end\n[keyvault] Interrupted\n"),
+        ([signal.SIGINT], None, "the end\n"),
+        ([signal.SIGINT], "long " * 2000, "the end\n" + ("long " * 2000)[-3999:] + "\n"),
+    ],
+)
+def test_words_of_an_interrupted_worker_are_printed_by_the_process_that_forked_it(
+    signals: list[signal.Signals], words: str | None, said: str, slowly: float, tmp_path: pathlib.Path
+) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(PROGRAM.format(words=words, slowly=slowly, signals=[int(number) for number in signals]), encoding="utf-8")
+    done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, timeout=60, check=False, env=_environment())
+    assert done.stderr == said, done.stderr
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def test_signals_are_handled_as_before_once_the_task_is_over() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with on_interrupt(lambda: None):
+        assert signal.getsignal(signal.SIGINT) is not before
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
