@@ -28,6 +28,7 @@ from ._documents.ids import (
     ZONE,
     ZONE_LINK,
     ResourceId,
+    is_namespace,
     is_segment,
 )
 from ._errors import OptionError
@@ -358,3 +359,10 @@ _NAMES: dict[str, t.Callable[[str, str], str]] = {
     DIAGNOSTIC_SETTING.casefold(): _setting_name,
     ROLE_ASSIGNMENT.casefold(): _assignment_name,
 }
+
+
+def namespace_of(value: str, option: str = "name") -> str:
+    """Return the namespace of a resource provider, such as Microsoft.KeyVault."""
+    if not is_namespace(value) or "." not in value:
+        raise OptionError(option, f"'{value}' is not a valid resource provider namespace; pass one like Microsoft.KeyVault.")
+    return value

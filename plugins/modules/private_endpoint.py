@@ -165,12 +165,12 @@ def resources(task: Task) -> list[Resource]:
 def _by_alias(task: Task) -> Target:
     if not task.absent and not task["manual_request"]:
         raise OptionError("target_alias", "requires manual approval by the owner of the service; set manual_request: true.")
-    return Target("target_alias", task["target_alias"].strip(), None)
+    return Target("target_alias", task["target_alias"].strip(), None, groups_option="group_ids")
 
 
 def _by_id(task: Task) -> Target:
     if not task["target_id"]:
-        return Target("target_id", None, None)
+        return Target("target_id", None, None, groups_option="group_ids")
     target = scope(task["target_id"], "target_id")
     if target.type == GROUP_TYPE or not target.resource_group:
         raise OptionError("target_id", f"'{task['target_id']}' is not the id of a resource; pass the id of the resource to reach.")
@@ -180,7 +180,7 @@ def _by_id(task: Task) -> Target:
     if not groups and not target.is_type(_SERVICE):
         raise OptionError("group_ids", f"required for a {target.type}; set the subresource, such as blob for a storage account.")
     member = task["member_name"] or ("default" if usual or not groups else groups[0])
-    return Target("target_id", str(target), groups, member, kinds=(kind,) if kind else ())
+    return Target("target_id", str(target), groups, member, kinds=(kind,) if kind else (), groups_option="group_ids")
 
 
 MODULE = Module(

@@ -55,7 +55,8 @@ registration_state:
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run
 from ansible_collections.privatelink.azure.plugins.module_utils._identity import InSubscription
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
-from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider, namespace_of
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource_provider import ResourceProvider
+from ansible_collections.privatelink.azure.plugins.module_utils._values import namespace_of
 
 _IDENTITY = InSubscription(provider=True, check=namespace_of)
 

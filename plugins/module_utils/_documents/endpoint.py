@@ -98,13 +98,13 @@ def fits(address: str | None, subnet: Document | None) -> bool:
     if address is None or subnet is None:
         return False
     try:
-        check_address(address, subnet)
+        check_address(address, subnet, "")
     except OptionError:
         return False
     return True
 
 
-def check_address(address: str, subnet: Document) -> None:
+def check_address(address: str, subnet: Document, option: str) -> None:
     """Refuse a static address that is not in the subnet, or that Azure keeps for itself (the first four and the last)."""
     prefixes = at(subnet, "properties.addressPrefixes") or [at(subnet, "properties.addressPrefix")]
     for prefix in prefixes:
@@ -114,13 +114,9 @@ def check_address(address: str, subnet: Document) -> None:
             continue
         offset = int(wanted) - int(network.network_address)
         if offset < 4 or wanted == network.broadcast_address:
-            raise OptionError(
-                "private_ip_address", f"'{address}' is one of the five addresses of {prefix} that Azure reserves; choose another."
-            )
+            raise OptionError(option, f"'{address}' is one of the five addresses of {prefix} that Azure reserves; choose another.")
         return
-    raise OptionError(
-        "private_ip_address", f"'{address}' is outside the subnet '{subnet['name']}' ({', '.join(prefixes)}); choose an address inside."
-    )
+    raise OptionError(option, f"'{address}' is outside the subnet '{subnet['name']}' ({', '.join(prefixes)}); choose an address inside.")
 
 
 def vault_uri(target: t.Any, suffix: str) -> Document:

@@ -13,6 +13,7 @@ from .._documents.compare import Document
 from .._documents.ids import ENDPOINT, ResourceId
 from .._errors import OptionError, Problem
 from .._resources.endpoint_connection_approval import PrivateEndpointConnection
+from .._spelling import VAULT_CONNECTION as SPELLING
 from .._values import resource_id
 from .._views.connections import connections_of, is_undecided, lags
 
@@ -25,9 +26,15 @@ class Decision(PrivateEndpointConnection):
     """A connection that is decided on. rule: what the rule is called that decides, None where the endpoint was named."""
 
     def __init__(
-        self, vault: ResourceId, desired: Document, *, endpoint_id: str | None = None, name: str | None = None, rule: str | None = None
+        self,
+        vault: ResourceId,
+        desired: Document,
+        *,
+        endpoint_id: str | None = None,
+        name: str | None = None,
+        rule: str | None = None,
     ) -> None:
-        super().__init__(vault, desired, endpoint_id=endpoint_id, name=name)
+        super().__init__(vault, desired, endpoint_id=endpoint_id, name=name, spelling=SPELLING)
         self.rule = rule
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .. import _spelling as spelling
 from .._azure import kinds
 from .._documents.endpoint import addresses_of
 from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, VAULT, VAULT_CONNECTION, ZONE, ResourceId
@@ -124,10 +125,13 @@ class Removals:
             )
         if endpoint:
             endpoint = str(resource_id(endpoint, f"{option}.endpoint_id", ENDPOINT))
-            self._keep(PrivateEndpointConnection(vault, None, endpoint_id=endpoint, name=None), f"{vault} {endpoint}")
+            self._keep(
+                _connection(vault, endpoint_id=endpoint),
+                f"{vault} {endpoint}",
+            )
         else:
             found = vault.child("privateEndpointConnections", name_of(VAULT_CONNECTION, str(name), f"{option}.connection_name"))
-            self._keep(PrivateEndpointConnection(vault, None, endpoint_id=None, name=found.name), str(found))
+            self._keep(_connection(vault, name=found.name), str(found))
 
     def resources(self) -> list[Resource]:
         """Return all that goes, each with what goes after it as its needs, in the order in which they go."""
@@ -154,16 +158,20 @@ class Removals:
     def _resource(self, found: ResourceId, option: str) -> Resource:
         kind = next(kind for kind in _KINDS if kind.type == found.type)
         if kind is KeyVault:
-            return KeyVault(found, None, purge=self.purge, region=self.location)
+            return KeyVault(found, None, purge=self.purge, region=self.location, spelling=spelling.VAULT)
         if kind is RoleAssignment:
             return RoleAssignment(
                 found.scope, None, role=None, principal=None, name=guid(found.name, option, "the name of a role assignment")
             )
         if kind is PrivateEndpointConnection:
-            return PrivateEndpointConnection(found.parent, None, endpoint_id=None, name=found.name)
+            return _connection(found.parent, name=found.name)
         if kind is PrivateDnsARecordSet:
             return PrivateDnsARecordSet(found, None, mode="remove")
         return kind(found, None)
+
+
+def _connection(vault: ResourceId, *, endpoint_id: str | None = None, name: str | None = None) -> Resource:
+    return PrivateEndpointConnection(vault, None, endpoint_id=endpoint_id, name=name, spelling=spelling.VAULT_CONNECTION)
 
 
 def checked_id(value: str, option: str) -> ResourceId:

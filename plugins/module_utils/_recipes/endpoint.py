@@ -17,6 +17,8 @@ from .._options import STATE, TAGS, Spec
 from .._resources.private_dns_zone_group import PrivateDnsZoneGroup
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Resource
+from .._spelling import ENDPOINT as ENDPOINT_SPELLING
+from .._spelling import ZONE_GROUP, Spelling
 from .._values import cidr, endpoint_zone, ipv4, location, network_name, plain_name, resource_id
 
 if t.TYPE_CHECKING:
@@ -57,6 +59,7 @@ class Target:
     """What an endpoint leads to.
 
     option: the option that named it; id: its id or alias; groups: its group ids; member: of a static address.
+    groups_option: what messages call its group ids.
     kinds: its type, or the types that it may have, where its DNS zone is known: VAULT and HSM.
     """
 
@@ -65,6 +68,7 @@ class Target:
     groups: list[str] | None
     member: str = "default"
     kinds: tuple[str, ...] = ()
+    groups_option: str = ENDPOINT_SPELLING["properties.connection.groupIds"]
 
 
 def endpoint_resources(task: Task, target: Target) -> list[Resource]:
@@ -75,13 +79,13 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
     endpoint = PrivateEndpoint(
         endpoint_id,
         {"location": location(task["location"]), "properties": _properties(task, target)},
-        target_option=target.option,
         member=target.member,
         recreate=task["recreate"],
         adopt=task["adopt"],
         limited=_limits(task),
         planned_prefixes=[cidr(item, "subnet_address_prefixes") for item in task["subnet_address_prefixes"] or []],
         allow_replace=task["allow_replace"],
+        spelling=_spelling(target),
         **task.tagging,
     )
     zones = task["private_dns_zone_ids"]
@@ -90,7 +94,13 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
     group = endpoint_id.child(
         "privateDnsZoneGroups", network_name(task["private_dns_zone_group_name"], "DNS zone group", "private_dns_zone_group_name")
     )
-    return [endpoint, PrivateDnsZoneGroup(group, _zones(task, target), replace_records=task["replace_records"], needs=[endpoint])]
+    keywords = {"replace_records": task["replace_records"], "spelling": ZONE_GROUP}
+    return [endpoint, PrivateDnsZoneGroup(group, _zones(task, target), needs=[endpoint], **keywords)]
+
+
+def _spelling(target: Target) -> Spelling:
+    named = {"properties.connection.privateLinkServiceId": target.option, "properties.connection.groupIds": target.groups_option}
+    return {**ENDPOINT_SPELLING, **named}
 
 
 def _limits(task: Task) -> Limits:

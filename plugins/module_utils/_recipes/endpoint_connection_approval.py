@@ -11,6 +11,7 @@ from .._documents.ids import ENDPOINT, VAULT_CONNECTION
 from .._identity import VAULT_LEVEL, Level, Nested
 from .._options import STATE, Spec
 from .._resources.endpoint_connection_approval import PrivateEndpointConnection
+from .._spelling import VAULT_CONNECTION as SPELLING
 from .._values import resource_id
 
 if t.TYPE_CHECKING:
@@ -35,4 +36,4 @@ def resources(task: Task) -> list[PrivateEndpointConnection]:
     endpoint = str(resource_id(task["endpoint_id"], "endpoint_id", ENDPOINT)) if task["endpoint_id"] else None
     decision = {"status": task["status"], "description": task["description"]}
     desired = None if task.absent else {"properties": {"privateLinkServiceConnectionState": decision}}
-    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=name)]
+    return [PrivateEndpointConnection(vault, desired, endpoint_id=endpoint, name=name, spelling=SPELLING)]

@@ -13,6 +13,7 @@ from .._errors import OptionError
 from .._identity import Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.keyvault import KeyVault
+from .._spelling import VAULT as SPELLING
 from .._values import location, resource_id
 
 if t.TYPE_CHECKING:
@@ -57,7 +58,7 @@ def resources(task: Task) -> list[KeyVault]:
     """Map the options to the resource."""
     vault = IDENTITY.of(task)
     if task.absent:
-        return [KeyVault(vault, None, purge=task["purge"], region=location(task["location"]))]
+        return [KeyVault(vault, None, purge=task["purge"], region=location(task["location"]), spelling=SPELLING)]
     if task["purge"]:
         raise OptionError("purge", "is only valid with state: absent; leave it out to keep the vault.")
     retention = task["soft_delete_retention_in_days"]
@@ -78,7 +79,8 @@ def resources(task: Task) -> list[KeyVault]:
         "enabledForTemplateDeployment": task["enabled_for_template_deployment"],
     }
     tenant = task["vault_tenant"] or task.world.tenant_id
-    keywords = {"tenant": tenant, "recover": task["recover"], "leave_perimeter": task["leave_perimeter"], **task.tagging}
+    switches = {"recover": task["recover"], "leave_perimeter": task["leave_perimeter"]}
+    keywords = {"tenant": tenant, "spelling": SPELLING, **switches, **task.tagging}
     return [KeyVault(vault, {"location": location(task["location"]), "properties": properties}, **keywords)]
 
 

@@ -12,6 +12,7 @@ from .._errors import OptionError
 from .._identity import CHECKED_ZONE_LEVEL, Level, Nested
 from .._options import STATE, Spec
 from .._resources.private_dns_a_record import PrivateDnsARecordSet
+from .._spelling import A_RECORD as SPELLING
 from .._values import ipv4
 
 if t.TYPE_CHECKING:
@@ -37,13 +38,13 @@ def resources(task: Task) -> list[PrivateDnsARecordSet]:
     given = task["ipv4_addresses"] or []
     addresses = [ipv4(item, "ipv4_addresses", unknown_allowed=task.check_mode) for item in given]
     if task.absent:
-        return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove")]
+        return [PrivateDnsARecordSet(record_set, {} if addresses else None, addresses=addresses, mode="remove", spelling=SPELLING)]
     if not addresses:
         raise OptionError(
             "ipv4_addresses", "is empty, and a record set without an address does not resolve; pass the private address of the endpoint."
         )
     properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
-    return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"])]
+    return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"], spelling=SPELLING)]
 
 
 def _ttl(value: t.Any) -> t.Any:

@@ -11,6 +11,7 @@ from .._documents.ids import ZONE
 from .._identity import Level, Nested, vault_zone
 from .._options import STATE, TAGS, Spec
 from .._resources.private_dns_zone import PrivateDnsZone
+from .._spelling import ZONE as SPELLING
 from .._values import zone_name
 
 if t.TYPE_CHECKING:
@@ -33,4 +34,4 @@ OPTIONS: Spec = {
 
 def resources(task: Task) -> list[PrivateDnsZone]:
     """Map the options to the resource."""
-    return [PrivateDnsZone(IDENTITY.of(task), None if task.absent else {"location": "global"}, **task.tagging)]
+    return [PrivateDnsZone(IDENTITY.of(task), None if task.absent else {"location": "global"}, spelling=SPELLING, **task.tagging)]

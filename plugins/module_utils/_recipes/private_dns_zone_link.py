@@ -12,6 +12,7 @@ from .._errors import OptionError
 from .._identity import CHECKED_ZONE_LEVEL, Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
+from .._spelling import ZONE_LINK as SPELLING
 from .._values import resource_id
 
 if t.TYPE_CHECKING:
@@ -59,6 +60,7 @@ def resources(task: Task) -> list[PrivateDnsZoneLink]:
         "network": str(network) if network else None,
         "named": bool(task["name"] or task["id"]),
         "allow_replace": task["allow_replace"],
+        "spelling": SPELLING,
         **task.tagging,
     }
     return [PrivateDnsZoneLink(link, desired, **keywords)]

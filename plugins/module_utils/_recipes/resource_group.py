@@ -10,6 +10,7 @@ import typing as t
 from .._identity import InSubscription
 from .._options import STATE, TAGS, Spec
 from .._resources.resource_group import ResourceGroup
+from .._spelling import GROUP as SPELLING
 from .._values import location, resource_group_name
 
 if t.TYPE_CHECKING:
@@ -29,4 +30,5 @@ OPTIONS: Spec = {
 def resources(task: Task) -> list[ResourceGroup]:
     """Map the options to the resource."""
     desired = None if task.absent else {"location": location(task["location"])}
-    return [ResourceGroup(IDENTITY.of(task), desired, force=task["force_delete_nonempty"], **task.tagging)]
+    force = task["force_delete_nonempty"]
+    return [ResourceGroup(IDENTITY.of(task), desired, force=force, spelling=SPELLING, **task.tagging)]

@@ -9,7 +9,8 @@ import typing as t
 
 from .._identity import InSubscription
 from .._options import STATE, Spec
-from .._resources.resource_provider import ResourceProvider, namespace_of
+from .._resources.resource_provider import ResourceProvider
+from .._values import namespace_of
 
 if t.TYPE_CHECKING:
     from .._module import Task

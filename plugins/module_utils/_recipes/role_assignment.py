@@ -12,6 +12,7 @@ from .._errors import OptionError
 from .._identity import OnScope
 from .._options import STATE, Spec
 from .._resources.role_assignment import RoleAssignment
+from .._spelling import ROLE_ASSIGNMENT as SPELLING
 from .._values import emptied, guid
 
 if t.TYPE_CHECKING:
@@ -45,4 +46,5 @@ def resources(task: Task) -> list[RoleAssignment]:
         "condition": emptied(task["condition"]),
         "conditionVersion": "2.0" if emptied(task["condition"]) else emptied(task["condition"]),
     }
-    return [RoleAssignment(place, None if task.absent else {"properties": properties}, role=role, principal=principal, name=name)]
+    desired = None if task.absent else {"properties": properties}
+    return [RoleAssignment(place, desired, role=role, principal=principal, name=name, spelling=SPELLING)]

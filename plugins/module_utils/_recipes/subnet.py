@@ -11,6 +11,7 @@ from .._documents.ids import NETWORK, SUBNET
 from .._identity import Level, Nested
 from .._options import STATE, Spec
 from .._resources.subnet import Subnet
+from .._spelling import SUBNET as SPELLING
 from .._values import cidr, resource_id
 
 if t.TYPE_CHECKING:
@@ -45,7 +46,7 @@ def resources(task: Task) -> list[Subnet]:
         "defaultOutboundAccess": task["default_outbound_access"],
     }
     desired = None if task.absent else {"properties": properties}
-    return [Subnet(IDENTITY.of(task), desired)]
+    return [Subnet(IDENTITY.of(task), desired, spelling=SPELLING)]
 
 
 def _reference(task: Task, option: str, kind: str) -> dict[str, str] | None:

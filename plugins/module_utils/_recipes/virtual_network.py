@@ -11,6 +11,7 @@ from .._documents.ids import NETWORK
 from .._identity import Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.virtual_network import VirtualNetwork
+from .._spelling import NETWORK as SPELLING
 from .._values import cidr, ipv4, location
 
 if t.TYPE_CHECKING:
@@ -36,4 +37,4 @@ def resources(task: Task) -> list[VirtualNetwork]:
         "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
     }
     desired = None if task.absent else {"location": location(task["location"]), "properties": properties}
-    return [VirtualNetwork(IDENTITY.of(task), desired, **task.tagging)]
+    return [VirtualNetwork(IDENTITY.of(task), desired, spelling=SPELLING, **task.tagging)]

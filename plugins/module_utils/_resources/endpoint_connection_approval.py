@@ -68,7 +68,7 @@ class PrivateEndpointConnection(Resource):
             f"connection of '{self.endpoint_id or self.name}' on key vault '{self.id.parent.name}'",
             alive=lambda item: spelled(_status(item)) not in REFUSED,
             name=self.name,
-            hint="Set connection_name to one of them.",
+            hint=f"Set {self.option_of('name')} to one of them.",
         )
         stands = found is not None and self.desired is not None and is_word(_status(found), _status(self.desired) or "")
         return ObservedConnection(
@@ -133,7 +133,8 @@ class PrivateEndpointConnection(Resource):
             f"{self.label[:1].upper()}{self.label[1:]} was not found; {there}",
             code="ConnectionNotFound",
             resource_id=str(self.id.parent),
-            hint="Create the private endpoint first, and pass its id as endpoint_id or its connection's name as connection_name.",
+            hint="Create the private endpoint first, and pass "
+            f"its id as {self.option_of('properties.privateEndpoint.id')} or its connection's name as {self.option_of('name')}.",
         )
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:

@@ -13,7 +13,7 @@ from .._documents.compare import Document, at, location, merge
 from .._documents.firewall import in_current_order, without_duplicates
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
-from .._errors import ArmError, OptionError, Problem
+from .._errors import ArmError, Problem
 from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
@@ -64,11 +64,7 @@ class KeyVault(Resource):
     }
     # Both can only become true, and vaults of before 2020 answer with false.
     refused: t.ClassVar[dict[str, t.Any]] = {"properties.enableSoftDelete": False, "properties.enablePurgeProtection": False}
-    fixed: t.ClassVar[dict[str, str]] = {
-        "location": "location",
-        "properties.tenantId": "vault_tenant",
-        "properties.softDeleteRetentionInDays": "soft_delete_retention_in_days",
-    }
+    fixed = ("location", "properties.tenantId", "properties.softDeleteRetentionInDays")
 
     def __init__(
         self,
@@ -119,8 +115,9 @@ class KeyVault(Resource):
     def defaults(self, observed: Observed) -> Document:
         """Return a closed vault."""
         if not self.tenant:
-            raise OptionError(
-                "vault_tenant", "required to create a vault, because the tenant of these credentials is not known; pass the tenant's id."
+            raise self.refusal(
+                "properties.tenantId",
+                "required to create a vault, because the tenant of these credentials is not known; pass the tenant's id.",
             )
         properties = {
             "tenantId": self.tenant,
@@ -162,7 +159,7 @@ class KeyVault(Resource):
                 f"{self.label} has purge protection, which cannot be turned off",
                 code="CannotChangeInPlace",
                 resource_id=str(self.id),
-                hint="Leave enable_purge_protection out, or set it to true.",
+                hint=f"Leave {self.option_of('properties.enablePurgeProtection')} out, or set it to true.",
             )
 
     def _keep_perimeter(self, actual: Document, properties: Document) -> None:
@@ -171,11 +168,12 @@ class KeyVault(Resource):
         if requested in (None, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return
         if requested == OPEN:
+            access, switch = self.option_of("properties.publicNetworkAccess"), self.option_of("leave_perimeter")
             raise Problem(
-                f"{self.label} is secured by a network security perimeter, which public_network_access: {requested} would end",
+                f"{self.label} is secured by a network security perimeter, which {access}: {requested} would end",
                 code="SecuredByPerimeter",
                 resource_id=str(self.id),
-                hint=f"Leave public_network_access out or set it to {PERIMETER}; to open the vault anyway, set leave_perimeter: true.",
+                hint=f"Leave {access} out or set it to {PERIMETER}; to open the vault anyway, set {switch}: true.",
             )
         del properties["publicNetworkAccess"]
 
@@ -186,7 +184,7 @@ class KeyVault(Resource):
             return ()
         return (
             f"{self.label} stays {PERIMETER}, which is stricter than {requested}: that would allow trusted Microsoft services. "
-            "Set leave_perimeter: true to change it anyway.",
+            f"Set {self.option_of('leave_perimeter')}: true to change it anyway.",
         )
 
     def canonical(self, observed: Observed) -> Document:
@@ -201,7 +199,7 @@ class KeyVault(Resource):
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a vault before anything is read further."""
         if observed.document is None and self.desired is not None and not self.desired.get("location"):
-            raise OptionError("location", f"required to create {self.label}; set it to its region.")
+            raise self.refusal("location", f"required to create {self.label}; set it to its region.")
         return dataclasses.replace(super().plan(observed, known), remarks=self._remarks(observed.document))
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
@@ -214,19 +212,19 @@ class KeyVault(Resource):
                 f"The name '{self.id.name}' is taken by a soft-deleted key vault in {region}",
                 code="VaultSoftDeleted",
                 resource_id=str(self.id),
-                hint="Set recover: true to recover it with its contents, purge it, or choose another name.",
+                hint=f"Set {self.option_of('recover')}: true to recover it with its contents, purge it, or choose another name.",
             )
 
     def _check_purge(self, actual: Document | None) -> None:
         if self.purge and (at(actual, "properties.enablePurgeProtection") or at(actual, "properties.purgeProtectionEnabled")):
-            date = at(actual, "properties.scheduledPurgeDate")
+            date, switch = at(actual, "properties.scheduledPurgeDate"), self.option_of("purge")
             raise Problem(
                 f"{self.label} has purge protection",
                 code="VaultPurgeProtected",
                 resource_id=str(self.id),
-                hint=f"Leave purge out; Azure purges the vault on {date}."
+                hint=f"Leave {switch} out; Azure purges the vault on {date}."
                 if date
-                else "Leave purge out; Azure purges a deleted vault when its retention period ends.",
+                else f"Leave {switch} out; Azure purges a deleted vault when its retention period ends.",
             )
 
     def _deleted_id(self, region: str | None) -> ResourceId:
@@ -249,7 +247,9 @@ class KeyVault(Resource):
         except ArmError as error:
             if error.status != 403:
                 raise
-            raise OptionError("location", f"required to purge {self.label}, which is already deleted; pass the region it was in.") from None
+            raise self.refusal(
+                "location", f"required to purge {self.label}, which is already deleted; pass the region it was in."
+            ) from None
         return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:

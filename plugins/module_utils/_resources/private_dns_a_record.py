@@ -93,7 +93,7 @@ class PrivateDnsARecordSet(Resource):
                 resource_id=str(self.id),
                 hint=(
                     "Use a separate zone for this network, write the addresses of all endpoints as "
-                    "records and delete that zone group, or set mode: replace."
+                    f"records and delete that zone group, or set {self.option_of('mode')}: replace."
                 ),
             )
         plan = super().plan(observed, known)
@@ -103,7 +103,7 @@ class PrivateDnsARecordSet(Resource):
                 f"{self.label} would hold {count} addresses, and Azure allows {_LIMIT}",
                 code="TooManyRecords",
                 resource_id=str(self.id),
-                hint="Remove addresses that are no longer used, or set mode: replace.",
+                hint=f"Remove addresses that are no longer used, or set {self.option_of('mode')}: replace.",
             )
         return plan
 

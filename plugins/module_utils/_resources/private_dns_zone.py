@@ -51,7 +51,7 @@ class PrivateDnsZone(Resource):
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
-        refuse_tag_names(self.tags)
+        refuse_tag_names(self.tags, self.option_of("tags"))
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the zone; of one that goes, all that goes with it."""
@@ -98,13 +98,13 @@ class PrivateDnsZone(Resource):
         return world.get(kinds.ZONE_LINK, place, doing=f"read virtual network link '{link['name']}' of {self.label}") is not None
 
 
-def refuse_tag_names(tags: t.Mapping[str, str] | None) -> None:
+def refuse_tag_names(tags: t.Mapping[str, str] | None, option: str) -> None:
     """Refuse names of tags that Azure's private DNS takes and drops without a word."""
     wrong = [name for name in tags or {} if not _TAG_NAME.fullmatch(name)]
     if wrong:
         names = ", ".join(f"'{name}'" for name in wrong)
         raise OptionError(
-            "tags",
+            option,
             f"{names} is not a valid name of a tag of a private DNS zone or link, Azure drops it; "
             "use letters, digits, '-', '_' and '.', not starting with a digit.",
         )

@@ -14,7 +14,6 @@ from .._documents.ids import ResourceId, same_id
 from .._documents.limits import Claim, zone_claim
 from .._documents.operations import BAD_ENDS
 from .._documents.relations import the_one
-from .._errors import OptionError
 from .private_dns_zone import refuse_tag_names
 from .resource import Known, Observed, Plan, Resource, below
 
@@ -38,7 +37,7 @@ class PrivateDnsZoneLink(Resource):
     caseless = below("properties", "resolutionPolicy")
     # Registration is off and the policy is Default unless set (wire: zones that are no private link zones show no policy).
     absent: t.ClassVar[dict[str, t.Any]] = {"properties.registrationEnabled": False, "properties.resolutionPolicy": "Default"}
-    fixed: t.ClassVar[dict[str, str]] = {"properties.virtualNetwork.id": "virtual_network_id"}
+    fixed = ("properties.virtualNetwork.id",)
     replaceable = True
     validated_as = "2024-06-01"
 
@@ -46,7 +45,7 @@ class PrivateDnsZoneLink(Resource):
         self, resource_id: ResourceId, desired: Document | None, *, network: str | None = None, named: bool = True, **keywords: t.Any
     ) -> None:
         super().__init__(resource_id, desired, **keywords)
-        refuse_tag_names(self.tags)
+        refuse_tag_names(self.tags, self.option_of("tags"))
         self.network = network or at(self.desired, "properties.virtualNetwork.id")
         self.named = named
 
@@ -94,7 +93,7 @@ class PrivateDnsZoneLink(Resource):
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a link."""
         if observed.document is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
-            raise OptionError("virtual_network_id", f"required to create {self.label}; set it.")
+            raise self.refusal("properties.virtualNetwork.id", f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim]:

@@ -29,7 +29,7 @@ from .._documents.endpoint import (
 from .._documents.ids import HSM, VAULT, ResourceId, group_scope, same_id, subscription_scope
 from .._documents.relations import the_one
 from .._documents.states import REFUSED
-from .._errors import ArmError, OptionError, Problem
+from .._errors import ArmError, Problem
 from .network_interface import interface_of, planned_interface
 from .resource import Known, Observed, Plan, Resource, below, or_unknown
 
@@ -80,23 +80,22 @@ class PrivateEndpoint(Resource):
     replaceable = True
     validated_as = "2024-05-01"
     unreturned = frozenset({"properties.connection.requestMessage"})  # no recording has it
-    fixed: t.ClassVar[dict[str, str]] = {
-        "location": "location",
-        "properties.subnet.id": "subnet_id",
-        "properties.connection.privateLinkServiceId": "vault_id",
-        "properties.connection.groupIds": "the group",
-        "properties.connection.manual": "manual_request",
-        "properties.connection.name": "connection_name",
-        "properties.customNetworkInterfaceName": "network_interface_name",
-        "properties.privateIPAddress": "private_ip_address",
-    }
+    fixed = (
+        "location",
+        "properties.subnet.id",
+        "properties.connection.privateLinkServiceId",
+        "properties.connection.groupIds",
+        "properties.connection.manual",
+        "properties.connection.name",
+        "properties.customNetworkInterfaceName",
+        "properties.privateIPAddress",
+    )
 
     def __init__(
         self,
         resource_id: ResourceId,
         desired: Document | None,
         *,
-        target_option: str = "vault_id",
         member: str = "default",
         recreate: bool = False,
         adopt: bool = True,
@@ -105,7 +104,6 @@ class PrivateEndpoint(Resource):
         **keywords: t.Any,
     ) -> None:
         super().__init__(resource_id, desired, **keywords)
-        self.target_option = target_option
         self.member = member
         self.recreate = recreate
         self.limits = limited or limits.Limits()
@@ -163,7 +161,7 @@ class PrivateEndpoint(Resource):
             [endpoint for endpoint in listed if self._is_related(endpoint)],
             "private endpoint with the target and the subnet of this task",
             alive=is_alive,
-            hint="Set name to one of them, or adopt: false to create another.",
+            hint=f"Set {self.option_of('name')} to one of them, or {self.option_of('adopt')}: false to create another.",
         )
         return ObservedEndpoint(ResourceId.parse(found["id"]) or self.id, found, adopted=True) if found else self.found(None)
 
@@ -258,23 +256,17 @@ class PrivateEndpoint(Resource):
             return self.member
         return group or self.member
 
-    def option_of(self, path: str) -> str:
-        """Return the option that sets a path; modules name the target differently, and one of them lets its group be chosen."""
-        if path.endswith(".groupIds") and self.target_option != super().option_of("properties.connection.privateLinkServiceId"):
-            return "group_ids"
-        return self.target_option if path.endswith(".privateLinkServiceId") else super().option_of(path)
-
     def adopted_hint(self, observed: Observed) -> str:
         """Return what to do where an adopted endpoint would have to be deleted."""
-        return f"{super().adopted_hint(observed)[:-1]}, or adopt: false to create another."
+        return f"{super().adopted_hint(observed)[:-1]}, or {self.option_of('adopt')}: false to create another."
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
         actual = observed.document
         if actual is None and self.desired is not None:
-            for option, path in (("subnet_id", "properties.subnet.id"), (self.target_option, "properties.connection.privateLinkServiceId")):
+            for path in ("properties.subnet.id", "properties.connection.privateLinkServiceId"):
                 if not at(self.desired, path):
-                    raise OptionError(option, f"required to create {self.label}; set it.")
+                    raise self.refusal(path, f"required to create {self.label}; set it.")
         plan = super().plan(observed, known)
         state = state_of(actual).get("status") if actual else None
         if actual and self.desired is not None and state in REFUSED and plan.action != "replace":
@@ -304,7 +296,7 @@ class PrivateEndpoint(Resource):
             return None
         return (
             f"Private endpoint '{observed.id.name}' has the same target and subnet as '{self.id.name}' and is used instead; "
-            "set adopt: false to create another."
+            f"set {self.option_of('adopt')}: false to create another."
         )
 
     # --- before the first write ---
@@ -318,10 +310,10 @@ class PrivateEndpoint(Resource):
         targeted = rehearsal or kinds.VAULT in seen.pending
         rehearsal = rehearsal or not seen.pending.isdisjoint((kinds.SUBNET, kinds.NETWORK))
         if rehearsal and subnet is None and place and self.planned_prefixes:
-            for address in addresses:
-                check_address(address, {"name": place.name, "properties": {"addressPrefixes": self.planned_prefixes}})
+            planned = {"name": place.name, "properties": {"addressPrefixes": self.planned_prefixes}}
+            self._check_addresses(addresses, planned)
         if seen.network_hidden and plan.body.get("location") == UNKNOWN:
-            raise OptionError(
+            raise self.refusal(
                 "location", "required, because these credentials may not read the subnet's virtual network; set it to its region."
             )
         if not seen.network_hidden and not (rehearsal and network is None):
@@ -337,18 +329,25 @@ class PrivateEndpoint(Resource):
     def _check_network(self, seen: ObservedEndpoint, plan: Plan, subnet: Document | None, addresses: list[str], rehearsal: bool) -> None:
         place = self._subnet(seen)
         if seen.network is None or place is None:
-            raise OptionError("subnet_id", f"the virtual network of '{place}' does not exist; create it first.", resource_id=str(place))
+            raise self.refusal(
+                "properties.subnet.id", f"the virtual network of '{place}' does not exist; create it first.", resource_id=str(place)
+            )
         there, requested = location(seen.network["location"]), plan.body.get("location")
         if requested and location(requested) != there:
-            raise OptionError(
+            raise self.refusal(
                 "location",
                 f"'{requested}' is not the region of the subnet, which is in '{there}'; an endpoint is always in the region of its "
-                "network, so leave location out, or choose another subnet.",
+                f"network, so leave {self.option_of('location')} out, or choose another subnet.",
             )
         if subnet is None and not rehearsal:
-            raise OptionError("subnet_id", f"subnet '{place.name}' was not found in network '{place.parent.name}'; create it first.")
-        for address in addresses if subnet is not None else []:
-            check_address(address, subnet or {})
+            raise self.refusal(
+                "properties.subnet.id", f"subnet '{place.name}' was not found in network '{place.parent.name}'; create it first."
+            )
+        self._check_addresses(addresses if subnet is not None else [], subnet or {})
+
+    def _check_addresses(self, addresses: list[str], subnet: Document) -> None:
+        for address in addresses:
+            check_address(address, subnet, self.option_of("properties.privateIPAddress"))
 
     def _subnet_there(self, observed: Observed) -> Document | None:
         subnet = self._subnet(observed)
@@ -365,7 +364,7 @@ class PrivateEndpoint(Resource):
             found = world.get(kinds.VAULT, vault)
             if found is None and not rehearsal:
                 missing = f"key vault '{vault.name}' was not found in resource group '{vault.resource_group}'; create it first."
-                raise OptionError(self.target_option, missing)
+                raise self.refusal("properties.connection.privateLinkServiceId", missing)
             claims = [limits.vault_claim(found, str(self.id), self.limits)] if found else []
             if found and self.limits.vaults_per_subscription and not limits.connections_of(found):
                 whole = subscription_scope(vault.subscription)

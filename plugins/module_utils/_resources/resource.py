@@ -14,7 +14,7 @@ from .._documents.compare import PLAIN, UNKNOWN, Document, Rules, at, difference
 from .._documents.ids import ResourceId
 from .._documents.limits import Claim
 from .._documents.states import spelled
-from .._errors import Problem
+from .._errors import OptionError, Problem
 from .step import Known, Observed, Plan, Step
 
 if t.TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Resource(metaclass=_Sealed):
     after: resources that are done before this one, whatever becomes of them.
     leaving: what else goes in the same run, and so does not hold back the removal of this one.
     born: what a new resource gets in addition, while an existing one keeps its own.
+    spelling: the options that set dotted paths of the document, and keywords of the class, for messages; see _spelling.
     """
 
     kind: t.ClassVar[Kind]
@@ -71,8 +72,8 @@ class Resource(metaclass=_Sealed):
     references: t.ClassVar[tuple[str, ...]] = ()
     # Where a write names the state it was made from: Microsoft.Network looks into the body, private DNS at If-Match.
     etag_in: t.ClassVar[t.Literal["body", "header"] | None] = None
-    # Dotted paths that Azure cannot change in place, with the option that sets each.
-    fixed: t.ClassVar[dict[str, str]] = {}
+    # Dotted paths that Azure cannot change in place.
+    fixed: t.ClassVar[tuple[str, ...]] = ()
     replaceable: t.ClassVar[bool] = False
     # The api-version at which a replacement is validated beforehand, for types that can be replaced.
     validated_as: t.ClassVar[str | None] = None
@@ -96,6 +97,7 @@ class Resource(metaclass=_Sealed):
         leaving: t.Sequence[Leaving] = (),
         allow_replace: bool = False,
         born: Document | None = None,
+        spelling: t.Mapping[str, str] | None = None,
     ) -> None:
         self.id = resource_id
         self.desired = None if desired is None else t.cast(Document, prune(desired))
@@ -105,6 +107,7 @@ class Resource(metaclass=_Sealed):
         self.after = tuple(after)
         self.allow_replace = allow_replace
         self.born = born or {}
+        self.spelling = dict(spelling or {})
         self.leaving = tuple(leaving)
 
     def __setattr__(self, name: str, value: t.Any) -> None:
@@ -247,7 +250,7 @@ class Resource(metaclass=_Sealed):
         hint = (
             self.adopted_hint(observed)
             if observed.adopted
-            else "Set allow_replace: true to delete and recreate it, or set the option to the current value."
+            else f"Set {self.option_of('allow_replace')}: true to delete and recreate it, or set the option to the current value."
             if self.replaceable
             else "Set the option to the current value, or delete it manually and run again."
         )
@@ -260,7 +263,7 @@ class Resource(metaclass=_Sealed):
 
     def adopted_hint(self, observed: Observed) -> str:
         """Return what to do where something adopted would have to be deleted, which nobody named."""
-        return f"It was found by its target and subnet, not by its name: set name to '{observed.id.name}' to change it."
+        return f"It was found by its target and subnet, not by its name: set {self.option_of('name')} to '{observed.id.name}' to change it."
 
     def replacement(self, observed: Observed, desired: Document) -> Plan:
         """Return the plan that deletes and recreates the resource with everything not asked for; its diff shows all that is deleted."""
@@ -270,9 +273,13 @@ class Resource(metaclass=_Sealed):
         gone = stripped(actual, ("etag", "systemData"))
         return Plan("replace", gone, {"deletedAndCreatedAgain": True, **body}, body, actual.get("etag"), keeps=True)
 
-    def option_of(self, path: str) -> str:
-        """Return the name of the option that sets a fixed path."""
-        return self.fixed[path]
+    def option_of(self, what: str) -> str:
+        """Return the option that sets a dotted path of the document or a keyword of the class; itself where no option does."""
+        return self.spelling.get(what, what)
+
+    def refusal(self, what: str, message: str, *, resource_id: str | None = None) -> OptionError:
+        """Return the error for a value that cannot be right. what: its path or keyword; message: without the option's name."""
+        return OptionError(self.option_of(what), message, resource_id=resource_id)
 
     def replacement_document(self, desired: Document) -> Document:
         """Return the wish as it is told to a replacement, which is new."""

@@ -11,7 +11,7 @@ import typing as t
 from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
-from .._errors import OptionError, Problem
+from .._errors import Problem
 from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
@@ -38,7 +38,7 @@ class ResourceGroup(Resource):
     kind = kinds.GROUP
     key = "resource_group"
     observation = ObservedGroup
-    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+    fixed = ("location",)
 
     def __init__(self, resource_id: ResourceId, desired: Document | None, *, force: bool = False, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
@@ -63,7 +63,7 @@ class ResourceGroup(Resource):
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a group."""
         if observed.document is None and self.desired is not None and not (self.desired.get("location") or self.born.get("location")):
-            raise OptionError("location", f"required to create {self.label}; set it to its region.")
+            raise self.refusal("location", f"required to create {self.label}; set it to its region.")
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
@@ -89,7 +89,7 @@ class ResourceGroup(Resource):
                 f"{self.label} still contains {len(current)} resources, for example {current[0]['id']}",
                 code="ResourceGroupNotEmpty",
                 resource_id=str(self.id),
-                hint="Delete them first, or set force_delete_nonempty: true to delete the group with all its resources.",
+                hint=f"Delete them first, or set {self.option_of('force')}: true to delete the group with all its resources.",
             )
 
     def _going_interfaces(self, world: World, listed: list[Document]) -> frozenset[str]:

@@ -9,9 +9,8 @@ import typing as t
 
 from .._azure import kinds
 from .._documents.compare import Document
-from .._documents.ids import ResourceId, is_namespace
+from .._documents.ids import ResourceId
 from .._documents.states import spelled
-from .._errors import OptionError
 from .resource import Known, Observed, Plan, Resource
 
 if t.TYPE_CHECKING:
@@ -61,10 +60,3 @@ class ResourceProvider(Resource):
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the state of the registration."""
         return {"registration_state": self.provisioning_state(observed.document)}
-
-
-def namespace_of(value: str, option: str = "name") -> str:
-    """Return the namespace of a resource provider, such as Microsoft.KeyVault."""
-    if not is_namespace(value) or "." not in value:
-        raise OptionError(option, f"'{value}' is not a valid resource provider namespace; pass one like Microsoft.KeyVault.")
-    return value

@@ -13,7 +13,6 @@ from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.relations import the_one
-from .._errors import OptionError
 from .._values import is_guid
 from .extension import ExtensionResource
 from .resource import Known, Observed
@@ -42,11 +41,7 @@ class RoleAssignment(ExtensionResource):
     read_only = ("properties.createdOn", "properties.updatedOn", "properties.createdBy", "properties.updatedBy", "properties.scope")
     caseless = ("properties.principalType",)
     # The first two differ only where an assignment was found by its name.
-    fixed: t.ClassVar[dict[str, str]] = {
-        "properties.roleDefinitionId": "role_definition_id",
-        "properties.principalId": "assignee_object_id",
-        "properties.principalType": "principal_type",
-    }
+    fixed = ("properties.roleDefinitionId", "properties.principalId", "properties.principalType")
 
     def __init__(
         self,
@@ -105,13 +100,14 @@ class RoleAssignment(ExtensionResource):
         where = f"roleName eq '{role.replace(chr(39), chr(39) * 2)}'"
         found = world.list(kinds.ROLE_DEFINITION, home, doing=f"look up role '{role}'", where=where)
         if not found:
-            raise OptionError(
-                "role_definition_id",
+            raise self.refusal(
+                "properties.roleDefinitionId",
                 f"role '{role}' was not found in subscription {self.id.subscription}; pass the "
                 "name of a role as `az role definition list` shows it, "
                 "or the id or GUID of its definition.",
             )
-        one = the_one(found, f"role '{role}'", hint="Pass the id or GUID of the role's definition as role_definition_id.")
+        hint = f"Pass the id or GUID of the role's definition as {self.option_of('properties.roleDefinitionId')}."
+        one = the_one(found, f"role '{role}'", hint=hint)
         return f"{definitions}/{one['name'] if one else ''}"
 
     def wanted(self, observed: Observed) -> Document:

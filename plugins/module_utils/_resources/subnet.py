@@ -10,7 +10,7 @@ import typing as t
 from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
-from .._errors import OptionError, Problem
+from .._errors import Problem
 from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Subnet(Resource):
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a subnet."""
         if observed.document is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
-            raise OptionError("address_prefixes", f"required to create {self.label}; set it.")
+            raise self.refusal("properties.addressPrefixes", f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:

@@ -9,7 +9,6 @@ import typing as t
 
 from .._azure import kinds
 from .._documents.compare import Document, at
-from .._errors import OptionError
 from .resource import Known, Observed, Plan, Resource, below
 from .subnet import Subnet, refuse_used
 
@@ -50,17 +49,14 @@ class VirtualNetwork(Resource):
     )
     references = below("properties.subnets", *Subnet.references)
     etag_in = "body"
-    fixed: t.ClassVar[dict[str, str]] = {"location": "location"}
+    fixed = ("location",)
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Name what is missing to create a network."""
         if observed.document is None and self.desired is not None:
-            for option, missing in (
-                ("location", not self.desired.get("location")),
-                ("address_prefixes", "addressSpace" not in self.desired.get("properties", {})),
-            ):
-                if missing:
-                    raise OptionError(option, f"required to create {self.label}; set it.")
+            for path in ("location", "properties.addressSpace.addressPrefixes"):
+                if at(self.desired, path) in (None, ""):
+                    raise self.refusal(path, f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
     def remains(self, observed: Observed) -> Document:

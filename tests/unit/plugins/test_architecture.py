@@ -132,6 +132,7 @@ FLOORS = (
         "_pacing",
         "_values",
         "_options",
+        "_spelling",
         "_texts",
         "_id_parts",
         "_variables",

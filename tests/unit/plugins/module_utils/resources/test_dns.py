@@ -101,7 +101,7 @@ def test_a_new_link_registers_nothing() -> None:
     assert replan(resource, body, resolutionPolicy="Default", virtualNetworkLinkState="Completed").action == "none"
     with pytest.raises(OptionError) as caught:
         plan_of(joined(None), None)
-    assert caught.value.option == "virtual_network_id"
+    assert caught.value.option == "properties.virtualNetwork.id"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_what_an_existing_link_has_stays() -> None:
 
 
 def test_a_link_never_changes_its_network() -> None:
-    with pytest.raises(Problem, match="virtual_network_id is "):
+    with pytest.raises(Problem, match="properties.virtualNetwork.id is "):
         plan_of(joined(OTHER_NETWORK), link())
 
 

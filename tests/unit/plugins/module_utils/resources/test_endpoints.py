@@ -110,10 +110,12 @@ def test_a_rehearsal_from_nothing_knows_no_region() -> None:
         check_of(resource, arm, None, plan, False)
 
 
-@pytest.mark.parametrize("missing", ["subnet_id", "vault_id"])
+@pytest.mark.parametrize("missing", ["properties.subnet.id", "properties.connection.privateLinkServiceId"])
 def test_what_a_new_endpoint_needs(missing: str) -> None:
-    properties: Document = {"subnet": None} if missing == "subnet_id" else {}
-    connection: Document = {"privateLinkServiceId": None, "groupIds": None} if missing == "vault_id" else {}
+    properties: Document = {"subnet": None} if missing == "properties.subnet.id" else {}
+    connection: Document = (
+        {"privateLinkServiceId": None, "groupIds": None} if missing == "properties.connection.privateLinkServiceId" else {}
+    )
     with pytest.raises(OptionError) as caught:
         plan_of(resource_with(connection=connection, **properties), None)
     assert caught.value.option == missing
@@ -123,10 +125,10 @@ def test_what_a_new_endpoint_needs(missing: str) -> None:
     ("resource", "option"),
     [
         (resource_with(location="northeurope"), "location"),
-        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
-        (resource_with(privateIPAddress="10.2.0.4"), "private_ip_address"),
-        (resource_with(privateIPAddress="10.1.0.3"), "private_ip_address"),
-        (resource_with(privateIPAddress="10.1.0.255"), "private_ip_address"),
+        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "properties.subnet.id"),
+        (resource_with(privateIPAddress="10.2.0.4"), "properties.privateIPAddress"),
+        (resource_with(privateIPAddress="10.1.0.3"), "properties.privateIPAddress"),
+        (resource_with(privateIPAddress="10.1.0.255"), "properties.privateIPAddress"),
     ],
 )
 def test_an_endpoint_that_cannot_be_there(resource: PrivateEndpoint, option: str) -> None:
@@ -141,7 +143,7 @@ def test_a_subnet_that_is_only_planned_passes_in_a_rehearsal() -> None:
 
 @pytest.mark.parametrize("address", ["10.1.0.4", "10.1.0.254", "10.1.1.4"])
 def test_addresses_that_a_subnet_gives(address: str) -> None:
-    check_address(address, subnet(addressPrefix=None, addressPrefixes=["10.1.0.0/24", "10.1.1.0/24"]))
+    check_address(address, subnet(addressPrefix=None, addressPrefixes=["10.1.0.0/24", "10.1.1.0/24"]), "private_ip_address")
 
 
 def test_who_may_not_read_the_network_names_the_region() -> None:
@@ -200,12 +202,12 @@ def test_groups_are_written_into_the_endpoint_with_its_connection() -> None:
     ("resource", "option"),
     [
         (resource_with(location="northeurope"), "location"),
-        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "subnet_id"),
-        (resource_with(connection={"manual": True}), "manual_request"),
-        (resource_with(connection={"name": "other"}), "connection_name"),
-        (resource_with(connection={"privateLinkServiceId": f"{VAULT}2"}), "vault_id"),
-        (resource_with(privateIPAddress="10.1.0.9"), "private_ip_address"),
-        (resource_with(customNetworkInterfaceName="nic1"), "network_interface_name"),
+        (resource_with(subnet={"id": f"{NETWORK}/subnets/other"}), "properties.subnet.id"),
+        (resource_with(connection={"manual": True}), "properties.connection.manual"),
+        (resource_with(connection={"name": "other"}), "properties.connection.name"),
+        (resource_with(connection={"privateLinkServiceId": f"{VAULT}2"}), "properties.connection.privateLinkServiceId"),
+        (resource_with(privateIPAddress="10.1.0.9"), "properties.privateIPAddress"),
+        (resource_with(customNetworkInterfaceName="nic1"), "properties.customNetworkInterfaceName"),
     ],
 )
 def test_what_azure_cannot_change_is_named(resource: PrivateEndpoint, option: str) -> None:
@@ -249,7 +251,7 @@ def test_a_replacement_asks_the_owner_again() -> None:
 def test_a_replacement_that_cannot_work_leaves_the_old_one_alone() -> None:
     with pytest.raises(OptionError) as caught:
         replaced(resource_with(allow_replace=True, privateIPAddress="10.2.0.9"), endpoint())
-    assert caught.value.option == "private_ip_address"
+    assert caught.value.option == "properties.privateIPAddress"
 
 
 @pytest.mark.parametrize("status", ["Rejected", "Disconnected"])
@@ -408,4 +410,4 @@ def test_an_address_is_held_against_the_subnet_that_is_planned() -> None:
             continue
         with pytest.raises(OptionError) as refused:
             check_of(resource, t.cast(t.Any, ReadOnlyArm()), None, plan, True)
-        assert refused.value.option == "private_ip_address"
+        assert refused.value.option == "properties.privateIPAddress"

@@ -172,13 +172,13 @@ def test_a_role_is_looked_up_by_its_name() -> None:
 def test_a_role_that_is_not_there() -> None:
     with pytest.raises(OptionError, match="role 'Ruler' was not found") as caught:
         read(assignment("Ruler"))
-    assert caught.value.option == "role_definition_id"
+    assert caught.value.option == "properties.roleDefinitionId"
 
 
 def test_what_a_named_assignment_is_for_never_changes() -> None:
     resource = assignment(OWNER, name=SHOP)
     found, _arm = read(resource, there=current_assignment())
-    with pytest.raises(Problem, match="role_definition_id is "):
+    with pytest.raises(Problem, match="properties.roleDefinitionId is "):
         plan_of(resource, found)
 
 

@@ -183,8 +183,8 @@ def test_check_mode_shows_the_tags_that_will_be() -> None:
     ("resource", "option"),
     [
         (resource_with("northeurope"), "location"),
-        (resource_with(tenantId="b0000000-0000-4000-8000-000000000001"), "vault_tenant"),
-        (resource_with(softDeleteRetentionInDays=7), "soft_delete_retention_in_days"),
+        (resource_with(tenantId="b0000000-0000-4000-8000-000000000001"), "properties.tenantId"),
+        (resource_with(softDeleteRetentionInDays=7), "properties.softDeleteRetentionInDays"),
     ],
 )
 def test_what_azure_cannot_change_is_named(resource: KeyVault, option: str) -> None:
@@ -212,7 +212,7 @@ def test_a_new_vault_needs_a_region_and_a_tenant() -> None:
     assert caught.value.option == "location"
     with pytest.raises(OptionError) as caught:
         plan_of(KeyVault(parsed(VAULT), {"location": "westeurope"}), None)
-    assert caught.value.option == "vault_tenant"
+    assert caught.value.option == "properties.tenantId"
 
 
 def test_a_failed_vault_is_written_anew() -> None:

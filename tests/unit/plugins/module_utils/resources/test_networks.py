@@ -53,7 +53,8 @@ def test_a_new_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "option"), [(net(None, addressSpace={"addressPrefixes": ["10.1.0.0/16"]}), "location"), (net(), "address_prefixes")]
+    ("resource", "option"),
+    [(net(None, addressSpace={"addressPrefixes": ["10.1.0.0/16"]}), "location"), (net(), "properties.addressSpace.addressPrefixes")],
 )
 def test_what_a_new_network_needs(resource: VirtualNetwork, option: str) -> None:
     with pytest.raises(OptionError) as caught:
@@ -135,7 +136,7 @@ def test_a_new_subnet_needs_a_range() -> None:
     for prefixes in absent:
         with pytest.raises(OptionError) as caught:
             plan_of(part(addressPrefixes=prefixes), None)
-        assert caught.value.option == "address_prefixes"
+        assert caught.value.option == "properties.addressPrefixes"
 
 
 @pytest.mark.parametrize(

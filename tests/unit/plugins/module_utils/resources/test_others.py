@@ -219,7 +219,7 @@ def test_of_several_connections_of_an_endpoint_the_one_that_is_alive_is_meant(si
         return
     with pytest.raises(Problem, match=f"'{sides[0][0]}', '{sides[1][0]}'") as caught:
         observe(resource, arm)
-    assert caught.value.code == "AmbiguousRelation" and "connection_name" in str(caught.value.hint)
+    assert caught.value.code == "AmbiguousRelation" and "Set name to one of them" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,7 @@ def new(
 def test_a_target_that_is_missing_or_full() -> None:
     with pytest.raises(OptionError) as caught:
         new()
-    assert caught.value.option == "vault_id"
+    assert caught.value.option == "properties.connection.privateLinkServiceId"
     assert new(rehearsal=True).action == "create"
     assert new(errors={"keyvault.vaults.get": ArmError("x", status=403)}).action == "create"
     with pytest.raises(ArmError):
