@@ -7,8 +7,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Fragment privatelink.azure.identity, and .private_endpoint, .vault, .parent_vault and .zone for what the names are of. No section may
-    bear the name of another fragment's file, which Ansible would take in its place."""
+    """Fragment privatelink.azure.identity, and .private_endpoint, .vault, .parent_vault, .zone, .checked_zone, .record_set and
+    .provider for what the names are of. No section may bear the name of another fragment's file, which Ansible would take in its place."""
 
     DOCUMENTATION = r"""
 options:
@@ -71,5 +71,31 @@ options:
     type: str
   resource_group:
     description: Resource group of the zone. Required unless an ID is given.
+    type: str
+"""
+
+    CHECKED_ZONE = r"""
+options:
+  allow_other_zone:
+    description:
+      - Whether to allow a private link zone that does not serve key vaults or managed HSMs, or a similar name, such as
+        V(privatelink.vault.azure.net), which never resolves the name of a vault. By default such a zone is refused unless O(state=absent).
+      - Other zones, such as V(corp.example), are not refused.
+    type: bool
+    default: false
+"""
+
+    RECORD_SET = r"""
+options:
+  id:
+    description: ID of the record set. Use it instead of O(name) and the options that identify the zone.
+    type: str
+"""
+
+    PROVIDER = r"""
+options:
+  id:
+    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). Use it instead of O(name) and
+      O(subscription_id).
     type: str
 """

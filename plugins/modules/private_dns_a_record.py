@@ -17,16 +17,6 @@ options:
   name:
     description: Name of the record set; for a vault, its name without a DNS suffix. Required unless O(id) is given.
     type: str
-  id:
-    description: ID of the record set. Use it instead of O(name) and the options that identify the zone.
-    type: str
-  allow_other_zone:
-    description:
-      - Whether to allow a private link zone that does not serve key vaults or managed HSMs, or a similar name, such as
-        V(privatelink.vault.azure.net), which never resolves the name of a vault. By default such a zone is refused unless O(state=absent).
-      - Other zones, such as V(corp.example), are not refused.
-    type: bool
-    default: false
   ipv4_addresses:
     description:
       - The addresses. Required with O(state=present).
@@ -46,6 +36,8 @@ options:
     type: dict
 extends_documentation_fragment:
   - privatelink.azure.identity.zone
+  - privatelink.azure.identity.record_set
+  - privatelink.azure.identity.checked_zone
   - privatelink.azure.azure
   - privatelink.azure.state
   - privatelink.azure.attributes

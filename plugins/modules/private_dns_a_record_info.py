@@ -15,11 +15,9 @@ options:
   name:
     description: Name of the record set relative to the zone, for a vault, its name. By default all record sets.
     type: str
-  id:
-    description: ID of the record set. Use it instead of O(name) and the options that identify the zone.
-    type: str
 extends_documentation_fragment:
   - privatelink.azure.identity.zone
+  - privatelink.azure.identity.record_set
   - privatelink.azure.azure
   - privatelink.azure.attributes
   - privatelink.azure.attributes.info

@@ -22,13 +22,6 @@ options:
   id:
     description: ID of the link. Use it instead of O(name) and the options that identify the zone.
     type: str
-  allow_other_zone:
-    description:
-      - Whether to allow a private link zone that does not serve key vaults or managed HSMs, or a similar name, such as
-        V(privatelink.vault.azure.net), which never resolves the name of a vault. By default such a zone is refused unless O(state=absent).
-      - Other zones, such as V(corp.example), are not refused.
-    type: bool
-    default: false
   virtual_network_id:
     description: ID of the virtual network, which may be in another subscription. Required to create the link.
     type: str
@@ -49,6 +42,7 @@ options:
     default: false
 extends_documentation_fragment:
   - privatelink.azure.identity.zone
+  - privatelink.azure.identity.checked_zone
   - privatelink.azure.azure
   - privatelink.azure.tags
   - privatelink.azure.state

@@ -16,16 +16,13 @@ options:
   name:
     description: Namespace of the provider, such as V(Microsoft.KeyVault). Required unless O(id) is given.
     type: str
-  id:
-    description: ID of the provider in a subscription, C(/subscriptions/ID/providers/NAMESPACE). Use it instead of O(name) and
-      O(subscription_id).
-    type: str
   state:
     description: Whether the provider is registered.
     type: str
     choices: [present, absent]
     default: present
 extends_documentation_fragment:
+  - privatelink.azure.identity.provider
   - privatelink.azure.azure
   - privatelink.azure.attributes
 """

@@ -398,6 +398,21 @@ def test_a_module_documents_its_options(name: str) -> None:
     assert compared(reported) == compared(module.spec["argument_spec"])
 
 
+def test_what_modules_share_is_documented_once() -> None:
+    """An option that two modules describe in the same words belongs into a fragment."""
+    described: dict[str, set[str]] = {}
+    for name in MODULES:
+        for option, text in (yaml.safe_load(load("modules", name).DOCUMENTATION)["options"] or {}).items():
+            described.setdefault(yaml.safe_dump({option: text}), set()).add(name)
+    assert not {text: names for text, names in described.items() if len(names) > 1}
+
+
+def test_both_modules_of_an_endpoint_document_the_same_result() -> None:
+    """Fragments cannot share RETURN."""
+    general, of_vaults = (yaml.safe_load(load("modules", name).RETURN) for name in ("private_endpoint", "keyvault_private_endpoint"))
+    assert general == {key: value for key, value in of_vaults.items() if key != "vault_uri"}
+
+
 # What is about many resources at once.
 _WITHOUT_ID = {"decommission"}
 
