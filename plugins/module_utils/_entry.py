@@ -84,7 +84,7 @@ def perform(
         if account["subscription_id"]:
             values.subscription(account["subscription_id"])
         task = Task(params, _session(account, clock), check_mode)
-        result = _changed_result(module, task, diff_mode) if module.resources else _found_result(module, task)
+        result = _changed_result(module, task, diff_mode) if module.resources else _found_result(module, task, diff_mode)
     except Problem as problem:
         result = failure(problem)
     except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
@@ -94,10 +94,12 @@ def perform(
     return t.cast(Document, masked(result, secrets))
 
 
-def _found_result(module: Module, task: Task) -> Document:
+def _found_result(module: Module, task: Task, diff_mode: bool) -> Document:
+    """Return what a module read. One that keeps it in a file says changed itself, and diff, which only diff mode shows."""
     if module.read is None:
         raise TypeError("a module needs resources or read")
-    return {"changed": False, **module.read(task)}
+    found = {"changed": False, **module.read(task)}
+    return found if diff_mode else {name: value for name, value in found.items() if name != "diff"}
 
 
 def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:

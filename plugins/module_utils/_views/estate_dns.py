@@ -31,8 +31,18 @@ Seen = tuple[Document, t.Sequence[str]]
 
 
 @dataclasses.dataclass(frozen=True)
+class Link:
+    """A link of a zone: the virtual network, and how names are registered and resolved in it."""
+
+    zone_id: str
+    network_id: str
+    registration_enabled: bool
+    resolution_policy: str | None
+
+
+@dataclasses.dataclass(frozen=True)
 class Dns:
-    """Who writes the record of an endpoint, into which zones, and the virtual networks that these zones are linked to.
+    """Who writes the record of an endpoint, into which zones, and the links of these zones.
 
     mode: zone_group, a_record (a record that no zone group wrote), none (no record in any zone that was read), or unknown where the
     endpoint or its zone group cannot be read. group: the name of the zone group, None where records alone tell that there is one.
@@ -40,8 +50,13 @@ class Dns:
 
     mode: str = UNKNOWN
     zone_ids: tuple[str, ...] = ()
-    network_ids: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     group: str | None = None
+
+    @property
+    def network_ids(self) -> list[str]:
+        """Return the virtual networks that the zones are linked to."""
+        return list({link.network_id.casefold(): link.network_id for link in self.links}.values())
 
 
 class Zones:
@@ -54,7 +69,7 @@ class Zones:
         self._world = world
         self._zones = {str(zone).casefold(): zone for zone in zones}
         self._records: dict[str, list[Document]] = {}
-        self._networks: dict[str, tuple[str, ...]] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
         for subscription in subscriptions:
             for document in self._listed(kinds.ZONE, subscription_scope(subscription)):
                 if str(document["name"]).casefold() == world.cloud.vault_zone:
@@ -75,16 +90,15 @@ class Zones:
                 self._records[key] = self._listed(kinds.A_RECORD, zone)
         return {str(zone): self._records[key] for key, zone in self._zones.items()}
 
-    def networks(self, zone_ids: t.Iterable[str]) -> tuple[str, ...]:
-        """Return the virtual networks that zones are linked to."""
-        found: dict[str, str] = {}
+    def links(self, zone_ids: t.Iterable[str]) -> tuple[Link, ...]:
+        """Return the links of zones."""
+        found: list[Link] = []
         for zone_id in zone_ids:
             key, zone = zone_id.rstrip("/").casefold(), ResourceId.parse(zone_id)
-            if key not in self._networks:
-                links = self._listed(kinds.ZONE_LINK, zone) if zone else []
-                self._networks[key] = tuple(str(at(link, "properties.virtualNetwork.id")) for link in links)
-            found |= {network.casefold(): network for network in self._networks[key]}
-        return tuple(found.values())
+            if key not in self._links:
+                self._links[key] = tuple(_link(zone_id, link) for link in (self._listed(kinds.ZONE_LINK, zone) if zone else []))
+            found += self._links[key]
+        return tuple(found)
 
     def _listed(self, kind: kinds.Kind, scope: ResourceId) -> list[Document]:
         try:
@@ -95,6 +109,11 @@ class Zones:
             return []
 
 
+def _link(zone_id: str, link: Document) -> Link:
+    network, policy = str(at(link, "properties.virtualNetwork.id")), at(link, "properties.resolutionPolicy")
+    return Link(zone_id, network, bool(at(link, "properties.registrationEnabled")), policy)
+
+
 def dns_of_endpoints(world: World, zones: Zones, endpoints: t.Sequence[Seen]) -> dict[str, Dns]:
     """Return the DNS of endpoints, by id in lower case."""
     found: dict[str, Dns] = {}
@@ -103,7 +122,7 @@ def dns_of_endpoints(world: World, zones: Zones, endpoints: t.Sequence[Seen]) ->
         doubtful = []
         by_name = _by_name(zones.records())
         for document, addresses in open_:
-            known = _told(document, addresses, by_name)
+            known = _known(document, addresses, by_name)
             if known is None:
                 doubtful.append((document, addresses))
             else:
@@ -115,7 +134,7 @@ def dns_of_endpoints(world: World, zones: Zones, endpoints: t.Sequence[Seen]) ->
         if not _read(world, zones, first, by_name, found):
             _read(world, zones, open_, by_name, found)
             break
-    return {key: dataclasses.replace(dns, network_ids=zones.networks(dns.zone_ids)) for key, dns in found.items()}
+    return {key: dataclasses.replace(dns, links=zones.links(dns.zone_ids)) for key, dns in found.items()}
 
 
 Records = dict[str, list[tuple[str, Document]]]
@@ -134,7 +153,7 @@ def _key(document: Document) -> str:
     return str(document["id"]).casefold()
 
 
-def _told(document: Document, addresses: t.Sequence[str], by_name: Records) -> Dns | None:
+def _known(document: Document, addresses: t.Sequence[str], by_name: Records) -> Dns | None:
     """Return the DNS of an endpoint where its document and the records leave no doubt, else None."""
     if at(document, "properties.customDnsConfigs"):  # Azure empties it where a zone group writes the records
         return _without_group(document, addresses, by_name)

@@ -123,6 +123,7 @@ def test_only_the_controllers_side_knows_the_controller(name: str) -> None:
 FLOORS = (
     *(
         "_errors",
+        "_files",
         "_hints",
         "_masking",
         "_packages",
@@ -343,6 +344,7 @@ _UNTAGGED = {
     "diagnostic_setting",
     "endpoint_connection_approval",
     "endpoint_connection_rules",
+    "export",  # it writes nothing to Azure
     "keyvault_public_network_access",  # it closes a vault and manages nothing else of it
     "management_lock",
     "private_dns_a_record",  # a record set has metadata instead
@@ -414,7 +416,7 @@ def test_both_modules_of_an_endpoint_document_the_same_result() -> None:
 
 
 # What is about many resources at once.
-_WITHOUT_ID = {"decommission"}
+_WITHOUT_ID = {"decommission", "export"}
 
 
 @pytest.mark.parametrize("name", MODULES)
