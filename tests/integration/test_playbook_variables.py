@@ -19,7 +19,7 @@ from integration.running import Controller, Run, is_sentence, play_of
 
 pytestmark = pytest.mark.long
 
-ROLES = ("approve", "await_approval", "decommission", "orphans", "request", "status")
+ROLES = ("approve", "await_approval", "decommission", "export", "orphans", "request", "status")
 SCOPE = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/nowhere"
 NETWORK = f"{SCOPE}/providers/Microsoft.Network/virtualNetworks/net"
 SUBNET = f"{NETWORK}/subnets/endpoints"
@@ -35,6 +35,7 @@ REQUIRED: dict[str, Json] = {
     "approve": {"approve_vault_id": VAULT},
     "await_approval": {"await_endpoint_id": ENDPOINT, "await_zone_id": ZONE},
     "decommission": {},
+    "export": {},
     "orphans": {},
     "request": {"request_vault_id": VAULT, "request_subnet_id": SUBNET, "request_resource_group": "nowhere"},
     "status": {"status_vault_id": VAULT},
@@ -54,6 +55,8 @@ IDS: list[tuple[str, str, str, bool]] = [
     ("decommission", "decommission_subnet_ids", SUBNET, True),
     ("decommission", "decommission_network_ids", NETWORK, True),
     ("decommission", "decommission_vault_ids", VAULT, True),
+    ("export", "export_vault_ids", VAULT, True),
+    ("export", "export_zone_ids", ZONE, True),
     ("orphans", "orphans_zone_id", ZONE, False),
     ("request", "request_vault_id", VAULT, False),
     ("request", "request_subnet_id", SUBNET, False),
@@ -86,6 +89,7 @@ def wrong() -> t.Iterator[tuple[str, str, Json, str]]:
     yield "typo of approve", "approve", {"approve_endpoint_id": ENDPOINT}, "approve_endpoint_id: "
     yield "typo of reject", "approve", {"reject_endpoint_id": ENDPOINT}, "reject_endpoint_id: "
     yield "typo of decommission", "decommission", {"decommission_id": VAULT}, "decommission_id: "
+    yield "typo of export", "export", {"export_vaults_ids": VAULT}, "export_vaults_ids: "
     yield "typo of request", "request", {"request_tag": {}}, "request_tag: "
     yield "typo of status", "status", {"status_vaultid": VAULT}, "status_vaultid: "
     yield "typo of orphans", "orphans", {"orphans_zone_ids": ZONE}, "orphans_zone_ids: "

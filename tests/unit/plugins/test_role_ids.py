@@ -42,7 +42,7 @@ IDS = {
     ),
     "Microsoft.Insights/diagnosticSettings": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/audit",
 }
-PLAYBOOKS = ("approve", "await_approval", "decommission", "orphans", "request", "status")
+PLAYBOOKS = ("approve", "await_approval", "decommission", "export", "orphans", "request", "status")
 
 
 def types_of(role: str) -> dict[str, dict[str, t.Any]]:
@@ -62,7 +62,9 @@ def test_every_variable_of_ids_says_their_types(role: str) -> None:
         "options"
     ]
     named = {
-        name for name in options if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "security_group_ids"))
+        name
+        for name in options
+        if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "subscription_ids", "security_group_ids"))
     }
     assert {name for known, name in TAKING if known == role} == named
 
