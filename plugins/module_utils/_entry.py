@@ -26,7 +26,7 @@ from ._errors import ArmError, Problem, internal
 from ._hints import hint_for
 from ._kept import NotKept
 from ._masking import masked
-from ._module import Module, Task
+from ._module import Module, Recipe, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
 from ._reporter import Reporter
 from ._resources.resource import rendered
@@ -84,7 +84,8 @@ def perform(
         if account["subscription_id"]:
             values.subscription(account["subscription_id"])
         task = Task(params, _session(account, clock), check_mode)
-        result = _changed_result(module, task, diff_mode) if module.resources else _found_result(module, task, diff_mode)
+        making = _made_by(module.recipe(task), diff_mode) if module.recipe else None
+        result = making or (_changed_result(module, task, diff_mode) if module.resources else _found_result(module, task, diff_mode))
     except Problem as problem:
         result = failure(problem)
     except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
@@ -105,25 +106,43 @@ def _found_result(module: Module, task: Task, diff_mode: bool) -> Document:
 def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
     if module.resources is None:
         raise TypeError("a module needs resources or read")
-    resources = module.resources(task)
-    outcomes = converge(resources, task.world, task.check_mode, module.groups(task, resources) if module.groups else None)
+    outcomes = converge(module.resources(task), task.world, task.check_mode)
     failed = [outcome for outcome in outcomes if outcome.error]
     reported, problem = _reported(module, task, outcomes)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **reported}
     if diff_mode:
         result["diff"] = {"before": _diff_side(module, outcomes, "before"), "after": _diff_side(module, outcomes, "after")}
+    result.update(_noticed(outcomes))
+    if failed:
+        return {**result, **_failures(failed)}
+    return {**result, **_fields(problem), "failed": True} if problem else result
+
+
+def _made_by(recipe: Recipe, diff_mode: bool) -> Document:
+    """Do what a recipe of many things asks, and return its result with one failure for all that failed."""
+    outcomes = converge(recipe.resources, recipe.world, recipe.check_mode, recipe.groups)
+    result: Document = {"changed": any(outcome.changed for outcome in outcomes), **recipe.report(outcomes)}
+    if diff_mode:
+        result["diff"] = recipe.diff(outcomes, lambda outcome, side: snake_cased(getattr(outcome.plan, side)))
+    result.update(_noticed(outcomes))
+    problem = recipe.failure(outcomes, result)
+    lost = [snake_cased(outcome.lost) for outcome in outcomes if outcome.lost]
+    return {**result, **({"lost": lost} if lost else {}), **({**_fields(problem), "failed": True} if problem else {})}
+
+
+def _noticed(outcomes: t.Sequence[Outcome]) -> Document:
+    """Return what Azure did not keep, and what to warn of."""
+    result: Document = {}
     not_kept = [(outcome, item) for outcome in outcomes for item in outcome.not_kept]
-    warnings = [sentence for outcome in outcomes for sentence in outcome.remarks]
+    warnings = list(dict.fromkeys(sentence for outcome in outcomes for sentence in outcome.remarks))
     if not_kept:
         result["not_kept"] = [
             {"path": item.path, "asked": item.requested, "kept": item.kept, "resource_id": str(outcome.id)} for outcome, item in not_kept
         ]
-        warnings.append(_not_kept_warning(not_kept, result["changed"]))
+        warnings.append(_not_kept_warning(not_kept, any(outcome.changed for outcome in outcomes)))
     if warnings:
         result["warnings"] = warnings
-    if failed:
-        return {**result, **_failures(failed)}
-    return {**result, **_fields(problem), "failed": True} if problem else result
+    return result
 
 
 def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tuple[Document, Problem | None]:

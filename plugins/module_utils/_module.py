@@ -16,6 +16,8 @@ from ._azure.world import Live, World
 from ._converge import Outcome
 from ._documents.compare import Document
 from ._documents.ids import ResourceId
+from ._errors import Problem
+from ._groups import Groups
 from ._identity import Identity
 from ._resources.resource import Resource
 
@@ -64,14 +66,42 @@ class Task:
         return ResourceId(self.arm.subscription_id, values.resource_group_name(self.params["resource_group"]), kind, names)
 
 
+class Recipe(t.Protocol):
+    """Resources of many things, such as vaults, that one task makes, each with its own result.
+
+    resources: each after its needs. groups: the name of what each belongs to, without what they share.
+    world: where they are read and written. check_mode: whether nothing is to be written.
+    """
+
+    @property
+    def resources(self) -> t.Sequence[Resource]: ...
+
+    @property
+    def groups(self) -> Groups: ...
+
+    @property
+    def world(self) -> World: ...
+
+    @property
+    def check_mode(self) -> bool: ...
+
+    def report(self, outcomes: t.Sequence[Outcome]) -> Document:
+        """Return what the task returns of its outcomes."""
+
+    def failure(self, outcomes: t.Sequence[Outcome], result: Document) -> Problem | None:
+        """Return why the task failed, None where it did not."""
+
+    def diff(self, outcomes: t.Sequence[Outcome], side: t.Callable[[Outcome, str], Document]) -> list[Document]:
+        """Return one diff for each thing that changes; side: one side, before or after, of what changes in a resource."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Module:
     """A module: its options, and either resources to converge or something to look up, in Azure or from the host.
 
     resources: the resources in the order of the result; the task's own resource first.
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
-    groups: for a module of many vaults, the name of the vault that each of its resources belongs to, without what they share: progress
-    counts these.
+    recipe: for a module of many vaults, what makes and tells of them, instead of resources and report.
     read: for a module that only reads, what it returns.
     local: for a module that reads only the host it runs on, and not Azure: what it returns for its options and the limit of its waits.
     identity: how the task names its resource; its options and rules are the module's too.
@@ -82,7 +112,7 @@ class Module:
     options: options.Spec
     resources: t.Callable[[Task], t.Sequence[Resource]] | None = None
     report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
-    groups: t.Callable[[Task, t.Sequence[Resource]], t.Mapping[Resource, str]] | None = None
+    recipe: t.Callable[[Task], Recipe] | None = None
     read: t.Callable[[Task], Document] | None = None
     local: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     identity: Identity | None = None

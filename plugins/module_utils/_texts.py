@@ -108,7 +108,7 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     if isinstance(value, str):
         value = _listed(option, value, path)
     if of_mappings and isinstance(value, t.Mapping):
-        value = [value]
+        value = _by_name(option, value)
     if not isinstance(value, (list, tuple)):
         return value
     element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log")} | {
@@ -119,6 +119,15 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
         # "".split(",") names nothing, which is not the same as an explicit empty list; an empty condition matches nothing, though
         return None
     return [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
+
+
+def _by_name(option: t.Mapping[str, t.Any], value: t.Mapping[str, t.Any]) -> list[t.Any]:
+    """Return the entries of a mapping by name, each with its name; a mapping that is one entry is a list of one."""
+    inner = option.get("options") or {}
+    entries = all(is_blank(item) or isinstance(item, t.Mapping) for item in value.values())
+    if "name" not in inner or not entries or any(key in inner for key in value):
+        return [value]
+    return [{"name": name, **({} if is_blank(item) else item)} for name, item in value.items()]
 
 
 def _listed(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:

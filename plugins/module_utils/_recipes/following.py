@@ -14,7 +14,7 @@ from .._documents.compare import UNKNOWN, Document, at
 from .._documents.endpoint import addresses_of, connection_of, state_of, static_addresses
 from .._documents.ids import ResourceId
 from .._documents.states import spelled
-from .._errors import WaitTimeout
+from .._errors import ArmError, Problem, WaitTimeout
 from .._resources.endpoint_connection_approval import ObservedConnection, PrivateEndpointConnection
 from .._resources.gate import Gate
 from .._resources.management_lock import ManagementLock
@@ -23,6 +23,7 @@ from .._resources.private_dns_a_record import PrivateDnsARecordSet
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Known, Observed, Plan, Resource, Step
+from .._resources.resource_provider import ResourceProvider
 from .._resources.role_assignment import RoleAssignment
 from .._views.endpoint_dns import state_of_dns, what_is_missing
 from .closing import ClosedKeyVault
@@ -133,7 +134,7 @@ class EndpointRecord(PrivateDnsARecordSet):
 class EndpointLock(ManagementLock):
     """A lock on an endpoint of the run."""
 
-    def __init__(self, resource_id: ResourceId, desired: Document, *, endpoint: PrivateEndpoint, **keywords: t.Any) -> None:
+    def __init__(self, resource_id: ResourceId, desired: Document | None, *, endpoint: PrivateEndpoint, **keywords: t.Any) -> None:
         super().__init__(resource_id, desired, **keywords)
         self.endpoint = endpoint
 
@@ -150,7 +151,7 @@ class EndpointLock(ManagementLock):
 class EndpointRole(RoleAssignment):
     """A role on an endpoint of the run."""
 
-    def __init__(self, scope: ResourceId, desired: Document, *, endpoint: PrivateEndpoint, **keywords: t.Any) -> None:
+    def __init__(self, scope: ResourceId, desired: Document | None, *, endpoint: PrivateEndpoint, **keywords: t.Any) -> None:
         super().__init__(scope, desired, **keywords)
         self.endpoint = endpoint
 
@@ -204,7 +205,7 @@ class SharedLink(PrivateDnsZoneLink):
     """
 
     def __init__(
-        self, resource_id: ResourceId, desired: Document, *, records: t.Mapping[Resource, Resource | None], **keywords: t.Any
+        self, resource_id: ResourceId, desired: Document | None, *, records: t.Mapping[Resource, Resource | None], **keywords: t.Any
     ) -> None:
         after = [*records, *{vault: None for vault in records.values() if vault}]
         super().__init__(resource_id, desired, after=after, **keywords)
@@ -263,3 +264,27 @@ class VaultClosing(ClosedKeyVault):
     def is_provisional(self, plan: Plan) -> bool:
         """What is made in the run has to prove itself."""
         return True
+
+
+class RequiredProvider(ResourceProvider):
+    """A resource provider that has to be registered already: where this run does not register it, somebody else has to."""
+
+    def read(self, world: World, known: Known) -> Observed:
+        """Read the registration; who may not read it learns of a missing one from Azure, later."""
+        try:
+            return super().read(world, known)
+        except ArmError as error:
+            if error.status not in (401, 403, 404):
+                raise
+            return self.found({"registrationState": "Registered"})
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
+        """Refuse what is not registered."""
+        if super().plan(observed, known).changed:
+            raise Problem(
+                f"Resource provider {self.id.type} is not registered in subscription {self.id.subscription}",
+                code="MissingSubscriptionRegistration",
+                resource_id=str(self.id),
+                hint="Register it with privatelink.azure.resource_provider, or ask an administrator of the subscription.",
+            )
+        return Plan("none")

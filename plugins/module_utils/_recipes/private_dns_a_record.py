@@ -43,11 +43,15 @@ def resources(task: Task) -> list[PrivateDnsARecordSet]:
         raise OptionError(
             "ipv4_addresses", "is empty, and a record set without an address does not resolve; pass the private address of the endpoint."
         )
-    properties = {"ttl": _ttl(task["ttl"]), "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()}}
+    properties = {
+        "ttl": time_to_live(task["ttl"]),
+        "metadata": task["metadata"] and {key: str(value) for key, value in task["metadata"].items()},
+    }
     return [PrivateDnsARecordSet(record_set, {"properties": properties}, addresses=addresses, mode=task["mode"], spelling=SPELLING)]
 
 
-def _ttl(value: t.Any) -> t.Any:
+def time_to_live(value: int | None, option: str = "ttl") -> int | None:
+    """Return a checked number of seconds."""
     if value is not None and not 1 <= value <= 2147483647:
-        raise OptionError("ttl", f"{value} is not a valid time to live; use 1 to 2147483647 seconds.")
+        raise OptionError(option, f"{value} is not a valid time to live; use 1 to 2147483647 seconds.")
     return value

@@ -1,0 +1,211 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What private vaults of one run share: resource groups, providers, networks, subnets, zones and links. Equal wishes are one resource."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing as t
+
+from .._documents.compare import location
+from .._documents.ids import GROUP_TYPE, NETWORK, SUBNET, ZONE, ResourceId
+from .._errors import OptionError
+from .._options import Spec
+from .._resources.private_dns_zone_link import PrivateDnsZoneLink
+from .._resources.resource import Resource
+from .._resources.resource_group import ResourceGroup
+from .._resources.resource_provider import ResourceProvider
+from .._values import name_of, namespace_of, resource_group_name, resource_id, subscription
+from . import private_dns_zone, private_dns_zone_link, resource_group, virtual_network
+from . import subnet as subnets
+from .following import RequiredProvider, SharedLink
+from .settings import Settings
+
+if t.TYPE_CHECKING:
+    from .._module import Task
+
+_NETWORK_OPTIONS = {
+    "id": "network_name",
+    "location": "network_location",
+    "address_prefixes": "network_address_prefixes",
+    "dns_servers": "network_dns_servers",
+}
+_SUBNET_OPTIONS = {
+    "id": "subnet_name",
+    "address_prefixes": "subnet_address_prefixes",
+    "private_endpoint_network_policies": "network_policies",
+    "network_security_group_id": "subnet_network_security_group_id",
+    "route_table_id": "subnet_route_table_id",
+    "service_endpoints": "subnet_service_endpoints",
+    "default_outbound_access": "subnet_default_outbound_access",
+}
+_ZONE_OPTIONS = {"id": "zone_name", "name": "zone_name"}
+_LINK_OPTIONS = {"virtual_network_id": "linked_network_ids"}
+
+
+def mapped(task: Task, recipe: types.ModuleType, settings: Settings, spelling: t.Mapping[str, str], **options: t.Any) -> t.Any:
+    """Return the resource that a module makes of its options; its refusals name the settings that these came from."""
+    spec: Spec = {**recipe.IDENTITY.options, **recipe.OPTIONS}
+    params = {**{name: option.get("default") for name, option in spec.items()}, **options}
+    try:
+        return recipe.resources(dataclasses.replace(task, params=params))[0]
+    except OptionError as error:
+        raise settings.spelled(error, spelling) from None
+
+
+@dataclasses.dataclass
+class _Wanted:
+    """A resource that is shared, who wanted it first, and how messages spell its options."""
+
+    resource: Resource
+    settings: Settings
+    spelling: t.Mapping[str, str]
+
+
+@dataclasses.dataclass
+class _LinkWanted:
+    """A link, whose it is, and the records that it waits for, each with its vault."""
+
+    link: PrivateDnsZoneLink
+    settings: Settings
+    records: dict[Resource, Resource | None]
+    needs: list[Resource]
+
+
+class Shared:
+    """Makes each shared resource once.
+
+    tags: those that all vaults have, which shared resources get. registered: the providers that the run registers, each with its
+    subscription, in lower case; others have to be registered already.
+    """
+
+    def __init__(self, task: Task, tags: t.Mapping[str, str] | None, registered: t.Collection[tuple[str, str]]) -> None:
+        self.task = task
+        self._registered = registered
+        self.tags = dict(tags) if tags else None
+        self._wanted: dict[str, _Wanted] = {}
+        self._links: dict[tuple[str, str], _LinkWanted] = {}
+
+    @property
+    def resources(self) -> list[Resource]:
+        """Return the resources so far, each after its needs; without the links."""
+        return [each.resource for each in self._wanted.values()]
+
+    def settings_of(self, resource: Resource) -> tuple[Settings, t.Mapping[str, str]] | None:
+        """Return whose wish a resource is first, and how its options are spelled there."""
+        found = self._wanted.get(str(resource.id).casefold())
+        return (found.settings, found.spelling) if found else None
+
+    def _once(self, resource: Resource, settings: Settings, spelling: t.Mapping[str, str]) -> Resource:
+        """Return the resource of the run with this id. Another wish for it is refused by the names of both."""
+        known = self._wanted.setdefault(str(resource.id).casefold(), _Wanted(resource, settings, spelling))
+        if known.resource.desired != resource.desired or type(known.resource) is not type(resource):
+            raise OptionError(settings.path, f"wants another {resource.label} than {known.settings.path}; set the same for both.")
+        return known.resource
+
+    def provider(self, subscription_id: str, namespace: str, settings: Settings) -> Resource:
+        """Return the registration of a provider: one that the run makes, or one that somebody else has to have made."""
+        registers = (subscription_id.casefold(), namespace.casefold()) in self._registered
+        try:
+            namespace = namespace_of(namespace)
+        except OptionError as error:
+            raise settings.spelled(error, {"name": "providers"}) from None
+        return self._once((ResourceProvider if registers else RequiredProvider)(subscription_id, namespace, True), settings, {})
+
+    def group(self, subscription_id: str, settings: Settings) -> Resource:
+        """Return the resource group of a vault, which is made where the vault is unless something else is said."""
+        name = resource_group_name(str(settings["resource_group"] or ""), settings.option("resource_group"))
+        place = ResourceId(subscription_id, name, GROUP_TYPE, (name,))
+        asked = settings["resource_group_location"]
+        spelling = {"id": "resource_group", "location": "resource_group_location"}
+        group = mapped(self.task, resource_group, settings, spelling, id=str(place), location=asked, tags=self.tags)
+        born = {} if asked or not settings["location"] else {"location": location(settings["location"])}
+        return self._once(t.cast(ResourceGroup, group).having(born=born), settings, spelling)
+
+    def subnet(self, subscription_id: str, settings: Settings, vault: str, needs: t.Sequence[Resource]) -> Resource | ResourceId:
+        """Return the subnet of an endpoint, with its network: the resource that the run makes, or the id of one that exists."""
+        if settings["subnet_id"]:
+            return resource_id(settings["subnet_id"], settings.option("subnet_id"), SUBNET)
+        missing = [name for name in ("network_address_prefixes", "subnet_address_prefixes") if not settings[name]]
+        if missing:
+            raise OptionError(
+                settings.option(missing[0]),
+                "required to create the network; set it, or set subnet_id to the id of an existing subnet.",
+            )
+        group = resource_group_name(str(settings["network_group"]), settings.option("resource_group"))
+        home = ResourceId(subscription_id, group, NETWORK.partition("/")[0], ())
+        name = name_of(NETWORK, settings["network_name"] or f"{vault}-network", settings.option("network_name"), home)
+        place = home.child(NETWORK.partition("/")[2], name)
+        network = mapped(
+            self.task,
+            virtual_network,
+            settings,
+            _NETWORK_OPTIONS,
+            id=str(place),
+            location=settings["network_location"] or settings["location"],
+            address_prefixes=settings["network_address_prefixes"],
+            dns_servers=settings["network_dns_servers"],
+            tags=self.tags,
+        )
+        made = self._once(network.having(needs=tuple(needs)), settings, _NETWORK_OPTIONS)
+        subnet_name = name_of(SUBNET, settings["subnet_name"], settings.option("subnet_name"), place)
+        options = {option: settings[name] for option, name in _SUBNET_OPTIONS.items() if option != "id"}
+        subnet = mapped(self.task, subnets, settings, _SUBNET_OPTIONS, id=str(place.child("subnets", subnet_name)), **options)
+        return self._once(subnet.having(needs=(made,)), settings, _SUBNET_OPTIONS)
+
+    def zone(self, subscription_id: str, settings: Settings, needs: t.Sequence[Resource]) -> Resource | ResourceId:
+        """Return the zone of an endpoint: the resource that the run makes, or the id of one that exists."""
+        if settings["zone_id"]:
+            return resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
+        elsewhere = settings["zone_resource_group"]
+        home = settings["zone_subscription_id"]
+        home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
+        group = resource_group_name(str(elsewhere or settings["network_group"]), settings.option("zone_resource_group"))
+        name = settings["zone_name"] or self.task.world.cloud.vault_zone
+        place = ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
+        # the zone of a hub serves other vaults too, so it does not get the tags of these
+        zone = mapped(self.task, private_dns_zone, settings, _ZONE_OPTIONS, id=str(place), tags=None if elsewhere else self.tags)
+        return self._once(zone.having(needs=() if elsewhere else tuple(needs)), settings, _ZONE_OPTIONS)
+
+    def want_link(
+        self, zone: Resource | ResourceId, network: ResourceId, settings: Settings, record: Resource | None, vault: Resource | None
+    ) -> None:
+        """Ask for a link between a zone and a network, after a record of a vault, or its zone group, is written."""
+        place = zone if isinstance(zone, ResourceId) else zone.id
+        own = settings["zone_id"] or settings["zone_resource_group"]
+        link = mapped(
+            self.task,
+            private_dns_zone_link,
+            settings,
+            _LINK_OPTIONS,
+            zone_id=str(place),
+            virtual_network_id=str(network),
+            registration_enabled=settings["registration_enabled"],
+            resolution_policy=settings["resolution_policy"],
+            tags=None if own else self.tags,
+        )
+        key = (str(place).casefold(), str(network).casefold())
+        needs = [] if isinstance(zone, ResourceId) else [zone]
+        known = self._links.setdefault(key, _LinkWanted(link, settings, {}, needs))
+        if known.link.desired != link.desired:
+            raise OptionError(settings.path, f"wants another {link.label} than {known.settings.path}; set the same for both.")
+        if record:
+            known.records[record] = vault
+
+    def links(self) -> dict[tuple[str, str], SharedLink]:
+        """Return the links, by zone and network in lower case; made once all vaults are known."""
+        made = {}
+        for key, wanted in self._links.items():
+            link = wanted.link
+            keywords = {
+                "tags": link.tags,
+                "append_tags": link.append_tags,
+                "network": link.network,
+                "named": link.named,
+                "spelling": link.spelling,
+            }
+            made[key] = SharedLink(link.id, link.desired, records=wanted.records, needs=wanted.needs, **keywords)
+            self._wanted[f"{key}"] = _Wanted(made[key], wanted.settings, _LINK_OPTIONS)
+        return made

@@ -1,0 +1,49 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module private_vaults: one task for many vaults, each with its own result."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from integration.emulation import Emulation, Json
+from integration.running import Controller, Run, task
+
+GROUP = "payments"
+DEFAULTS: Json = {
+    "resource_group": GROUP,
+    "location": "westeurope",
+    "network_name": "payments-net",
+    "network_address_prefixes": ["10.1.0.0/16"],
+    "subnet_address_prefixes": ["10.1.0.0/24"],
+    "tags": {"owner": "platform"},
+}
+NAMES = [f"fleet-vault-{number}" for number in range(5)]
+
+
+def fleet(controller: Controller, vaults: t.Any, *arguments: str, **defaults: t.Any) -> Run:
+    """Run one task with many vaults."""
+    return controller.tasks(task("private_vaults", defaults={**DEFAULTS, **defaults}, vaults=vaults), arguments=arguments)
+
+
+@pytest.mark.parametrize("dns", ["zone_group", "a_record"])
+def test_many_vaults_are_made_in_one_task_and_then_left_alone(controller: Controller, azure: Emulation, dns: str) -> None:
+    azure.read_only()
+    rehearsal = fleet(controller, {name: {} for name in NAMES}, "--check", "--diff", dns=dns).succeeded()
+    azure.read_only(enabled=False)
+    assert not rehearsal.writes
+    foreseen = rehearsal.tasks[0]
+    first = fleet(controller, {name: {} for name in NAMES}, "--diff", dns=dns).succeeded().tasks[0]
+    assert first["changed_vaults"] == foreseen["changed_vaults"] == NAMES
+    network = azure.id(GROUP, "Microsoft.Network/virtualNetworks", "payments-net")
+    for name in NAMES:
+        vault = first["vaults"][name]
+        shown = (vault["public_network_access"], vault["connection_state"], vault["proven"], vault["error"])
+        assert shown == ("Disabled", "Approved", True, None)
+        assert f"Address: {vault['private_ip_address']}" in azure.lookup(f"{name}.vault.azure.net", network)
+    second = fleet(controller, {name: {} for name in NAMES}, "--diff", dns=dns).succeeded().tasks[0]
+    assert (second.changed, second.writes, second["changed_vaults"], second["failed_vaults"]) == (False, [], [], [])
+    assert len(second.requests) < 25
