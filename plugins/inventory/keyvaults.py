@@ -174,7 +174,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "privatelink.azure.keyvaults"
 
     def verify_file(self, path: str) -> bool:
-        """Tell whether the file's name ends with keyvaults.yml or keyvaults.yaml."""
+        """Return whether the file's name ends with keyvaults.yml or keyvaults.yaml."""
         return bool(super().verify_file(path)) and path.endswith(("keyvaults.yml", "keyvaults.yaml"))
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
@@ -269,7 +269,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return {str(name): value for name, value in found.items()}
 
     def _is_true(self, condition: str, facts: dict[str, t.Any]) -> bool:
-        """Tell whether a condition holds; one that cannot be evaluated does not, and is an error with strict."""
+        """Return whether a condition holds; one that cannot be evaluated does not, and is an error with strict."""
         try:
             found = self._compose(condition, facts)
         except Exception as error:
@@ -322,5 +322,5 @@ def _never_rendered(facts: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _has(tags: dict[str, t.Any], name: str, value: t.Any) -> bool:
-    """Tell whether there is a tag of that name, in any case as in Azure, with that value, or with any where it is None."""
+    """Return whether there is a tag of that name, in any case as in Azure, with that value, or with any where it is None."""
     return name.casefold() in tags and value in (None, tags[name.casefold()])

@@ -37,7 +37,7 @@ class Outcome:
     """What happened, or would happen, to one resource.
 
     observed: how the resource stands then. plan: what was done of it, in check mode what would be. changed:
-    whether anything was written. error: why it is not as asked for; the code of a resource that was not begun
+    whether anything was written. error: why it is not as requested; the code of a resource that was not begun
     because of another one is Skipped. not_kept: what Azure took and did not keep.
     lost: what was deleted in order to be made again, and was not. remarks: what to warn of that is no failure.
     """
@@ -69,7 +69,7 @@ class Outcome:
 
     @property
     def skipped(self) -> bool:
-        """Tell whether the resource was left alone because of another one's failure."""
+        """Return whether the resource was left alone because of another one's failure."""
         return self.error is not None and self.error.code == SKIPPED
 
 
@@ -314,7 +314,7 @@ class _Run:
         self, resource: Resource, plan: Plan, stands: Observed, progress: writing.Progress
     ) -> Waiting[tuple[Observed, Plan, list[NotKept]]]:
         """
-        Compare what is stored with what was asked for. The answer to a write may be older than that, so what seems missing is read again.
+        Compare what is stored with what was requested. The answer to a write may be older than that, so what seems missing is read again.
         """
         try:
             done, missing = carried_out(resource, plan, stands, progress.known)
@@ -324,16 +324,16 @@ class _Run:
                 stands = again if again.document else stands
                 done, missing = carried_out(resource, plan, stands, progress.known)
         except Problem as problem:
-            if problem.status:  # of the look itself
+            if problem.status:  # of the read itself
                 raise
-            return stands, plan, []  # what stands cannot become what was asked for: the next run tells that better
+            return stands, plan, []  # the current state cannot become what was requested: the next run tells that better
         return stands, done, missing
 
     def _facts(self, resource: Resource, observed: Observed, exists: bool) -> Document:
         return resource.facts(self._world, observed, exists) if resource.desired is not None else {}
 
     def _failed(self, resource: Resource, progress: writing.Progress, problem: Problem) -> Outcome:
-        """Tell what stands after a failure, and what of the plan was carried out until then."""
+        """Return the current state after a failure, and what of the plan was carried out until then."""
         problem.resource_id = problem.resource_id or str(progress.observed.id)
         remarks = progress.plan.remarks
         if not progress.begun:
@@ -351,7 +351,7 @@ class _Run:
         return Outcome(resource, stands, done, done.changed, facts, error=problem, lost=lost, remarks=remarks)
 
     def _known_facts(self, resource: Resource, observed: Observed) -> Document:
-        """Return the facts of the resources that did not fail, as far as they can be had."""
+        """Return the facts of the resources that did not fail, as far as they are available."""
         try:
             return self._facts(resource, observed, True) if observed.document else {}
         except Problem:
@@ -370,6 +370,6 @@ class _Run:
             gone = Plan("delete", before=resource.remains(observed))
             return Outcome(resource, observed.with_document(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
         facts = self._known_facts(resource, observed)
-        if not plan.changed:  # it is as asked for, whatever became of the others
+        if not plan.changed:  # it is as requested, whatever became of the others
             return Outcome(resource, observed, plan, False, facts, remarks=plan.remarks)
         return Outcome(resource, observed, Plan("none"), False, facts, error=error, remarks=plan.remarks)

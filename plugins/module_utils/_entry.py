@@ -260,7 +260,7 @@ class _Process(AnsibleModule):
         try:
             self.params = texts.read(self.argument_spec, self.params)
         except Problem as problem:
-            # Told by run(): here the module is not whole yet. Nothing is left to validate or, before no_log is known, to be shown.
+            # Reported by run(): here the module is not whole yet. Nothing is left to validate or, before no_log is known, to be shown.
             self.problem = problem
             self.params = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
             self.argument_spec = {}

@@ -59,7 +59,7 @@ def _bounded(text: str, longest: int) -> str:
 
 
 class Problem(Exception):
-    """A failure told in one sentence, with the fields that a playbook can branch on.
+    """A failure in one sentence, with the fields that a playbook can branch on.
 
     Fields: code (Azure's or our own error code), status (HTTP status), request_id (Azure's, for a support
     ticket), resource_id, hint (what to do next), option (the module option to correct). Unknown ones are None.
@@ -126,7 +126,7 @@ class ArmError(Problem):
 
     @property
     def of_a_read(self) -> bool:
-        """Tell whether it answers a request that changes nothing."""
+        """Return whether it answers a request that changes nothing."""
         return self.method in ("GET", "HEAD")
 
     @property
@@ -170,7 +170,7 @@ def internal(error: Exception, what: str) -> Problem:
 
 
 def is_missing(error: Problem) -> bool:
-    """Tell whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
+    """Return whether an answer says that a resource or its parent is not there; an unknown subscription is a mistake instead."""
     return error.status == 404 and error.code not in (
         "SubscriptionNotFound",
         "InvalidSubscriptionId",
@@ -180,12 +180,12 @@ def is_missing(error: Problem) -> bool:
 
 
 def is_conflict(error: ArmError) -> bool:
-    """Tell whether another writer was faster (If-Match, If-None-Match): read again and decide again."""
+    """Return whether another writer was faster (If-Match, If-None-Match): read again and decide again."""
     return error.status == 412 or "PreconditionFailed" in error.codes
 
 
 def is_passing(error: ArmError) -> bool:
-    """Tell whether an error goes away by itself: a lock, a throttle, a gateway's trouble."""
+    """Return whether an error goes away by itself: a lock, a throttle, a gateway's trouble."""
     if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
         return False
     return bool((_LOCKS | _THROTTLES | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)
@@ -193,26 +193,26 @@ def is_passing(error: ArmError) -> bool:
 
 def is_throttle(error: ArmError) -> bool:
     """
-    Tell whether Azure refused a request because of how many there were; a lock that answers with the same status says nothing of that.
+    Return whether Azure refused a request because of how many there were; a lock that answers with the same status says nothing of that.
     """
     return error.status == 429 and not _LOCKS.intersection(error.codes)
 
 
 def is_throttle_of_a_provider(error: ArmError) -> bool:
-    """Tell whether a resource provider's own limit is reached, not one of Resource Manager."""
+    """Return whether a resource provider's own limit is reached, not one of Resource Manager."""
     return "ResourceRequestsThrottled" in error.codes
 
 
 def is_lag(error: ArmError) -> bool:
-    """Tell whether an error may come from a cache that does not know yet what was just made: worth some seconds, and no more."""
+    """Return whether an error may come from a cache that does not know yet what was just made: worth some seconds, and no more."""
     return bool(_LAGS.intersection(error.codes))
 
 
 def may_be_done(error: ArmError) -> bool:
-    """Tell whether a write may have been carried out although its answer says otherwise, or never came."""
+    """Return whether a write may have been carried out although its answer says otherwise, or never came."""
     return ANSWER_LOST in error.codes or error.status in (500, 502, 503, 504)
 
 
 def is_in_use(error: ArmError) -> bool:
-    """Tell whether a deletion was refused because of nested or using resources, which may be gone already."""
+    """Return whether a deletion was refused because of nested or using resources, which may be gone already."""
     return bool(_IN_USE.intersection(error.codes))

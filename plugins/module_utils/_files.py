@@ -13,7 +13,7 @@ from ._errors import OptionError
 
 
 def read_text(path: str, option: str) -> str | None:
-    """Return the content of a file, None where there is none."""
+    """Return the content of a file, None if there is none."""
     try:
         return pathlib.Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:

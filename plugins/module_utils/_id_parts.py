@@ -39,7 +39,7 @@ def parts(text: t.Any) -> Document:
 
 
 def is_id(text: t.Any, *types: str) -> bool:
-    """Tell whether a text is the id of a resource, and of one of the types where any are given."""
+    """Return whether a text is the id of a resource, and of one of the types where any are given."""
     try:
         found = _parsed(text)
     except Problem:

@@ -42,7 +42,7 @@ class Task:
 
     @property
     def absent(self) -> bool:
-        """Tell whether the resource should be absent."""
+        """Return whether the resource should be absent."""
         return bool(self.params.get("state") == "absent")
 
     @property

@@ -53,7 +53,7 @@ def old_python(oldest: tuple[int, int]) -> Problem | None:
 
 
 def too_old(oldest: tuple[int, int], found: str) -> Problem:
-    """Return the failure of a task whose Python is too old. found: what is there instead."""
+    """Return the failure of a task whose Python is too old. found: what exists instead."""
     return Problem(
         f"This module needs Python {oldest[0]}.{oldest[1]} or later on the host that the task runs on, but {found}",
         code="UnsupportedPython",

@@ -99,7 +99,7 @@ def _around(resource_id: ResourceId) -> ResourceId:
 
 
 def _allows(permission: t.Any, action: str) -> bool:
-    """Tell whether a permission allows an action; one that is not understood may."""
+    """Return whether a permission allows an action; one that is not understood may."""
     if not isinstance(permission, dict) or not isinstance(permission.get("actions"), list):
         return True
     return _matches(permission["actions"], action) and not _matches(permission.get("notActions"), action)

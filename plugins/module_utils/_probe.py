@@ -219,7 +219,7 @@ def came_privately(info: str) -> bool:
 
 
 def is_private(address: str) -> bool:
-    """Tell whether an address is of a range that is never used on the internet (RFC 1122, 1918, 6598, 4193)."""
+    """Return whether an address is of a range that is never used on the internet (RFC 1122, 1918, 6598, 4193)."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

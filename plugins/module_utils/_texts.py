@@ -57,7 +57,7 @@ def read(spec: Spec, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def is_blank(value: t.Any) -> bool:
-    """Tell whether a value says nothing: none, or a text of spaces."""
+    """Return whether a value says nothing: none, or a text of spaces."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -59,7 +59,7 @@ _NETWORK_NAME = re.compile(r"^[a-zA-Z0-9](?:[\w.-]{0,78}\w)?\Z", re.ASCII)
 
 
 def emptied(value: str | None) -> str | None:
-    """Return an empty text for the word none, which takes away what is there; a blank text never arrives here, it says nothing."""
+    """Return an empty text for the word none, which takes away what exists; a blank text never arrives here, it says nothing."""
     return "" if value is not None and value.strip().casefold() == "none" else value
 
 
@@ -211,7 +211,7 @@ def extension_name(value: str, what: str, option: str = "name") -> str:
 
 
 def is_guid(value: str) -> bool:
-    """Tell whether a text is a GUID."""
+    """Return whether a text is a GUID."""
     return bool(_GUID.match(value))
 
 
@@ -223,7 +223,7 @@ def guid(value: str, option: str, what: str) -> str:
 
 
 def ipv4(value: str, option: str, *, unknown_allowed: bool = False) -> str:
-    """Return an IPv4 address in its usual writing. In check mode a plan may hand on an address that only Azure can know."""
+    """Return an IPv4 address in its usual writing. In check mode a plan may pass on an address that only Azure can know."""
     if unknown_allowed and value == UNKNOWN:
         return value
     try:

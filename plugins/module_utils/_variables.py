@@ -60,7 +60,7 @@ def _nearest(name: str, known: t.Collection[str]) -> str | None:
 
 
 def _misspelled(name: str, known: t.Collection[str], prefixes: t.Sequence[str]) -> str | None:
-    """Return the known name that a name is a misspelling of. A plural is no misspelling: it is what somebody loops over."""
+    """Return the known name that a name is a misspelling of. A plural is no misspelling: it is what someone loops over."""
     prefix = max((prefix for prefix in prefixes if name.startswith(prefix)), key=len)
     own = name.removeprefix(prefix)
     for candidate in sorted(known):
@@ -75,7 +75,7 @@ def _misspelled(name: str, known: t.Collection[str], prefixes: t.Sequence[str]) 
 
 def checked(spec: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """
-    Return the values of all variables of a specification: texts read, types as asked for, None or
+    Return the values of all variables of a specification: texts read, types as requested, None or
     the default where a variable says nothing.
     """
     return _checked(spec, read(spec, values), "")

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write one resource: attempts, waits, and what stands when it failed on the way."""
+"""Write one resource: attempts, waits, and the current state when it failed on the way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ._views.locks import with_locks
 
 _LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
 _LAG_SECONDS = 30.0  # how long what was just made may be unknown
-_LAST_LOOK_SECONDS = 1.5  # for the look at what stands, when the time is up: the task ends soon after wait_timeout
+_LAST_LOOK_SECONDS = 1.5  # for reading the current state, when the time is up: the task ends soon after wait_timeout
 
 
 @dataclasses.dataclass
@@ -43,7 +43,7 @@ class Progress:
 
     @property
     def begun(self) -> bool:
-        """Tell whether Azure was asked to write anything."""
+        """Return whether Azure was asked to write anything."""
         return self.sent is not None
 
 
@@ -59,9 +59,9 @@ def wait_until_steady(resource: Resource, observed: Observed, world: World, know
 
 
 def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple[Observed, Plan, bool]]:
-    """Write until it is so; return what stands, the plan that was carried out and whether anything was written.
+    """Write until it is so; return the current state, the plan that was carried out and whether anything was written.
 
-    An attempt that met a lock, a throttle or another writer is planned again from what is there now.
+    An attempt that met a lock, a throttle or another writer is planned again from what exists now.
     """
     pace = Pace(first=1.0, slowest=30.0)
     plan, observed = progress.plan, progress.observed
@@ -143,7 +143,7 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
 
 
 def read_after_failure(resource: Resource, progress: Progress, world: World) -> tuple[bool, Observed]:
-    """Return whether it can be seen how a resource stands after a failure, and how."""
+    """Return whether it can be seen the state of a resource after a failure, and how."""
     world.clock.allow(_LAST_LOOK_SECONDS)
     try:
         return True, resource.read_again(world.live, progress.observed, progress.known)
@@ -202,7 +202,7 @@ def done_so_far(resource: Resource, progress: Progress, known: bool, observed: O
 
 
 def _done_of(resource: Resource, sent: Plan, progress: Progress, observed: Observed, problem: Problem) -> Plan:
-    """Return the part of a plan that what stands shows to be carried out."""
+    """Return the part of a plan that the current state shows to be carried out."""
     try:
         done, _missing = carried_out(resource, sent, observed, progress.known)
     except Problem:
@@ -222,5 +222,5 @@ def _with_state(resource: Resource, actual: Document | None, document: Document 
 
 
 def _refused(problem: Problem) -> bool:
-    """Tell whether Azure said no: it has not begun then."""
+    """Return whether Azure said no: it has not begun then."""
     return isinstance(problem, ArmError) and problem.status is not None and 400 <= problem.status < 500

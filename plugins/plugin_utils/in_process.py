@@ -121,6 +121,6 @@ class InProcessAction(NormalAction):
         return plain and not IMPORT_ERROR and self._switched_on(task_vars, VARIABLE, ENVIRONMENT)
 
     def _switched_on(self, task_vars: dict[str, t.Any], variable: str, environment: str) -> bool:
-        """Tell whether a variable, or without it an environment variable, leaves something switched on."""
+        """Return whether a variable, or without it an environment variable, leaves something switched on."""
         wanted = self._templar.template(task_vars[variable]) if variable in task_vars else os.environ.get(environment, "1")
         return bool(boolean(wanted, strict=False))

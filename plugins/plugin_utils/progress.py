@@ -95,7 +95,7 @@ class Lines(Reporter):
             return max(0.0, self._spoken + wait - self._now()) if wait else 0.0
 
     def take(self) -> str | None:
-        """Return the line that is due now, None where there is none."""
+        """Return the line that is due now, None if there is none."""
         with self._happened:
             since = self._now() - self._spoken
             if self._ready:
@@ -105,7 +105,7 @@ class Lines(Reporter):
             return self._line(self._heartbeat()) if since >= SILENCE_SECONDS else None
 
     def last(self) -> str | None:
-        """Return the line that was held back when the task ended, None where there is none."""
+        """Return the line that was held back when the task ended, None if there is none."""
         with self._happened:
             return self._line(self._count()) if self._news() else None
 

@@ -45,7 +45,7 @@ def _prepare_a_request() -> None:
     """Let requests make a request ready, and merge a session's settings, as for every one that is sent; both check types of their own."""
     requests: t.Any = importlib.import_module("requests")
     with requests.Session() as session:
-        session.trust_env = False  # neither the user's proxies nor a .netrc file is looked at
+        session.trust_env = False  # neither the user's proxies nor a .netrc file is read
         prepared = session.prepare_request(
             requests.Request("POST", "https://localhost/", headers={"Accept": "*/*"}, params={"a": "b"}, data=b"{}")
         )

@@ -158,7 +158,7 @@ def served(requests: t.Iterable[Json]) -> float:
 
 
 def is_arm(request: Json) -> bool:
-    """Tell whether a request is one of Azure Resource Manager's resources, rather than for a token or a description of the cloud."""
+    """Return whether a request is one of Azure Resource Manager's resources, rather than for a token or a description of the cloud."""
     return bool(request["path"].lower().startswith(("/subscriptions/", "/providers/")))
 
 

@@ -36,7 +36,7 @@ def vault(emulation: Emulation, name: str = "", /, **options: object) -> Json:
 
 
 def test_firewall_rules_are_not_compared(peer: Peer, emulation: Emulation, landscape: Landscape) -> None:
-    """Rules that are there are written permanently, and rules that are to go stay."""
+    """Rules that exist are written permanently, and rules that are to go stay."""
     rules: Json = {"default_action": "Deny", "ip_rules": [{"value": "203.0.113.7"}]}
     none: Json = {"default_action": "Deny", "ip_rules": []}
     first, again = (vault(emulation, name, network_acls=rules) for name in ("first", "again"))

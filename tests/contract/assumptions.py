@@ -52,7 +52,7 @@ def endpoint_of(connection: Json) -> str:
 
 
 def refused(recording: Recording) -> set[str]:
-    """Writes that failed because of what is there: at once, or as their operation's polls say."""
+    """Writes that failed because of what exists: at once, or as their operation's polls say."""
     failed = {each.path.lower() for each in recording.exchanges if each.error_code == "PreconditionFailed" and each.method == "GET"}
     return {
         each.label
@@ -130,7 +130,7 @@ def _is_missing_itself(exchange: Exchange) -> bool:
 
 
 def _updates(exchange: Exchange, body: Json) -> bool:
-    """Whether a PUT changed what was there: most types tell by 200, vaults by their state, any by its condition."""
+    """Whether a PUT changed what existed: most types tell by 200, vaults by their state, any by its condition."""
     if exchange.status != 200:
         return exchange.status < 300 and "if-match" in exchange.sent_headers
     state = part(body, "properties").get("provisioningState")

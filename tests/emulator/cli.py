@@ -212,7 +212,7 @@ def _facts(directory: Path) -> Any:
 
 
 def _health(directory: Path) -> Any:
-    """What the emulator of a directory says about itself; None where there is none."""
+    """What the emulator of a directory says about itself; None if there is none."""
     if not (directory / "emulator.json").exists():
         return None
     facts = json.loads((directory / "emulator.json").read_text())

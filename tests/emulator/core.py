@@ -237,7 +237,7 @@ def group_id(call: Call) -> str:
 
 
 def _scope(call: Call) -> str:
-    """The scope that a permission is asked for: the resource; for lists and actions what they belong to."""
+    """The scope at which a permission is checked: the resource; for lists and actions, their parent."""
     segments = call.path.strip("/").split("/")
     in_provider = len(segments) - 1 - segments[::-1].index("providers") if "providers" in segments else None
     if in_provider is not None and (len(segments) - in_provider) % 2:

@@ -72,7 +72,7 @@ def _find(emulator: Emulator, host: str) -> Record | None:
 
 
 def _private_address(emulator: Emulator, vault: Record, network: str) -> str:
-    """The address of an approved endpoint in the caller's network; empty where there is none."""
+    """The address of an approved endpoint in the caller's network; empty if there is none."""
     if not network:
         return ""
     for connection in emulator.store.children(f"{vault.id}/privateEndpointConnections"):

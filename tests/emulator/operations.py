@@ -3,7 +3,7 @@
 """The clock and long-running operations.
 
 Nothing runs in the background: an operation has a due time and an effect, and whoever looks at the emulator first
-lets everything happen that is due by then, in order. So a state is right whenever it is looked at, and a test
+lets everything happen that is due by then, in order. So a state is right whenever it is read, and a test
 can move the clock. Operations and their effects' arguments are plain JSON and save with the store.
 """
 
@@ -109,7 +109,7 @@ class Operations:
         self.next_error: Json | None = None
 
     def begin(self, token: str, kind: str, target: str, name: str, arguments: Json | None = None, *, seconds: float) -> Operation:
-        """Start an operation whose effect is due in some seconds (0: before the next request is looked at)."""
+        """Start an operation whose effect is due in some seconds (0: before the next request is read)."""
         now = self._emulator.clock.now()
         started = Operation(token, kind, target, name, arguments or {}, now, now + seconds, forced_error=self.next_error)
         self.next_error = None

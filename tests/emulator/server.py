@@ -35,7 +35,7 @@ _COMMON = {
 
 
 class Server:
-    """The emulator on the network: HTTPS and DNS on loopback; the host's door to managed identities when it is asked for."""
+    """The emulator on the network: HTTPS and DNS on loopback; the host's endpoint of managed identities on request."""
 
     def __init__(self, directory: Path, *, host: str = HOST, port: int = 0, dns_port: int = 0, timing: str = "fast") -> None:
         self.directory = directory

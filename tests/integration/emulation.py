@@ -60,7 +60,7 @@ class Emulation:
         """Return the requests that began in a span of time (seconds since 1970), oldest first."""
         return [entry for entry in self.control("GET", "log")["requests"] if since <= entry["time"] < until]
 
-    # --- what is there ---
+    # --- what exists ---
 
     def id(self, group: str, kind: str = "", *names: str, subscription: str | None = None) -> str:
         """Return a resource's id: id("rg", "Microsoft.Network/virtualNetworks/subnets", "net", "subnet"). Without kind, the group's."""
@@ -141,7 +141,7 @@ class Emulation:
 
 
 def is_write(request: Json) -> bool:
-    """Tell whether a request of the log changes something; the request of a token and ARM's preflight do not."""
+    """Return whether a request of the log changes something; the request of a token and ARM's preflight do not."""
     return request["method"] in _WRITES and not request["path"].rstrip("/").endswith(("/token", "/validateResources"))
 
 

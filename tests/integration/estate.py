@@ -15,7 +15,7 @@ ZONE_NAME = "privatelink.vaultcore.azure.net"
 
 
 class Estate:
-    """Group estate: a network with one subnet, a zone that is linked to it, and vaults as they are asked for."""
+    """Group estate: a network with one subnet, a zone that is linked to it, and vaults as they are requested."""
 
     def __init__(self, emulation: Emulation, *, subscription: str | None = None) -> None:
         self.emulation = emulation

@@ -36,7 +36,7 @@ socket.send_fds(here, [b"."], [one.fileno() for one in opened])
 
 
 def why_not() -> str | None:
-    """Tell why there cannot be such a machine here, None where there can."""
+    """Return why there cannot be such a machine here, None where there can."""
     if not sys.platform.startswith("linux") or shutil.which("ip") is None:
         return "network namespaces need Linux and the command ip (package iproute2)"
     if os.geteuid() != 0:

@@ -41,7 +41,7 @@ class Done:
 
     @property
     def failed(self) -> bool:
-        """Tell whether the module failed, also where the play expected it to."""
+        """Return whether the module failed, also where the play expected it to."""
         return self.status in ("failed", "unreachable") or bool(self.result.get("failed_when_result") is False and "msg" in self.result)
 
     @property
@@ -219,7 +219,7 @@ def task(module: str, label: str = "", /, *, keywords: t.Any = None, **options: 
 
 @functools.cache
 def is_sentence(text: str) -> bool:
-    """Tell whether a message is one sentence on one line."""
+    """Return whether a message is one sentence on one line."""
     inner = text.rstrip(".")
     return (
         text.endswith(".")

@@ -25,7 +25,7 @@ TASKS = 10
 CLIENT = "a0000000-0000-4000-8000-0000000000e1"
 USER, PASSWORD = "user@emulator.onmicrosoft.example", "a password~9"
 _ISSUER, _SUBJECT, _AUDIENCE = "https://issuer.example", "pipeline", "api://AzureADTokenExchange"
-# What the end of a path is asked for, the longer ends first.
+# What the end of a path asks for, the longer ends first.
 _QUESTIONS = {
     "/metadata/identity/oauth2/token": "token",
     "/token": "token",
@@ -87,7 +87,7 @@ def _federated(key: rsa.RSAPrivateKey) -> str:
 
 
 class AzureCli:
-    """A program in the place of the Azure CLI that hands out one token, and notes each time that it is asked."""
+    """A program in the place of the Azure CLI that returns one token, and notes each time that it is asked."""
 
     def __init__(self, emulation: Emulation, directory: pathlib.Path, path: str) -> None:
         programs, home = directory / "bin", directory / "cli"

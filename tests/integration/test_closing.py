@@ -29,7 +29,7 @@ PROVEN: Json = {"id": f"https://{HOST}/healthstatus", "proven": True, "msg": "Th
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What somebody did to a working private path, the options of the closing, and the reason of its refusal; None: it is closed."""
+    """What someone did to a working private path, the options of the closing, and the reason of its refusal; None: it is closed."""
 
     reason: str | None
     change: t.Callable[[Landscape], Json] = lambda _landscape: {}

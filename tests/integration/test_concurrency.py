@@ -61,7 +61,7 @@ def test_two_writers_of_record_sets_lose_no_address(controller: Controller, land
 
 
 def test_another_writer_comes_between_reading_and_writing(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
-    """The set is made by somebody else while ours is on its way: both addresses are there in the end."""
+    """The set is made by someone else while ours is on its way: both addresses are there in the end."""
     azure.fault(
         "PUT",
         RECORDS,

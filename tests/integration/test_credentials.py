@@ -62,7 +62,7 @@ def signed_in(done: Done, client_id: str) -> None:
 
 
 def in_one_sentence(done: Done) -> bool:
-    """Tell whether a failure is told in one sentence, its hint aside."""
+    """Return whether a failure is told in one sentence, its hint aside."""
     return is_sentence(done["msg"].removesuffix(f" {done['hint']}"))
 
 

@@ -27,7 +27,7 @@ def azure(landscape: Landscape) -> Emulation:
 
 
 def processes(run: Run, name: str) -> bool:
-    """Tell whether a task started a module process, by what Ansible prints between its name and the next."""
+    """Return whether a task started a module process, by what Ansible prints between its name and the next."""
     _before, _name, after = run.stdout.partition(f"TASK [{name}]")
     return PROCESS in after.partition("TASK [")[0].partition("PLAY RECAP")[0]
 

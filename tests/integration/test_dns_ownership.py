@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who writes the record of a vault, and that nobody's address is dropped unasked."""
+"""Who writes the record of a vault, and that nobody's address is dropped without being asked."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_role_waits_for_azure_policy(controller: Controller, landscape: Landscap
     assert run.task("Set private_vault_result")["ansible_facts"]["private_vault_result"]["zone_id"] == landscape.zone
 
 
-# --- the ways in a rollout, and nobody's address dropped unasked ---
+# --- the ways in a rollout, and nobody's address dropped without being asked ---
 
 
 def spoke(controller: Controller, landscape: Landscape, **variables: object) -> Run:

@@ -170,7 +170,7 @@ def named(landscape: Landscape, **more: t.Any) -> Json:
 
 @pytest.fixture
 def recorded(controller: Controller, landscape: Landscape, azure: Emulation) -> str:
-    """The landscape with a link and a record that somebody else writes too; the id of the record set."""
+    """The landscape with a link and a record that someone else writes too; the id of the record set."""
     controller.tasks(
         task("private_dns_a_record", resource_group=GROUP, name="shop-vault", ipv4_addresses=["10.1.0.4", "10.7.0.4"]),
         task("private_dns_zone_link", resource_group=GROUP, name="shop-net", virtual_network_id=landscape.network),
@@ -197,7 +197,7 @@ def test_only_what_is_named_is_removed(controller: Controller, landscape: Landsc
         for item in gone
         if "/networkinterfaces/" not in item and "/privateendpointconnections/" not in item and item not in map(str.lower, expected)
     ]
-    # the address of the endpoint is gone, that of somebody else is not
+    # the address of the endpoint is gone, that of someone else is not
     assert azure.resource(recorded)["properties"]["aRecords"] == [{"ipv4Address": "10.7.0.4"}]
     again = play(controller, "decommission", **named(landscape)).succeeded()
     assert not again.changed and not again.writes

@@ -164,7 +164,7 @@ def rollout(controller: Controller, **variables: t.Any) -> Run:
 
 def test_rollout_learns_of_providers_before_its_first_write(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """
-    In its own subscription where somebody else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell.
+    In its own subscription where someone else registers them, and in that of a vault elsewhere; what it may not see is Azure's to tell.
     """
     there = azure.id("theirs", VAULT, "their-vault", subscription=ELSEWHERE)
     elsewhere = {

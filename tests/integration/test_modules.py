@@ -44,7 +44,7 @@ _READS = (*_REFUSED, "Read with the parent gone", "Read")
 _WITHOUT = {
     # it reads the whole subscription where nothing is said
     "keyvault_connections_info": {"Reject missing argument"},
-    # it closes a vault that is there; opening it again is the module keyvault's
+    # it closes a vault that exists; opening it again is the module keyvault's
     "keyvault_public_network_access": {
         "Check create",
         "Create",
@@ -60,7 +60,7 @@ _WITHOUT = {
     "resource_provider": {"Check change", "Change", "Change again", "Keep what somebody else made", "Delete with the parent gone"},
     # a group's parent is the subscription
     "resource_group": {"Delete with the parent gone"},
-    # it keeps a file of what is there, and removes none
+    # it keeps a file of what exists, and removes none
     "export": {
         "Reject missing argument",
         "Keep what somebody else made",
@@ -72,7 +72,7 @@ _WITHOUT = {
     # the module endpoint_connection_approval removes a connection
     "endpoint_connection_rules": {"Check delete", "Delete", "Delete again", "Delete with the parent gone"},
 }
-# A decision on a connection is all that the module owns: what somebody else made survives there without a write.
+# A decision on a connection is all that the module owns: what someone else made survives there without a write.
 _KEPT_WITHOUT_WRITE = {"endpoint_connection_approval", "endpoint_connection_rules"}
 # What is written is a file.
 _WRITES_NO_REQUEST = {"export"}

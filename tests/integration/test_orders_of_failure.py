@@ -45,7 +45,7 @@ ANSWERS = (
 
 @dataclasses.dataclass(frozen=True)
 class Order:
-    """A cut-over that meets faults, in a landscape that somebody has changed."""
+    """A cut-over that meets faults, in a landscape that someone has changed."""
 
     number: int
     way: str

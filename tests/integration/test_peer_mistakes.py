@@ -188,7 +188,7 @@ def _lasting(document: Json) -> Json:
 
 
 def test_tags_change_and_nothing_else(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
-    """Every resource with all that may hang on it; only its tags are asked for."""
+    """Every resource with all that may hang on it; only its tags are requested."""
     network = "Microsoft.Network"
     clients = _put(azure, f"{network}/applicationSecurityGroups", "clients")
     hanging: Json = {

@@ -161,7 +161,7 @@ def test_rehearsal_without_drift_shows_nothing(rolled: Rolled, controller: Contr
 
 
 def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
-    """Somebody changed the subnet's policy and the vault's public access, and removed the link's zone record."""
+    """Someone changed the subnet's policy and the vault's public access, and removed the link's zone record."""
     names = VARIABLES["private_vault_network_name"], VARIABLES["private_vault_subnet_name"]
     azure.overlay(
         azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}
@@ -177,7 +177,7 @@ def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controlle
         azure.overlay(record, {"properties": {"aRecords": [{"ipv4Address": "10.1.0.200"}]}})
         before, after = [{"ipv4_address": "10.1.0.200"}], [{"ipv4_address": address[0]["ipv4Address"]}]
         expected.insert(1, {"before": {"a_records": before}, "after": {"a_records": after}})
-    # a vault whose record holds somebody else's address is not closed
+    # a vault whose record holds someone else's address is not closed
     replacing = ("-e", "private_vault_record_mode=replace") if rolled.way == "a_record" else ()
     run = rolled.run(controller, "--check", "--diff", *replacing).succeeded()
     assert not run.writes, reported(run.writes)

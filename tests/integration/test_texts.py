@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What surveys hand out: texts for everything, and blank ones for what was left out; in both ways of execution."""
+"""What surveys return: texts for everything, and blank ones for what was left out; in both ways of execution."""
 
 from __future__ import annotations
 

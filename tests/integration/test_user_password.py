@@ -28,7 +28,7 @@ REFUSALS = {50055: "password", 50057: "Enable", 50076: "multi-factor", 50079: "m
 
 @pytest.fixture(scope="module")
 def entra(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulation]:
-    """An emulator at port 443 with a user for each case; skipped where the port cannot be had."""
+    """An emulator at port 443 with a user for each case; skipped where the port is not available."""
     number = os.getpid()
     host = f"127.{1 + number // 62500 % 250}.{number // 250 % 250}.{2 + number % 250}"
     try:

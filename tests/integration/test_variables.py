@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""validate_variables in a role of somebody else, however the role comes into a play."""
+"""validate_variables in a role of someone else, however the role comes into a play."""
 
 from __future__ import annotations
 

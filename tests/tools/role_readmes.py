@@ -97,7 +97,7 @@ def markdown(text: str) -> str:
 
 
 def readme_of(role: pathlib.Path) -> str:
-    """Return a role's README as it should be: what is there, with the table of today."""
+    """Return a role's README as it should be: what exists, with the table of today."""
     file, table = role / "README.md", table_of(role)
     if not file.exists():
         spec = specification(role)

@@ -35,7 +35,7 @@ __all__ = ["IMPORT_ERROR", "Arm", "translate"]
 class Arm:
     """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
 
-    Not to be kept across a fork: it holds sockets.
+    Must not be kept across a fork: it holds sockets.
     """
 
     def __init__(self, account: auth.Account, clock: Clock) -> None:
@@ -260,7 +260,7 @@ def _nothing_or_raise(error: Exception, doing: str) -> list[Document]:
 
 
 def _wire(response: t.Any, _model: t.Any, _headers: t.Any) -> t.Any:
-    """The cls= callback of an SDK operation: hand on the JSON that came over the wire."""
+    """The cls= callback of an SDK operation: pass on the JSON that came over the wire."""
     http = response.http_response
     http.read()
     return http.json() if http.text().strip() else None

@@ -51,7 +51,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
 }
 SECRETS = ("secret", "password", "oidc_token")
-# What proves an identity, strongest first: an explicit secret outranks a token file that a platform mounts unasked.
+# What proves an identity, strongest first: an explicit secret outranks a token file that a platform mounts without being asked.
 _PROOFS = ("secret", "x509_certificate_path", "oidc_token", "oidc_token_file_path", "password")
 _AZURE_CLI_APP = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"  # the public client that the Azure CLI signs users in with
 _WAYS = (
@@ -121,7 +121,7 @@ class Account:
 
     @property
     def verify(self) -> bool:
-        """Tell whether servers' certificates are checked."""
+        """Return whether servers' certificates are checked."""
         return self.values.get("cert_validation_mode") != "ignore"
 
 
@@ -273,7 +273,7 @@ def _registered(cloud: str | None, folder: pathlib.Path) -> str | None:
 
 
 def _discovery_off(account: Account, cloud: Cloud, authority: str) -> bool:
-    """Tell whether Microsoft is not to be asked about the authority: it cannot know a private cloud's, and has nothing to tell of its own.
+    """Return whether Microsoft must not be asked about the authority: it cannot know a private cloud's, and has nothing to tell of its own.
 
     authority: the https address to sign in at.
     """
@@ -284,7 +284,7 @@ def _discovery_off(account: Account, cloud: Cloud, authority: str) -> bool:
 
 
 def auxiliary_credentials(account: Account, cloud: Cloud, **settings: t.Any) -> dict[str, t.Any]:
-    """Return the same identity's credential in each further tenant, by tenant. No token is fetched before one is asked for."""
+    """Return the same identity's credential in each further tenant, by tenant. No token is fetched before one is requested."""
     there = {tenant: dataclasses.replace(account, values={**account.values, "tenant": tenant}) for tenant in account.auxiliary_tenants}
     return {tenant: credential(each, cloud, **settings) for tenant, each in there.items()}
 
@@ -332,7 +332,7 @@ class _AzureCli:
         return max(1, int(min(_CLI_SECONDS, self._seconds())))
 
     def _cached(self, scopes: tuple[str, ...], options: Values) -> t.Any:
-        """Return a token that still lasts, None where there is none, or where Azure wants one with more claims."""
+        """Return a token that still lasts, None if there is none, or where Azure wants one with more claims."""
         token = None if options.get("claims") else self._tokens.get((scopes, options.get("tenant_id")))
         return token if token and token.expires_on - time.time() > _RENEWED_SECONDS else None
 

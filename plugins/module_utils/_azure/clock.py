@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The bound of a task's waits, and the pauses between its looks."""
+"""The bound of a task's waits, and the pauses between its reads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
 class Clock:
-    """The bound of one task's waits. seconds: how long from now; sleep and now are replaceable by tests. reporter: is told of the waits.
+    """The bound of one task's waits. seconds: how long from now; tests replace sleep and now. reporter: is informed of the waits.
 
     Any thread may wait on it; an end that comes earlier than it was set ends all these waits.
     """
@@ -54,14 +54,14 @@ class Clock:
         return self.now() - self._begun
 
     def end_within(self, seconds: float, last: float | None = None) -> None:
-        """Let the time be up that soon, unless it is before. last: seconds from now that no further look may outlive."""
+        """Let the time be up that soon, unless it is before. last: seconds from now that no further read may outlive."""
         with self._earlier:
             self._end = min(self._end, self.now() + seconds)
             self._last = self._last if last is None else min(self._last or math.inf, self.now() + last)
             self._earlier.notify_all()
 
     def allow(self, seconds: float) -> None:
-        """Let at least that much time be left, for a last look at what stands."""
+        """Let at least that much time be left, for reading the current state once more."""
         wanted = self.now() + seconds
         self._end = max(self._end, wanted if self._last is None else min(wanted, self._last))
 
@@ -70,7 +70,7 @@ class Clock:
         return max(0.0, self._end - self.now())
 
     def for_a_request(self) -> float:
-        """Return the seconds that a request may take: those left, and at the very end a moment for a last look; 0 once that is over."""
+        """Return the seconds that a request may take: those left, and at the very end a moment for a last read; 0 once that is over."""
         return max(self.remaining(), _LAST_LOOK if self.now() < self._end + _LAST_LOOK else 0.0)
 
     def nap(self, seconds: float) -> None:
@@ -78,7 +78,7 @@ class Clock:
         self._sleep(min(seconds, self.remaining()))
 
     def pause(self, seconds: float, awaited: str) -> float:
-        """Return how much of a pause there is time for, or say what was awaited once the time is up, whatever looks others take."""
+        """Return how much of a pause there is time for, or say what was awaited once the time is up, whatever reads others need."""
         left = self.remaining() if self._last is None else 0.0
         if left <= 0:
             raise WaitTimeout(
@@ -103,7 +103,7 @@ def no_time_for(seconds: float, clock: Clock, answer: t.Any = None) -> Stopped:
 
 
 class Pace:
-    """Seconds between looks where the server gives no hint: fast first, then slower."""
+    """Seconds between reads where the server gives no hint: fast first, then slower."""
 
     def __init__(self, first: float = _FIRST_POLL, slowest: float = _SLOWEST_POLL) -> None:
         self._next = first

@@ -45,7 +45,7 @@ class Cloud:
         return self.audience.rstrip("/") + "/.default"
 
     def trusts(self, url: str) -> bool:
-        """Tell whether an address belongs to the cloud's Resource Manager, itself or a region's below it: only there tokens may go."""
+        """Return whether an address belongs to the cloud's Resource Manager, itself or a region's below it: only there tokens may go."""
         own, there = address(self.resource_manager), address(url)
         if own is None or there is None or own == there:
             return own is not None and own == there
@@ -70,7 +70,7 @@ def address(url: str) -> Address | None:
 
 
 def is_number(host: str) -> bool:
-    """Tell whether a host is an IP address, which has no names below it."""
+    """Return whether a host is an IP address, which has no names below it."""
     return host.startswith("[") or host.replace(".", "").isdigit()
 
 
@@ -112,7 +112,7 @@ def by_name(name: str) -> Cloud | None:
 
 
 def is_known_authority(url: str) -> bool:
-    """Tell whether an https address is where one of the table's clouds signs in."""
+    """Return whether an https address is where one of the table's clouds signs in."""
     there = address(url)
     return there is not None and there in [address(cloud.login) for cloud in _TABLE]
 
@@ -172,7 +172,7 @@ _ENTRA = (
 
 
 def may_take_tokens(cloud: Cloud, authority: str, on_platform: bool) -> bool:
-    """Tell whether a cloud that described itself may be given tokens for the audience that it named.
+    """Return whether a cloud that described itself may be given tokens for the audience that it named.
 
     What Entra ID issues must be of use to this cloud alone: a stranger that names Azure's audience would get a token that opens Azure.
     Azure Stack Hub's audiences are management.TENANT.onmicrosoft.com, and management.adfs.DOMAIN where it signs in by itself.
@@ -195,13 +195,13 @@ def may_take_tokens(cloud: Cloud, authority: str, on_platform: bool) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this one: what is sent there does not leave it."""
+    """Return whether a host is this one: what is sent there does not leave it."""
     return host in ("localhost", "[::1]") or (host.startswith("127.") and is_number(host))
 
 
 def resembles_vault_zone(name: str, cloud: Cloud) -> bool:
     """
-    Tell whether a zone's name is a private link zone's, or lies in a domain of vaults in any cloud:
+    Return whether a zone's name is a private link zone's, or lies in a domain of vaults in any cloud:
     who writes such a one means a vault's zone.
     """
     folded = name.casefold()

@@ -95,7 +95,7 @@ class CredentialsFile:
         return [name for name in self._profiles if name != _COMMON]
 
     def profile(self, name: str) -> Entries | None:
-        """Return the options of a profile, None where there is none of that name; another case will do."""
+        """Return the options of a profile, None if there is none of that name; another case will do."""
         known = {each.casefold(): each for each in reversed(self._profiles)}
         found = name if name in self._profiles else known.get(name.casefold())
         if found is None:
@@ -148,7 +148,7 @@ class CredentialsFile:
         return value
 
     def _wrong(self, entry: Entry, message: str, advice: str = "correct the line") -> OptionError:
-        """Return the refusal of a line. Its text is not told: it may hold a secret."""
+        """Return the refusal of a line. Its text is not reported: it may hold a secret."""
         return OptionError("profile", f"{self._path}, line {entry.number}: {message}; {advice}.")
 
 

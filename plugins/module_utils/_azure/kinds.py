@@ -112,7 +112,7 @@ class Kind:
     def listed_in(self, scope: ResourceId) -> str | None:
         """
         Return the verb that lists the type in a subscription, a resource group, or a resource that
-        it is nested in; None where there is none.
+        it is nested in; None if there is none.
         """
         if scope.type == ids.SUBSCRIPTION_TYPE:
             return self.list_in_subscription

@@ -36,7 +36,7 @@ class TrustedAddresses(sdk.RequestPolicy):
     """Refuses every request to an address that a link, a header or a redirect named and that may
     not be given a token, before one is fetched.
 
-    trusts: tells whether an address is one of the cloud's Resource Manager. owner: who that is, for the message.
+    trusts: returns whether an address is one of the cloud's Resource Manager. owner: who that is, for the message.
     """
 
     def __init__(self, trusts: t.Callable[[str], bool], owner: str) -> None:
@@ -110,7 +110,7 @@ class Throttle(sdk.RequestPolicy):
 
 
 def policies(addresses: TrustedAddresses, further: t.Sequence[t.Any] = ()) -> list[t.Any]:
-    """Return the SDK's own pipeline but for one policy: it registers resource providers unasked, and waits for that without bound.
+    """Return the SDK's own pipeline without one policy, which registers resource providers unasked and waits for that without bound.
 
     addresses: where requests may go. further: policies that hold requests or add tokens, once that is known.
     """

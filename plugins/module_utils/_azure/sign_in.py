@@ -81,7 +81,7 @@ class LastAnswer:
 
     @property
     def shape(self) -> str:
-        """Return what came in place of a token. Never its words: they may hold one."""
+        """Return what came instead of a token. Never its words: they may hold one."""
         try:
             text = self._response.text().strip()
         except Exception:  # as above
@@ -148,7 +148,7 @@ def _login_cause(error: Exception) -> str:
 
 
 def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any]) -> bool:
-    """Tell whether the last answer is neither a token nor a refusal as Entra ID words it; managed identities have refusals of their own."""
+    """Return whether the last answer is neither a token nor a refusal in Entra ID's form; managed identities refuse differently."""
     if "error" in body:
         return False
     if not isinstance(last.body, dict):

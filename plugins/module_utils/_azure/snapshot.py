@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """
-A world that lists a kind once for each scope that was announced, and answers from these lists: many vaults cost a list, not a look at each.
+A world that lists a kind once for each scope that was announced, and answers from these lists: many vaults cost a list, not one read each.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Snapshot(Onward):
         return [document for place, document in listed.items() if place.startswith(inside)]
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
-        """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+        """Return whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
         return self._listed_in(kind, [scope, *_around(scope)]) is not None
 
     def put(
@@ -166,7 +166,7 @@ class Snapshot(Onward):
         return tuple(each for each in (*listed, *read, self._sent.get(place)) if each)
 
     def _is_stale(self, resource_id: ResourceId) -> bool:
-        """Tell whether a resource may be another one than the lists show."""
+        """Return whether a resource may be another one than the lists show."""
         with self._lock:
             if _key(resource_id) in self._touched:
                 return True
@@ -178,7 +178,7 @@ class Snapshot(Onward):
 
     def _listed_in(self, kind: Kind, scopes: t.Iterable[ResourceId]) -> dict[str, Document] | None:
         """Return the first list of a kind that one of these scopes has, by id in lower case."""
-        # Lists of extensions show what is above and below a scope, too. What is of many kinds is listed to see what is there now.
+        # Lists of extensions show what is above and below a scope, too. What is of many kinds is listed to see what exists now.
         if isinstance(kind, ExtensionKind) or kind.get is None:
             return None
         for scope in scopes:

@@ -54,7 +54,7 @@ class World(t.Protocol):
         """
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
-        """Tell whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+        """Return whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
 
     def put(
         self,
@@ -120,7 +120,7 @@ class Live(Onward):
         return self
 
     def once(self, key: t.Hashable, make: t.Callable[[], Made]) -> Made:
-        """Make it anew: what it is made of is read anew, too."""
+        """Make it again: what it is made of is read again, too."""
         return make()
 
     def get(self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None) -> Document | None:

@@ -49,14 +49,14 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
     """
-    Tell whether a value fits one of the patterns. A list that came out empty matches nobody, and
+    Return whether a value fits one of the patterns. A list that came out empty matches nobody, and
     blanks around a pattern are those of a comma list.
     """
     return any(fits(value, pattern.strip()) for pattern in patterns)
 
 
 def fits(value: str, pattern: str) -> bool:
-    """Tell whether a value fits a pattern as a whole: * stands for any text, ? for one character, everything else for itself.
+    """Return whether a value fits a pattern as a whole: * stands for any text, ? for one character, everything else for itself.
 
     Case is ignored in ASCII alone: other alphabets have letters that only look the same to some.
     """

@@ -54,7 +54,7 @@ def location(name: str) -> str:
 
 
 def is_word(value: t.Any, *words: str) -> bool:
-    """Tell whether a value of Azure is one of these words, which it may spell in any case."""
+    """Return whether a value of Azure is one of these words, which it may spell in any case."""
     return isinstance(value, str) and value.casefold() in [word.casefold() for word in words]
 
 
@@ -86,12 +86,12 @@ def _join(path: str, key: str) -> str:
 
 
 def _users_own(path: str) -> bool:
-    """Tell whether a property is named by the user: there an empty value is a value, not a default."""
+    """Return whether a property is named by the user: there an empty value is a value, not a default."""
     return any(part in ("tags", "metadata") for part in path.split(".")[:-1])
 
 
 def covers(actual: t.Any, desired: t.Any, rules: Rules = PLAIN, path: str = "") -> bool:
-    """Tell whether actual already holds everything that desired asks for.
+    """Return whether actual already holds everything that desired asks for.
 
     Lists compare without order and repetitions, except where the rules say otherwise; a missing property equals Azure's own default, which
     is in the rules or else an empty or false value, because Azure leaves out what is at its default.

@@ -51,7 +51,7 @@ def made_with(endpoint: Document) -> Document:
 
 
 def is_alive(endpoint: Document) -> bool:
-    """Tell whether an endpoint serves, or may serve when its owner approves: neither refused nor failed."""
+    """Return whether an endpoint serves, or may serve when its owner approves: neither refused nor failed."""
     return state_of(endpoint).get("status") not in REFUSED and spelled(at(endpoint, "properties.provisioningState")) not in (
         "Failed",
         "Canceled",
@@ -94,7 +94,7 @@ def canonical(endpoint: Document) -> Document:
 
 
 def fits(address: str | None, subnet: Document | None) -> bool:
-    """Tell whether a subnet, None where it cannot be read, can give a static address."""
+    """Return whether a subnet, None where it cannot be read, can give a static address."""
     if address is None or subnet is None:
         return False
     try:

@@ -116,7 +116,7 @@ def without_duplicates(rules: t.Iterable[Document], key: str) -> list[Document]:
 
 
 def in_current_order(wanted: list[Document], current: list[Document], key: str) -> list[Document]:
-    """Return the wanted rules in the order and spelling of those that are there, new ones last, so that nothing moves that stays."""
+    """Return the wanted rules in the order and spelling of those that exist, new ones last, so that nothing moves that stays."""
     requested = {meaning(rule, key): rule for rule in wanted}
     there = {meaning(rule, key): rule for rule in without_duplicates(current, key)}
     stays = [{**requested[which], key: rule[key]} for which, rule in there.items() if which in requested]

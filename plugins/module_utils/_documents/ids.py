@@ -39,14 +39,14 @@ _KIND = re.compile(r"[a-z0-9](?:[a-z0-9_.-]*[a-z0-9_-])?\Z", re.IGNORECASE | re.
 
 
 def is_segment(text: str, *, spaces: bool = False) -> bool:
-    """Tell whether a text can be a name in an id, of any type; spaces: also with spaces inside."""
+    """Return whether a text can be a name in an id, of any type; spaces: also with spaces inside."""
     if not 0 < len(text) <= _LONGEST_NAME or text in (".", "..") or "/" in text or _NEVER.intersection(text):
         return False
     return text.isprintable() and (" " not in text or (spaces and text == text.strip()))
 
 
 def is_namespace(text: str) -> bool:
-    """Tell whether a text can be the namespace of a resource provider."""
+    """Return whether a text can be the namespace of a resource provider."""
     return _is_word(_NAMESPACE, text)
 
 
@@ -150,7 +150,7 @@ class ResourceId:
         return dataclasses.replace(self, names=(*self.names[:-1], name))
 
     def is_type(self, kind: str) -> bool:
-        """Tell whether the resource is of that type; Azure writes types in any case."""
+        """Return whether the resource is of that type; Azure writes types in any case."""
         return self.type.casefold() == kind.casefold()
 
 
@@ -165,5 +165,5 @@ def group_scope(subscription: str, group: str) -> ResourceId:
 
 
 def same_id(one: str | None, other: str | None) -> bool:
-    """Tell whether two ids name one resource: without case, without a trailing slash."""
+    """Return whether two ids name one resource: without case, without a trailing slash."""
     return (one or "").rstrip("/").casefold() == (other or "").rstrip("/").casefold()

@@ -106,7 +106,7 @@ def refuse_full_network(network: Document, limit: int | None = None, *, requeste
 
 
 def refuse_full_subnet(network: Document, subnet_name: str, *, requested: int = 1) -> None:
-    """Refuse a subnet that has fewer free addresses than are asked for."""
+    """Refuse a subnet that has fewer free addresses than are requested."""
     subnets = at(network, "properties.subnets") or []
     subnet = next((item for item in subnets if item["name"].casefold() == subnet_name.casefold()), None)
     free = max(0, free_addresses(subnet)) if subnet is not None else requested

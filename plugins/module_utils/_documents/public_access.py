@@ -43,12 +43,12 @@ def public_access_of(vault: Document | None) -> str:
 
 
 def is_secured_by_perimeter(vault: Document | None) -> bool:
-    """Tell whether a network security perimeter decides who reaches the vault."""
+    """Return whether a network security perimeter decides who reaches the vault."""
     return public_access_of(vault) == PERIMETER
 
 
 def is_closed(vault: Document | None) -> bool:
-    """Tell whether the public address is closed: disabled, or secured by a perimeter. A word that is not known here is no proof of that."""
+    """Return whether the public address is closed: disabled, or secured by a perimeter. An unknown word is not a proof of that."""
     return public_access_of(vault) in (CLOSED, PERIMETER)
 
 

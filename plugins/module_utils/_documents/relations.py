@@ -14,7 +14,7 @@ from .compare import Document
 def the_one(
     candidates: t.Sequence[Document], what: str, *, alive: t.Callable[[Document], bool] | None = None, name: str | None = None, hint: str
 ) -> Document | None:
-    """Return the one document that is meant, None where there is none: of several the only one that is alive, else the one of that name.
+    """Return the one document that is meant, None if there is none: of several the only one that is alive, else the one of that name.
 
     what: the relation in words, such as "connection of 'ID'". Where several are left, they are
     refused by name: the first of a list is chance.

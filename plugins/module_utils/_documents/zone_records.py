@@ -109,7 +109,7 @@ def by_creator(records: t.Iterable[Document]) -> dict[str, list[Document]]:
 
 
 def group_is_proven(endpoint: Document, addresses: t.Sequence[str], zone_ids: t.Collection[str], records: t.Iterable[Document]) -> bool:
-    """Tell whether it is beyond doubt, without a look at an endpoint's zone group, that the group
+    """Return whether it is beyond doubt, without a look at an endpoint's zone group, that the group
     writes into these zones and that all is written.
 
     addresses: of the endpoint. records: the A record sets of these zones, and of any others that the group

@@ -71,7 +71,7 @@ def pending_of(world: World, vault: ResourceId, *, rehearsal: bool) -> list[Docu
 
 
 def _connections(world: World, vault: ResourceId, *, rehearsal: bool) -> Document:
-    """Return what is connected. A vault that is not there is an error, but in a rehearsal an earlier task may make it."""
+    """Return what is connected. A vault that does not exist is an error, but in a rehearsal an earlier task may make it."""
     found = connections_of(world, vault, only=is_undecided)
     if not found["exists"] and not rehearsal:
         raise Problem(

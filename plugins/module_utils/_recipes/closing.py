@@ -34,7 +34,7 @@ OPTIONS: Spec = {
     "virtual_network_ids": {"type": "list", "elements": "str"},
     "dns": {"type": "str", "choices": ["zone_group", "a_record", "policy", "none"], "default": "zone_group"},
     "zone_id": {"type": "str"},
-    "proof": {"type": "raw"},  # whatever a task registered; what is no proof is told as such
+    "proof": {"type": "raw"},  # whatever a task registered; what is no proof is reported as such
     "accept_unproven_dns": {"type": "bool", "default": False},
 }
 _PATIENCE_SECONDS = 30.0  # for what Azure is still at work on, such as the endpoint's side of an approval
@@ -55,7 +55,7 @@ class Refusal(Problem):
 
 @dataclasses.dataclass(frozen=True)
 class ObservedAccess(ObservedVault):
-    """before: the gates at the first look. findings: what was read of the private paths, None where it was not read."""
+    """before: the gates at the first read. findings: what was read of the private paths, None where it was not read."""
 
     before: Gates | None = None
     findings: Findings | None = None
@@ -91,7 +91,7 @@ class ClosedKeyVault(KeyVault):
         return self._judged(world, super().read(world, known), known)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Read it all again; the gates before are those of the first look."""
+        """Read it all again; the gates before are those of the first read."""
         return self._judged(world, super().read_again(world, first, known), known)
 
     def _judged(self, world: World, observed: Observed, known: Known) -> Observed:
@@ -104,7 +104,7 @@ class ClosedKeyVault(KeyVault):
         return self.questions
 
     def is_rehearsed(self, known: Known) -> bool:
-        """Tell whether something may be missing that is not made yet."""
+        """Return whether something may be missing that is not made yet."""
         return self.rehearsal
 
     def settled(self, observed: Observed) -> bool:
@@ -174,5 +174,5 @@ def closing(task: Task) -> ClosedKeyVault:
 
 
 def _proof(given: t.Any) -> Document | None:
-    """Return the registered result, None where none was asked for; anything else than a mapping proves nothing."""
+    """Return the registered result, None where none was requested; anything else than a mapping proves nothing."""
     return given if given is None or isinstance(given, dict) else {}

@@ -111,7 +111,7 @@ def _limits(task: Task) -> Limits:
 
 
 def _zones(task: Task, target: Target) -> Document | None:
-    """Return the zones to ask a group for: none means no group, unset means the group that is there."""
+    """Return the zones to ask a group for: none means no group, unset means the group that exists."""
     zones: list[str] | None = task["private_dns_zone_ids"]
     if zones is None:
         return {}

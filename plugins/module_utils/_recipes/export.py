@@ -59,7 +59,7 @@ def _scopes(task: Task, vault_ids: t.Sequence[ResourceId]) -> list[ResourceId]:
 
 
 def _chosen(vaults: list[Vault], vault_ids: t.Sequence[ResourceId]) -> list[Vault]:
-    """Return the vaults that were asked for by id, all where none was."""
+    """Return the vaults that were requested by id, all where none was."""
     if not vault_ids:
         return vaults
     found = {str(vault.id).casefold(): vault for vault in vaults}

@@ -230,7 +230,7 @@ class SharedLink(PrivateDnsZoneLink):
 
 
 def _is_missed(record: Step | None, vault: Resource | None, known: Known) -> bool:
-    """Tell whether the record of a vault that was there before the run is not there and not on its way."""
+    """Return whether the record of a vault that existed before the run is not there and not on its way."""
     if record is None or record.pending or record.observed.document:
         return False
     owner = known.get(vault) if vault else None
@@ -258,7 +258,7 @@ class VaultClosing(ClosedKeyVault):
         return self.paths(known)
 
     def is_rehearsed(self, known: Known) -> bool:
-        """Tell whether something is still to be made."""
+        """Return whether something is still to be made."""
         return self.rehearsal or any(step.pending for step in known.values())
 
     def is_provisional(self, plan: Plan) -> bool:

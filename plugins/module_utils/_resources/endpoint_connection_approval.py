@@ -56,7 +56,7 @@ class PrivateEndpointConnection(Resource):
         self.name = name
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         which = f"'{self.name}'" if self.name else f"of '{self.endpoint_id}'"
         return f"{self.title} {which} of key vault '{found.parent.name}'"
 
@@ -92,7 +92,7 @@ class PrivateEndpointConnection(Resource):
             return None
 
     def settled(self, observed: Observed) -> bool:
-        """Tell whether both sides are done, as far as the endpoint's is known."""
+        """Return whether both sides are done, as far as the endpoint's is known."""
         other_side = t.cast(ObservedConnection, observed).other_side
         return super().settled(observed) and (other_side is None or super().settled(observed.with_document(other_side)))
 
@@ -170,7 +170,7 @@ def _status(document: Document | None) -> str | None:
 
 
 def _lags(observed: Observed) -> bool:
-    """Tell whether the endpoint's side is known and another one."""
+    """Return whether the endpoint's side is known and another one."""
     other_side = t.cast(ObservedConnection, observed).other_side
     there = state_of(other_side).get("status") if other_side else None
     return there is not None and not is_word(there, _status(observed.document) or "")

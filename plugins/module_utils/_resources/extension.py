@@ -17,7 +17,7 @@ class ExtensionResource(Resource):
     """
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}' on '{found.scope}'"
 
     def body(self, document: Document) -> Document:

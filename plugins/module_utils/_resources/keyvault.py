@@ -109,7 +109,7 @@ class KeyVault(Resource):
         return self.found(own, region=region or at(deleted, "properties.location"), deleted=own)
 
     def remains(self, observed: Observed) -> Document:
-        """Tell whether the vault can come back."""
+        """Return whether the vault can come back."""
         return {**super().remains(observed), "deletion": "purged for good" if self.purge else "soft"}
 
     def defaults(self, observed: Observed) -> Document:
@@ -136,7 +136,8 @@ class KeyVault(Resource):
 
     def wanted(self, observed: Observed) -> Document:
         """
-        Return the wish for this vault: purge protection is only ever asked for, a perimeter stays, firewall rules that stay do not move.
+        Return the desired document for this vault: purge protection is only added, a perimeter stays, and kept firewall rules
+        keep their order.
         """
         actual, desired = observed.document, super().wanted(observed)
         properties = desired.get("properties", {})
@@ -178,7 +179,7 @@ class KeyVault(Resource):
         del properties["publicNetworkAccess"]
 
     def _remarks(self, actual: Document | None) -> tuple[str, ...]:
-        """Tell of a perimeter that stays although something less strict was asked for."""
+        """Tell of a perimeter that stays although something less strict was requested."""
         requested = at(self.desired, "properties.publicNetworkAccess")
         if actual is None or requested in (None, OPEN, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return ()
@@ -188,7 +189,7 @@ class KeyVault(Resource):
         )
 
     def canonical(self, observed: Observed) -> Document:
-        """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are asked for."""
+        """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are requested."""
         actual, requested = observed.document or {}, at(self.desired, "properties.networkAcls")
         if requested is None:
             return actual
@@ -203,7 +204,7 @@ class KeyVault(Resource):
         return dataclasses.replace(super().plan(observed, known), remarks=self._remarks(observed.document))
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """A deleted vault may hold the name: recover it when told to, else say so before Azure does. A protected one cannot be purged."""
+        """A deleted vault may hold the name: recover it when requested, else say so before Azure does. A protected one cannot be purged."""
         if plan.action == "delete":
             return self._check_purge(observed.document)
         if plan.action == "create" and t.cast(ObservedVault, observed).deleted is not None and not self.recover:
@@ -253,7 +254,7 @@ class KeyVault(Resource):
         return next((each for each in listed if same_id(at(each, "properties.vaultId"), str(self.id))), None)
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
-        """Delete the vault softly, and purge it when told to."""
+        """Delete the vault softly, and purge it when requested."""
         seen = t.cast(ObservedVault, observed)
         if seen.deleted is None:
             yield from super().delete(world, observed, plan)
@@ -261,7 +262,7 @@ class KeyVault(Resource):
             yield from world.delete(kinds.DELETED_VAULT, self._deleted_id(seen.region), doing=f"purge {self.label}")
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
-        """Recover first where that is needed: a recovered vault has its old properties, so the wish is laid over them."""
+        """Recover first where that is needed: a recovered vault has its old properties, so the desired document is merged over them."""
         if plan.action != "create" or t.cast(ObservedVault, observed).deleted is None:
             return (yield from super().write(world, observed, plan))
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}

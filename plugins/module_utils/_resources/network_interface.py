@@ -22,7 +22,7 @@ def read_interface(world: World, interface_id: str) -> Document | None:
 
 
 def interface_of(world: World, endpoint: Document | None) -> Document | None:
-    """Return the network interface of an endpoint, None where there is none yet."""
+    """Return the network interface of an endpoint, None if there is none yet."""
     interfaces = at(endpoint, "properties.networkInterfaces") or []
     return read_interface(world, interfaces[0]["id"]) if interfaces else None
 

@@ -47,11 +47,11 @@ class PrivateDnsARecordSet(Resource):
         return self.mode == "remove" or super().is_removal
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
     def meant(self, observed: Observed) -> t.Sequence[str]:
-        """Return the addresses that are asked for, or that go."""
+        """Return the addresses that are requested, or that go."""
         return self.addresses
 
     def defaults(self, observed: Observed) -> Document:
@@ -125,7 +125,7 @@ class PrivateDnsARecordSet(Resource):
 
 
 def find_record(world: World, zone: ResourceId, name: str) -> tuple[Document | None, bool]:
-    """Return a zone's record, None where there is none, and whether these credentials may read the zone."""
+    """Return a zone's record, None if there is none, and whether these credentials may read the zone."""
     try:
         return world.get(kinds.A_RECORD, zone.child("A", name)), True
     except ArmError as error:

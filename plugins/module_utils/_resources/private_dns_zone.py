@@ -54,7 +54,7 @@ class PrivateDnsZone(Resource):
         refuse_tag_names(self.tags, self.option_of("tags"))
 
     def read(self, world: World, known: Known) -> Observed:
-        """Read the zone; of one that goes, all that goes with it."""
+        """Read the zone; of one that is removed, all that goes with it."""
         found = self.fetch(world, self.id)
         if found is None or self.desired is not None:
             return self.found(found)

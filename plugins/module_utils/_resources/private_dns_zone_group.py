@@ -29,7 +29,7 @@ class PrivateDnsZoneGroup(Resource):
     """The zone group of an endpoint: Azure writes the endpoint's records into its zones. Source: REST reference, Private Dns Zone Groups.
 
     An endpoint takes one group, whatever its name, so an existing one is adopted. What is asked for is "zoneIds", the ids of the zones;
-    body() turns them into named configurations and keeps the names that are there. The records are part of the group: read() adds what the
+    body() turns them into named configurations and keeps the names that exist. The records are part of the group: read() adds what the
     zones hold as "zoneRecords" (see documents/zone_records.py), and a record that was removed or
     changed is a reason to write the group again.
     """
@@ -46,7 +46,7 @@ class PrivateDnsZoneGroup(Resource):
         self.replace_records = replace_records
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}' of private endpoint '{found.parent.name}'"
 
     def read(self, world: World, known: Known) -> Observed:
@@ -65,7 +65,7 @@ class PrivateDnsZoneGroup(Resource):
         return self._beside_records(world, first.with_document(found)) if found else self.read(world, known)
 
     def _place(self, known: Known) -> ResourceId:
-        """Return the id under the name that was asked for, of the endpoint that is used."""
+        """Return the id under the requested name, of the endpoint that is used."""
         if not self.needs:
             return self.id
         endpoint = self.needs[0]
@@ -156,7 +156,7 @@ class PrivateDnsZoneGroup(Resource):
         return self._healing(observed, super().plan(observed, known))
 
     def _is_of_others(self, known: Known) -> bool:
-        """Tell whether the endpoint is one of others, whose zones stay."""
+        """Return whether the endpoint is one of others, whose zones stay."""
         return bool(self.needs and self.needs[0] in known and known[self.needs[0]].observed.adopted)
 
     def _addition(self, observed: Observed) -> Plan:
@@ -169,7 +169,7 @@ class PrivateDnsZoneGroup(Resource):
         return both.plan(observed, {})
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
-        """A new endpoint gets the group of the old one back, unless other zones, or none, are asked for."""
+        """A new endpoint gets the group of the old one back, unless other zones, or none, are requested."""
         actual = observed.document
         if self.desired is None or (actual is None and not self.desired):
             return Plan("none")

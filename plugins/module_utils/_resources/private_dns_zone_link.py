@@ -50,7 +50,7 @@ class PrivateDnsZoneLink(Resource):
         self.named = named
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
     def defaults(self, observed: Observed) -> Document:

@@ -39,7 +39,7 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class ObservedEndpoint(Observed):
-    """network: of an endpoint that is to be made, its virtual network, None where there is none or network_hidden, that is, these
+    """network: of an endpoint that is to be made, its virtual network, None if there is none or network_hidden, that is, these
     credentials may not read it. address: the one that an endpoint has whose owner refused it, for its replacement.
     pending: the kinds of its needs that this run is going to make.
     """
@@ -183,7 +183,7 @@ class PrivateEndpoint(Resource):
         return {"location": where, "properties": {"connection": {"name": self.id.name, "manual": False}}}
 
     def wanted(self, observed: Observed) -> Document:
-        """The request's message is told once, when the request is made; what was adopted keeps the tags that it has."""
+        """The request's message is sent once, when the request is made; what was adopted keeps the tags that it has."""
         actual, desired = observed.document, super().wanted(observed)
         if actual is not None:
             desired.get("properties", {}).get("connection", {}).pop("requestMessage", None)
@@ -209,7 +209,7 @@ class PrivateEndpoint(Resource):
         return {**kept, "location": location(network["location"])} if network else kept
 
     def _kept_addresses(self, observed: Observed, static: list[Document], connection: Document) -> Document:
-        """Return the static addresses of a replacement: those that were there, the first one changed where another is asked for."""
+        """Return the static addresses of a replacement: those that were there, the first one changed where another is requested."""
         requested, target = at(self.desired, "properties.privateIPAddress"), at(self.desired, "properties.connection.privateLinkServiceId")
         if not static:
             address = t.cast(ObservedEndpoint, observed).address
@@ -261,7 +261,7 @@ class PrivateEndpoint(Resource):
         return f"{super().adopted_hint(observed)[:-1]}, or {self.option_of('adopt')}: false to create another."
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """An endpoint whose owner said no, or went, cannot become what was asked for by writing it again."""
+        """An endpoint whose owner said no, or went, cannot become what was requested by writing it again."""
         actual = observed.document
         if actual is None and self.desired is not None:
             for path in ("properties.subnet.id", "properties.connection.privateLinkServiceId"):
@@ -291,7 +291,7 @@ class PrivateEndpoint(Resource):
         return dataclasses.replace(plan, before=before, after={**plan.after, "connectionState": state})
 
     def _adoption(self, observed: Observed) -> str | None:
-        """Return a sentence that tells of an adopted endpoint, None where the endpoint has the name that was asked for."""
+        """Return a sentence that tells of an adopted endpoint, None where the endpoint has the requested name."""
         if not observed.adopted:
             return None
         return (

@@ -32,7 +32,7 @@ _Observation: t.TypeAlias = "type[Observed]"
 
 
 class _Sealed(type):
-    """Resources are sealed once they are made: a wish does not change, and what was found is no part of it."""
+    """Seal resources after construction: the desired state does not change, and observations are not part of it."""
 
     def __call__(cls, *arguments: t.Any, **keywords: t.Any) -> t.Any:
         """Make a resource."""
@@ -44,12 +44,12 @@ class _Sealed(type):
 class Resource(metaclass=_Sealed):
     """Base of all resource types. Subclasses declare what they are and say how options become an ARM document.
 
-    A resource holds what was asked for and nothing that was seen; no attribute changes after it is made.
+    A resource holds the desired state and nothing observed; no attribute changes after construction.
 
-    desired: the ARM document asked for, None if the resource should be absent; parts that are None were not asked for.
+    desired: the desired ARM document, None if the resource should be absent; parts that are None are left as they are.
     needs: resources that must be as asked before this one is written (and go after it when they are removed).
     after: resources that are done before this one, whatever becomes of them.
-    leaving: what else goes in the same run, and so does not hold back the removal of this one.
+    leaving: other resources that the same run removes; they do not block the removal of this one.
     born: what a new resource gets in addition, while an existing one keeps its own.
     spelling: the options that set dotted paths of the document, and keywords of the class, for messages; see _spelling.
     """
@@ -63,7 +63,7 @@ class Resource(metaclass=_Sealed):
     ordered: t.ClassVar[tuple[str, ...]] = ()
     caseless: t.ClassVar[tuple[str, ...]] = ()
     absent: t.ClassVar[dict[str, t.Any]] = {}
-    # Dotted paths with the values that Azure answers and refuses to be told again; an update leaves them out.
+    # Dotted paths with values that Azure returns but does not accept in an update, which leaves them out.
     refused: t.ClassVar[dict[str, t.Any]] = {}
     # Dotted paths of what Azure alone writes, in addition to what every resource has; a list on the way means each of its items. Azure has
     # refused bodies with such properties. Source: readOnly in the OpenAPI documents, and what recorded answers have beyond them.
@@ -116,7 +116,7 @@ class Resource(metaclass=_Sealed):
         object.__setattr__(self, name, value)
 
     def having(self, **attributes: t.Any) -> te.Self:
-        """Return the same wish with other attributes, such as the id of where it belongs, or its needs."""
+        """Return the same desired resource with other attributes, such as the id of where it belongs, or its needs."""
         other = copy.copy(self)
         for name, value in attributes.items():
             object.__setattr__(other, name, value)
@@ -126,39 +126,39 @@ class Resource(metaclass=_Sealed):
 
     @property
     def is_removal(self) -> bool:
-        """Tell whether the resource, or a part of it, is to be removed: then what needs it goes first."""
+        """Return whether the resource, or a part of it, is removed: its dependents are then removed first."""
         return self.desired is None
 
     @property
     def label(self) -> str:
-        """Return how messages call this resource, as it was asked for."""
+        """Return the name of this resource in messages, as requested."""
         return self.label_of(self.id)
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         group = f" of resource group '{found.resource_group}'" if found.resource_group else ""
         return f"{self.title} '{found.name}'{group}"
 
     # --- how it is ---
 
     def found(self, document: Document | None, **beside: t.Any) -> Observed:
-        """Return an observation of the resource under the name that was asked for."""
+        """Return an observation of the resource at its requested id."""
         return self.observation(self.id, document, **beside)
 
     def read(self, world: World, known: Known) -> Observed:
-        """Return what there is; known: of the needs, as far as they are part of the run."""
+        """Read the resource. known: the state of its needs, for those that are part of the run."""
         return self.found(self.fetch(world, self.id))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Return what there is of what was looked at before, by first, the first look of the run."""
+        """Read the resource again at the place where the first read of the run, first, found it."""
         return self.read(world, known)
 
     def fetch(self, world: World, resource_id: ResourceId) -> Document | None:
-        """Return the ARM document at an id, None where there is none."""
+        """Return the ARM document at an id, None if there is none."""
         return world.get(self.kind, resource_id, doing=f"read {self.label_of(resource_id)}")
 
     def provisioning_state(self, document: Document | None) -> str:
-        """Return Azure's word for what it is doing to the resource, 'Succeeded' where it says nothing."""
+        """Return the provisioning state of the resource, 'Succeeded' if Azure returns none."""
         return str(spelled(at(document, "properties.provisioningState")) or "Succeeded")
 
     # --- how it should be ---
@@ -169,7 +169,7 @@ class Resource(metaclass=_Sealed):
         return Rules(cls.ordered, cls.caseless, cls.absent)
 
     def wanted(self, observed: Observed) -> Document:
-        """Return the document asked for, given what exists. Only here may the wish depend on what is there."""
+        """Return the desired document, given what exists. Only here may the desired document depend on what exists."""
         desired = copy.deepcopy(self.desired or {})
         tags = overlay_tags((observed.document or {}).get("tags"), self.tags, self.append_tags)
         if tags is not None and (tags or observed.document):
@@ -177,21 +177,21 @@ class Resource(metaclass=_Sealed):
         return desired
 
     def defaults(self, observed: Observed) -> Document:
-        """Return what a new resource gets although nobody asked; an existing one keeps its own."""
+        """Return the defaults of a new resource; an existing one keeps its own settings."""
         return {}
 
     def defaults_hold(self, observed: Observed) -> bool:
-        """Tell whether a new resource has what defaults() sent; a recovered one has its own."""
+        """Return whether a new resource has the values that defaults() sent; a recovered one keeps its own."""
         return True
 
     def canonical(self, observed: Observed) -> Document:
-        """Return the existing document in the writing that wanted() uses, for comparison only."""
+        """Return the existing document in the form that wanted() uses, for comparison only."""
         return observed.document or {}
 
     # --- the step between ---
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Return the smallest step from what exists to what was asked for."""
+        """Return the smallest change from the current to the desired state."""
         actual = observed.document
         if self.desired is None:
             return Plan("delete", before=self.remains(observed), etag=actual.get("etag")) if actual else Plan("none")
@@ -212,32 +212,32 @@ class Resource(metaclass=_Sealed):
         return Plan("update", before, after, self.body(_combined(current, desired, self.rules())), actual.get("etag"))
 
     def is_provisional(self, plan: Plan) -> bool:
-        """Tell whether a plan is to be made again where a need was written in between: it lacks what only Azure could know."""
+        """Return whether a plan is to be made again where a need was written in between: it lacks what only Azure could know."""
         return UNKNOWN in str(plan.body)
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
-        """Return the step where what this resource is nested in is deleted and made again: it goes too, and comes back as asked for."""
+        """Return the step for a parent that is deleted and recreated: this resource is deleted with it and recreated as requested."""
         return self.plan(observed.with_document(None), known)
 
     def remains(self, observed: Observed) -> Document:
-        """Return what a diff shows of a resource that goes."""
+        """Return what a diff shows of a deleted resource."""
         return {"id": (observed.document or {}).get("id", str(observed.id))}
 
     def is_leaving(self, resource_id: str) -> bool:
-        """Tell whether another resource goes in the same run before this one: by itself, or with what it is nested in."""
+        """Return whether the same run removes another resource before this one: by itself or with its parent."""
         own, other = f"{self.id}/".casefold(), f"{resource_id}/".casefold()
         going = (f"{each.id}/".casefold() for each in self.leaving)
         return any(other.startswith(each) and not own.startswith(each) for each in going)
 
     def _tag_removals(self, current: Document, desired: Document, before: Document, after: Document) -> tuple[Document, Document]:
-        """Tags are the one mapping that is replaced as a whole: a tag that is no longer wanted is a difference too."""
+        """Tags are the only mapping that is replaced as a whole: an unwanted tag is a difference too."""
         gone = {name: value for name, value in (current.get("tags") or {}).items() if "tags" in desired and name not in desired["tags"]}
         if not gone:
             return before, after
         return merge(before, {"tags": gone}), merge({"tags": {}}, after)
 
     def body(self, document: Document) -> Document:
-        """Return a merged document without what Azure alone writes. Whatever else was read stays, known here or not."""
+        """Return a merged document without the properties that only Azure writes. Everything else that was read stays, even if unknown."""
         refused = [path for path, value in self.refused.items() if at(document, path) == value]
         return stripped(document, (*_READ_ONLY, *self.read_only, *refused), self.references)
 
@@ -262,11 +262,11 @@ class Resource(metaclass=_Sealed):
         )
 
     def adopted_hint(self, observed: Observed) -> str:
-        """Return what to do where something adopted would have to be deleted, which nobody named."""
+        """Return the hint for an adopted resource that would have to be deleted although it was not named."""
         return f"It was found by its target and subnet, not by its name: set {self.option_of('name')} to '{observed.id.name}' to change it."
 
     def replacement(self, observed: Observed, desired: Document) -> Plan:
-        """Return the plan that deletes and recreates the resource with everything not asked for; its diff shows all that is deleted."""
+        """Return the plan that deletes and recreates the resource and keeps its other settings; the diff shows everything deleted."""
         actual = observed.document or {}
         kept = merge(self.defaults(observed), self.kept_when_replaced(observed))
         body = self.body(_combined(kept, self.replacement_document(desired), self.rules()))
@@ -282,7 +282,7 @@ class Resource(metaclass=_Sealed):
         return OptionError(self.option_of(what), message, resource_id=resource_id)
 
     def replacement_document(self, desired: Document) -> Document:
-        """Return the wish as it is told to a replacement, which is new."""
+        """Return the desired document for a replacement, which is new."""
         return desired
 
     def kept_when_replaced(self, observed: Observed) -> Document:
@@ -293,7 +293,7 @@ class Resource(metaclass=_Sealed):
     # --- in Azure ---
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim] | None:
-        """Refuse a plan that cannot work, before the first write (in a rehearsal needs may lack); return its part of shared limits."""
+        """Refuse a plan that cannot work, before the first write (in check mode needs may be missing); return its claims on limits."""
         return None
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
@@ -313,7 +313,7 @@ class Resource(metaclass=_Sealed):
         return {"If-Match": plan.etag} if plan.etag else {"If-None-Match": "*"} if plan.action == "create" else {}
 
     def settled(self, observed: Observed) -> bool:
-        """Tell whether Azure is done with the resource, beyond its long-running operation."""
+        """Return whether Azure has finished its work on the resource, beyond the long-running operation."""
         return self.provisioning_state(observed.document) in ("Succeeded", "Failed", "Canceled")
 
     # --- what a task returns ---
@@ -341,7 +341,7 @@ class Leaving:
 
 
 def _combined(current: Document, desired: Document, rules: Rules = PLAIN) -> Document:
-    """Lay the wish over what is there; wished tags are all tags."""
+    """Merge the desired document over the current one; desired tags replace all tags."""
     document: Document = merge(current, desired, rules)
     return {**document, "tags": desired["tags"]} if "tags" in desired else document
 

@@ -45,11 +45,11 @@ class ResourceGroup(Resource):
         self.force = force
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}'"
 
     def read(self, world: World, known: Known) -> Observed:
-        """Read the group; of one that goes only when it is empty, what is in it."""
+        """Read the group; of one that is only removed when it is empty, what is in it."""
         found = self.fetch(world, self.id)
         if found is None or self.desired is not None or self.force:
             return self.found(found)
@@ -67,7 +67,7 @@ class ResourceGroup(Resource):
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """Refuse to delete a group that still holds resources, unless told to."""
+        """Refuse to delete a group that still holds resources, unless that is requested."""
         seen = t.cast(ObservedGroup, observed)
         if plan.action == "delete" and not self.force:
             self._refuse_nonempty(seen.contents, seen.interfaces)

@@ -36,11 +36,11 @@ class ResourceProvider(Resource):
         return str(spelled((document or {}).get("registrationState")) or "NotRegistered")
 
     def settled(self, observed: Observed) -> bool:
-        """Tell whether no registration is under way."""
+        """Return whether no registration is under way."""
         return self.provisioning_state(observed.document) not in ("Registering", "Unregistering")
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Compare registered or not; Registering is on its way to what was asked for."""
+        """Compare registered or not; Registering is on its way to what was requested."""
         state = self.provisioning_state(observed.document)
         registered = state in ("Registered", "Registering")
         if registered == (self.desired is not None):

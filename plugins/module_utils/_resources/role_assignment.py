@@ -62,7 +62,7 @@ class RoleAssignment(ExtensionResource):
         self.name = name
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         which = f"'{found.name}'" if self.principal is None else f"of '{self.role}' to '{self.principal}'"
         return f"{self.title} {which} on '{found.scope}'"
 
@@ -111,7 +111,7 @@ class RoleAssignment(ExtensionResource):
         return f"{definitions}/{one['name'] if one else ''}"
 
     def wanted(self, observed: Observed) -> Document:
-        """Return the wish with the role that was looked up."""
+        """Return the desired document with the role that was looked up."""
         desired = super().wanted(observed)
         desired["properties"] = {"roleDefinitionId": t.cast(ObservedAssignment, observed).role_id, **desired["properties"]}
         return desired

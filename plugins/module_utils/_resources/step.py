@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        """Tell whether anything will be written."""
+        """Return whether anything will be written."""
         return self.action != "none"
 
 
@@ -48,8 +48,8 @@ class Plan:
 class Observed:
     """What a look at a resource found. Types that look at more than the resource itself have a class of their own.
 
-    id: where it was found, or would be made. document: the ARM document, None where there is none.
-    adopted: whether it was found by what it relates to, under another name than was asked for.
+    id: where it was found, or would be made. document: the ARM document, None if there is none.
+    adopted: whether it was found by what it relates to, under another name than was requested.
     """
 
     id: ResourceId
@@ -78,7 +78,7 @@ class Step:
 
     @property
     def pending(self) -> bool:
-        """Tell whether the resource is going to be written."""
+        """Return whether the resource is going to be written."""
         return self.plan.changed and not self.done
 
 

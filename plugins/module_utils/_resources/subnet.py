@@ -46,7 +46,7 @@ class Subnet(Resource):
     etag_in = "body"
 
     def label_of(self, found: ResourceId) -> str:
-        """Return how messages call this resource where it was found."""
+        """Return the name of the resource in messages, at the place where it was found."""
         return f"{self.title} '{found.name}' of virtual network '{found.parent.name}'"
 
     def canonical(self, observed: Observed) -> Document:

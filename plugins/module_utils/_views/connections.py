@@ -23,7 +23,7 @@ def connections_of(world: World, vault: ResourceId, *, lost: bool = False, only:
     module keyvault_private_endpoint_info for their keys.
 
     lost: also endpoints of the subscription that lead to the vault and that it does not list any more; they are Disconnected.
-    only: the connections, as the vault's side alone tells them, whose endpoints are looked at. The others are returned so, as others.
+    only: the connections, as the vault's side alone reports them, whose endpoints are read. The others are returned so, as others.
     """
     try:
         document = world.get(kinds.VAULT, vault)
@@ -78,7 +78,7 @@ def _lost(world: World, vault: ResourceId, known: set[str], *, gone: bool) -> li
 
 
 def endpoint_of(world: World, endpoint: ResourceId) -> Document:
-    """Return how a private endpoint stands, as its own side tells it; see the module private_endpoint_info for the keys."""
+    """Return the state of a private endpoint, as its own side reports it; see the module private_endpoint_info for the keys."""
     document = world.get(kinds.ENDPOINT, endpoint)
     if document is None:
         return {"id": str(endpoint), "exists": False}
@@ -94,8 +94,8 @@ def endpoint_of(world: World, endpoint: ResourceId) -> Document:
 
 def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Document:
     """
-    Return how a private endpoint stands once its owner has decided and Azure is done, or when the
-    task's time is up; delay: seconds between two looks.
+    Return the state of a private endpoint once its owner has decided and Azure is done, or when the
+    task's time is up; delay: seconds between two reads.
     """
     awaited = f"a decision on private endpoint '{endpoint.name}'"
     with world.clock.reporter.waiting(awaited):
@@ -113,7 +113,7 @@ def is_undecided(side: Document) -> bool:
 
 
 def lags(world: World, side: Document) -> bool:
-    """Tell whether the endpoint, where it can be read, has another state than the vault's side of its connection."""
+    """Return whether the endpoint, where it can be read, has another state than the vault's side of its connection."""
     endpoint, document = ResourceId.parse(side["endpoint_id"] or ""), None
     try:
         document = world.get(kinds.ENDPOINT, endpoint) if endpoint else None
@@ -130,7 +130,7 @@ def _state(connection: Document) -> Document:
 
 def vault_side(connection: Document) -> Document:
     """
-    Return how a connection stands, as the vault tells it. The description of a request is the requester's message until the owner decides.
+    Return the state of a connection, as the vault reports it. Until the owner decides, the description is the requester's message.
     """
     state, provisioning = _state(connection), at(connection, "properties.provisioningState")
     return {

@@ -39,7 +39,7 @@ def dns_of(world: World, endpoint: ResourceId, *, wait: bool) -> Document:
 
 
 def what_is_missing(found: Document) -> str:
-    """Tell how far the DNS came until the time was up."""
+    """Say how far the DNS came until the time was up."""
     unwritten = next((record for record in found["records"] if not record["written"]), None)
     if unwritten:
         return (

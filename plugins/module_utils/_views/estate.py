@@ -137,7 +137,7 @@ def _addresses(world: World, endpoints: t.Mapping[str, Document]) -> dict[str, t
     return addresses
 
 
-# --- as results and host variables tell it ---
+# --- as results and host variables show it ---
 
 
 def vault_facts(vault: Vault) -> Document:

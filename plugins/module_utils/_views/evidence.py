@@ -26,17 +26,17 @@ class Gates:
 
     @property
     def by_perimeter(self) -> bool:
-        """Tell whether a network security perimeter decides, which is stricter than Disabled."""
+        """Return whether a network security perimeter decides, which is stricter than Disabled."""
         return self.public_network_access.casefold() == "securedbyperimeter"
 
     @property
     def closed(self) -> bool:
-        """Tell whether the vault has no public access; that overrides the firewall."""
+        """Return whether the vault has no public access; that overrides the firewall."""
         return self.by_perimeter or self.public_network_access.casefold() == "disabled"
 
     @property
     def denies(self) -> bool:
-        """Tell whether the firewall denies whom no rule names."""
+        """Return whether the firewall denies whom no rule names."""
         return self.default_action.casefold() == "deny"
 
 
@@ -103,7 +103,7 @@ class Network:
 
     @property
     def asks_azure(self) -> bool | None:
-        """Tell whether the network's machines ask Azure's DNS alone; None where that is not known."""
+        """Return whether the network's machines ask Azure's DNS alone; None where that is not known."""
         return None if self.error else all(server == AZURE_DNS for server in self.dns_servers)
 
 
@@ -111,7 +111,7 @@ class Network:
 class Evidence:
     """All that was read. gates: None where there is no such vault. others: addresses of the vault's other approved endpoints.
 
-    proof: the registered result of a probe, None where none was asked for.
+    proof: the registered result of a probe, None where none was requested.
     """
 
     vault_id: str
@@ -146,5 +146,5 @@ class Evidence:
 
 
 def named(zone_id: str, name: str) -> bool:
-    """Tell whether an id is that of a zone of this name."""
+    """Return whether an id is that of a zone of this name."""
     return zone_id.rstrip("/").rpartition("/")[2].casefold() == name.casefold()

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Vaults as they are, as the settings of private vaults: what somebody chose and nothing that Azure chose.
+"""Vaults as they are, as the settings of private vaults: what someone chose and nothing that Azure chose.
 
 A run on them changes nothing. The settings are those of the module private_vaults: a mapping of vaults by name, and what they share as
 defaults.
@@ -24,7 +24,7 @@ if t.TYPE_CHECKING:
     from .._azure.world import World
     from .estate import Endpoint, Vault
 
-# Of vaults and endpoints: the setting, and the property that somebody chose where it is set.
+# Of vaults and endpoints: the setting, and the property that someone chose where it is set.
 _VAULT = {
     "enable_rbac_authorization": "enableRbacAuthorization",
     "soft_delete_retention_in_days": "softDeleteRetentionInDays",
@@ -79,7 +79,7 @@ class Export:
         return settings
 
     def _is_exported(self, vault: Vault, endpoint: Endpoint) -> bool:
-        """Tell whether an endpoint can be described so that a run leaves it as it is."""
+        """Return whether an endpoint can be described so that a run leaves it as it is."""
         parsed, reason = ResourceId.parse(endpoint.id), None
         if endpoint.document is None:
             reason = f"the private endpoint cannot be read ({endpoint.error})"
@@ -157,7 +157,7 @@ def _link(endpoint: Endpoint, zone_id: str) -> Document:
 
 
 def _on_all(world: World, vaults: t.Sequence[Vault], name: str, value: str) -> bool:
-    """Tell whether all resource groups of vaults have a tag; those that cannot be read have not."""
+    """Return whether all resource groups of vaults have a tag; those that cannot be read have not."""
     wanted = {(vault.id.subscription.casefold(), str(vault.id.resource_group).casefold()) for vault in vaults}
     for subscription in sorted({each for each, _group in wanted}):
         try:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What shows whether the private paths of a vault work, all its endpoints together, and how a result tells it."""
+"""What shows whether the private paths of a vault work, all its endpoints together, and how a result shows it."""
 
 from __future__ import annotations
 

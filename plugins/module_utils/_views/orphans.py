@@ -33,7 +33,7 @@ def orphans_of(world: World, zone: ResourceId | None) -> Document:
 
 
 def _orphan(endpoint: Document, vaults: list[Document], subscription: str) -> Document | None:
-    """Tell why an endpoint is an orphan. A vault of another subscription is not judged: it may just not be visible."""
+    """Return why an endpoint is an orphan. A vault of another subscription is not judged: it may just not be visible."""
     target = str(connection_of(endpoint).get("privateLinkServiceId") or "")
     parsed = ResourceId.parse(target)
     state = state_of(endpoint).get("status")

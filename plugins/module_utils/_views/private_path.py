@@ -52,17 +52,17 @@ class Verdict:
 
     @property
     def proven(self) -> bool:
-        """Tell whether the path is proven, by reading or by a probe; what was only accepted is not."""
+        """Return whether the path is proven, by reading or by a probe; what was only accepted is not."""
         return not self.reasons and not self.accepted
 
     @property
     def may_close(self) -> bool:
-        """Tell whether public access may be closed."""
+        """Return whether public access may be closed."""
         return not self.reasons
 
     @property
     def passing(self) -> bool:
-        """Tell whether only time is missing: Azure is at work on all that speaks against the path."""
+        """Return whether only time is missing: Azure is at work on all that speaks against the path."""
         return bool(self.reasons) and all(reason.passing for reason in self.reasons)
 
     def final(self, proof_asked: bool) -> tuple[Reason, ...]:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what private_path judges: the vault, its endpoints, the record, the links and the networks. What may not be read is told as such."""
+"""Read what private_path judges: the vault, its endpoints, the record, the links and the networks. What is not readable is reported so."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Fault:
 
 
 def proof_fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
-    """Tell why a registered result does not prove the path, None where it does.
+    """Return why a registered result does not prove the path, None where it does.
 
     Only a result that itself says proven, for this host and at these addresses, is one. A task that was skipped, failed, or met a host
     that cannot be reached registers a result, too. Of a loop every item has to be a proof.

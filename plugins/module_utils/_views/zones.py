@@ -29,7 +29,7 @@ def zones_of(world: World, subscription: str, group: str | None) -> list[Documen
 
 
 def zone_of(world: World, zone: ResourceId) -> list[Document]:
-    """Return the one zone, with its links, as a list that is empty where there is none."""
+    """Return the one zone, with its links, as a list that is empty if there is none."""
     found = world.get(kinds.ZONE, zone)
     if found is None:
         return []

@@ -60,7 +60,7 @@ def taken(emulator: Emulator, subnet_id: str, *, without: str = "") -> dict[str,
 
 
 class Allocator:
-    """Gives out addresses of one subnet, the first free one where none is asked for."""
+    """Gives out addresses of one subnet, the first free one where none is requested."""
 
     def __init__(self, emulator: Emulator, subnet: Record, *, without: str = "") -> None:
         self._subnet = subnet

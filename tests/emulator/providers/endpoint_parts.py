@@ -267,7 +267,7 @@ def _notified(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def apply_policy(emulator: Emulator, endpoint: Record) -> None:
-    """Where an Azure Policy hands out zone groups, one comes some minutes later."""
+    """Where an Azure Policy creates zone groups, one appears some minutes later."""
     policy = emulator.settings.policy
     if policy is None or emulator.store.children(f"{endpoint.id}/privateDnsZoneGroups"):
         return

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private link services: somebody's own service that endpoints lead to by id or by alias (recorded: test_network_private_endpoints)."""
+"""Private link services: someone's own service that endpoints lead to by id or by alias (recorded: test_network_private_endpoints)."""
 
 from __future__ import annotations
 

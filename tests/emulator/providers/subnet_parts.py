@@ -218,6 +218,6 @@ def _configurations(emulator: Emulator, endpoint: Record) -> list[str]:
 
 
 def region_of(emulator: Emulator, subnet: str) -> str:
-    """The region of a subnet's network; empty where there is none."""
+    """The region of a subnet's network; empty if there is none."""
     network = emulator.store.get(subnet.rsplit("/", 2)[0])
     return normalized(network.document["location"]) if network else ""

@@ -92,7 +92,7 @@ def test_reset_connections_change_nothing(arm: Client) -> None:
 
 
 def test_operations_that_fail(arm: Client) -> None:
-    """Each provider reports it its own way, and what was there stays."""
+    """Each provider reports it its own way, and what existed stays."""
     match = {"method": "PUT", "path_regex": "privateDnsZones/", "count": 1}
     arm.control("POST", "faults", {"match": match, "lro_error": {"code": "Odd", "message": "m"}})
     zone = f"{arm.rg}/providers/Microsoft.Network/privateDnsZones/z.example"

@@ -116,7 +116,7 @@ def test_a_state_that_does_not_fit_is_refused_in_words(arm: Client, tmp_path: Pa
     refused = run(directory, "load", os.fspath(file))
     assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
     assert expected in refused.stderr
-    assert arm.get(vault)["name"] == "kv-one"  # and what was there stays
+    assert arm.get(vault)["name"] == "kv-one"  # and what existed stays
     started = run(tmp_path / "other", "start", "--state", os.fspath(file))
     assert (started.returncode, "Traceback" in started.stderr) == (1, False)
     assert f"The state of {file} was not loaded" in started.stderr

@@ -139,7 +139,7 @@ def predicted_of(resource: Resource, found: Observed | Document | None, plan: Pl
 
 
 def settled_of(resource: Resource, found: Observed | Document | None) -> bool:
-    """Tell whether Azure is done with a resource."""
+    """Return whether Azure is done with a resource."""
     return resource.settled(seen(resource, found))
 
 
@@ -326,7 +326,7 @@ def record_set(*addresses: str, **properties: t.Any) -> Document:
 
 
 def connection(status: str = "Pending", **state: str) -> Document:
-    """Return a connection as it stands in the vault: without name and type, a description only once somebody decided."""
+    """Return a connection as it stands in the vault: without name and type, a description only once someone decided."""
     return {
         "id": f"{VAULT}/privateEndpointConnections/payments-endpoint",
         "properties": {

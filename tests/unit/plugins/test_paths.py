@@ -58,7 +58,7 @@ ACCOUNT = {"client_id": "c", "secret": "a-very-secret-word", "tenant": "t", "sub
 
 
 class Everything(BaseAdapter):
-    """An Azure that has whatever is asked for: every resource exists and every list is empty, every deletion works."""
+    """An Azure that has whatever is requested: every resource exists and every list is empty, every deletion works."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The roles hand on every option of the modules that they wrap, and leave nothing to what a caller's variables happen to be called."""
+"""The roles pass on every option of the modules that they wrap, and leave nothing to what a caller's variables happen to be called."""
 
 from __future__ import annotations
 

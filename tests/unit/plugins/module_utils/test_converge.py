@@ -49,7 +49,7 @@ class Cloud:
         return self
 
     def log(self, verb: str, name: str) -> None:
-        """Remember what is done, and fail where that was asked for."""
+        """Remember what is done, and fail where that was requested."""
         self.done.append(f"{verb} {name}")
         if self.errors[f"{verb} {name}"]:
             raise self.errors[f"{verb} {name}"].pop(0)
@@ -82,7 +82,7 @@ class Thing(Resource):
         return self.found({**found, "id": str(self.id), "properties": {**found.get("properties", {}), "provisioningState": state}})
 
     def check(self, world: t.Any, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """Refuse where that was asked for."""
+        """Refuse where that was requested."""
         world.done.append(f"{'read rehearse' if rehearsal else 'read check'} {self.id.name}")
         if self._refused:
             raise OptionError("name", "is refused")
@@ -317,7 +317,7 @@ def test_another_writer_who_was_faster_is_not_undone() -> None:
     theirs = {"location": "here", "properties": {"value": 1, "theirs": 2}}
 
     class Late(Thing):
-        """Somebody else writes just before the first write."""
+        """Someone else writes just before the first write."""
 
         def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Fail once, because the state is another one."""
@@ -336,7 +336,7 @@ def test_another_writer_who_did_the_same_leaves_nothing_to_do() -> None:
     cloud = Cloud(a=wanted(1))
 
     class Late(Thing):
-        """Somebody else writes the very same."""
+        """Someone else writes the very same."""
 
         def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
             """Fail, because it is so already."""
@@ -415,7 +415,7 @@ def test_an_error_of_one_does_not_hide_in_the_crowd() -> None:
     assert cloud.writes == []
 
 
-# --- what is not there, and what is left behind ---
+# --- what does not exist, and what is left behind ---
 
 LAG = ArmError("Private link service id X is invalid or was not found", code="InvalidPrivateLinkServiceId", status=200)
 

@@ -33,14 +33,14 @@ PARAMS: dict[str, t.Any] = {"client_id": "c", "secret": SECRET, "tenant": "t", "
 
 
 class Kept(Resource):
-    """A resource that is there already, or not."""
+    """A resource that exists already, or not."""
 
     kind = Kind("Test/things", "thing", "test.things")
     key = "thing"
     current: t.ClassVar[Document | None] = None
 
     def read(self, world: World, known: Known) -> Observed:
-        """Return what is there."""
+        """Return what exists."""
         return self.found(self.current)
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:

@@ -182,7 +182,7 @@ class World(BaseAdapter):
 
 
 def _by_subscription(known: str, path: str) -> bool:
-    """Tell whether a resource is one of those of its type in the subscription."""
+    """Return whether a resource is one of those of its type in the subscription."""
     return (
         path.startswith(f"/subscriptions/{SUBSCRIPTION}/providers/")
         and known.count("/") == 8

@@ -143,7 +143,7 @@ def test_every_state_has_a_next_step(state: str | None, provisioning: str | None
 
 
 def test_what_only_the_endpoint_knows_of() -> None:
-    """Removed connections are told where they are asked for; endpoints that lead elsewhere, or are still on their way, are not."""
+    """Removed connections are told where they are requested; endpoints that lead elsewhere, or are still on their way, are not."""
     lists = {"network.private_endpoints.list_by_subscription": [endpoint(status="Disconnected")]}
     (reported,) = connections_of(of(ReadOnlyArm(vault(), interface(), lists=lists)), parsed(VAULT), lost=True)["connections"]
     assert (reported["id"], reported["state"], reported["next_step"], reported["endpoint"]["private_ip_address"]) == (

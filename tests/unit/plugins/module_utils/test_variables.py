@@ -34,7 +34,7 @@ SPEC: dict[str, t.Any] = {
 
 
 def refused(*names: str, near: bool = False, results: t.Sequence[str] = ()) -> OptionError | None:
-    """Return the refusal of names, None where there is none."""
+    """Return the refusal of names, None if there is none."""
     try:
         variables.refuse_unknown(names, KNOWN, "privatelink.azure.vault", prefixes=["vault_"], results=results, near=near)
     except OptionError as error:

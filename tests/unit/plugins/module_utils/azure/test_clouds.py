@@ -224,7 +224,7 @@ ENTRA = "https://login.microsoftonline.com"
             True,
         ),
         (STACK, STACK, ENTRA, True, True),
-        # a stranger that wants a token of somebody else
+        # a stranger that wants a token of someone else
         ("https://arm.evil.example", "https://management.core.windows.net/", ENTRA, False, False),
         ("https://arm.evil.example", "https://management.azure.com", "https://login.microsoftonline.us", False, False),
         ("https://arm.evil.example", "https://vault.azure.net", "https://WESTUS.login.microsoft.com/x", False, False),

@@ -37,7 +37,7 @@ def test_it_yields_azures_pauses_and_returns_the_resource(monkeypatch: pytest.Mo
 
 
 class Many(Wire):
-    """Begins every operation that is asked for; the first look at each finds it at work, every later one its end."""
+    """Begins every operation that is requested; the first read at each finds it at work, every later one its end."""
 
     def __init__(self, count: int) -> None:
         super().__init__()

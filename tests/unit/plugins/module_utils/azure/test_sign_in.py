@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Why a sign-in failed, through azure-identity's own credentials: what is trouble of the service is told as such, whoever asked."""
+"""Why a sign-in failed, through azure-identity's own credentials: what is trouble of the service is reported as such, whoever asked."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ CONNECTION: dict[str, t.Any] = {"endpoint_id": ENDPOINT, "description": "told to
 
 
 def decided(rule: dict[str, t.Any], **connection: t.Any) -> bool:
-    """Tell whether a rule decides on a connection."""
+    """Return whether a rule decides on a connection."""
     return rule_for({**CONNECTION, **connection}, [rule]) is rule
 
 

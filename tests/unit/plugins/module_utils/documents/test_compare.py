@@ -31,7 +31,7 @@ _names = st.sampled_from(["one", "two", "three", "four"])
 
 
 def _lists(items: st.SearchStrategy[t.Any]) -> st.SearchStrategy[list[t.Any]]:
-    """Lists as ARM has them: of different words, or of mappings told apart by a name."""
+    """Lists as ARM has them: of different words, or of mappings distinguished by a name."""
     named = st.dictionaries(_names, st.dictionaries(st.sampled_from(["a", "b", "properties"]), items, max_size=2), max_size=3)
     return st.lists(st.sampled_from(["x", "y", "z"]), unique=True, max_size=3) | named.map(
         lambda found: [{**value, "name": key} for key, value in found.items()]

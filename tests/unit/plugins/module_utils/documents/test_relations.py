@@ -17,7 +17,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._errors import P
 
 
 def alive(document: Document) -> bool:
-    """Tell whether it is alive."""
+    """Return whether it is alive."""
     return bool(document["alive"])
 
 

@@ -360,7 +360,7 @@ def test_options_that_cannot_be_right() -> None:
 
 
 def works(world: World, zone: str | None) -> bool:
-    """Tell, as a machine in the network would, whether the name leads to the private endpoint alone and somebody answers there."""
+    """Tell, as a machine in the network would, whether the name leads to the private endpoint alone and someone answers there."""
     approved = all(
         side == ("Approved", "Succeeded")
         for side in ((world.vault_side, world.vault_provisioning), (world.endpoint_side, world.endpoint_provisioning))

@@ -164,7 +164,7 @@ def declare(document: t.Any, path: str) -> None:
 
 
 def writable(value: t.Any, resource: Resource, path: str = "") -> t.Any:
-    """Return what a client may write of a document, told apart key by key: the other way round than body() does it."""
+    """Return what a client may write of a document, distinguished key by key: the other way round than body() does it."""
     if isinstance(value, list):
         return [writable(item, resource, path) for item in value]
     if not isinstance(value, dict):

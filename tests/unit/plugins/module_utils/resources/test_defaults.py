@@ -108,7 +108,7 @@ def _set(name: str, way: tuple[str, ...], value: t.Any) -> list[Resource]:
 
 
 def _asked(name: str, way: tuple[str, ...], value: t.Any) -> list[tuple[type[Resource], str]]:
-    """Return where in which documents an option's value is asked for."""
+    """Return where in which documents an option's value is expected."""
     found: list[tuple[type[Resource], str]] = []
     try:
         made = _set(name, way, value)

@@ -61,7 +61,7 @@ def resource_with(
 
 
 def new(resource: PrivateEndpoint, *, rehearsal: bool = False, net: Document | None = None) -> Document:
-    """Read an endpoint that is not there, plan it, check the plan, and return the body."""
+    """Read an endpoint that does not exist, plan it, check the plan, and return the body."""
     arm = t.cast(t.Any, ReadOnlyArm(net or network(), vault()))
     actual = observe(resource, arm)
     assert actual.document is None

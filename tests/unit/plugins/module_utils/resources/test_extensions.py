@@ -211,7 +211,7 @@ def setting(**properties: t.Any) -> DiagnosticSetting:
 
 
 def group(name: str, enabled: bool = True) -> Document:
-    """Return a group of logs as it is asked for."""
+    """Return a group of logs as it is requested."""
     return {"category": None, "categoryGroup": name, "enabled": enabled}
 
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Endpoints that are deleted and created again, and endpoints of others that are used in place of one's own."""
+"""Endpoints that are deleted and created again, and endpoints of others that are used instead of one's own."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def theirs(name: str = "theirs", **properties: t.Any) -> Document:
 
 
 def own(*listed: Document, **keywords: t.Any) -> tuple[PrivateEndpoint, t.Any]:
-    """Return an endpoint that is asked for beside these, and where it is read."""
+    """Return an endpoint that is requested beside these, and where it is read."""
     properties = keywords.pop("properties", {})
     desired = {"properties": {"subnet": {"id": SUBNET}, "connection": {"privateLinkServiceId": VAULT, "groupIds": ["vault"]}, **properties}}
     arm = ReadOnlyArm(*listed, network(), vault(), lists={"network.private_endpoints.list": list(listed)})

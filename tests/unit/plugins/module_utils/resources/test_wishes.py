@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A resource holds what was asked for and nothing that was seen: no attribute changes once it is made, whatever a run does."""
+"""A resource holds what was requested and nothing that was seen: no attribute changes once it is made, whatever a run does."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ JOINED: Document = {"properties": {"subnet": {"id": SUBNET}, "connection": {"pri
 
 
 def desired_documents() -> list[Resource]:
-    """Return a wish of every class, some of them to be found under another name, or to go."""
+    """Return a desired document of every class, some of them to be found under another name, or to go."""
     adopted = PrivateEndpoint(parsed(f"{ENDPOINT}-mine"), JOINED, recreate=True, allow_replace=True)
     group = parsed(f"{ENDPOINT}-mine/privateDnsZoneGroups/other")
     return [

@@ -190,7 +190,7 @@ def test_a_vault_that_was_deleted_already_is_purged_where_it_was() -> None:
 
 
 def test_a_deleted_vault_is_found_without_its_region() -> None:
-    """By its own id in the list of the subscription; where that may not be read, location is asked for."""
+    """By its own id in the list of the subscription; where that may not be read, location is requested."""
     listing = "keyvault.vaults.list_deleted"
     other = {"id": "y", "properties": {"vaultId": VAULT.replace("payments/", "other/"), "location": "northeurope"}}
     arm = Bin(lists={listing: [other, Bin.deleted]})

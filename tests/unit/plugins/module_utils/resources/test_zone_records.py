@@ -185,7 +185,7 @@ def test_a_group_is_told_by_its_records_or_has_to_be_read(
 
 
 def test_beside_a_snapshot_a_group_is_read_only_where_there_is_doubt() -> None:
-    """One list of each kind, whatever the number of endpoints; a record of somebody else is a doubt."""
+    """One list of each kind, whatever the number of endpoints; a record of someone else is a doubt."""
     for record, action, reads in ((OWN, "none", 0), (record_set("10.7.0.9", metadata=OURS), "update", 1)):
         lists = {
             "network.private_endpoints.list_by_subscription": [SERVED],

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What somebody chose is exported, what Azure chose is not, and what cannot be described is named with the reason."""
+"""What someone chose is exported, what Azure chose is not, and what cannot be described is named with the reason."""
 
 from __future__ import annotations
 
