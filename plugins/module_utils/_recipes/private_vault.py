@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .. import _spelling as spelling
-from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, VAULT, ZONE, ResourceId
+from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, SUBNET, VAULT, ZONE, ResourceId
 from .._errors import OptionError
 from .._resources.keyvault import KeyVault
 from .._resources.private_endpoint import PrivateEndpoint
@@ -136,9 +136,9 @@ class VaultPlan:
         places = {(self.subscription, "Microsoft.KeyVault"), (self.subscription, "Microsoft.Network")}
         places |= {(self.id.subscription, "Microsoft.KeyVault"), (self.id.subscription, "Microsoft.Network")}
         for each in endpoints:
-            for name, kind in (("subnet_id", None), ("zone_id", ZONE)):
-                if each[name] and (kind is None or each["dns"] in ("zone_group", "a_record")):
-                    found = resource_id(each[name], each.option(name), *([kind] if kind else []))
+            for name, kind in (("subnet_id", SUBNET), ("zone_id", ZONE)):
+                if each[name] and (kind == SUBNET or each["dns"] in ("zone_group", "a_record")):
+                    found = resource_id(each[name], each.option(name), kind)
                     places.add((found.subscription, "Microsoft.Network"))
         namespaces = {*(settings["providers"] or ()), *(["Microsoft.Insights"] if settings["diagnostic_settings"] else [])}
         places |= {(self.subscription, namespace) for namespace in namespaces} if settings["providers"] else set()
