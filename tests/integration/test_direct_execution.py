@@ -36,26 +36,14 @@ def read(name: str, **keywords: object) -> Json:
     return task("keyvault_private_endpoint_info", name, resource_group=GROUP, vault_name="shop-vault", keywords=keywords)
 
 
-def test_local_task_runs_without_a_process(controller: Controller, azure: Emulation) -> None:
-    run = controller.tasks(read("look"), arguments=ANNOTATED, env=DIRECT).succeeded()
-    assert not processes(run, "look")
-
-
-def test_variable_and_environment_switch_it_off(controller: Controller, azure: Emulation) -> None:
-    run = controller.tasks(
-        read("look", vars={"ansible_privatelink_direct": False}), read("direct"), arguments=ANNOTATED, env=DIRECT
-    ).succeeded()
-    assert processes(run, "look") and not processes(run, "direct")
-    assert processes(controller.tasks(read("look"), arguments=ANNOTATED, env=SWITCHED_OFF).succeeded(), "look")
-
-
-def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: Emulation, tmp_path: pathlib.Path) -> None:
-    """Another user, a background job, an environment of the task's own: all with the result of the direct task."""
+def test_a_process_starts_only_where_one_is_asked_for(controller: Controller, azure: Emulation, tmp_path: pathlib.Path) -> None:
+    """By a variable, another user, a background job, an environment of the task's own: all with the result of the direct task."""
     become = tmp_path / "sudo"
     become.write_text('#!/bin/sh\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n', encoding="utf-8")
     become.chmod(0o755)
     run = controller.tasks(
         read("direct"),
+        read("variable", vars={"ansible_privatelink_direct": False}),
         read("become", become=True, vars={"ansible_become_exe": str(become)}),
         read("async", **{"async": 60, "poll": 1}),
         read("environment", environment={"AZURE_SUBSCRIPTION_ID": azure.facts["subscription"]}),
@@ -68,11 +56,15 @@ def test_falls_back_where_a_process_is_asked_for(controller: Controller, azure: 
         env=DIRECT,
     ).succeeded()
     assert not processes(run, "direct")
-    for name in ("become", "async", "environment"):
+    for name in ("variable", "become", "async", "environment"):
         assert processes(run, name), name
     wanted = {key: run.task("direct")[key] for key in ("changed", "id", "exists", "connections", "public_network_access")}
-    for name in ("become", "async", "environment", "delegate"):
+    for name in ("variable", "become", "async", "environment", "delegate"):
         assert {key: run.task(name)[key] for key in wanted} == wanted
+
+
+def test_the_environment_switches_it_off(controller: Controller, azure: Emulation) -> None:
+    assert processes(controller.tasks(read("look"), arguments=ANNOTATED, env=SWITCHED_OFF).succeeded(), "look")
 
 
 def test_environment_of_the_task_decides_there(controller: Controller, azure: Emulation) -> None:

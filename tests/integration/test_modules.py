@@ -170,6 +170,7 @@ def test_reading_changes_nothing(module: str, real: Run) -> None:
         assert not task.changed and not task.writes, task.name
 
 
+@pytest.mark.long
 def test_whole_file_in_check_mode(module: str, controller: Controller, emulation: Emulation) -> None:
     """On an emulator that holds nothing and refuses every write, the file runs to its end and sends none."""
     emulation.reset()

@@ -155,13 +155,8 @@ def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Em
     assert address not in outside and f"{NAME}.privatelink.vaultcore.azure.net" in outside, outside
 
 
-def test_rehearsal_without_drift_shows_nothing(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
-    run = rolled.run(controller, "--check", "--diff").succeeded()
-    assert not run.changed and not drifts(run) and not run.writes
-
-
-def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
-    """Someone changed the subnet's policy and the vault's public access, and removed the link's zone record."""
+def test_rehearsal_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
+    """Someone changed the subnet's policy, the vault's public access and the record; once that is repaired, a rehearsal shows nothing."""
     names = VARIABLES["private_vault_network_name"], VARIABLES["private_vault_subnet_name"]
     azure.overlay(
         azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}
@@ -184,26 +179,54 @@ def test_rehearsal_on_drift_shows_exactly_what_drifted(rolled: Rolled, controlle
     assert drifts(run) == expected
     repaired = rolled.run(controller, "--diff", *replacing).succeeded()
     assert drifts(repaired) == expected
-    assert not rolled.run(controller).succeeded().changed
+    again = rolled.run(controller, "--check", "--diff").succeeded()
+    assert not again.changed and not drifts(again) and not again.writes
 
 
-WRONG = {
-    "private_vault_name=1vault": "private_vault_name",
-    "private_vault_subnet_id=/subscriptions/x/resourceGroups/y/providers/Microsoft.KeyVault/vaults/z": "private_vault_subnet_id",
-    "private_vault_zone_name=privatelink.blob.core.windows.net": "private_vault_zone_name",
-    "private_vault_private_ip_address=ten": "private_vault_private_ip_address",
-    "private_vault_private_ip_address=10.1.1.4": "private_vault_private_ip_address",
-    "private_vault_private_ip_address=10.1.0.3": "private_vault_private_ip_address",
-    "private_vault_request_message=Please": "private_vault_request_message",
-    "private_vault_dns=hosts_file": "private_vault_dns",
-}
+WRONG: list[tuple[str, str]] = [
+    ("private_vault_name", "1vault"),
+    ("private_vault_subnet_id", "/subscriptions/x/resourceGroups/y/providers/Microsoft.KeyVault/vaults/z"),
+    ("private_vault_zone_name", "privatelink.blob.core.windows.net"),
+    ("private_vault_private_ip_address", "ten"),
+    ("private_vault_private_ip_address", "10.1.1.4"),
+    ("private_vault_private_ip_address", "10.1.0.3"),
+    ("private_vault_request_message", "Please"),
+    ("private_vault_dns", "hosts_file"),
+]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.partition("/")[0])
-def test_wrong_variable_is_refused_before_the_first_write(wrong: str, controller: Controller, emulation: Emulation) -> None:
+def names(failed: Json, variable: str) -> bool:
+    """Tell whether a failure is about a variable, by its message or by the module's option of that name."""
+    return variable in failed["msg"] or variable.endswith(failed.get("option") or "(none)")
+
+
+def test_wrong_variables_are_refused_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
+    """All of them as variables of the role, in one run."""
     emulation.reset()
-    run = controller.run(PLAYBOOK, "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", wrong)
+    tasks = [
+        {
+            "name": f"Case {number}",
+            "block": [
+                {
+                    "name": "Roll out",
+                    "ansible.builtin.include_role": {"name": "privatelink.azure.private_vault"},
+                    "vars": {**VARIABLES, variable: value},
+                }
+            ],
+            "rescue": [{"name": f"Refused {number}", "ansible.builtin.debug": {"var": "ansible_failed_result"}}],
+        }
+        for number, (variable, value) in enumerate(WRONG)
+    ]
+    run = controller.tasks(*tasks)
+    assert run.rc == 0 and not run.writes and "Traceback" not in run.output, run.output
+    for number, (variable, value) in enumerate(WRONG):
+        failed = run.task(f"Refused {number}")["ansible_failed_result"]
+        assert names(failed, variable), (variable, value, failed["msg"])
+
+
+def test_a_wrong_extra_variable_ends_the_playbook_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
+    emulation.reset()
+    run = controller.run(PLAYBOOK, "-e", f"@{TESTS / 'demo' / 'vars.yml'}", "-e", "private_vault_private_ip_address=10.1.0.3")
     (failed,) = [done for done in run.tasks if done.status == "failed"]
-    named = WRONG[wrong] in failed["msg"] or WRONG[wrong].endswith(failed.result.get("option", "(none)"))
-    assert run.rc == 2 and named, failed["msg"]
+    assert run.rc == 2 and names(failed.result, "private_vault_private_ip_address"), failed["msg"]
     assert not run.writes and "Traceback" not in run.output

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import os
 import pathlib
@@ -37,11 +38,13 @@ _MAKERS = {
 }
 
 
+@functools.cache
 def tree(name: str) -> ast.Module:
-    """Return a plugin's file, parsed."""
+    """Return a plugin's file, parsed once for all rules."""
     return ast.parse((PLUGINS / name).read_text(encoding="utf-8"))
 
 
+@functools.cache
 def imported(node: ast.AST) -> set[str]:
     """Return the names of all modules that are imported somewhere below a node, absolute ones only."""
     found: set[str] = set()
