@@ -154,7 +154,7 @@ def test_request_id_is_the_one_that_azure_gave(failures: Run) -> None:
     assert done["request_id"] in [request["request_id"] for request in done.requests if request["status"] == 403]
 
 
-# --- behaviours, each proven wrong in the peer ---
+# --- behaviours, each proven wrong in the peer; the long ones go ways that the files of modules go too ---
 
 
 @pytest.fixture
@@ -183,6 +183,7 @@ def test_every_drift_of_an_endpoint_is_noticed(controller: Controller, landscape
         assert done["code"] in ("CannotChangeInPlace", "InvalidOption")
 
 
+@pytest.mark.long
 def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     group = azure.id(GROUP, "Microsoft.Network/applicationSecurityGroups", "clients")
     azure.control(
@@ -199,6 +200,7 @@ def test_security_groups_of_an_endpoint_are_changed_in_place(controller: Control
     assert [item["id"] for item in azure.resource(landscape.endpoint)["properties"]["applicationSecurityGroups"]] == [group]
 
 
+@pytest.mark.long
 def test_tags_of_an_endpoint_change_without_losing_the_rest(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     run = controller.tasks(task("keyvault_private_endpoint", "tag", resource_group=GROUP, name="shop-endpoint", tags={"a": ""})).succeeded()
     (write,) = run.task("tag").writes
@@ -206,6 +208,7 @@ def test_tags_of_an_endpoint_change_without_losing_the_rest(controller: Controll
     assert write["request_body"]["properties"]["subnet"]["id"] == landscape.subnet
 
 
+@pytest.mark.long
 def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.overlay(landscape.endpoint, {"properties": {"provisioningState": "Failed"}})
     options = {"resource_group": GROUP, "name": "shop-endpoint", "vault_id": landscape.vault, "subnet_id": landscape.subnet}
@@ -217,6 +220,7 @@ def test_failed_endpoint_is_not_ok_but_written_anew(controller: Controller, land
     assert not run.task("again").changed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("state", ["Rejected", "Disconnected"])
 def test_endpoint_without_a_connection_is_not_ok(state: str, controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     said = {"status": state, "description": "Nobody knows them", "actionsRequired": "None"}
@@ -229,6 +233,7 @@ def test_endpoint_without_a_connection_is_not_ok(state: str, controller: Control
     assert "Nobody knows them" in done["msg"] and "recreate: true" in done["hint"]
 
 
+@pytest.mark.long
 def test_pending_is_no_failure_and_approving_twice_is_one_write(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     request = {
         "resource_group": GROUP,
@@ -249,6 +254,7 @@ def test_pending_is_no_failure_and_approving_twice_is_one_write(controller: Cont
     assert run.task("approved")["connection_state"] == "Approved" and not run.task("approved").changed
 
 
+@pytest.mark.long
 def test_connection_without_actions_required_is_told(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     connections = azure.resource(landscape.vault)["properties"].get("privateEndpointConnections") or []
     for connection in connections:
@@ -258,6 +264,7 @@ def test_connection_without_actions_required_is_told(controller: Controller, lan
     assert [item["actions_required"] for item in run.task("look")["connections"]] == ["None"]
 
 
+@pytest.mark.long
 def test_order_and_letters_mean_nothing(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Zones of a zone group, ranges and service endpoints of a subnet, ids in other letters."""
     zones = [landscape.zone, azure.id("other-dns", "Microsoft.Network/privateDnsZones", "privatelink.vaultcore.azure.net")]
@@ -324,6 +331,7 @@ def test_check_mode_fails_where_the_real_run_would(controller: Controller, lands
     assert not rehearsed.writes and not real.writes
 
 
+@pytest.mark.long
 def test_deleted_vault_is_told_although_nobody_may_look_for_it(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Without the right to see deleted vaults the write itself tells, and its answer is no lock to wait for."""
     azure.fault("GET", "/deletedVaults/", count=0, status=403, code="AuthorizationFailed", message="No authorization.")

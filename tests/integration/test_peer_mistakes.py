@@ -107,12 +107,12 @@ MISTAKES: dict[str, tuple[str, ...]] = {
     # 10
     "there is no diff, and check mode knows no outcome": (
         "integration/test_modules.py::test_check_mode_plans_and_writes_nothing",
-        "integration/test_rollout.py::test_rehearsal_on_drift_shows_exactly_what_drifted",
+        "integration/test_rollout.py::test_rehearsal_shows_exactly_what_drifted",
     ),
     "check mode passes where the real run fails": ("integration/test_errors.py::test_check_mode_fails_where_the_real_run_would",),
     # 11
     "every task imports the SDK again": (
-        "integration/test_direct_execution.py::test_local_task_runs_without_a_process",
+        "integration/test_direct_execution.py::test_a_process_starts_only_where_one_is_asked_for",
         "integration/test_credentials.py::test_a_loop_signs_in_once",
     ),
     "present looks at everything in the group": ("integration/test_peer_mistakes.py::test_what_is_there_already_is_read_once",),
@@ -187,6 +187,7 @@ def _lasting(document: Json) -> Json:
     return {key: item for key, item in kept.items() if key != "tags"}
 
 
+@pytest.mark.long
 def test_tags_change_and_nothing_else(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     """Every resource with all that may hang on it; only its tags are requested."""
     network = "Microsoft.Network"
@@ -253,6 +254,7 @@ def test_tags_change_and_nothing_else(controller: Controller, landscape: Landsca
         assert _lasting(azure.resource(azure.id(GROUP, SUBNET, "shop-net", name))) == _lasting(current)
 
 
+@pytest.mark.long
 def test_another_group_of_a_target_is_noticed(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     account = _put(azure, "Microsoft.Storage/storageAccounts", "shopfiles", kind="StorageV2", sku={"name": "Standard_LRS"}, properties={})
     blobs = {"resource_group": GROUP, "name": "blobs", "target_id": account, "subnet_id": landscape.others}
@@ -295,6 +297,7 @@ def test_nothing_is_changed_for_ever(controller: Controller, landscape: Landscap
     assert azure.resource(landscape.zone)["tags"] == {"empty": ""}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("refused", ["privateEndpoints", "vaults", "networkInterfaces", "A"])
 def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     azure.fault("GET", f"/{refused}$", count=0, status=403, code="AuthorizationFailed", message="No.")
@@ -304,6 +307,7 @@ def test_what_may_not_be_listed_is_not_empty(refused: str, controller: Controlle
     assert done.failed and (done["code"], done["status"]) == ("AuthorizationFailed", 403), done.shown
 
 
+@pytest.mark.long
 def test_a_record_set_takes_no_tags(controller: Controller, landscape: Landscape, azure: Emulation) -> None:
     options = {"resource_group": GROUP, "name": "tagged", "ipv4_addresses": ["10.1.0.4"], "tags": {"a": "b"}}
     done = controller.tasks(task("private_dns_a_record", "tag", **options, keywords={"ignore_errors": True})).task("tag")
