@@ -13,8 +13,8 @@ demo: ## roll out a private vault on the emulator twice, and show it
 test: ## lint, unit tests, integration tests against the emulator, molecule
 	@tests/run.sh
 
-test-long: ## the integration tests that make test leaves out because they take long
-	@tests/run.sh integration-long
+test-long: ## what make test leaves out because it takes long: integration tests, and pylint of the tests
+	@tests/run.sh pylint-tests integration-long
 
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
@@ -42,7 +42,7 @@ replay: ## compare the emulator with recorded traffic of Azure: make replay RECO
 	@tests/run.sh replay && cat .cache/logs/replay.log
 
 lint: ## all static checks
-	@tests/run.sh yamllint ruff mypy changelog docs lint sanity
+	@tests/run.sh yamllint ruff mypy changelog docs lint sanity pylint-tests
 
 lock: ## pin the newest releases that tests/requirements/*.in allow (needs uv)
 	@tests/requirements/lock.sh

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Run the tests of this collection: tests/run.sh [STEP...] [-- ARGUMENT OF PYTEST...]
-# Without a step, all of them but the matrix and the integration tests that take long. Needs Python 3.11 or later and PyPI; no Galaxy, no GitHub, no containers.
+# Without a step, all of them but the matrix, the integration tests that take long, and pylint of the tests.
+# Needs Python 3.11 or later and PyPI; no Galaxy, no GitHub, no containers.
 # The tools are kept in .venv, everything else in .cache, the output of each step in .cache/logs.
 
 set -uo pipefail
@@ -81,8 +82,11 @@ step_sanity() {
     if compgen -G 'tests/sanity/ignore*'; then
         echo 'ansible-test sanity is to pass without entries to ignore.' && return 1
     fi
-    python tests/tools/seed_ansible_test.py && ansible-test sanity --local --python "$python_version" --color no
+    sanity --skip-test pylint && sanity --test pylint plugins/
 }
+# What pylint says of the tests, which ruff and mypy read too; as much work as all else of sanity.
+step_pylint-tests() { sanity --test pylint tests/; }
+sanity() { python tests/tools/seed_ansible_test.py && ansible-test sanity --local --python "$python_version" --color no "$@"; }
 step_yamllint() { yamllint --strict .; }
 step_ruff() { ruff check . && ruff format --check .; }
 step_mypy() {
@@ -92,8 +96,13 @@ step_mypy() {
 step_changelog() { antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml; }
 step_docs() { antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs self --check-extra-docs-refs .; }
 step_lint() { ansible-lint --offline --strict --profile production --nocolor; }
+# Alone, with the coverage in its log; that makes it half as long again.
 step_unit() {
-    PYTHONPATH=$tree run_pytest tests/unit --cov=ansible_collections.privatelink.azure.plugins --cov-branch --cov-report=term:skip-covered
+    if [ "$everything" = true ]; then
+        unit
+    else
+        unit --cov=ansible_collections.privatelink.azure.plugins --cov-branch --cov-report=term:skip-covered
+    fi
 }
 step_importer() {
     cd "$cache" && GALAXY_IMPORTER_RUN_ANSIBLE_LINT=false python -m galaxy_importer.main dist/privatelink-azure-*.tar.gz
@@ -106,7 +115,7 @@ step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 for end in "${ends[@]}"; do
     eval "
-        step_unit-$end() { at_end $end && PYTHONPATH=\$tree run_pytest tests/unit; }
+        step_unit-$end() { at_end $end && unit; }
         step_integration-$end() { at_end $end && integration -m 'sdk or not long'; }
         step_integration-$end-main() { at_end $end && integration_of_main_path; }
         step_integration-$end-long() { at_end $end && integration -m 'long and not sdk'; }
@@ -116,6 +125,7 @@ done
 # The whole suite, long tests too: each task loads the SDK again, so it takes long.
 step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 integration; }
 
+unit() { PYTHONPATH=$tree run_pytest tests/unit "$@"; }
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
 integration_of_main_path() { integration -m 'not long' -k "$main_path"; }
 at_end() { export PATH=$cache/ends/$1/bin:${PATH#*:}; }
