@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from emulator.errors import Json, invalid_content, network_error
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from emulator.access import Principal
     from emulator.core import Emulator
 
+# What RFC 3986 lets a path hold as it is.
+_IN_PATHS = "/:@!$&'()*+,;="
 _PARAMETER = re.compile(r"^\{(\w+)\}$")
 _SCOPE = re.compile(
     r"^(?P<scope>subscriptions/(?P<subscription>[^/]+)(?:/resourceGroups/(?P<group>[^/]+)(?:/providers/.+)?)?)/providers/(?P<rest>[^/]+(?:/[^/]+)+)$",
@@ -151,7 +154,9 @@ class Call:
         return found
 
     def url(self, path: str, query: str = "") -> str:
-        return f"{self.base}{path}?{query}" if query else f"{self.base}{path}"
+        """Return a path of this server as an address: percent-encoded, as headers hold only ASCII; the query is encoded already."""
+        address = f"{self.base}{quote(path, safe=_IN_PATHS)}"
+        return f"{address}?{query}" if query else address
 
 
 Handler = Callable[[Call], Reply]

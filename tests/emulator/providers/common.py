@@ -141,7 +141,7 @@ def next_link(call: Call, start: int) -> str:
     token = base64.urlsafe_b64encode(f"start={start}".encode()).decode().rstrip("=")
     kept = {name: value for name, value in call.query.items() if name.lower() != "$skiptoken"}
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in kept.items())
-    return call.url(quote(call.path), f"{query}&$skiptoken={token}")
+    return call.url(call.path, f"{query}&$skiptoken={token}")
 
 
 def _start(token: str) -> int:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from urllib.parse import quote
 
 from emulator.errors import ArmError, Json
 from emulator.operations import Operation
@@ -99,10 +98,9 @@ def private_dns_accepted(call: Call, operation: Operation) -> Reply:
 def _private_dns_headers(call: Call, operation: Operation) -> dict[str, str]:
     base = f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/Microsoft.Network"
     query = signed(call, operation.token)
-    token = quote(operation.token, safe="=")
     return {
-        "Azure-AsyncOperation": call.url(f"{base}/privateDnsOperationStatuses/{token}", query),
-        "Location": call.url(f"{base}/privateDnsOperationResults/{token}", query),
+        "Azure-AsyncOperation": call.url(f"{base}/privateDnsOperationStatuses/{operation.token}", query),
+        "Location": call.url(f"{base}/privateDnsOperationResults/{operation.token}", query),
         **call.emulator.settings.hint(30),
     }
 

@@ -51,6 +51,17 @@ def test_requests_need_a_token_and_a_version(arm: Client) -> None:
     assert code(arm.call("GET", arm.subscription)) == "ExpiredAuthenticationToken"
 
 
+def test_addresses_of_operations_are_percent_encoded(arm: Client) -> None:
+    """A header holds ASCII alone, and a group's name may hold any letter."""
+    name = "Zahlungen_%C3%A4"
+    group = f"{arm.subscription}/resourceGroups/{name}"
+    assert arm.call("PUT", group, {"location": "westeurope"}).status_code == 201
+    answer = arm.call("PUT", f"{group}/providers/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net", {"location": "global"})
+    for header in ("azure-asyncoperation", "location"):
+        assert answer.headers[header].isascii() and f"/{name}/" in answer.headers[header]
+    assert arm.get(answer.headers["azure-asyncoperation"])["status"] in ("InProgress", "Succeeded")
+
+
 def test_sign_in_errors(arm: Client) -> None:
     for form, status, number in (
         ({"client_secret": "wrong"}, 401, 7000215),
