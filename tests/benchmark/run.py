@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task costs: python tests/benchmark/run.py [--rounds 3] [--tasks 20]
+"""What a task costs: PYTHONPATH=tests python tests/benchmark/run.py [--rounds 3] [--tasks 20]
 
 Builds and installs the collection, starts the emulator (answers at once), runs real ansible-playbook processes, and prints a Markdown
 table. Asserts nothing. Needs the tools of tests/run.sh: run it with .venv/bin/python. Nothing else should keep the machine busy meanwhile.
@@ -29,13 +29,13 @@ import time
 import typing as t
 from importlib import metadata
 
+from integration.emulation import Emulation, Json
+from integration.landscape import GROUP, Landscape
+from integration.running import Controller, play_of, task
+
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 HERE = TESTS / "benchmark"
-sys.path.insert(0, str(TESTS))
 
-from integration.emulation import Emulation, Json  # noqa: E402
-from integration.landscape import GROUP, Landscape  # noqa: E402
-from integration.running import Controller, play_of, task  # noqa: E402
 
 PROCESS = {"ANSIBLE_PRIVATELINK_DIRECT": "0"}
 PROCESSES = 4  # tasks of a playbook that starts a process for each

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a play of ten tasks asks of who signs in: python tests/benchmark/sign_in.py
+"""What a play of ten tasks asks of who signs in: PYTHONPATH=tests python tests/benchmark/sign_in.py
 
 Builds and installs the collection, starts the emulator, reaches it through a proxy under the names of the public cloud's hosts, runs a
 play of ten tasks for each kind of credential, in Ansible's worker and as module processes, and prints a Markdown table of requests.
@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import itertools
 import pathlib
-import sys
 import tempfile
 import typing as t
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS))
+from integration.emulation import Emulation
+from integration.installing import installed
+from integration.proxy import Proxy
+from integration.running import Controller
+from integration.signing_in import AzureCli, play, requested, ways
 
-from integration.emulation import Emulation  # noqa: E402
-from integration.installing import installed  # noqa: E402
-from integration.proxy import Proxy  # noqa: E402
-from integration.running import Controller  # noqa: E402
-from integration.signing_in import AzureCli, play, requested, ways  # noqa: E402
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+
 
 QUESTIONS = ("token", "tenant metadata", "kind of user", "instance discovery", "cloud metadata")
 PATHS = {"in Ansible's worker": "1", "module processes": "0"}
