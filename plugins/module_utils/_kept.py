@@ -16,10 +16,7 @@ _Keys = tuple[str, ...]
 
 @dataclasses.dataclass(frozen=True)
 class NotKept:
-    """
-    A value that Azure took and did not keep. keys: where it stands in the document; asked and kept
-    are None where it is to be, or is, unset.
-    """
+    """A value that Azure accepted and did not store. keys: its place in the document; requested and kept are None for an unset value."""
 
     keys: _Keys
     requested: t.Any
@@ -65,7 +62,7 @@ def _left(resource: Resource, plan: Plan, observed: Observed, known: Known) -> d
 
 
 def _pairs(before: Document, after: Document) -> dict[_Keys, tuple[t.Any, t.Any]]:
-    """Join two sides of a difference by place. An empty mapping is the place where something goes, not a value."""
+    """Join two sides of a difference by place. An empty mapping marks a place, not a value."""
     was, requested = dict(_leaves(before)), dict(_leaves(after))
     places = [
         keys

@@ -124,7 +124,7 @@ class _Schedule(t.Generic[Node]):
         return self._pool
 
     def _advance(self, node: Node) -> float | None:
-        """Begin a node or let it go on; return the seconds that it wants to wait, None where it is done."""
+        """Start or resume a node; return the seconds to wait before it resumes, None when it is done."""
         pauses = self._pauses.get(node) or self._work(node)
         if pauses is None:
             return None

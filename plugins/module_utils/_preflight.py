@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ask Azure before a resource is deleted to be made again: a refusal that comes after the deletion comes too late."""
+"""Ask Azure before a resource is deleted and recreated: after the deletion, a refusal comes too late."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _causes(error: t.Any) -> list[Document]:
 
 
 def _require_right(resource: Resource, found: ResourceId, world: World) -> None:
-    """Refuse where these credentials may not write such a resource into its group: a right on the resource itself goes with it."""
+    """Refuse if these credentials may not create the resource in its group: a permission on the resource itself is deleted with it."""
     action, scope = f"{resource.type}/write", _around(found)
     try:
         doing = f"list the permissions of these credentials on '{scope}'"

@@ -43,7 +43,7 @@ class Progress:
 
     @property
     def begun(self) -> bool:
-        """Return whether Azure was asked to write anything."""
+        """Return whether a write was sent to Azure."""
         return self.sent is not None
 
 
@@ -108,7 +108,7 @@ def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
 
 
 def _plan_again(resource: Resource, progress: Progress, observed: Observed) -> Plan:
-    """Plan again. What was deleted to be made again is made as it was to be: with all that it keeps of the one that is gone."""
+    """Plan again. A resource that was deleted to be recreated is created as planned, with the settings kept from the deleted one."""
     if observed.document is None and progress.plan.keeps:
         return dataclasses.replace(progress.plan, action="create")
     return resource.plan(observed, progress.known)
@@ -152,7 +152,7 @@ def read_after_failure(resource: Resource, progress: Progress, world: World) -> 
 
 
 def describe_leftover(resource: Resource, observed: Observed, problem: Problem) -> None:
-    """Say what Azure left behind of a resource that could not be made, and what to do about it."""
+    """Add to an error what Azure left of a resource that could not be created, and the next step."""
     state = resource.provisioning_state(observed.document)
     if observed.document is None or state not in operations.BAD_ENDS:
         return
@@ -167,13 +167,13 @@ def describe_leftover(resource: Resource, observed: Observed, problem: Problem) 
 
 
 def lost(progress: Progress, known: bool, document: Document | None) -> Document:
-    """Return what was deleted in order to be made again and is not there, empty where nothing was."""
+    """Return the resource that was deleted to be recreated and does not exist, empty if there is none."""
     gone = document is None if known else progress.deleted
     return progress.actual or {} if gone and progress.plan.action == "replace" else {}
 
 
 def describe_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
-    """Say in an error that the resource is deleted, and how to go on."""
+    """Add to an error that the resource is deleted, and the next step."""
     current = resource.canonical(gone)
     options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(current, path) not in (None, "", [], {})))
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
@@ -202,7 +202,7 @@ def done_so_far(resource: Resource, progress: Progress, known: bool, observed: O
 
 
 def _done_of(resource: Resource, sent: Plan, progress: Progress, observed: Observed, problem: Problem) -> Plan:
-    """Return the part of a plan that the current state shows to be carried out."""
+    """Return the part of a plan that is carried out according to the current state."""
     try:
         done, _missing = carried_out(resource, sent, observed, progress.known)
     except Problem:
@@ -222,5 +222,5 @@ def _with_state(resource: Resource, actual: Document | None, document: Document 
 
 
 def _refused(problem: Problem) -> bool:
-    """Return whether Azure said no: it has not begun then."""
+    """Return whether Azure refused the request, so that nothing was started."""
     return isinstance(problem, ArmError) and problem.status is not None and 400 <= problem.status < 500

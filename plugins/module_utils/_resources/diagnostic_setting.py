@@ -70,7 +70,7 @@ class DiagnosticSetting(ExtensionResource):
 
     @staticmethod
     def _switched_on(document: Document, names: t.Collection[str]) -> Document:
-        """Leave out what is off from the named lists; the retention of old, which Azure refuses by now, goes everywhere."""
+        """Remove disabled entries from the named lists, and the retired retention policy, which Azure refuses now, from all."""
         lists = {
             name: [
                 _without_old_retention(entry) for entry in at(document, f"properties.{name}") if entry.get("enabled") or name not in names

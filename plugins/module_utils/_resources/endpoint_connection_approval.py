@@ -92,12 +92,12 @@ class PrivateEndpointConnection(Resource):
             return None
 
     def settled(self, observed: Observed) -> bool:
-        """Return whether both sides are done, as far as the endpoint's is known."""
+        """Return whether Azure has finished on both sides, if the endpoint's side is readable."""
         other_side = t.cast(ObservedConnection, observed).other_side
         return super().settled(observed) and (other_side is None or super().settled(observed.with_document(other_side)))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """A decision that stands here and has not reached the endpoint is taken again."""
+        """Take a decision again that the vault shows and the endpoint does not."""
         plan, actual, other_side = super().plan(observed, known), observed.document, t.cast(ObservedConnection, observed).other_side
         if plan.changed or actual is None or not _lags(observed) or not super().settled(observed.with_document(other_side or {})):
             return plan
@@ -124,7 +124,7 @@ class PrivateEndpointConnection(Resource):
         return desired
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """Nobody can decide on a connection that was not requested."""
+        """Refuse to decide on a connection that was not requested."""
         if observed.document is not None or plan.action != "create" or rehearsal:
             return
         others = t.cast(ObservedConnection, observed).others
@@ -138,14 +138,14 @@ class PrivateEndpointConnection(Resource):
         )
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
-        """Decide, and name the decision in errors."""
+        """Send the decision, and name it in errors."""
         verb = _VERBS[str(spelled(plan.body["properties"]["privateLinkServiceConnectionState"]["status"]))]
         written = yield from world.put(self.kind, observed.id, plan.body, doing=f"{verb} {self.label}")
         healing = t.cast(ObservedConnection, observed).other_side is not None
         return (yield from self._seen_by_both(world)) if healing else observed.with_document(written)
 
     def _seen_by_both(self, world: World) -> Waiting[Observed]:
-        """Wait until the endpoint has the decision, too, as long as that may take; Azure tells it once the vault is done."""
+        """Wait, within bounds, until the endpoint shows the decision too; Azure passes it on after the vault is done."""
         pace = Pace()
         last = world.clock.elapsed() + min(_NOTIFIED_SECONDS, world.clock.remaining())
         while True:
@@ -156,7 +156,7 @@ class PrivateEndpointConnection(Resource):
             yield world.clock.pause(pace.step(), f"the endpoint to see the decision on {self.label}")
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
-        """Return which connection it is and how it stands."""
+        """Return the connection's names and state."""
         document = observed.document or {}
         return {
             "connection_name": observed.id.name if exists else self.name,

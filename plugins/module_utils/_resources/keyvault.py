@@ -86,11 +86,11 @@ class KeyVault(Resource):
         self.leave_perimeter = leave_perimeter
 
     def read(self, world: World, known: Known) -> Observed:
-        """Find the vault. Of one that is to be made, the deleted vault that holds the name; to purge it, it is found deleted too."""
+        """Read the vault. To create it, also find a soft-deleted vault with its name; to purge it, also find it soft-deleted."""
         return self._read(world, self.region)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Find the vault, which is where it was; what was deleted before the run is not looked for once more."""
+        """Read the vault at its id; a vault that was deleted before the run is not searched for again."""
         region = t.cast(ObservedVault, first).region
         return self._read(world, region) if self.desired is None else first.with_document(self.fetch(world, self.id))
 
@@ -109,7 +109,7 @@ class KeyVault(Resource):
         return self.found(own, region=region or at(deleted, "properties.location"), deleted=own)
 
     def remains(self, observed: Observed) -> Document:
-        """Return whether the vault can come back."""
+        """Return the id and whether the vault can be recovered."""
         return {**super().remains(observed), "deletion": "purged for good" if self.purge else "soft"}
 
     def defaults(self, observed: Observed) -> Document:
@@ -179,7 +179,7 @@ class KeyVault(Resource):
         del properties["publicNetworkAccess"]
 
     def _remarks(self, actual: Document | None) -> tuple[str, ...]:
-        """Tell of a perimeter that stays although something less strict was requested."""
+        """Return a warning if a network security perimeter stays although a less strict setting was requested."""
         requested = at(self.desired, "properties.publicNetworkAccess")
         if actual is None or requested in (None, OPEN, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return ()
@@ -189,7 +189,7 @@ class KeyVault(Resource):
         )
 
     def canonical(self, observed: Observed) -> Document:
-        """Write out the firewall that Azure leaves out because it is the default, and every rule once, as far as they are requested."""
+        """Add the default firewall that Azure omits and remove duplicate rules, for the requested parts."""
         actual, requested = observed.document or {}, at(self.desired, "properties.networkAcls")
         if requested is None:
             return actual
@@ -198,7 +198,7 @@ class KeyVault(Resource):
         return {**actual, "properties": {**actual.get("properties", {}), "networkAcls": {**acls, **folded}}}
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Name what is missing to create a vault before anything is read further."""
+        """Refuse to create a vault without a region, before anything else is read."""
         if observed.document is None and self.desired is not None and not self.desired.get("location"):
             raise self.refusal("location", f"required to create {self.label}; set it to its region.")
         return dataclasses.replace(super().plan(observed, known), remarks=self._remarks(observed.document))

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Network interfaces of private endpoints, which alone always tell the addresses."""
+"""Network interfaces of private endpoints: only they always show the addresses."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class PrivateDnsARecordSet(Resource):
         return f"{self.title} '{found.name}' of zone '{found.parent.name}'"
 
     def meant(self, observed: Observed) -> t.Sequence[str]:
-        """Return the addresses that are requested, or that go."""
+        """Return the addresses to write or to remove."""
         return self.addresses
 
     def defaults(self, observed: Observed) -> Document:
@@ -71,7 +71,7 @@ class PrivateDnsARecordSet(Resource):
         return desired
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """A set that loses its last address goes; a set that Azure registered by itself is left alone."""
+        """Delete a set that loses its last address; refuse to change a set that Azure registered for a virtual machine."""
         actual = observed.document
         if at(actual, "properties.isAutoRegistered"):
             raise Problem(
@@ -108,14 +108,14 @@ class PrivateDnsARecordSet(Resource):
         return plan
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim]:
-        """Refuse a zone that is full."""
+        """Refuse a zone that has reached its limit."""
         if plan.action != "create":
             return ()
         zone = world.get(kinds.ZONE, self.id.parent)
         return [zone_claim(zone, str(self.id), "numberOfRecordSets", "maxNumberOfRecordSets", "record sets")]
 
     def settled(self, observed: Observed) -> bool:
-        """Record sets are written at once."""
+        """Return True: a record set is written without a long-running operation."""
         return True
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:

@@ -54,7 +54,7 @@ class PrivateDnsZone(Resource):
         refuse_tag_names(self.tags, self.option_of("tags"))
 
     def read(self, world: World, known: Known) -> Observed:
-        """Read the zone; of one that is removed, all that goes with it."""
+        """Read the zone, and for a removal also its record sets and links."""
         found = self.fetch(world, self.id)
         if found is None or self.desired is not None:
             return self.found(found)
@@ -71,7 +71,7 @@ class PrivateDnsZone(Resource):
         return {**super().remains(observed), **({"recordSets": [*records[:_SHOWN], *more]} if records else {})}
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """Azure deletes no zone that has links, so a link that stays is named before anything is written."""
+        """Refuse to delete a zone with a link that stays, before anything is written: Azure deletes no linked zone."""
         if plan.action != "delete":
             return
         links = t.cast(ObservedZone, observed).links

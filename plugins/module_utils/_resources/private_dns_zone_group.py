@@ -60,7 +60,7 @@ class PrivateDnsZoneGroup(Resource):
         return self._beside_records(world, Observed(place, named) if named else self._only_one(world, place))
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Read where the group was found; otherwise look it up again."""
+        """Read the group at the place where it was found; otherwise find it again."""
         found = self.fetch(world, first.id) if same_id(str(first.id.parent), str(self._place(known).parent)) else None
         return self._beside_records(world, first.with_document(found)) if found else self.read(world, known)
 
@@ -160,7 +160,7 @@ class PrivateDnsZoneGroup(Resource):
         return bool(self.needs and self.needs[0] in known and known[self.needs[0]].observed.adopted)
 
     def _addition(self, observed: Observed) -> Plan:
-        """Return the step that adds zones to the group of an adopted endpoint, and takes none away that nobody named."""
+        """Return the step that adds zones to the group of an adopted endpoint and removes none."""
         current = at(self.canonical(observed), "properties.zoneIds")
         added = [zone for zone in at(self.desired, "properties.zoneIds") or [] if not any(same_id(zone, other) for other in current)]
         if not added:

@@ -80,7 +80,7 @@ class PrivateDnsZoneLink(Resource):
         return self.found(found)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Read where the link was found; otherwise look it up again."""
+        """Read the link at the place where it was found; otherwise find it again."""
         found = self.fetch(world, first.id)
         leads = found is not None and (self.network is None or _leads_to(found, self.network))
         return first.with_document(found) if leads else self.read(world, known)
@@ -91,20 +91,20 @@ class PrivateDnsZoneLink(Resource):
         return t.cast(Document, prune({**super().kept_when_replaced(observed), "properties": properties}))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Name what is missing to create a link."""
+        """Refuse to create a link without a network."""
         if observed.document is None and self.desired is not None and not at(self.desired, "properties.virtualNetwork.id"):
             raise self.refusal("properties.virtualNetwork.id", f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> t.Sequence[Claim]:
-        """Refuse a zone that is full."""
+        """Refuse a zone that has reached its limit."""
         if plan.action != "create":
             return ()
         zone = world.get(kinds.ZONE, self.id.parent)
         return [zone_claim(zone, str(self.id), "numberOfVirtualNetworkLinks", "maxNumberOfVirtualNetworkLinks", "virtual network links")]
 
     def settled(self, observed: Observed) -> bool:
-        """With registration on, the link goes on working after its operation has ended."""
+        """Return whether Azure has finished; with registration enabled, the link is still in progress after its operation."""
         return super().settled(observed) and not is_word(at(observed.document, "properties.virtualNetworkLinkState"), "InProgress")
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:

@@ -119,7 +119,7 @@ class PrivateEndpoint(Resource):
         return self._with_surroundings(world, found if found.document else self._related(world), known)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
-        """Look where the endpoint was found. No other one takes its place, but where there was none, or what was adopted has gone since."""
+        """Read the endpoint at the place where it was found. Another one is only adopted if there was none."""
         found = self.fetch(world, first.id)
         if found is None and first.adopted:
             return self.read(world, known)
@@ -192,7 +192,7 @@ class PrivateEndpoint(Resource):
         return desired
 
     def replacement_document(self, desired: Document) -> Document:
-        """A new request tells its message again."""
+        """Send the request's message again with a new request."""
         message = at(self.desired, "properties.connection.requestMessage")
         return t.cast(Document, merge(desired, {"properties": {"connection": {"requestMessage": message}}} if message else {}))
 
@@ -250,7 +250,7 @@ class PrivateEndpoint(Resource):
         return clean
 
     def _member(self, connection: Document, group: str | None) -> str:
-        """Return the member of the group that an address is for; without a target in the options that of the endpoint tells."""
+        """Return the member of the group that an address is for; without a requested target, the existing endpoint's target decides."""
         target = ResourceId.parse(str(connection.get("privateLinkServiceId")))
         if at(self.desired, "properties.connection.privateLinkServiceId") or target is None or target.is_type(VAULT) or target.is_type(HSM):
             return self.member
@@ -261,7 +261,7 @@ class PrivateEndpoint(Resource):
         return f"{super().adopted_hint(observed)[:-1]}, or {self.option_of('adopt')}: false to create another."
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """An endpoint whose owner said no, or went, cannot become what was requested by writing it again."""
+        """Refuse or replace an endpoint whose connection was rejected or removed: writing it again does not help."""
         actual = observed.document
         if actual is None and self.desired is not None:
             for path in ("properties.subnet.id", "properties.connection.privateLinkServiceId"):
@@ -284,14 +284,14 @@ class PrivateEndpoint(Resource):
         return plan
 
     def replacement(self, observed: Observed, desired: Document) -> Plan:
-        """Show the state of the connection too, which is why an endpoint is made again or what its owner decides on again."""
+        """Show the state of the connection too: the reason for a replacement, or what the owner has to decide again."""
         plan = super().replacement(observed, desired)
         state = "Pending" if at(plan.body, f"properties.{SLOTS[True]}") else "Approved"
         before = {**plan.before, "connectionState": state_of(observed.document).get("status")}
         return dataclasses.replace(plan, before=before, after={**plan.after, "connectionState": state})
 
     def _adoption(self, observed: Observed) -> str | None:
-        """Return a sentence that tells of an adopted endpoint, None where the endpoint has the requested name."""
+        """Return a sentence about an adopted endpoint, None if the endpoint has the requested name."""
         if not observed.adopted:
             return None
         return (
@@ -379,7 +379,7 @@ class PrivateEndpoint(Resource):
     # --- what a task returns ---
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
-        """Return address, network interface and state of the connection; the interface is read, for it alone always tells the address."""
+        """Return address, network interface and state of the connection; only the interface always shows the address."""
         document = observed.document or {}
         interface = at(document, "properties.networkInterfaces")
         nic_id = interface[0]["id"] if interface else planned_interface(observed.id, document)

@@ -212,7 +212,7 @@ class Resource(metaclass=_Sealed):
         return Plan("update", before, after, self.body(_combined(current, desired, self.rules())), actual.get("etag"))
 
     def is_provisional(self, plan: Plan) -> bool:
-        """Return whether a plan is to be made again where a need was written in between: it lacks what only Azure could know."""
+        """Return whether a plan has to be made again after a need was written: it contains values that only Azure knows."""
         return UNKNOWN in str(plan.body)
 
     def renewal(self, observed: Observed, known: Known) -> Plan:
@@ -334,7 +334,7 @@ class Resource(metaclass=_Sealed):
 
 @dataclasses.dataclass(frozen=True)
 class Leaving:
-    """What goes in the same run. network: of a virtual network link that is named by what it connects, its network's id."""
+    """A resource that the same run removes. network: of a virtual network link that is found by its network, the network's id."""
 
     id: ResourceId
     network: str | None = None

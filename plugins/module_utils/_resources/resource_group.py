@@ -49,7 +49,7 @@ class ResourceGroup(Resource):
         return f"{self.title} '{found.name}'"
 
     def read(self, world: World, known: Known) -> Observed:
-        """Read the group; of one that is only removed when it is empty, what is in it."""
+        """Read the group, and its resources if it is only deleted when empty."""
         found = self.fetch(world, self.id)
         if found is None or self.desired is not None or self.force:
             return self.found(found)
@@ -61,7 +61,7 @@ class ResourceGroup(Resource):
         return first.with_document(self.fetch(world, self.id))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Name what is missing to create a group."""
+        """Refuse to create a group without a region."""
         if observed.document is None and self.desired is not None and not (self.desired.get("location") or self.born.get("location")):
             raise self.refusal("location", f"required to create {self.label}; set it to its region.")
         return super().plan(observed, known)

@@ -36,11 +36,11 @@ class ResourceProvider(Resource):
         return str(spelled((document or {}).get("registrationState")) or "NotRegistered")
 
     def settled(self, observed: Observed) -> bool:
-        """Return whether no registration is under way."""
+        """Return whether no registration is in progress."""
         return self.provisioning_state(observed.document) not in ("Registering", "Unregistering")
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Compare registered or not; Registering is on its way to what was requested."""
+        """Compare whether it is registered; Registering counts as registered."""
         state = self.provisioning_state(observed.document)
         registered = state in ("Registered", "Registering")
         if registered == (self.desired is not None):
@@ -50,11 +50,11 @@ class ResourceProvider(Resource):
         return Plan(action, {"registrationState": state}, {"registrationState": after}, {"registrationState": after})
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
-        """Ask for the registration."""
+        """Request the registration."""
         return observed.with_document((yield from world.put(self.kind, self.id, None, doing=f"register {self.label}")))
 
     def delete(self, world: World, observed: Observed, plan: Plan) -> Waiting[None]:
-        """Ask for the end of the registration."""
+        """Request the unregistration."""
         yield from world.delete(self.kind, self.id, doing=f"unregister {self.label}")
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:

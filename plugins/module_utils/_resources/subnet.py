@@ -79,13 +79,13 @@ class Subnet(Resource):
         return desired
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Name what is missing to create a subnet."""
+        """Refuse to create a subnet without address ranges."""
         if observed.document is None and self.desired is not None and not self.desired.get("properties", {}).get("addressPrefixes"):
             raise self.refusal("properties.addressPrefixes", f"required to create {self.label}; set it.")
         return super().plan(observed, known)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """A subnet with private endpoints that stay does not go."""
+        """Refuse to delete a subnet with private endpoints that stay."""
         if plan.action == "delete":
             refuse_used(world, self, [observed.document or {}])
 

@@ -52,7 +52,7 @@ class VirtualNetwork(Resource):
     fixed = ("location",)
 
     def plan(self, observed: Observed, known: Known) -> Plan:
-        """Name what is missing to create a network."""
+        """Refuse to create a network without a region or address ranges."""
         if observed.document is None and self.desired is not None:
             for path in ("location", "properties.addressSpace.addressPrefixes"):
                 if at(self.desired, path) in (None, ""):
@@ -60,7 +60,7 @@ class VirtualNetwork(Resource):
         return super().plan(observed, known)
 
     def remains(self, observed: Observed) -> Document:
-        """Name what goes with the network."""
+        """Return what is deleted with the network."""
         current = {
             part: [item["name"] for item in at(observed.document, f"properties.{part}") or []]
             for part in ("subnets", "virtualNetworkPeerings")
@@ -68,6 +68,6 @@ class VirtualNetwork(Resource):
         return {**super().remains(observed), **{part: names for part, names in current.items() if names}}
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
-        """A network with private endpoints that stay does not go."""
+        """Refuse to delete a network with private endpoints that stay."""
         if plan.action == "delete":
             refuse_used(world, self, at(observed.document, "properties.subnets") or [])
