@@ -159,7 +159,7 @@ class SignInFailed(Stopped):
 
 
 def internal(error: Exception, what: str) -> Problem:
-    """Return an error that nobody foresaw as a failure; what: that which it ended. The error itself stays its cause."""
+    """Return an unexpected error as a Problem with the error as its cause. what: the work that it ended."""
     problem = Problem(
         f"An internal error ended {what} ({echoed(f'{type(error).__name__}: {error}')})",
         code="InternalError",
@@ -185,7 +185,7 @@ def is_conflict(error: ArmError) -> bool:
 
 
 def is_passing(error: ArmError) -> bool:
-    """Return whether an error goes away by itself: a lock, a throttle, a gateway's trouble."""
+    """Return whether an error is transient: a lock, a throttle, a gateway error."""
     if "deleted state" in error.message:  # the same code as a lock: a soft-deleted vault holds the name
         return False
     return bool((_LOCKS | _THROTTLES | {ANSWER_LOST}).intersection(error.codes)) or error.status in (429, 502, 503, 504)

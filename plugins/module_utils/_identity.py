@@ -177,7 +177,7 @@ def vault_zone(task: Task) -> str:
 
 
 def _given_zone(task: Task, name: str, option: str) -> None:
-    """Refuse a zone that only looks like that of vaults, unless the task says so; what is removed may be in any."""
+    """Refuse a zone whose name only resembles the zone of vaults, unless the task allows it or removes something."""
     values.given_zone(name, task.world.cloud, option, any_zone=task.absent or bool(task["allow_other_zone"]))
 
 

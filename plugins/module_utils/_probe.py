@@ -40,7 +40,7 @@ _APPROVE = "Ask the owner of the vault to approve the connection, for example wi
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What a name leads to: its addresses, and the aliases on the way, as far as the host's resolver tells them."""
+    """The addresses of a name and the aliases on the way, as reported by the host's resolver."""
 
     addresses: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -61,7 +61,7 @@ Ask = t.Callable[[str, str, float], tuple[int, t.Mapping[str, str]]]
 
 
 def resolve_host(host: str) -> Answer:
-    """Ask the host's resolver; OSError where it knows no address. Aliases stay unknown where it does not tell them."""
+    """Ask the host's resolver; raise OSError without an address. Aliases are only known if the resolver reports them."""
     canonical, others, addresses = socket.gethostbyname_ex(host)
     names = dict.fromkeys(name.rstrip(".").casefold() for name in (*others, canonical))
     return Answer(tuple(addresses), tuple(name for name in names if name != host.casefold()))
@@ -113,7 +113,7 @@ def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Fou
 
 
 def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float], lookup: Lookup, asking: Ask) -> Document:
-    """Look up and visit once. seconds: returns how many the next step may take."""
+    """Resolve the name and contact its addresses once. seconds: returns the time that the next step may take."""
     answer, info = Answer((), ()), ""
     try:
         answer = _within(seconds(), lookup, host)
@@ -145,7 +145,7 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
 
 
 def diagnose(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None:
-    """Tell what is wrong with the addresses that a name leads to; with one that is expected, others have to be private too."""
+    """Return what is wrong with the addresses of a name; next to an expected address, others have to be private too."""
     public = [address for address in answer.addresses if address not in expected and not is_private(address)]
     if public:
         return _outside(host, answer, public[0])
@@ -160,7 +160,7 @@ def diagnose(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | No
 
 
 def _outside(host: str, answer: Answer, address: str) -> Fault:
-    """The aliases tell the two reasons of a public address apart; without any of them both are possible."""
+    """Return the fault of a public address. The aliases distinguish its two causes; without them both are possible."""
     where = f"On this host '{host}' resolves to the public address {address}"
     alias = next((name for name in answer.aliases if _ALIAS in f"{name}."), None)
     if alias:

@@ -25,7 +25,7 @@ _INTERPRETER = re.compile(r"(?:^|[\s'\"])(/[^\s'\":]*python[\d.]*)(?=[\s'\":]|\Z
 
 
 def explain_host_failure(result: dict[str, t.Any], *, local: bool) -> dict[str, t.Any]:
-    """Return a module process's result, in words of ours where it failed for what its host lacks. local: the module does not use Azure."""
+    """Return a module process's result, with a message of ours if its host lacks something. local: the module does not use Azure."""
     if not result.get("failed"):
         return result
     if result.get("code") == "MissingPackage":

@@ -148,7 +148,7 @@ def fault(value: t.Any, path: str = "") -> str | None:
 
 
 def _misshapen(name: str, item: t.Any, here: str) -> str | None:
-    """Return what is wrong with what stands under a name itself."""
+    """Return what is wrong with the value of a name itself."""
     if name == "properties" and not isinstance(item, dict):
         return f"{here} is not a mapping"
     words, check = _BY_NAME.get(name, ("", None))
@@ -217,7 +217,7 @@ class Pages:
         self._links: set[str] = set()
 
     def take(self, page: t.Any) -> str | None:
-        """Take the documents out of a page; return the address of the next one, None after the last."""
+        """Store the documents of a page; return the address of the next page, None after the last."""
         if not isinstance(page, dict) or not isinstance(page.get("value"), list):
             raise _unexpected("a list has pages with a list of documents as value")
         link = page.get("nextLink")

@@ -64,7 +64,7 @@ class Arm:
 
     @property
     def subscription_id(self) -> str:
-        """Return the subscription to act in, which is looked up when something needs it: an id says its own."""
+        """Return the subscription to act in. It is only looked up on demand, because ids contain their own."""
         if self._subscription_id is None:
             self._subscription_id = self._only_subscription()
         return self._subscription_id

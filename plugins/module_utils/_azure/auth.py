@@ -107,13 +107,13 @@ class Account:
 
     @property
     def principal(self) -> str:
-        """Return a text that tells whose requests count together; no secret is in it."""
+        """Return a text that identifies whose requests count together, without secrets."""
         known = ("cloud_environment", "tenant", "client_id", "ad_user")
         return " ".join([self.source, *(f"{name}={self.values[name]}" for name in known if self.values.get(name))])
 
     @property
     def auxiliary_tenants(self) -> list[str]:
-        """Return the further tenants whose resources a request may link; Azure refuses two tokens of one tenant, so each stands once."""
+        """Return the auxiliary tenants whose resources a request may link, each once: Azure refuses two tokens of one tenant."""
         said = self.values.get("auxiliary_tenant_ids") or []
         names = re.split(r"[\s,;]+", said) if isinstance(said, str) else [str(item).strip() for item in said]
         own = str(self.values.get("tenant") or "").casefold()
@@ -141,7 +141,7 @@ def from_environment(environ: t.Mapping[str, str]) -> Values:
 
 
 def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
-    """Return the account that options, environment and profile describe, its tenants checked. Nobody has been asked for a token yet."""
+    """Return the account that options, environment and profile describe, with checked tenants. No token has been requested yet."""
     account = _found(options, environ, home)
     further = account.auxiliary_tenants
     if len(further) > _MOST_AUXILIARY_TENANTS:
@@ -205,7 +205,7 @@ def _proven(*layers: Values) -> str | None:
 
 
 def _file(profile: str | None, home: pathlib.Path, needed: bool) -> tuple[Values, OptionError | None]:
-    """Return what the credentials file says. A file that nobody asked for may be broken; what is wrong is told where it is missed."""
+    """Return the content of the credentials file. An unrequested file may be broken: the error is reported when its values are missing."""
     try:
         return _profile(profile, home), None
     except OptionError as error:
@@ -230,7 +230,7 @@ def _profile(name: str | None, home: pathlib.Path) -> Values:
 
 
 def _complete(account: Account, trouble: OptionError | None) -> Account:
-    """Refuse an identity that lacks a part. trouble: why the credentials file, which may hold it, was not read."""
+    """Refuse an incomplete identity. trouble: why the credentials file, which may contain the missing part, was not read."""
     needed = ("ad_user",) if account.source == "password" else ("client_id", "tenant")
     missing = [name for name in needed if not account[name]]
     if missing and trouble:
@@ -273,8 +273,8 @@ def _registered(cloud: str | None, folder: pathlib.Path) -> str | None:
 
 
 def _discovery_off(account: Account, cloud: Cloud, authority: str) -> bool:
-    """Return whether Microsoft must not be asked about the authority: it cannot know a private cloud's, and has nothing to tell of its own.
-
+    """
+    Return whether to skip instance discovery: Microsoft does not know the authorities of private clouds, and its own need none.
     authority: the https address to sign in at.
     """
     said = account["disable_instance_discovery"]

@@ -159,7 +159,7 @@ def _plain(key: str) -> str:
 
 
 def _profiles(path: pathlib.Path, text: str) -> dict[str, list[Entry]]:
-    """Return the lines of every profile. What stands before the first header belongs to the default one."""
+    """Return the lines of every profile. Lines before the first header belong to the default profile."""
     if text.lstrip().startswith("{"):
         return {DEFAULT: _from_json(path, text)}
     profiles: dict[str, list[Entry]] = {}

@@ -42,7 +42,7 @@ def find_cloud(account: Account, transport: t.Any) -> clouds.Cloud:
 
 
 def _metadata(url: str, endpoint: clouds.Address, transport: t.Any) -> t.Any:
-    """Return what stands at the address of a cloud's metadata."""
+    """Return the document at the address of a cloud's metadata."""
     addresses = TrustedAddresses(lambda there: clouds.address(there) == endpoint, f"{endpoint.host}(the requested metadata)")
     pipeline: t.Any = sdk.ARMPipelineClient(base_url=url, policies=policies(addresses), transport=transport)
     try:

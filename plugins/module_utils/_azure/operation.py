@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Long-running operations that cost no thread: whoever begins one asks now and then how it stands, and does other things between."""
+"""Long-running operations without a thread each: the caller polls them and does other work in between."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Operation(sdk.Polling):
         self._over = False
 
     def initialize(self, *arguments: t.Any) -> None:
-        """Take the answer to the first request."""
+        """Store the answer to the first request."""
         super().initialize(*arguments)
         self._over = bool(super().finished())
 
     def finished(self) -> bool:
-        """Tell the SDK that there is nothing to drive."""
+        """Return True, so that the SDK starts no thread to poll."""
         return True
 
     def step(self) -> bool:
-        """Ask once, and tell whether it is over; the SDK's error tells that it ended badly."""
+        """Poll once and return whether the operation has ended; raise the SDK's error if it failed."""
         if not self._over:
             self.run()
         return self._over

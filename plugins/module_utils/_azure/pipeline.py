@@ -45,7 +45,7 @@ class TrustedAddresses(sdk.RequestPolicy):
         self._owner = owner
 
     def on_request(self, request: t.Any) -> None:
-        """Look at the address; it runs for every attempt and every redirect."""
+        """Check the address of every attempt and every redirect."""
         url = str(request.http_request.url)
         if not self._trusts(url):
             where = one_line(url.partition("?")[0])[:_LONGEST_ADDRESS]
@@ -96,7 +96,7 @@ class Throttle(sdk.RequestPolicy):
                 clock.nap(wait + self._gate.spread())
 
     def on_response(self, request: t.Any, response: t.Any) -> None:
-        """Take in what is left, and for how long nothing is."""
+        """Learn the remaining requests, and how long none are allowed."""
         key, now, answer = self._key(request), self._clock().now(), response.http_response
         self._gate.learn(key, answer.headers, now)
         if answer.status_code != 429:

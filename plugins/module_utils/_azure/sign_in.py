@@ -66,7 +66,7 @@ class LastAnswer:
 
     @property
     def status(self) -> int | None:
-        """Return the HTTP status, None where nobody answered."""
+        """Return the HTTP status, None without an answer."""
         return None if self._response is None else int(self._response.status_code)
 
     @property

@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
 
 
 class _Answer:
-    """One question, which is asked once, whoever wants to know first."""
+    """One request that is sent once, for whichever thread needs it first."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -100,7 +100,7 @@ class Snapshot(Onward):
         return [document for place, document in listed.items() if place.startswith(inside)]
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
-        """Return whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+        """Return whether all resources of a kind in a scope are known, so that reading one costs no request."""
         return self._listed_in(kind, [scope, *_around(scope)]) is not None
 
     def put(
@@ -230,7 +230,7 @@ def _ancestors(resource_id: ResourceId) -> list[ResourceId]:
 
 
 def _referred(value: t.Any) -> t.Iterator[ResourceId]:
-    """Yield every resource whose id stands somewhere in a document."""
+    """Yield every resource whose id occurs in a document."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):

@@ -29,29 +29,29 @@ _REMAINING = "x-ms-ratelimit-remaining-{}-{}"
 @dataclasses.dataclass
 class Limit:
     """
-    What holds back requests of one kind. blocked_until: until when nothing goes, because Azure said so in
-    answer; without a rule of its own it is that alone.
+    A limit for requests of one kind. blocked_until: no request may be sent before this time, because of answer; the base class has no
+    other rule.
     """
 
     blocked_until: float = 0.0
     answer: t.Any = None
 
     def wait(self, now: float) -> float:
-        """Return the seconds until another request may go, 0 where that is now."""
+        """Return the seconds until another request may be sent, 0 for now."""
         return max(0.0, self.blocked_until - now)
 
     def count(self, now: float) -> None:
-        """Count a request that goes now."""
+        """Count a request that is sent now."""
 
     def seconds_for(self, requests: int) -> float:
-        """Return how long so many requests take from now on, where nothing went before; 0 without a rule."""
+        """Return how long so many requests take if none were sent before; 0 without a rule."""
         return 0.0
 
     def lower(self, remaining: int, now: float) -> None:
-        """Take in what Azure says is left; it knows of other clients, too."""
+        """Lower the remaining requests to what Azure reports; it also counts other clients."""
 
     def block(self, seconds: float, now: float, answer: t.Any) -> None:
-        """Let nothing go for that long."""
+        """Block all requests for that long."""
         self.lower(0, now)
         if now + seconds > self.blocked_until:
             self.blocked_until, self.answer = now + seconds, answer
@@ -86,7 +86,7 @@ class Bucket(Limit):
         self.level -= 1
 
     def seconds_for(self, requests: int) -> float:
-        """Return how long so many requests take: those that do not go at once go at the rate."""
+        """Return how long so many requests take: those beyond the capacity are sent at the rate."""
         return max(0.0, (requests - self.capacity) / self.rate)
 
     def lower(self, remaining: int, now: float) -> None:
@@ -189,7 +189,7 @@ class Gate:
         return self._jitter() * _SPREAD
 
     def learn(self, request: RequestKey, headers: t.Mapping[str, str], now: float) -> None:
-        """Take in what an answer says is left for requests of its kind."""
+        """Learn the remaining requests of a kind from an answer."""
         said = headers.get(_REMAINING.format("subscription" if request.scope else "tenant", request.kind))
         if said and said.strip().isdigit():
             with self._lock:

@@ -28,7 +28,7 @@ class Credential:
         self._last = last or LastAnswer()
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
-        """Return a token; whatever goes wrong is one of our errors, or a connection that broke."""
+        """Return a token; raise one of our errors, or the error of a broken connection."""
         self._last.forget()
         try:
             token = self._credential.get_token(*scopes, **options)

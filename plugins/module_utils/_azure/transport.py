@@ -80,7 +80,7 @@ class BoundedTransport(sdk.Transport):
         return answer.done()
 
     def _begin(self, request: t.Any) -> None:
-        """Forget what became of another request: only attempts of one tell why there is no other."""
+        """Forget the outcome of another request: only attempts of the same request explain why there is no further one."""
         if getattr(self._seen, "request", None) != (request.method, request.url):
             self._seen.request, self._seen.answer, self._seen.trouble = (request.method, request.url), None, ""
 
@@ -96,7 +96,7 @@ class BoundedTransport(sdk.Transport):
             answer.set_exception(error)
 
     def sleep(self, duration: float) -> None:
-        """Wait before a retry, but not for a pause that Azure asks for and the clock has not left."""
+        """Wait before a retry, but not for a requested pause that is longer than the time left."""
         clock, last = self._clock(), getattr(self._seen, "answer", None)
         left = clock.remaining()
         pause = requested_pause(last.headers) if last is not None else None
@@ -110,7 +110,7 @@ class BoundedTransport(sdk.Transport):
             raise Stopped(f"timed out after {clock.seconds:g} seconds{trouble}", code="WaitTimeout", answer=last)
 
     def _late(self, request: t.Any, sent: bool = False) -> Stopped:
-        """Return the end of the time; an earlier answer to the same request tells why there was no other."""
+        """Return the timeout error; an earlier answer to the same request explains why there was no further attempt."""
         last = self._seen.answer
         where = f" without a response from {_host(request.url)}" if sent and last is None else ""
         writing = sent and request.method not in ("GET", "HEAD")

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where resources and views read and write: by kind and id, whoever answers. Documents are wire JSON, and nobody changes them in place."""
+"""Where resources and views read and write, by kind and id. Documents are wire JSON and never changed in place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Made = t.TypeVar("Made")
 
 
 class World(t.Protocol):
-    """What can be asked and told. doing is what a call is for, in the words of an error; by default kind and id say it."""
+    """The calls that read and write Azure. doing: the purpose of a call, for error messages; by default derived from kind and id."""
 
     @property
     def clock(self) -> Clock:
@@ -54,7 +54,7 @@ class World(t.Protocol):
         """
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
-        """Return whether all of a kind in a scope is at hand, so that to look at one more costs nothing."""
+        """Return whether all resources of a kind in a scope are known, so that reading one costs no request."""
 
     def put(
         self,
@@ -139,7 +139,7 @@ class Live(Onward):
         return self._arm.list(scope.subscription, operation, *arguments, doing=doing)
 
     def shows(self, kind: Kind, scope: ResourceId) -> bool:
-        """Tell that every look is a request."""
+        """Return False: every read is a request."""
         return False
 
     def put(

@@ -168,7 +168,7 @@ def paths(document: Document, prefix: str = "") -> list[str]:
 
 
 def at(document: t.Any, path: str) -> t.Any:
-    """Return what stands at a dotted path, or None."""
+    """Return the value at a dotted path, or None."""
     for key in path.split("."):
         document = document.get(key) if isinstance(document, dict) else None
     return document

@@ -69,12 +69,12 @@ def addresses_of(interface: Document | None) -> list[str]:
 
 
 def static_addresses(endpoint: Document | None) -> list[str]:
-    """Return the static addresses that an endpoint asks for."""
+    """Return the static addresses of an endpoint's configuration."""
     return [at(item, "properties.privateIPAddress") for item in at(endpoint, "properties.ipConfigurations") or []]
 
 
 def dns_names_of(endpoint: Document, interface: Document | None) -> list[str]:
-    """Return the names that the endpoint serves, as the network interface or, without a zone group, the endpoint tells them."""
+    """Return the names that the endpoint serves, from the network interface or, without a zone group, from the endpoint."""
     of_interface = [
         name
         for item in at(interface, "properties.ipConfigurations") or []

@@ -124,6 +124,6 @@ def in_current_order(wanted: list[Document], current: list[Document], key: str) 
 
 
 def meaning(rule: Document, key: str) -> str:
-    """Return what tells a rule from others: an IP rule with its prefix length, a subnet's id without case."""
+    """Return the key that identifies a rule: an IP rule with its prefix length, a subnet's id in lower case."""
     text = str(rule.get(key) or "")
     return text.rstrip("/").casefold() if key == "id" or "/" in text else f"{text}/32"

@@ -63,7 +63,7 @@ def _claimed(place: str, by: str, refuse: t.Callable[[int], None]) -> Claim:
 
 
 def network_claims(network: Document, subnet_name: str, by: str, limits: Limits) -> list[Claim]:
-    """Return what one more endpoint takes up of a subnet and its network."""
+    """Return the claims of one more endpoint on a subnet and its network."""
     return [
         _claimed(
             f"{network['id']}/subnets/{subnet_name}", by, lambda requested: refuse_full_subnet(network, subnet_name, requested=requested)
@@ -73,12 +73,12 @@ def network_claims(network: Document, subnet_name: str, by: str, limits: Limits)
 
 
 def vault_claim(vault: Document, by: str, limits: Limits) -> Claim:
-    """Return what one more endpoint takes up of a vault."""
+    """Return the claim of one more endpoint on a vault."""
     return _claimed(vault["id"], by, lambda requested: refuse_full_vault(vault, limits.endpoints_per_vault, requested=requested))
 
 
 def subscription_claim(vaults: list[Document], vault_id: str, subscription: str, limits: Limits) -> Claim:
-    """Return what a vault that gets its first endpoint takes up of its subscription."""
+    """Return the claim of a vault's first endpoint on its subscription."""
     return _claimed(
         f"/subscriptions/{subscription}",
         vault_id,
@@ -87,7 +87,7 @@ def subscription_claim(vaults: list[Document], vault_id: str, subscription: str,
 
 
 def zone_claim(zone: Document | None, by: str, count: str, most: str, what: str) -> Claim:
-    """Return what one more record set or link takes up of a zone."""
+    """Return the claim of one more record set or link on a zone."""
     place = f"{(zone or {}).get('id')}/{count}"
     return _claimed(place, by, lambda requested: refuse_full_zone(zone, count, most, what, requested=requested))
 

@@ -36,7 +36,7 @@ def reason_in(body: t.Any) -> Document:
 
 
 def end_of_operation(body: t.Any) -> tuple[str, str]:
-    """Return how the end of an operation is told, and the code for it where Azure gives none."""
+    """Return the text for a failed operation, and its code, also if Azure returns none."""
     state, reason = state_in(body), reason_in(body)
     said = next((reason[name] for name in ("message", "Message") if isinstance(reason.get(name), str) and reason[name].strip()), "")
     because = f": {' '.join(said.split()).rstrip('.')}" if said else "" if reason.get("code") else " and gave no reason"

@@ -216,5 +216,5 @@ def _rank(resource: Resource) -> int:
 
 
 def _is_removed_before(one: Resource, other: Resource) -> bool:
-    """Return whether one goes before another that comes later in the order of types, although it is not nested in it."""
+    """Return whether one is removed before another of a later type, although it is not nested in it."""
     return isinstance(one, ManagementLock) or any(isinstance(one, kind) and isinstance(other, after) for kind, after in _AFTER.items())

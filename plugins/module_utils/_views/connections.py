@@ -108,7 +108,7 @@ def decided_endpoint(world: World, endpoint: ResourceId, delay: float) -> Docume
 
 
 def is_undecided(side: Document) -> bool:
-    """Tell, from a vault's side of a connection, whether a decision is still to be taken: also where the operation of one has failed."""
+    """Return whether a connection, seen from the vault, still needs a decision; a failed decision counts as none."""
     return side["state"] == "Pending" or (side["state"] in ("Approved", "Rejected") and side["provisioning_state"] in BAD_ENDS)
 
 

@@ -76,7 +76,7 @@ class Zones:
                     self.add(document["id"])
 
     def add(self, zone_id: str) -> bool:
-        """Add a zone; tell whether it is new."""
+        """Add a zone; return whether it is new."""
         zone = ResourceId.parse(zone_id)
         if zone is None or not zone.is_type(kinds.ZONE.type) or str(zone).casefold() in self._zones:
             return False
@@ -178,7 +178,7 @@ def _without_group(document: Document, addresses: t.Sequence[str], by_name: Reco
 
 
 def _read(world: World, zones: Zones, endpoints: t.Sequence[Seen], by_name: Records, found: dict[str, Dns]) -> bool:
-    """Read the zone groups of endpoints, several at once, and tell whether they name a zone that was not known."""
+    """Read the zone groups of endpoints in parallel; return whether they name a new zone."""
     if not endpoints:
         return False
     with concurrent.futures.ThreadPoolExecutor(min(_AT_ONCE, len(endpoints))) as pool:

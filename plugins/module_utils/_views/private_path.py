@@ -159,7 +159,7 @@ def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
 
 
 def _names(evidence: Evidence) -> t.Iterator[Reason]:
-    """The record: the zone of the right name holds the endpoint's address, and nobody else's."""
+    """Check the record: the zone with the right name contains the endpoint's address and no other."""
     if evidence.dns == "none":
         yield Reason(
             "dns", "Azure's control plane does not know how the vault's name resolves (dns: none)", f"{_PROBE}, {_ACCEPT}", "unknown"
