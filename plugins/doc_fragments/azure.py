@@ -124,7 +124,8 @@ requirements:
     collection)
 """
 
-    DOCUMENTATION = (
+    # annotated because ansible-test's yamllint breaks off at a plain assignment of anything but one string
+    DOCUMENTATION: str = (
         CREDENTIALS
         + r"""
 notes:
