@@ -27,17 +27,20 @@ class Estate:
         self.zone = f"{self.group}/providers/Microsoft.Network/privateDnsZones/{ZONE_NAME}"
         self._client.call("POST", f"/subscriptions/{self.subscription}/providers/Microsoft.KeyVault/register", version="2024-11-01")
         self._client.do("PUT", self.group, {"location": "westeurope"})
-        space = {
-            "addressSpace": {"addressPrefixes": ["10.8.0.0/16"]},
-            "subnets": [{"name": "endpoints", "properties": {"addressPrefix": "10.8.0.0/20"}}],
-        }
-        self._client.do("PUT", self.network, {"location": "westeurope", "properties": space})
+        self._network(self.network, "10.8.0.0")
         self._client.do("PUT", self.zone, {"location": "global"})
         self._client.do(
             "PUT",
             f"{self.zone}/virtualNetworkLinks/estate",
             {"location": "global", "properties": {"virtualNetwork": {"id": self.network}, "registrationEnabled": False}},
         )
+
+    def _network(self, network: str, address: str) -> str:
+        """Make a virtual network with one subnet; return the subnet's id."""
+        subnets = [{"name": "endpoints", "properties": {"addressPrefix": f"{address}/20"}}]
+        space = {"addressSpace": {"addressPrefixes": [f"{address}/16"]}, "subnets": subnets}
+        self._client.do("PUT", network, {"location": "westeurope", "properties": space})
+        return f"{network}/subnets/endpoints"
 
     def vault(
         self, name: str, *, group: str | None = None, location: str = "westeurope", tags: Json | None = None, **properties: t.Any
@@ -50,13 +53,29 @@ class Estate:
         self._client.do("PUT", vault, {"location": location, "tags": tags or {}, "properties": {**own, **properties}})
         return vault
 
-    def endpoint(self, name: str, vault: str, *, manual: bool = False, zone: str | None = None, **properties: t.Any) -> str:
+    def endpoint(
+        self,
+        name: str,
+        vault: str,
+        *,
+        manual: bool = False,
+        zone: str | None = None,
+        group: str | None = None,
+        subnet: str | None = None,
+        connection: str | None = None,
+        tags: Json | None = None,
+        **properties: t.Any,
+    ) -> str:
         """Make an endpoint that leads to a vault, with a DNS zone group where a zone is named; return its id."""
         slot = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
         message = {"requestMessage": "Ticket 4711"} if manual else {}
-        connection = {"name": name, "properties": {"privateLinkServiceId": vault, "groupIds": ["vault"], **message}}
-        endpoint = f"{self.group}/providers/Microsoft.Network/privateEndpoints/{name}"
-        body = {"location": "westeurope", "properties": {"subnet": {"id": self.subnet}, slot: [connection], **properties}}
+        made = {"name": connection or name, "properties": {"privateLinkServiceId": vault, "groupIds": ["vault"], **message}}
+        endpoint = f"{self.group}/providers/Microsoft.Network/privateEndpoints/{name}".replace(f"/{GROUP}/", f"/{group or GROUP}/")
+        body = {
+            "location": "westeurope",
+            "tags": tags or {},
+            "properties": {"subnet": {"id": subnet or self.subnet}, slot: [made], **properties},
+        }
         self._client.do("PUT", endpoint, body)
         if zone:
             config = {"name": "vault", "properties": {"privateDnsZoneId": zone}}
@@ -84,6 +103,35 @@ class Estate:
         self.endpoint("pending-endpoint", third, manual=True)
         self.vault("estate-bare", location="northeurope")
         self.vault("estate-other", group="estate-other")
+
+    def peculiar(self) -> None:
+        """Make what is rare: a perimeter, an approved request, a zone in a hub, names in another case, endpoints in another group, tags."""
+        hub = Estate(self.emulation, subscription=next(each for each in self.emulation.facts["subscriptions"] if each != self.subscription))
+        spoke = f"{self.network}-spoke"
+        subnet = self._network(spoke, "10.9.0.0")
+        link = {"virtualNetwork": {"id": spoke}, "registrationEnabled": True, "resolutionPolicy": "NxDomainRedirect"}
+        self._client.do("PUT", f"{hub.zone}/virtualNetworkLinks/spoke", {"location": "global", "properties": link})
+        perimeter = self.vault("rare-perimeter", publicNetworkAccess="SecuredByPerimeter", networkAcls={"defaultAction": "Deny"})
+        self.endpoint("perimeter-endpoint", perimeter, zone=hub.zone, subnet=subnet)
+        closed: Json = {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny"}}
+        request = self.vault(
+            "rare-request", enabledForDeployment=True, enableRbacAuthorization=False, softDeleteRetentionInDays=7, **closed
+        )
+        self.endpoint("request-endpoint", request, manual=True, connection="ticket")
+        (connection,) = self._client.get(request)["properties"]["privateEndpointConnections"]
+        approved = {"privateLinkServiceConnectionState": {"status": "Approved", "description": "Ticket 4711"}}
+        self._client.do("PUT", connection["id"], {"properties": approved})
+        shouted = self.vault("rare-shouted", tags={"team": "a", "stage": "prod"}, **closed)
+        upper = shouted.replace("/resourceGroups/estate/", "/resourcegroups/ESTATE/").replace("rare-shouted", "RARE-SHOUTED")
+        self.vault("rare-elsewhere", group="rare-group", tags={"stage": "prod"}, **closed)
+        self.endpoint("Rare-Endpoint", upper, zone=self.zone, group="rare-group", tags={"stage": "prod", "cost": "1"})
+        firewall = {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]}
+        self.endpoint("open-endpoint", self.vault("rare-open", publicNetworkAccess="Enabled", networkAcls=firewall))
+        lost = self.vault("rare-lost")
+        self.endpoint("lost-endpoint", lost)
+        (connection,) = self._client.get(lost)["properties"]["privateEndpointConnections"]
+        rejected = {"privateLinkServiceConnectionState": {"status": "Rejected", "description": "No."}}
+        self._client.do("PUT", connection["id"], {"properties": rejected})
 
     def many(self, count: int) -> list[str]:
         """Make closed vaults, each with an endpoint and its zone group; return their ids."""

@@ -94,6 +94,28 @@ def test_a_run_on_it_changes_nothing(controller: Controller, estate: Estate, fil
         assert (done["changed_vaults"], done["failed_vaults"]) == ([], [])
 
 
+def test_a_run_on_rare_vaults_changes_nothing(controller: Controller, emulation: Emulation, estate: Estate, file: pathlib.Path) -> None:
+    """A perimeter, an approved request, a zone in a hub, names in another case, an endpoint in another group, tags."""
+    made = emulation.control("GET", "state")
+    try:
+        estate.peculiar()
+        run = export(controller, file)
+        (left,) = run.task("Export the key vaults")["not_exported"]
+        assert left["id"].endswith("/lost-endpoint") and "Rejected" in left["reason"]
+        vaults = yaml.safe_load(file.read_text(encoding="utf-8"))["private_vaults_vaults"]
+        hub = vaults["rare-perimeter"]["endpoints"]["perimeter-endpoint"]
+        assert hub["zone_id"].split("/")[2] != estate.subscription
+        assert (hub["registration_enabled"], hub["resolution_policy"]) == (True, "NxDomainRedirect")
+        assert vaults["rare-request"]["endpoints"]["request-endpoint"]["connection_name"] == "ticket"
+        shouted = vaults["rare-shouted"]
+        assert (shouted["tags"], shouted["endpoints"]["Rare-Endpoint"]["resource_group"]) == ({"stage": "prod"}, "rare-group")
+        done = run_on(controller, file).task("run")
+        assert not done.changed and not done.writes, f"{done.result.get('diff')} {reported(done.writes)}"
+    finally:
+        emulation.reset()
+        emulation.control("PUT", "state", made)
+
+
 def test_what_changes_in_the_file_changes_in_azure(controller: Controller, estate: Estate, file: pathlib.Path) -> None:
     export(controller, file, "-e", "export_resource_groups=estate-other")
     variables: Json = yaml.safe_load(file.read_text(encoding="utf-8"))
