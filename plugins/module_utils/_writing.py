@@ -50,7 +50,7 @@ class Progress:
 def wait_until_steady(resource: Resource, observed: Observed, world: World, known: Known) -> Waiting[Observed]:
     """Wait for another client's operation on the resource to end before it is compared."""
     pace, first, label = Pace(), observed, resource.label_of(observed.id)
-    with world.clock.reporter.waiting(f"Azure to finish an operation on {label}", detail=True):
+    with world.clock.reporter.waiting(f"another operation on {label} to end", detail=True):
         while observed.document is not None and not resource.settled(observed):
             state = resource.provisioning_state(observed.document)
             yield world.clock.pause(pace.step(), f"Azure to finish the operation '{state}' on {label}")

@@ -24,6 +24,7 @@ _BETWEEN_SECONDS = 1.0  # the shortest time between two lines
 _LONG_SECONDS = 30.0  # what Azure's rate limits must cost to be worth a line
 _ESTIMATE_AFTER_SECONDS = 5.0
 _MOST_NAMES = 3
+_OF_AZURE = "Azure to "  # how waits for an operation begin
 
 
 @dataclasses.dataclass
@@ -112,12 +113,11 @@ class Lines(Reporter):
     def interrupted(self) -> str | None:
         """Return what to say when the task is interrupted now, None where no operation is under way; a signal may ask."""
         with self._happened:
-            awaited = [wait.awaited for wait in self._waits.values() if not wait.detail]
+            awaited = [wait.awaited.removeprefix(_OF_AZURE) for wait in self._waits.values() if wait.awaited.startswith(_OF_AZURE)]
             count = f" after {self._done} of {self._groups} vaults" if self._groups > 1 else ""
         if not awaited:
             return None
-        operations = _listed([each.removeprefix("Azure to ") for each in awaited])
-        return f"[{self._title}] Interrupted{count}; Azure may still {operations}. Run again to continue."
+        return f"[{self._title}] Interrupted{count}; Azure may still {_listed(awaited)}. Run again to continue."
 
     def _news(self) -> bool:
         return bool(self._new) and self._groups > 1

@@ -135,8 +135,17 @@ class Controller:
         """Return the environment of a run that says nothing else."""
         return {**self._base, **self._emulation.trust, **self._emulation.credentials}
 
-    def start(self, playbook: str | pathlib.Path | list[Json], *arguments: str, env: t.Mapping[str, str | None] | None = None) -> Started:
-        """Start a playbook: a file, a name such as privatelink.azure.rollout, or plays. In env None removes a variable."""
+    def start(
+        self,
+        playbook: str | pathlib.Path | list[Json],
+        *arguments: str,
+        env: t.Mapping[str, str | None] | None = None,
+        own_group: bool = False,
+    ) -> Started:
+        """Start a playbook: a file, a name such as privatelink.azure.rollout, or plays. In env None removes a variable.
+
+        own_group: in a process group of its own, as a shell starts it, so that it can be interrupted and killed.
+        """
         number = next(self._numbers)
         record = self.directory / f"run-{number}.jsonl"
         if isinstance(playbook, list):
@@ -153,6 +162,7 @@ class Controller:
             text=True,
             cwd=self.directory,
             env={name: value for name, value in given.items() if value is not None},
+            start_new_session=own_group,
         )
         return Started(process, record, self._emulation, time.time())
 

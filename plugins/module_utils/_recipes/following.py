@@ -181,17 +181,18 @@ class PolicyDns(Gate):
         place, pace, clock = place_of(self.endpoint, known), Pace(first=1.0, slowest=15.0), world.clock
         awaited = f"a DNS zone group of private endpoint '{place.name}' to write its records"
         last = clock.elapsed() + self.seconds
-        while True:
-            found = state_of_dns(world, place)
-            if found["ready"]:
-                return Observed(place.child("privateDnsZoneGroups", str(found["zone_group_name"])), {"zoneIds": found["zone_ids"]})
-            try:
-                if clock.elapsed() >= last:
-                    raise WaitTimeout(f"Timed out after {self.seconds} seconds waiting for {awaited}", code="WaitTimeout")
-                yield clock.pause(min(pace.step(), max(0.0, last - clock.elapsed())), awaited)
-            except WaitTimeout as end:
-                end.resource_id, end.hint = str(place), what_is_missing(found)
-                raise
+        with clock.reporter.waiting(awaited):
+            while True:
+                found = state_of_dns(world, place)
+                if found["ready"]:
+                    return Observed(place.child("privateDnsZoneGroups", str(found["zone_group_name"])), {"zoneIds": found["zone_ids"]})
+                try:
+                    if clock.elapsed() >= last:
+                        raise WaitTimeout(f"Timed out after {self.seconds} seconds waiting for {awaited}", code="WaitTimeout")
+                    yield clock.pause(min(pace.step(), max(0.0, last - clock.elapsed())), awaited)
+                except WaitTimeout as end:
+                    end.resource_id, end.hint = str(place), what_is_missing(found)
+                    raise
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the zones that the group writes into."""

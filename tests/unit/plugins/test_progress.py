@@ -139,6 +139,8 @@ def test_an_interruption_tells_what_azure_goes_on_with(reported: Recorded) -> No
     assert reported.lines.interrupted() is None
     with reported.lines.waiting("a response from management.azure.com", detail=True):
         assert reported.lines.interrupted() is None
+        with reported.lines.waiting("a decision on private endpoint 'pe'"):
+            assert reported.lines.interrupted() is None
         with reported.lines.waiting(VAULT):
             assert (
                 reported.lines.interrupted()
