@@ -8,11 +8,15 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import yaml
 from ansible import template as templates
 from ansible.errors import AnsibleParserError
 from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.privatelink.azure.plugins.doc_fragments.azure import ModuleDocFragment
+from ansible_collections.privatelink.azure.plugins.inventory import keyvaults
 from ansible_collections.privatelink.azure.plugins.inventory.keyvaults import InventoryModule
+from ansible_collections.privatelink.azure.plugins.module_utils import _options as options_of_modules
 
 VAULTS: list[dict[str, t.Any]] = [
     {
@@ -91,3 +95,32 @@ def test_what_is_wrong(options: dict[str, t.Any], words: str) -> None:
 def test_files_by_name(name: str, valid: bool, tmp_path: t.Any) -> None:
     (tmp_path / name).touch()
     assert InventoryModule().verify_file(str(tmp_path / name)) is valid
+
+
+def test_every_option_that_it_reads_with_is_documented() -> None:
+    documented = yaml.safe_load(keyvaults.DOCUMENTATION)
+    for name, option in keyvaults.MODULE.options.items():
+        assert {key: documented["options"][name][key] for key in option} == option
+    credentials = yaml.safe_load(ModuleDocFragment.CREDENTIALS)
+    assert credentials["options"].keys() == {**options_of_modules.AUTH, **options_of_modules.WAIT}.keys()
+    assert "notes" not in credentials, "the notes are about tasks"
+    assert "privatelink.azure.azure.credentials" in documented["extends_documentation_fragment"]
+
+
+def test_the_key_of_the_cache_follows_the_account_and_holds_no_secret() -> None:
+    keys = [key_of(**options) for options in ({}, {"secret": "a"}, {"wait_timeout": 7}, {"client_id": "b"}, {"subscription_ids": ["c"]})]
+    assert keys[0] == keys[1] == keys[2] and len(set(keys)) == 3
+
+
+def key_of(**options: t.Any) -> str:
+    """Return the key under which the answer for these options is kept."""
+    plugin: t.Any = InventoryModule()
+    kept: dict[str, t.Any] = {}
+    plugin._params = lambda: {"client_id": "a", "subscription_ids": [], **options}
+    plugin.get_option = {"cache": True}.get
+    plugin.get_cache_key = lambda _path: "file"
+    plugin._read = lambda _params: []
+    plugin._cache = kept
+    assert plugin._vaults("file", False) == []
+    (key,) = kept
+    return key
