@@ -126,7 +126,10 @@ class Estate:
         self.vault("rare-elsewhere", group="rare-group", tags={"stage": "prod"}, **closed)
         self.endpoint("Rare-Endpoint", upper, zone=self.zone, group="rare-group", tags={"stage": "prod", "cost": "1"})
         firewall = {"defaultAction": "Deny", "bypass": "None", "ipRules": [{"value": "203.0.113.7/32"}]}
-        self.endpoint("open-endpoint", self.vault("rare-open", publicNetworkAccess="Enabled", networkAcls=firewall))
+        group = f"{self.group}/providers/Microsoft.Network/applicationSecurityGroups/web"
+        self._client.do("PUT", group, {"location": "westeurope"})
+        opened = self.vault("rare-open", publicNetworkAccess="Enabled", networkAcls=firewall, enabledForTemplateDeployment=True)
+        self.endpoint("open-endpoint", opened, applicationSecurityGroups=[{"id": group}])
         lost = self.vault("rare-lost")
         self.endpoint("lost-endpoint", lost)
         (connection,) = self._client.get(lost)["properties"]["privateEndpointConnections"]
