@@ -247,12 +247,18 @@ class VaultClosing(ClosedKeyVault):
         clock: Clock,
         *,
         paths: t.Callable[[Known], list[Question]],
+        states: t.Callable[[Known], list[str | None]],
         accept_unproven_dns: bool,
         rehearsal: bool,
         **keywords: t.Any,
     ) -> None:
         super().__init__(vault, [], clock, accept_unproven_dns=accept_unproven_dns, rehearsal=rehearsal, **keywords)
         self.paths = paths
+        self.states = states
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
+        """Plan nothing while an owner has not decided yet: that is no failure, and the vault stays as it is."""
+        return Plan("none") if "Pending" in self.states(known) else super().plan(observed, known)
 
     def asked(self, known: Known) -> t.Sequence[Question]:
         """Return what the endpoints of the run are to prove."""

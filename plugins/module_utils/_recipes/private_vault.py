@@ -28,6 +28,7 @@ from .following import (
     EndpointRole,
     PolicyDns,
     VaultClosing,
+    connection_state,
     place_of,
 )
 from .private_dns_a_record import time_to_live
@@ -269,6 +270,7 @@ class VaultPlan:
                 self.id,
                 self.task.world.clock,
                 paths=self.paths,
+                states=self.states,
                 accept_unproven_dns=bool(self.settings["accept_unproven_dns"]),
                 rehearsal=self.task.check_mode,
                 needs=[*own],
@@ -292,6 +294,10 @@ class VaultPlan:
             )
             for each in self.endpoints
         ]
+
+    def states(self, known: Known) -> list[str | None]:
+        """Return the state of each endpoint's connection, as it is or is going to be."""
+        return [connection_state(known.get(each.endpoint), known.get(each.approval) if each.approval else None) for each in self.endpoints]
 
     def _extras(self, own: t.Sequence[Resource]) -> None:
         """Add roles, diagnostic settings and locks. A lock that forbids writing needs all the rest, any lock comes after it."""

@@ -65,6 +65,7 @@ class VaultResult:
             **{name: first.get(name) for name in ("private_ip_address", "connection_state")},
             "endpoint_id": first.get("id"),
             "zone_id": first.get("zone_id"),
+            **{name: _together(endpoints.values(), name) for name in ("linked_network_ids", "resolving_network_ids")},
             **access,
             "error": error,
         }
@@ -96,6 +97,7 @@ class VaultResult:
             "private_ip_addresses": facts.get("private_ip_addresses", []),
             "connection_state": self._state(plan),
             "network_id": str(plan.network),
+            "resolving_network_ids": [str(each) for each in plan.networks],
             "linked_network_ids": [str(each) for each in plan.links] if plan.zone else [],
             "zone_id": zone,
             "adopted": facts.get("adopted", False),
@@ -169,6 +171,11 @@ class VaultResult:
                     error = self._outcomes[need].error
                     first = self._outcomes[need] if error and error.code != SKIPPED else first
         return self._spelled(first.resource, t.cast(Problem, first.error)) if first else problem
+
+
+def _together(endpoints: t.Iterable[Document], name: str) -> list[str]:
+    """Return what lists of several endpoints hold, each item once."""
+    return list(dict.fromkeys(each for endpoint in endpoints for each in endpoint[name]))
 
 
 def _step(outcome: Outcome) -> Step:

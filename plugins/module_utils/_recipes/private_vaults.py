@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import collections
 import typing as t
 
 from .._azure.snapshot import Snapshot
@@ -69,19 +68,20 @@ class Fleet:
         """Return why the task failed: how many vaults, which, and the cause of each; None where none did."""
         failed = {name: result["vaults"][name]["error"] for name in result["failed_vaults"]}
         causes = [outcome for outcome in outcomes if outcome.error and outcome.error.code != SKIPPED]
-        if not failed and not causes:
+        first = next((outcome for outcome in outcomes if outcome.error), None)
+        if first is None or first.error is None:
             return None
-        first = self.spelled(causes[0].resource, t.cast(Problem, causes[0].error)) if causes else None
-        messages = collections.Counter(error["cause"] for error in failed.values())
-        said = "; ".join(
-            f"{_names([name for name, error in failed.items() if error['cause'] == message])}: {message}"
-            for message in list(messages)[:_SHOWN]
-        )
-        more = f"; and {len(messages) - _SHOWN} other causes" if len(messages) > _SHOWN else ""
+        cause = causes[0] if causes else first
+        problem = self.spelled(cause.resource, t.cast(Problem, cause.error))
         total = len(result["vaults"])
-        what = f"{len(failed)} of {total} vaults failed" if total > 1 else ""
-        text = f"{what}: {said}{more}" if what and failed else said or t.cast(Problem, first).message
-        return _Failure(text, first)
+        if total == 1 or not failed:
+            return problem
+        by_cause: dict[str, list[str]] = {}
+        for name, error in failed.items():
+            by_cause.setdefault(error["cause"], []).append(name)
+        told = "; ".join(f"{_names(names)}: {message}" for message, names in list(by_cause.items())[:_SHOWN])
+        more = f"; and {len(by_cause) - _SHOWN} other causes, see vaults" if len(by_cause) > _SHOWN else ""
+        return _Failure(f"{len(failed)} of {total} vaults failed: {told}{more}", problem)
 
     def diff(self, outcomes: t.Sequence[Outcome], side: t.Callable[[Outcome, str], Document]) -> list[Document]:
         """Return what changes, shared resources first and then vault by vault; a vault that stays as it is is not listed."""
@@ -103,8 +103,8 @@ _SHARED = "shared by the vaults"
 class _Failure(Problem):
     """Why a task with many vaults failed, with the fields of the first cause."""
 
-    def __init__(self, message: str, first: Problem | None) -> None:
-        fields = first.fields() if first else {}
+    def __init__(self, message: str, first: Problem) -> None:
+        fields = first.fields()
         super().__init__(message, **{name: fields.get(name) for name in ("code", "status", "request_id", "resource_id", "hint", "option")})
 
 
