@@ -88,13 +88,13 @@ class ClosedKeyVault(KeyVault):
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the vault, and what shows whether its private path works."""
-        return self._judged(world, super().read(world, known), known)
+        return self._with_verdict(world, super().read(world, known), known)
 
     def read_again(self, world: World, first: Observed, known: Known) -> Observed:
         """Read it all again; the gates before are those of the first read."""
-        return self._judged(world, super().read_again(world, first, known), known)
+        return self._with_verdict(world, super().read_again(world, first, known), known)
 
-    def _judged(self, world: World, observed: Observed, known: Known) -> Observed:
+    def _with_verdict(self, world: World, observed: Observed, known: Known) -> Observed:
         seen = t.cast(ObservedAccess, observed)
         found = findings_of(world, self.asked(known), seen.document, accept_unproven_dns=self.accept_unproven_dns)
         return dataclasses.replace(seen, before=seen.before or found.gates, findings=found)

@@ -26,7 +26,8 @@ from .._resources.resource import Known, Observed, Plan, Resource, Step
 from .._resources.resource_provider import ResourceProvider
 from .._resources.role_assignment import RoleAssignment
 from .._views.endpoint_dns import state_of_dns, what_is_missing
-from .closing import ClosedKeyVault
+from .._views.private_path_reading import gates_of
+from .closing import ClosedKeyVault, ObservedAccess
 
 if t.TYPE_CHECKING:
     from .._azure.clock import Clock, Waiting
@@ -239,22 +240,42 @@ def _is_missed(record: Step | None, vault: Resource | None, known: Known) -> boo
 
 
 class VaultClosing(ClosedKeyVault):
-    """The closing of a vault of the run, whose private paths are those that the run makes."""
+    """The closing of a vault of the run, whose private paths are those that the run makes.
+
+    vault: the resource that makes the vault, None where it is not of the run. paths: what has to work. states: of the connections. A vault
+    without public access needs no proof, so nothing is read for it.
+    """
 
     def __init__(
         self,
-        vault: ResourceId,
+        place: ResourceId,
         clock: Clock,
         *,
+        vault: Resource | None,
         paths: t.Callable[[Known], list[Question]],
         states: t.Callable[[Known], list[str | None]],
         accept_unproven_dns: bool,
         rehearsal: bool,
         **keywords: t.Any,
     ) -> None:
-        super().__init__(vault, [], clock, accept_unproven_dns=accept_unproven_dns, rehearsal=rehearsal, **keywords)
+        super().__init__(place, [], clock, accept_unproven_dns=accept_unproven_dns, rehearsal=rehearsal, **keywords)
+        self.vault = vault
         self.paths = paths
         self.states = states
+
+    def read(self, world: World, known: Known) -> Observed:
+        """Read the vault; what the run makes is known."""
+        made = known.get(self.vault) if self.vault else None
+        if made and made.plan.action == "create" and made.observed.document:
+            return self.found(made.observed.document)
+        return super().read(world, known)
+
+    def _with_verdict(self, world: World, observed: Observed, known: Known) -> Observed:
+        gates = gates_of(observed.document) if observed.document else None
+        if gates and gates.closed:
+            seen = t.cast(ObservedAccess, observed)
+            return dataclasses.replace(seen, before=seen.before or gates)
+        return super()._with_verdict(world, observed, known)
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Plan nothing while an owner has not decided yet: that is no failure, and the vault stays as it is."""

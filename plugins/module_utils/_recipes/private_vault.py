@@ -240,7 +240,7 @@ class VaultPlan:
         settings, needs = plan.settings, [plan.endpoint, *([plan.approval] if plan.approval else [])]
         zone = [plan.zone] if isinstance(plan.zone, Resource) else []
         for each in group:
-            plan.record = self._add(each.having(needs=(plan.endpoint, *zone)), settings, _ENDPOINT_OPTIONS)
+            plan.record = self._add(each.having(needs=(plan.endpoint, *zone), reads_back=False), settings, _ENDPOINT_OPTIONS)
         if settings["dns"] == "a_record" and plan.zone_id:
             place = plan.zone_id.child("A", name_of(A_RECORD, self.id.name.casefold(), settings.option("name"), plan.zone_id))
             desired = {"properties": {"ttl": time_to_live(settings["record_ttl"], settings.option("record_ttl"))}}
@@ -269,6 +269,7 @@ class VaultPlan:
             self.closing = VaultClosing(
                 self.id,
                 self.task.world.clock,
+                vault=self.vault,
                 paths=self.paths,
                 states=self.states,
                 accept_unproven_dns=bool(self.settings["accept_unproven_dns"]),
