@@ -20,14 +20,18 @@ import dataclasses
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
 import typing as t
 
+import peers
 from run import install, is_arm
 
+from clients.peer import Peer
+from clients.processes import AzureCli
 from integration.emulation import Emulation, Json
 from integration.running import Controller, play_of, task
 
@@ -64,14 +68,22 @@ class Fleet:
         self.controller = Controller(directory, emulation, str(directory / "collections"))
 
     def run(self, tasks: list[Json], **play: t.Any) -> Took:
-        """Run a playbook of tasks."""
-        file = self.directory / "play.json"
-        file.write_text(json.dumps([play_of(*tasks, **play)]), encoding="utf-8")
+        """Run a playbook of tasks of this collection."""
         quiet = {"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS", "ANSIBLE_TASK_TIMEOUT", "PYTHONDONTWRITEBYTECODE"}
         environment = {name: value for name, value in self.controller.environment.items() if name not in quiet}
+        program = str(pathlib.Path(sys.executable).parent / "ansible-playbook")
+        return self.timed([program, self.playbook(tasks, **play)], environment)
+
+    def playbook(self, tasks: list[Json], **play: t.Any) -> str:
+        """Write a playbook of tasks; return its path."""
+        file = self.directory / "play.json"
+        file.write_text(json.dumps([play_of(*tasks, **play)]), encoding="utf-8")
+        return str(file)
+
+    def timed(self, command: list[str], environment: t.Mapping[str, str]) -> Took:
+        """Run a command to its end, with all its processes."""
         with (self.directory / "output").open("w+", encoding="utf-8") as output:
             began, wall = time.time(), time.monotonic()
-            command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(file)]
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, cwd=self.directory)
             _pid, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -98,6 +110,39 @@ def kinds(requests: t.Iterable[Json]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counted.most_common(8))
 
 
+def row(who: str, size: int, run: str, took: Took) -> None:
+    """Print a line of the table."""
+    writes = sum(request["method"] not in ("GET", "HEAD") for request in took.asked)
+    cells = [who, str(size), run, f"{took.processor:.2f}", f"{took.clock:.1f}", f"{took.memory:.0f}", str(len(took.asked)), str(writes)]
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def measure_peers(fleet: Fleet, size: int, settings: Json, names: t.Collection[str]) -> None:
+    """Measure azure.azcollection, stock or under Mitogen, and Azure CLI."""
+    peer = Peer(fleet.directory / "peer", fleet.emulation)
+    for key, name in (("azcollection", "azure.azcollection"), ("mitogen", "azure.azcollection, mitogen_linear")):
+        if key not in names:
+            continue
+        fleet.emulation.reset()
+        fleet.emulation.control("PUT", "settings", settings)
+        quiet = {"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS"}
+        own = {variable: value for variable, value in peer.environment.items() if variable not in quiet}
+        environment = {**own, **(peers.mitogen(fleet.directory) if key == "mitogen" else {})}
+        for run in ("first", "no change"):
+            row(name, size, run, fleet.timed([str(peer.program), fleet.playbook(peers.tasks(fleet.emulation, size))], environment))
+    if "az" in names:
+        fleet.emulation.reset()
+        fleet.emulation.control("PUT", "settings", settings)
+        az = AzureCli(fleet.directory / "az", fleet.emulation)
+        az.register_cloud()
+        az.login()
+        script = fleet.directory / "guide.sh"
+        words = [shlex.join(word.format(**az.names) for word in shlex.split(command)) for command in peers.guide(size)]
+        script.write_text("\n".join(["set -e", *(f"{az.program} {line} > /dev/null" for line in words)]), encoding="utf-8")
+        environment = {variable: value for variable, value in az.environment.items() if value is not None}
+        row("the guide's az commands", size, "first", fleet.timed(["bash", str(script)], environment))
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser()
@@ -106,33 +151,40 @@ def main() -> None:
     parser.add_argument("--throttled", action="store_true")
     parser.add_argument("--templated", action="store_true")
     parser.add_argument("--kinds", action="store_true", help="print what was asked")
+    parser.add_argument("--peers", default="", help="also measure: azcollection, mitogen, az; needs what tests/clients/run.sh installs")
+    parser.add_argument("--peer-sizes", default="1,5")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         directory = pathlib.Path(place)
+        (directory / "peer").mkdir()
         install(directory)
         emulation = Emulation(directory / "emulator")
         try:
-            fleet = Fleet(directory, emulation)
-            empty, one = fleet.run([]), fleet.run([task("resource_group", name="none", state="absent")])
-            print(f"An empty play: {empty.processor:.2f} CPU s; one task of this collection: {one.processor:.2f} CPU s.\n")
-            print("| vaults | run | CPU s | wall s | MiB | requests | writes |")
-            print("| --: | --- | --: | --: | --: | --: | --: |")
-            for size in map(int, options.sizes.split(",")):
-                emulation.reset()
-                settings: Json = {"page_size": 100, "throttling": options.throttled, "timing": "real" if options.throttled else "none"}
-                emulation.control("PUT", "settings", settings)
-                if options.delay:
-                    emulation.fault("GET|PUT|POST|DELETE", ".*", count=1_000_000, delay=options.delay)
-                variables = {"vars": {"owner": "platform", "prefix": "fleet", "sku": "standard"}} if options.templated else {}
-                for run in ("first", "no change"):
-                    took = fleet.run([vaults_task(size, templated=options.templated)], **variables)
-                    writes = sum(request["method"] not in ("GET", "HEAD") for request in took.asked)
-                    asked = f"{len(took.asked)} | {writes}"
-                    print(f"| {size} | {run} | {took.processor:.2f} | {took.clock:.1f} | {took.memory:.0f} | {asked} |", flush=True)
-                    if options.kinds:
-                        print(f"<!-- {kinds(took.asked)} -->")
+            measure(Fleet(directory, emulation), options)
         finally:
             emulation.stop()
+
+
+def measure(fleet: Fleet, options: argparse.Namespace) -> None:
+    """Measure every size."""
+    empty, one = fleet.run([]), fleet.run([task("resource_group", name="none", state="absent")])
+    print(f"An empty play: {empty.processor:.2f} CPU s; one task of this collection: {one.processor:.2f} CPU s.\n")
+    print("| what | vaults | run | CPU s | wall s | MiB | requests | writes |")
+    print("| --- | --: | --- | --: | --: | --: | --: | --: |")
+    settings: Json = {"page_size": 100, "throttling": options.throttled, "timing": "real" if options.throttled else "none"}
+    for size in map(int, options.sizes.split(",")):
+        fleet.emulation.reset()
+        fleet.emulation.control("PUT", "settings", settings)
+        if options.delay:
+            fleet.emulation.fault("GET|PUT|POST|DELETE", ".*", count=1_000_000, delay=options.delay)
+        variables = {"vars": {"owner": "platform", "prefix": "fleet", "sku": "standard"}} if options.templated else {}
+        for run in ("first", "no change"):
+            took = fleet.run([vaults_task(size, templated=options.templated)], **variables)
+            row("private_vaults", size, run, took)
+            if options.kinds:
+                print(f"<!-- {kinds(took.asked)} -->")
+    for size in map(int, options.peer_sizes.split(",")) if options.peers else ():
+        measure_peers(fleet, size, settings, options.peers.split(","))
 
 
 if __name__ == "__main__":

@@ -24,11 +24,11 @@ class Peer:
 
     def __init__(self, directory: pathlib.Path, emulation: Emulation) -> None:
         environment = CACHE / "azcollection"
-        self._program = environment / "bin" / "ansible-playbook"
+        self.program = environment / "bin" / "ansible-playbook"
         self._directory, self._emulation, self._numbers = directory, emulation, itertools.count(1)
         (directory / "ansible.cfg").touch()
-        self._environment = {
-            **base_environment(directory / "home", self._program),
+        self.environment = {
+            **base_environment(directory / "home", self.program),
             **emulation.trust,
             **emulation.credentials,
             # it knows a cloud by its URL only where Azure CLI's core has read it from here
@@ -52,13 +52,13 @@ class Peer:
         record, playbook = self._directory / f"run-{number}.jsonl", self._directory / f"run-{number}.json"
         playbook.write_text(json.dumps([play_of(*tasks, ignore_errors=True)], indent=1), encoding="utf-8")
         process = subprocess.Popen(
-            [str(self._program), str(playbook)],
+            [str(self.program), str(playbook)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             cwd=self._directory,
-            env={**self._environment, "INTEGRATION_RECORD": str(record)},
+            env={**self.environment, "INTEGRATION_RECORD": str(record)},
         )
         run = Started(process, record, self._emulation, time.time()).wait(60 + SECONDS_PER_TASK * len(tasks))
         assert run.rc == 0, run.output

@@ -56,11 +56,11 @@ class AzureCli:
     """Azure CLI with a configuration directory of its own. names fill the {placeholders} of commands."""
 
     def __init__(self, home: pathlib.Path, emulation: Emulation, **names: str) -> None:
-        self._program = CACHE / "azure-cli" / "bin" / "az"
+        self.program = CACHE / "azure-cli" / "bin" / "az"
         self._facts = emulation.facts
         self.names = {"subscription": emulation.facts["subscription"], **names}
         self._environment = {
-            **base_environment(home, self._program),
+            **base_environment(home, self.program),
             **emulation.trust,
             "AZURE_CORE_INSTANCE_DISCOVERY": "false",
             "AZURE_CORE_COLLECT_TELEMETRY": "false",
@@ -72,7 +72,7 @@ class AzureCli:
         """Run a command that has to succeed; return the JSON that it prints, or None."""
         words = [word.format(**self.names) for word in shlex.split(command)]
         done = subprocess.run(
-            [str(self._program), *words],
+            [str(self.program), *words],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
