@@ -130,7 +130,7 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
 
     stands = written if written.document and written.document.get("id") else read()
     while stands.document is None or not resource.settled(stands):
-        yield world.clock.pause(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
+        yield world.clock.poll_pause(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
         stands = read()
     if resource.provisioning_state(stands.document) in operations.BAD_ENDS:
         ended, code = operations.end_of_operation(stands.document)

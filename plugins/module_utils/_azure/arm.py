@@ -17,14 +17,14 @@ from .._errors import ArmError, OptionError, Problem, is_missing
 from .._packages import missing_packages
 from . import auth, sdk
 from .answers import Pages, checked, written
-from .clock import Clock, Waiting, driven
+from .clock import Clock, Waiting, driven, no_time_for
 from .discovery import find_cloud
 from .kinds import API_VERSIONS
 from .operation import Operation, in_flight
 from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
 from .sign_in import LastAnswer
-from .throttle import gate
+from .throttle import RequestKey, gate
 from .tokens import AuxiliaryTokens, Credential
 from .translate import translate
 from .transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
@@ -208,6 +208,20 @@ class Arm:
             return None if "delete" in verb else written(answer)
         except sdk.FAILURES as error:
             raise translate(error, doing) from None
+
+    def turn(self, method: str, path: str, doing: str) -> Waiting[None]:
+        """Wait for room in Azure's rate limits before a write, without a thread. The write that follows in this thread is counted by then.
+
+        method, path: of the request. doing: what it is for, in the words of an error.
+        """
+        request, clock = RequestKey(self._account.principal, method, path), self.clock
+        wait, answer = gate().reserve(request, clock.now())
+        if wait and wait >= clock.remaining():
+            raise translate(no_time_for(round(wait, 1), clock, answer), doing) from None
+        until = clock.now() + wait
+        while (left := until - clock.now()) > 0:
+            yield clock.pause(left, "Azure's rate limits to allow another request")
+        gate().admit(request)
 
     def find(self, subscription: str, operation: str, *args: t.Any, doing: str) -> Document | None:
         """Like call, for a read: None where the resource, or what it is nested in, does not exist."""

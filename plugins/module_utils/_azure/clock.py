@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import math
 import threading
 import time
@@ -17,6 +18,7 @@ Answer = t.TypeVar("Answer")
 Waiting = t.Generator[float, None, Answer]
 """Work that yields the seconds that it wants to wait, and returns an answer. Who drives it may do other work meanwhile."""
 _LAST_LOOK = 0.5  # seconds
+_POLLS = 15  # in one second, of all waits together: Resource Manager allows 25 reads a second, and other reads need some
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
 
 
@@ -41,6 +43,7 @@ class Clock:
         self._end = self._begun + seconds
         self._last: float | None = None  # what allow() cannot put off
         self._earlier = threading.Condition()
+        self._polls: collections.Counter[int] = collections.Counter()  # by the second in which they are due
 
     def _wait_until_over(self, seconds: float) -> None:
         """Sleep that long, unless the end comes earlier meanwhile."""
@@ -87,6 +90,15 @@ class Clock:
                 hint="Check the resource in Azure, then run again; increase wait_timeout if it only takes longer.",
             )
         return min(seconds, left)
+
+    def poll_pause(self, seconds: float, awaited: str) -> float:
+        """Like pause, before the next poll of an operation. Where hundreds are in flight, their polls are spread over a longer time."""
+        due = int(self.now() + seconds)
+        with self._earlier:
+            while self._polls[due] >= _POLLS:
+                due += 1
+            self._polls[due] += 1
+        return self.pause(max(seconds, due - self.now()), awaited)
 
     def wait(self, seconds: float, awaited: str) -> None:
         """Sleep that long, or say what was awaited once the time is up."""

@@ -60,5 +60,5 @@ class Operation(sdk.Polling):
 def in_flight(operation: Operation, clock: Clock, awaited: str) -> Waiting[t.Any]:
     """Return the answer of an operation once it is over, within the clock. awaited: what is waited for, in the words of an error."""
     while not operation.step():
-        yield clock.pause(operation.delay(), awaited)
+        yield clock.poll_pause(operation.delay(), awaited)
     return operation.result()

@@ -85,6 +85,8 @@ class Throttle(sdk.RequestPolicy):
     def on_request(self, request: t.Any) -> None:
         """Wait until it may go."""
         key, clock = self._key(request), self._clock()
+        if self._gate.is_admitted(key):
+            return
         while True:
             wait, answer = self._gate.enter(key, clock.now())
             left = clock.remaining()

@@ -40,8 +40,8 @@ class Limit:
         """Return the seconds until another request may be sent, 0 for now."""
         return max(0.0, self.blocked_until - now)
 
-    def count(self, now: float) -> None:
-        """Count a request that is sent now."""
+    def count(self, now: float, at: float | None = None) -> None:
+        """Count a request that is sent now, or at a later time that wait() gave."""
 
     def seconds_for(self, requests: int) -> float:
         """Return how long so many requests take if none were sent before; 0 without a rule."""
@@ -80,8 +80,8 @@ class Bucket(Limit):
         self._fill(now)
         return max(super().wait(now), (1 - self.level) / self.rate if self.level < 1 - 1e-9 else 0.0)
 
-    def count(self, now: float) -> None:
-        """Take a token."""
+    def count(self, now: float, at: float | None = None) -> None:
+        """Take a token; one that is taken before it is there makes the others wait longer."""
         self._fill(now)
         self.level -= 1
 
@@ -112,12 +112,12 @@ class Window(Limit):
         """Return the seconds until the oldest request no longer counts."""
         while self.gone and self.gone[0] <= now - self.seconds:
             self.gone.popleft()
-        full = self.gone[0] + self.seconds - now if len(self.gone) >= self.most else 0.0
+        full = self.gone[len(self.gone) - self.most] + self.seconds - now if len(self.gone) >= self.most else 0.0
         return max(super().wait(now), full)
 
-    def count(self, now: float) -> None:
-        """Remember when it went."""
-        self.gone.append(now)
+    def count(self, now: float, at: float | None = None) -> None:
+        """Remember when it is sent."""
+        self.gone.append(now if at is None else at)
 
     def seconds_for(self, requests: int) -> float:
         """Return how long so many requests take: each full window is waited out before the next begins."""
@@ -169,6 +169,7 @@ class Gate:
         self._jitter = jitter
         self._limits: dict[Key, Limit] = {}
         self._lock = threading.Lock()
+        self._admitted = threading.local()
 
     def enter(self, request: RequestKey, now: float) -> tuple[float, t.Any]:
         """
@@ -183,6 +184,26 @@ class Gate:
                     limit.count(now)
                 return 0.0, None
             return wait, slowest.answer if slowest.blocked_until > now else None
+
+    def reserve(self, request: RequestKey, now: float) -> tuple[float, t.Any]:
+        """Count a request that is sent as soon as it may; return the seconds until then, and the answer that is why, if one is."""
+        with self._lock:
+            limits = [self._limit(key) for key in request.limits]
+            wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
+            for limit in limits:
+                limit.count(now, now + wait)
+            return wait, slowest.answer if slowest.blocked_until > now else None
+
+    def admit(self, request: RequestKey) -> None:
+        """Let the next such request of this thread go: it was reserved."""
+        self._admitted.limits = request.limits
+
+    def is_admitted(self, request: RequestKey) -> bool:
+        """Tell whether a request was reserved by this thread; asked once for each."""
+        admitted = getattr(self._admitted, "limits", None) == request.limits
+        if admitted:
+            self._admitted.limits = None
+        return admitted
 
     def spread(self) -> float:
         """Return a part of a second to wait longer, so that not all come back at once."""

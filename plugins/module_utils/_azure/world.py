@@ -154,7 +154,8 @@ class Live(Onward):
         """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document."""
         doing = doing or f"write {kind.title} '{resource_id.name}'"
         arguments = (*kind.called_with(resource_id), *([] if body is None else [body]))
-        return self._arm.calling(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers)
+        yield from self._arm.turn("PUT", str(resource_id), doing)
+        return (yield from self._arm.calling(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers))
 
     def delete(
         self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
@@ -162,4 +163,5 @@ class Live(Onward):
         """Delete a resource, with pauses while the operation is in flight."""
         doing = doing or f"delete {kind.title} '{resource_id.name}'"
         operation, arguments = kind.operation(kind.delete), kind.called_with(resource_id)
+        yield from self._arm.turn("DELETE", str(resource_id), doing)
         yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)

@@ -209,3 +209,36 @@ def test_connections_are_kept_for_every_worker(monkeypatch: pytest.MonkeyPatch) 
     arm._transport.open()
     adapter: t.Any = arm._transport.session.adapters["https://"]
     assert adapter.poolmanager.connection_pool_kw["maxsize"] == CONNECTIONS >= MOST_WORKERS
+
+
+def test_writes_reserve_their_turn_without_asking_again() -> None:
+    gate = Gate(lambda: 0.5)
+    turns = [gate.reserve(ask("PUT", f"{VAULT}{number}"), 0.0)[0] for number in range(400)]
+    assert turns[:200] == [0.0] * 200
+    assert turns == sorted(turns)
+    assert turns[-1] == pytest.approx(20.0)
+    assert gate.enter(ask("PUT", f"{VAULT}-next"), 0.0)[0] > 20
+
+
+def test_records_reserve_their_minute() -> None:
+    gate = Gate(lambda: 0.5)
+    turns = [gate.reserve(ask("PUT", f"{RECORD}kv{number}"), 0.0)[0] for number in range(180)]
+    assert [turns.count(minute * 60.0) for minute in range(3)] == [60, 60, 60]
+
+
+def test_a_reserved_write_is_sent_and_counted_once() -> None:
+    gate, other = Gate(lambda: 0.5), ask("PUT", f"{VAULT}-other")
+    request = ask("PUT", VAULT)
+    gate.admit(request)
+    assert not gate.is_admitted(ask("GET", VAULT))
+    assert gate.is_admitted(request)
+    assert not gate.is_admitted(request)
+    assert gate.enter(other, 0.0)[0] == 0
+
+
+def test_polls_of_hundreds_of_operations_are_spread() -> None:
+    passing = Time()
+    due = [passing.clock.poll_pause(1.0, "something") for _operation in range(300)]
+    assert min(due) == 1.0
+    assert max(collections.Counter(int(seconds) for seconds in due).values()) <= 15
+    assert max(due) <= 21
