@@ -17,6 +17,7 @@ from .._documents.states import spelled
 from .._errors import ArmError, Problem, WaitTimeout
 from .._resources.endpoint_connection_approval import ObservedConnection, PrivateEndpointConnection
 from .._resources.gate import Gate
+from .._resources.keyvault import KeyVault
 from .._resources.management_lock import ManagementLock
 from .._resources.network_interface import interface_of
 from .._resources.private_dns_a_record import PrivateDnsARecordSet
@@ -291,6 +292,20 @@ class VaultClosing(ClosedKeyVault):
 
     def is_provisional(self, plan: Plan) -> bool:
         """What is made in the run has to prove itself."""
+        return True
+
+
+class SecuredVault(KeyVault):
+    """A vault that a network security perimeter secures. An open one is closed with a proof first, so that the stricter setting locks
+    nobody out; a new one is born so."""
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
+        """Plan nothing for a vault that is not there, or still open."""
+        closed = observed.document is not None and gates_of(observed.document).closed
+        return super().plan(observed, known) if closed else Plan("none")
+
+    def is_provisional(self, plan: Plan) -> bool:
+        """The vault may be closed in the run."""
         return True
 
 

@@ -27,6 +27,7 @@ from .following import (
     EndpointRecord,
     EndpointRole,
     PolicyDns,
+    SecuredVault,
     VaultClosing,
     connection_state,
     place_of,
@@ -279,8 +280,9 @@ class VaultPlan:
             )
             self._add(self.closing, self.settings, {})
         if access == "SecuredByPerimeter" and closes:
-            secured = mapped(self.task, keyvault, self.settings, {}, id=str(self.id), public_network_access=access)
-            self._add(secured.having(needs=(*own, *([self.closing] if self.closing else []))), self.settings, {})
+            desired = {"properties": {"publicNetworkAccess": access}}
+            needs = [*own, *([self.closing] if self.closing else [])]
+            self._add(SecuredVault(self.id, desired, needs=needs, spelling=spelling.VAULT), self.settings, _VAULT_OPTIONS)
         self._extras(own)
 
     def paths(self, known: Known) -> list[Question]:
