@@ -17,7 +17,7 @@ from .._resources.private_dns_zone_link import PrivateDnsZoneLink
 from .._resources.resource import Resource
 from .._resources.resource_group import ResourceGroup
 from .._resources.resource_provider import ResourceProvider
-from .._values import name_of, namespace_of, resource_group_name, resource_id, subscription
+from .._values import given_zone, name_of, namespace_of, resource_group_name, resource_id, subscription
 from . import private_dns_zone, private_dns_zone_link, resource_group, virtual_network
 from . import subnet as subnets
 from .following import RequiredProvider, SharedLink
@@ -158,7 +158,9 @@ class Shared:
     def zone(self, subscription_id: str, settings: Settings, needs: t.Sequence[Resource]) -> Resource | ResourceId:
         """Return the zone of an endpoint: the resource that the run makes, or the id of one that exists."""
         if settings["zone_id"]:
-            return resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
+            found = resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
+            given_zone(found.name, self.task.world.cloud, settings.option("zone_id"), any_zone=False)
+            return found
         elsewhere = settings["zone_resource_group"]
         home = settings["zone_subscription_id"]
         home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
