@@ -332,13 +332,7 @@ class VaultPlan:
     def _endpoint_extras(self, plan: EndpointPlan) -> None:
         for role in plan.settings["role_assignments"] or ():
             found = mapped(self.task, role_assignment, plan.settings, {}, scope=str(plan.endpoint.id), **role)
-            keywords = {
-                "role": found.role,
-                "principal": found.principal,
-                "name": None,
-                "needs": [plan.endpoint],
-                "spelling": found.spelling,
-            }
+            keywords = {name: getattr(found, name) for name in ("role", "principal", "name", "spelling")}
             assigned = EndpointRole(plan.endpoint.id, found.desired, endpoint=plan.endpoint, needs=[plan.endpoint], **keywords)
             self._add(assigned, plan.settings, {})
 

@@ -17,6 +17,17 @@ from ansible_collections.privatelink.azure.plugins.module_utils._documents.compa
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes.approval import Decision
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes.closing import ClosedKeyVault
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.following import (
+    EndpointApproval,
+    EndpointLock,
+    EndpointRecord,
+    EndpointRole,
+    PolicyDns,
+    RequiredProvider,
+    SecuredVault,
+    SharedLink,
+    VaultClosing,
+)
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.diagnostic_setting import DiagnosticSetting
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.management_lock import ManagementLock
@@ -64,6 +75,12 @@ def desired_documents() -> list[Resource]:
     """Return a desired document of every class, some of them to be found under another name, or to go."""
     adopted = PrivateEndpoint(parsed(f"{ENDPOINT}-mine"), JOINED, recreate=True, allow_replace=True)
     group = parsed(f"{ENDPOINT}-mine/privateDnsZoneGroups/other")
+    other = EndpointApproval(parsed(VAULT), APPROVED, endpoint=adopted, needs=[adopted])
+    record = EndpointRecord(parsed(f"{ZONE}/A/other-vault"), {}, endpoint=adopted, approval=other, needs=[adopted, other])
+    linked: Document = {"properties": {"virtualNetwork": {"id": NETWORK}}}
+    locked: Document = {"properties": {"level": "CanNotDelete"}}
+    named: dict[str, t.Any] = {"role": READER, "principal": GUID, "name": None}
+    closing: dict[str, t.Any] = {"vault": None, "paths": lambda _known: [], "states": lambda _known: [], "accept_unproven_dns": True}
     return [
         KeyVault(parsed(VAULT), {"location": "westeurope", "properties": {"enabledForDeployment": True}}, tenant=TENANT),
         KeyVault(parsed(f"{VAULT}2"), {"location": "westeurope", "properties": {}}, tenant=TENANT, recover=True),
@@ -86,6 +103,15 @@ def desired_documents() -> list[Resource]:
         ManagementLock(parsed(f"{VAULT}/providers/Microsoft.Authorization/locks/l"), {"properties": {"level": "ReadOnly"}}),
         DiagnosticSetting(parsed(f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/d"), {"properties": {"logs": []}}),
         Decision(parsed(VAULT), APPROVED, endpoint_id=ENDPOINT, rule="1"),
+        other,
+        record,
+        EndpointLock(parsed(f"{ENDPOINT}-mine/providers/Microsoft.Authorization/locks/l"), locked, endpoint=adopted, needs=[adopted]),
+        EndpointRole(parsed(f"{ENDPOINT}-mine"), {"properties": {"principalId": GUID}}, endpoint=adopted, needs=[adopted], **named),
+        PolicyDns(parsed(f"{ENDPOINT}-mine/privateDnsZoneGroups/policy"), endpoint=adopted, approval=None, seconds=1),
+        SharedLink(parsed(f"{ZONE}/virtualNetworkLinks/shared"), linked, records={record: None}),
+        VaultClosing(parsed(f"{VAULT}2"), Time().clock, rehearsal=False, **closing),
+        SecuredVault(parsed(f"{VAULT}2"), {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}}),
+        RequiredProvider("s", "Microsoft.Network", True),
     ]
 
 
@@ -105,9 +131,12 @@ class Everything(RecordingArm):
         t.cast(t.Any, self).clock = Time(5).clock
 
 
+_KEPT = {"needs", "after", "_clock", "endpoint", "approval", "records", "paths", "states", "vault"}
+
+
 def attributes(resource: Resource) -> dict[str, t.Any]:
     """Return all that a resource holds; needs and clocks as they are, the rest copied."""
-    return {name: value if name in ("needs", "_clock") else copy.deepcopy(value) for name, value in vars(resource).items()}
+    return {name: value if name in _KEPT else copy.deepcopy(value) for name, value in vars(resource).items()}
 
 
 DESIRED = range(len(desired_documents()))
