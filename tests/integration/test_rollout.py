@@ -195,7 +195,7 @@ WRONG: list[tuple[str, str]] = [
 
 def names(failed: Json, variable: str) -> bool:
     """Tell whether a failure is about a variable, by its message or by the module's option of that name."""
-    return variable in failed["msg"] or variable.endswith(failed.get("option") or "(none)")
+    return variable in failed["msg"] or variable.endswith((failed.get("option") or "(none)").rpartition(".")[2])
 
 
 def test_wrong_variables_are_refused_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
