@@ -138,21 +138,19 @@ def test_a_failed_rollout_leaves_no_result_of_the_one_before(controller: Control
 
 
 def test_module_defaults_of_the_caller_hold_for_every_role(controller: Controller, azure: Emulation) -> None:
-    """A hub's subscription for zones, said once by the caller, is where the zone is made; link and record go there with the zone's id."""
+    """A subscription that the caller says once for the module of vaults is where all is made; for the module of zones, it is the zone's."""
     hub = next(item for item in azure.facts["subscriptions"] if item != azure.facts["subscription"])
-    defaults = {
-        f"privatelink.azure.{module}": {"subscription_id": hub}
-        for module in ("private_dns_zone", "private_dns_zone_link", "private_dns_a_record")
-    }
-    run = controller.tasks(
-        task("resource_group", name="alpha", location="westeurope", subscription_id=hub),
+    defaults = {f"privatelink.azure.{module}": {"subscription_id": hub} for module in ("private_vaults", "private_dns_zone")}
+    controller.tasks(
         include("private_vault", loop=ITEMS[:1], **private_vault(private_vault_dns="a_record")),
+        task("resource_group", name="dns", location="westeurope", subscription_id=hub),
+        include("dns", loop=ITEMS[:1], dns_resource_group="dns", dns_virtual_network_ids=[]),
         module_defaults=defaults,
     ).succeeded()
-    zone = azure.id("alpha", ZONE, ZONE_NAME, subscription=hub)
-    assert f"{zone}/a/alpha-vault".lower() in azure.resources()
-    assert azure.id("alpha", ZONE, ZONE_NAME).lower() not in azure.resources()
-    assert run.rc == 0
+    zones = [azure.id(group, ZONE, ZONE_NAME, subscription=hub).lower() for group in ("alpha", "dns")]
+    assert {*zones, f"{zones[0]}/a/alpha-vault"} <= set(azure.resources())
+    own = f"/subscriptions/{azure.facts['subscription']}/resourcegroups/".lower()
+    assert not [resource for resource in azure.resources() if resource.startswith(own)]
 
 
 STEPS: list[tuple[str, Json]] = [

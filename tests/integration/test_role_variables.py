@@ -134,7 +134,7 @@ def results(tasks: list[Done]) -> list[tuple[str, t.Any]]:
 def test_texts_do_what_values_do(texts: str, values: str, controller: Controller, azure: Emulation) -> None:
     ways = ways_of(azure)
     one, other = rehearsed(controller, ways[texts], ways[values])
-    assert len(other) > 10
+    assert [done.changed for done in other if done.action == "privatelink.azure.private_vaults" and done.status != "skipped"] == [True]
     for text, value in zip(results(one), results(other), strict=True):
         assert text == value
 

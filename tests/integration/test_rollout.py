@@ -18,6 +18,7 @@ VARIABLES: Json = yaml.safe_load((TESTS / "demo" / "vars.yml").read_text(encodin
 GROUP = VARIABLES["private_vault_resource_group"]
 NAME = VARIABLES["private_vault_name"]
 HOST = f"{NAME}.vault.azure.net"
+MODULE = "privatelink.azure.private_vaults"
 # With records of its own a rollout differs in few steps.
 WAYS = (pytest.param("a_record", marks=pytest.mark.long), "zone_group")
 UNKNOWN = "(known after apply)"
@@ -41,32 +42,25 @@ def roll_out(controller: Controller, way: str, *arguments: str) -> Run:
 
 
 def made(run: Run) -> Done:
-    """Return the one task that makes the vault."""
-    (found,) = [done for done in run.tasks if done.action == "privatelink.azure.private_vaults" and done.status != "skipped"]
+    """Return the one task that does it all."""
+    (found,) = [done for done in run.tasks if done.action == MODULE and done.status != "skipped"]
     return found
 
 
-def vault_of(run: Run) -> Json:
+def of_the_vault(run: Run) -> Json:
     """Return the result of the vault."""
     return t.cast(Json, made(run)["vaults"][NAME])
 
 
 def drifts(run: Run) -> dict[str, Json]:
     """Return the differences that a run showed, by the id of the resource in lower case."""
-    return {
-        resource_id.lower(): {"before": diff["before"][resource_id], "after": diff["after"][resource_id]}
-        for diff in made(run).result.get("diff", [])
-        for resource_id in diff["after"]
-    }
+    shown = made(run).result.get("diff", [])
+    return {place.lower(): {"before": before, "after": each["after"][place]} for each in shown for place, before in each["before"].items()}
 
 
-def written(run: Run) -> set[str]:
-    """Return the ids of all that a run wrote, in lower case."""
-    return {
-        request["path"].lower().removesuffix("/register")
-        for request in run.writes
-        if "/providers/" in request["path"] or request["method"] == "PUT"
-    }
+def written(run: Run) -> list[str]:
+    """Return the ids of what a run wrote, in lower case and in this order; a provider without the action that registers it."""
+    return [request["path"].lower().removesuffix("/register") for request in run.writes]
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -87,11 +81,31 @@ def azure(rolled: Rolled, emulation: Emulation) -> Emulation:
     return emulation
 
 
-def test_first_run_shows_all_that_it_writes(rolled: Rolled) -> None:
+def kind_of(place: str) -> str:
+    """Return the last type in an id in lower case, without the names; resource groups and providers have one segment of their own."""
+    return place.rpartition("/providers/")[2].split("/", 1)[-1].split("/")[-2] if "/providers/" in place else "resourcegroups"
+
+
+def test_first_run_writes_everything_in_the_order_that_it_needs(rolled: Rolled) -> None:
+    """Each resource once; an endpoint after what it connects, the record after its endpoint, and a network is linked last."""
     rolled.first.succeeded()
-    assert set(drifts(rolled.first)) == written(rolled.first)
-    kinds = ("resourcegroups/", "vaults/", "virtualnetworks/", "subnets/", "privatednszones/", "virtualnetworklinks/", "privateendpoints/")
-    assert all(any(kind in each for each in written(rolled.first)) for kind in kinds)
+    paths = [path for path in written(rolled.first) if not path.endswith("/microsoft.keyvault")]
+    order = {kind_of(path): number for number, path in enumerate(paths)}
+    record = "a" if rolled.way == "a_record" else "privatednszonegroups"
+    needs = [
+        ("resourcegroups", "vaults"),
+        ("resourcegroups", "virtualnetworks"),
+        ("virtualnetworks", "subnets"),
+        ("vaults", "privateendpoints"),
+        ("subnets", "privateendpoints"),
+        ("privatednszones", "privateendpoints"),
+        ("privateendpoints", record),
+        (record, "virtualnetworklinks"),
+    ]
+    assert set(order) == {kind for pair in needs for kind in pair}, paths
+    assert len(paths) == len(set(paths)) == len(order), paths
+    assert [(one, other) for one, other in needs if order[one] > order[other]] == []
+    assert set(drifts(rolled.first)) == set(written(rolled.first))
 
 
 def test_second_run_changes_nothing(rolled: Rolled) -> None:
@@ -106,16 +120,16 @@ def test_rehearsal_from_nothing_plans_the_whole_rollout(rolled: Rolled) -> None:
     """Every resource that the real run makes is planned, with its id; nothing is sent that a read-only Azure would have to refuse."""
     rolled.rehearsal.succeeded()
     assert not rolled.rehearsal.writes, reported(rolled.rehearsal.writes)
-    assert set(drifts(rolled.rehearsal)) == set(drifts(rolled.first))
+    assert set(drifts(rolled.rehearsal)) == set(drifts(rolled.first)) == set(written(rolled.first))
+    assert made(rolled.rehearsal)["changed_vaults"] == made(rolled.first)["changed_vaults"] == [NAME]
 
 
 def test_rehearsal_says_what_only_azure_knows(rolled: Rolled) -> None:
-    vault = vault_of(rolled.rehearsal)
-    assert vault["private_ip_address"] == UNKNOWN and vault["connection_state"] == "Approved"
+    vault = of_the_vault(rolled.rehearsal)
+    assert (vault["private_ip_address"], vault["connection_state"], vault["vault_uri"]) == (UNKNOWN, "Approved", f"https://{HOST}/")
     if rolled.way == "a_record":
-        (record,) = [shown for resource_id, shown in drifts(rolled.rehearsal).items() if "/a/" in resource_id]
-        assert record["after"]["a_records"] == [{"ipv4_address": UNKNOWN}]
-    assert vault["vault_uri"] == f"https://{HOST}/"
+        (record,) = [shown["after"] for place, shown in drifts(rolled.rehearsal).items() if kind_of(place) == "a"]
+        assert record["a_records"] == [{"ipv4_address": UNKNOWN}]
 
 
 def test_vault_is_born_closed(rolled: Rolled) -> None:
@@ -144,7 +158,7 @@ def test_every_release_of_the_sdk_asks_in_the_same_versions(rolled: Rolled) -> N
 
 
 def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Emulation) -> None:
-    address = vault_of(rolled.first)["private_ip_address"]
+    address = of_the_vault(rolled.first)["private_ip_address"]
     inside = azure.lookup(HOST, VARIABLES["demo_network_id"])
     outside = azure.lookup(HOST)
     assert address.startswith("10.1.0.") and address in inside, inside
@@ -154,15 +168,14 @@ def test_name_leads_to_the_private_address_inside_only(rolled: Rolled, azure: Em
 def test_rehearsal_shows_exactly_what_drifted(rolled: Rolled, controller: Controller, azure: Emulation) -> None:
     """Someone changed the subnet's policy, the vault's public access and the record; once that is repaired, a rehearsal shows nothing."""
     names = VARIABLES["private_vault_network_name"], VARIABLES["private_vault_subnet_name"]
-    azure.overlay(
-        azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names), {"properties": {"privateEndpointNetworkPolicies": "Enabled"}}
-    )
-    azure.overlay(azure.id(GROUP, "Microsoft.KeyVault/vaults", NAME), {"properties": {"publicNetworkAccess": "Enabled"}})
-    subnet = azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names).lower()
-    vault = azure.id(GROUP, "Microsoft.KeyVault/vaults", NAME).lower()
-    expected: dict[str, Json] = {
-        subnet: {"before": {"private_endpoint_network_policies": "Enabled"}, "after": {"private_endpoint_network_policies": "Disabled"}},
-        vault: {"before": {"public_network_access": "Enabled"}, "after": {"public_network_access": "Disabled"}},
+    subnet = azure.id(GROUP, "Microsoft.Network/virtualNetworks/subnets", *names)
+    vault = azure.id(GROUP, "Microsoft.KeyVault/vaults", NAME)
+    azure.overlay(subnet, {"properties": {"privateEndpointNetworkPolicies": "Enabled"}})
+    azure.overlay(vault, {"properties": {"publicNetworkAccess": "Enabled"}})
+    policies, access = "private_endpoint_network_policies", "public_network_access"
+    expected: Json = {
+        subnet.lower(): {"before": {policies: "Enabled"}, "after": {policies: "Disabled"}},
+        vault.lower(): {"before": {access: "Enabled"}, "after": {access: "Disabled"}},
     }
     if rolled.way == "a_record":
         record = azure.id(GROUP, "Microsoft.Network/privateDnsZones/A", "privatelink.vaultcore.azure.net", NAME)
@@ -177,6 +190,7 @@ def test_rehearsal_shows_exactly_what_drifted(rolled: Rolled, controller: Contro
     assert drifts(run) == expected
     repaired = rolled.run(controller, "--diff", *replacing).succeeded()
     assert drifts(repaired) == expected
+    assert sorted(written(repaired)) == sorted(expected) and written(repaired)[-1] == vault.lower()  # it is closed last
     again = rolled.run(controller, "--check", "--diff").succeeded()
     assert not again.changed and not drifts(again) and not again.writes
 

@@ -91,8 +91,13 @@ class Fleet:
                 groups.setdefault(self.groups.get(outcome.resource, _SHARED), []).append(outcome)
         found = []
         for name in sorted(groups, key=lambda group: group != _SHARED):
-            both = {part: {str(each.id): side(each, part) for each in groups[name]} for part in ("before", "after")}
-            found.append({"before_header": name, "after_header": name, **both})
+            before: dict[str, Document] = {}
+            after: dict[str, Document] = {}
+            for each in groups[name]:  # a vault and its closing are two resources of one id
+                place = str(each.id)
+                before[place] = {**side(each, "before"), **before.get(place, {})}
+                after[place] = {**after.get(place, {}), **side(each, "after")}
+            found.append({"before_header": name, "after_header": name, "before": before, "after": after})
         return found
 
 

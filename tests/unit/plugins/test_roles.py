@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.settings import VAULT
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -44,6 +45,28 @@ _DECIDED = {
     "leave_perimeter",
 }
 _DECIDED_OF = {"private_dns_zone_link": {"allow_replace"}}  # its links have names that no other network's link has
+# How the settings of a private vault are called that are a module's options under other names.
+_SETTING_OF = {
+    "endpoint_connection_approval": {"description": "approval_description", "endpoint_id": "approve"},
+    "keyvault": {"enable_purge_protection": "purge_protection"},
+    "keyvault_private_endpoint": {
+        "private_dns_zone_group_name": "zone_group_name",
+        "private_dns_zone_ids": "zone_id",
+        "replace_records": "record_mode",
+    },
+    "private_dns_a_record": {"ipv4_addresses": "private_ip_address", "ttl": "record_ttl"},
+    "private_dns_zone_link": {"virtual_network_id": "linked_network_ids"},
+    "resource_provider": {"name": "providers"},
+    "subnet": {
+        "address_prefixes": "subnet_address_prefixes",
+        "default_outbound_access": "subnet_default_outbound_access",
+        "network_security_group_id": "subnet_network_security_group_id",
+        "private_endpoint_network_policies": "network_policies",
+        "route_table_id": "subnet_route_table_id",
+        "service_endpoints": "subnet_service_endpoints",
+    },
+    "virtual_network": {"address_prefixes": "network_address_prefixes", "dns_servers": "network_dns_servers"},
+}
 
 
 def tasks_of(role: str) -> list[dict[str, t.Any]]:
@@ -77,8 +100,19 @@ def test_every_option_of_a_module_is_reachable_from_its_role(role: str, module: 
 
 
 @pytest.mark.parametrize("module", sorted({module for modules in STEPS.values() for module in modules}))
-def test_every_option_that_concerns_a_private_vault_is_reachable_from_its_role(module: str) -> None:
-    assert own_options(module) - handed_on("private_vault", module) <= _IDENTITY | _DECIDED | _DECIDED_OF.get(module, set())
+def test_every_option_that_concerns_a_private_vault_is_a_setting_of_private_vaults(module: str) -> None:
+    settings = {_SETTING_OF.get(module, {}).get(option, option): option for option in own_options(module) - set(options.WAIT)}
+    left = {option for setting, option in settings.items() if setting not in VAULT}
+    assert left <= _IDENTITY | _DECIDED | _DECIDED_OF.get(module, set())
+
+
+def test_every_setting_of_a_private_vault_is_a_variable_of_its_role() -> None:
+    """But for those of a removal; what else the role has is its own: the probe, and how long it may take."""
+    specs = yaml.safe_load((ROOT / "roles" / "private_vault" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    variables = {name.removeprefix("private_vault_") for name in specs["argument_specs"]["main"]["options"]}
+    own = {"probe_host", "probe_timeout", "wait_timeout"}
+    assert variables - own == set(VAULT) - {"state", "purge"}
+    assert own <= variables
 
 
 @pytest.mark.parametrize("role", ROLES)
