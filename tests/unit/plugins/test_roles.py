@@ -8,13 +8,21 @@ from __future__ import annotations
 import importlib
 import pathlib
 import re
+import types
 import typing as t
 
 import pytest
 import yaml
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
-from ansible_collections.privatelink.azure.plugins.module_utils._recipes.settings import VAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clouds import DEFAULT
+from ansible_collections.privatelink.azure.plugins.module_utils._module import Task
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes import private_vault, shared
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.private_vaults import Fleet
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.settings import VAULT as SETTINGS
+from ansible_collections.privatelink.azure.plugins.module_utils._resources.resource import Resource
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import NETWORK, SUBNET, VAULT, ZONE
+from ansible_collections.privatelink.azure.tests.unit.plugins.wire import Time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -29,6 +37,19 @@ STEPS = {
 }
 # What says which resource a task is about, in the ways that modules offer; a role needs one of them.
 _IDENTITY = {"id", "name", "resource_group", "vault_id", "vault_name", "zone_id", "zone_name", "virtual_network_id", "virtual_network_name"}
+# How private vaults call the options of the modules that they stand for, where they do not call them the same.
+SPELLED: dict[str, t.Mapping[str, str]] = {
+    "endpoint_connection_approval": {"description": "approval_description"},
+    "keyvault": private_vault._VAULT_OPTIONS,
+    "keyvault_private_endpoint": private_vault._ENDPOINT_OPTIONS,
+    "private_dns_a_record": {"ttl": "record_ttl", "mode": "record_mode"},
+    "private_dns_zone": shared._ZONE_OPTIONS,
+    "private_dns_zone_link": shared._LINK_OPTIONS,
+    "resource_group": {"location": "resource_group_location"},
+    "resource_provider": {"name": "providers"},
+    "subnet": shared._SUBNET_OPTIONS,
+    "virtual_network": shared._NETWORK_OPTIONS,
+}
 # What private_vault decides by itself, and what belongs to removal.
 _DECIDED = {
     "append_tags",
@@ -44,28 +65,10 @@ _DECIDED = {
     "metadata",
     "leave_perimeter",
 }
-_DECIDED_OF = {"private_dns_zone_link": {"allow_replace"}}  # its links have names that no other network's link has
-# How the settings of a private vault are called that are a module's options under other names.
-_SETTING_OF = {
-    "endpoint_connection_approval": {"description": "approval_description", "endpoint_id": "approve"},
-    "keyvault": {"enable_purge_protection": "purge_protection"},
-    "keyvault_private_endpoint": {
-        "private_dns_zone_group_name": "zone_group_name",
-        "private_dns_zone_ids": "zone_id",
-        "replace_records": "record_mode",
-    },
-    "private_dns_a_record": {"ipv4_addresses": "private_ip_address", "ttl": "record_ttl"},
-    "private_dns_zone_link": {"virtual_network_id": "linked_network_ids"},
-    "resource_provider": {"name": "providers"},
-    "subnet": {
-        "address_prefixes": "subnet_address_prefixes",
-        "default_outbound_access": "subnet_default_outbound_access",
-        "network_security_group_id": "subnet_network_security_group_id",
-        "private_endpoint_network_policies": "network_policies",
-        "route_table_id": "subnet_route_table_id",
-        "service_endpoints": "subnet_service_endpoints",
-    },
-    "virtual_network": {"address_prefixes": "network_address_prefixes", "dns_servers": "network_dns_servers"},
+_DECIDED_OF = {
+    "endpoint_connection_approval": {"endpoint_id"},
+    "private_dns_a_record": {"ipv4_addresses"},
+    "private_dns_zone_link": {"allow_replace"},  # its links have names that no other network's link has
 }
 
 
@@ -100,19 +103,81 @@ def test_every_option_of_a_module_is_reachable_from_its_role(role: str, module: 
 
 
 @pytest.mark.parametrize("module", sorted({module for modules in STEPS.values() for module in modules}))
-def test_every_option_that_concerns_a_private_vault_is_a_setting_of_private_vaults(module: str) -> None:
-    settings = {_SETTING_OF.get(module, {}).get(option, option): option for option in own_options(module) - set(options.WAIT)}
-    left = {option for setting, option in settings.items() if setting not in VAULT}
-    assert left <= _IDENTITY | _DECIDED | _DECIDED_OF.get(module, set())
+def test_every_option_that_concerns_a_private_vault_is_one_of_its_settings(module: str) -> None:
+    options_of_its_own = {SPELLED[module].get(option, option) for option in own_options(module)}
+    assert options_of_its_own - SETTINGS.keys() - {"wait_timeout"} <= _IDENTITY | _DECIDED | _DECIDED_OF.get(module, set())
 
 
-def test_every_setting_of_a_private_vault_is_a_variable_of_its_role() -> None:
-    """But for those of a removal; what else the role has is its own: the probe, and how long it may take."""
-    specs = yaml.safe_load((ROOT / "roles" / "private_vault" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    variables = {name.removeprefix("private_vault_") for name in specs["argument_specs"]["main"]["options"]}
-    own = {"probe_host", "probe_timeout", "wait_timeout"}
-    assert variables - own == set(VAULT) - {"state", "purge"}
-    assert own <= variables
+NAMED = {"name": "payments-vault", "resource_group": "payments", "location": "westeurope"}
+MADE = {**NAMED, "network_address_prefixes": ["10.1.0.0/16"], "subnet_address_prefixes": ["10.1.0.0/24"]}
+# Each setting has an effect on one of these.
+WAYS: list[dict[str, t.Any]] = [
+    MADE,
+    {**MADE, "dns": "a_record", "manual_request": True, "approve": True},
+    {**MADE, "manual_request": True},
+    {**MADE, "dns": "policy"},
+    {**MADE, "endpoints": [{"name": "hub"}, {"name": "spoke"}]},
+    {**MADE, "state": "absent"},
+]
+SAMPLES: dict[str, t.Any] = {
+    "id": VAULT,
+    "subscription_id": "a0000000-0000-4000-8000-0000000000ff",
+    "zone_subscription_id": "a0000000-0000-4000-8000-0000000000ff",
+    "subnet_id": SUBNET,
+    "zone_id": ZONE.replace("/payments/", "/hub/"),
+    "providers": ["Microsoft.Insights"],
+    "purge_protection": False,
+    "adopt": False,
+    "close": False,
+    "link": False,
+    "soft_delete_retention_in_days": 7,
+    "network_address_prefixes": ["10.2.0.0/16"],
+    "subnet_address_prefixes": ["10.1.1.0/24"],
+    "network_dns_servers": ["10.1.0.9"],
+    "subnet_network_security_group_id": NETWORK.replace("virtualNetworks", "networkSecurityGroups"),
+    "subnet_route_table_id": NETWORK.replace("virtualNetworks", "routeTables"),
+    "subnet_service_endpoints": ["Microsoft.Storage"],
+    "application_security_group_ids": [NETWORK.replace("virtualNetworks", "applicationSecurityGroups")],
+    "linked_network_ids": [NETWORK + "2"],
+    "private_ip_address": "10.1.0.9",
+    "zone_name": "PrivateLink.vaultcore.azure.net",
+    "endpoints": [{"name": "hub"}],
+    "lock": {"level": "CanNotDelete"},
+    "role_assignments": [{"role_definition_id": "Key Vault Reader", "assignee_object_id": "a0000000-0000-4000-8000-0000000000f1"}],
+    "diagnostic_settings": [{"name": "all", "log_analytics": NETWORK.replace("Network/virtualNetworks", "OperationalInsights/workspaces")}],
+    "tags": {"team": "payments"},
+}
+SAMPLES |= {"endpoint_lock": SAMPLES["lock"], "endpoint_role_assignments": SAMPLES["role_assignments"]}
+
+
+def sample(setting: str) -> t.Any:
+    """Return a value of a setting that is not its default."""
+    option = SETTINGS[setting]
+    kinds = {"bool": True, "int": 77, "str": f"a-{setting.replace('_', '-')}"[:24].rstrip("-")}
+    return SAMPLES.get(setting, option["choices"][-1] if option.get("choices") else kinds.get(option["type"]))
+
+
+def made(settings: dict[str, t.Any]) -> list[t.Any]:
+    """Return everything that the resources of a private vault hold, but what they need, which is held by the others."""
+    here = {"subscription_id": "a0000000-0000-4000-8000-0000000000aa", "tenant_id": "a0000000-0000-4000-8000-000000000001"}
+    nowhere = types.SimpleNamespace(cloud=DEFAULT, clock=Time().clock, **here)
+    fleet = Fleet(Task({"vaults": [settings]}, t.cast(t.Any, nowhere), check_mode=False))
+    return [(type(each).__name__, {name: held(value) for name, value in vars(each).items()}) for each in fleet.resources]
+
+
+def held(value: t.Any) -> t.Any:
+    """Return a value in a form that compares by what it says."""
+    if isinstance(value, Resource):
+        return str(value.id)
+    if isinstance(value, (list, tuple)):
+        return [held(each) for each in value]
+    return {str(held(name)): held(each) for name, each in value.items()} if isinstance(value, dict) else re.sub(" at 0x.*", "", repr(value))
+
+
+@pytest.mark.parametrize("setting", sorted(SETTINGS.keys() - {"name"}))
+def test_every_setting_of_a_private_vault_has_an_effect(setting: str) -> None:
+    ways = [way for way in WAYS if setting != "request_message" or way.get("manual_request")]  # otherwise refused
+    assert any(made({**way, setting: sample(setting)}) != made(way) for way in ways)
 
 
 @pytest.mark.parametrize("role", ROLES)
