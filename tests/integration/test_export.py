@@ -94,6 +94,12 @@ def test_a_run_on_it_changes_nothing(controller: Controller, estate: Estate, fil
         assert (done["changed_vaults"], done["failed_vaults"]) == ([], [])
 
 
+def test_the_playbook_fleet_changes_nothing(controller: Controller, estate: Estate, file: pathlib.Path) -> None:
+    export(controller, file)
+    run = controller.run("privatelink.azure.fleet", "-e", f"@{file}", "--diff").succeeded()
+    assert not run.changed and not run.writes, f"{run.changed} {reported(run.writes)}"
+
+
 def test_a_run_on_rare_vaults_changes_nothing(controller: Controller, emulation: Emulation, estate: Estate, file: pathlib.Path) -> None:
     """A perimeter, an approved request, a zone in a hub, names in another case, an endpoint in another group, tags."""
     made = emulation.control("GET", "state")
