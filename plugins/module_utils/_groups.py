@@ -29,7 +29,9 @@ def held_back(resources: t.Sequence[Resource], steps: t.Mapping[Resource, Step],
         for need in resource.needs:
             users.setdefault(need, []).append(resource)
     for shared in reversed([each for each in resources if each not in groups and not steps[each].problem]):
-        causes = [current.get(user) or (user if steps[user].problem else None) for user in users.get(shared, [])]
+        # what nothing needs, such as a link, is made for those that it comes after
+        wanting = users.get(shared) or [each for each in shared.after if each in groups]
+        causes = [current.get(each) or (each if steps[each].problem else None) for each in wanting]
         if causes and all(causes):
             current[shared] = t.cast(Resource, causes[0])
     return current

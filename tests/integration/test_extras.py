@@ -28,7 +28,7 @@ def play(controller: Controller, playbook: str, *arguments: str, **variables: t.
     return controller.run(f"privatelink.azure.{playbook}", "-e", json.dumps(variables), *arguments)
 
 
-def beside(places: t.Iterable[str]) -> dict[str, int]:
+def beside(places: list[str]) -> dict[str, int]:
     """Return how many of the ids are of each kind beside a vault."""
     return {kind: sum(f"/{kind}/" in place.lower() for place in places) for kind in BESIDE}
 
@@ -55,7 +55,7 @@ def test_rollout_with_everything_beside_it(level: str, controller: Controller, e
     rehearsal = play(controller, "rollout", "--check", "--diff", **variables).succeeded()
     emulation.read_only(enabled=False)
     shown = rehearsal.task("Create the private vault")["diff"]
-    assert beside(place for each in shown for place in each["after"]) == BESIDE and not rehearsal.writes
+    assert beside([place for each in shown for place in each["after"]]) == BESIDE and not rehearsal.writes
     run = play(controller, "rollout", **variables).succeeded()
     # locks come last: they may forbid all the rest
     paths = [request["path"] for request in run.writes]

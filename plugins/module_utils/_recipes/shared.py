@@ -189,7 +189,8 @@ class Shared:
             tags=None if own else self.tags,
         )
         key = (str(place).casefold(), str(network).casefold())
-        needs = [] if isinstance(zone, ResourceId) else [zone]
+        made = self._wanted.get(str(network).casefold())
+        needs = [*([] if isinstance(zone, ResourceId) else [zone]), *([made.resource] if made else [])]
         known = self._links.setdefault(key, _LinkWanted(link, settings, {}, needs))
         if known.link.desired != link.desired:
             raise OptionError(settings.path, f"wants another {link.label} than {known.settings.path}; set the same for both.")
