@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -47,3 +48,41 @@ def test_many_vaults_are_made_in_one_task_and_then_left_alone(controller: Contro
     second = fleet(controller, {name: {} for name in NAMES}, "--diff", dns=dns).succeeded().tasks[0]
     assert (second.changed, second.writes, second["changed_vaults"], second["failed_vaults"]) == (False, [], [], [])
     assert len(second.requests) < 25
+
+
+def errors(done: t.Any) -> dict[str, str]:
+    """Return the code of each vault that failed."""
+    return {name: result["error"]["code"] for name, result in done["vaults"].items() if result["error"]}
+
+
+@pytest.mark.long
+def test_failures_stay_with_their_vaults_and_are_counted(controller: Controller, azure: Emulation) -> None:
+    azure.fault("PUT", "/privateEndpoints/fleet-vault-1-endpoint$", status=403, code="AuthorizationFailed", message="No.")
+    run = fleet(controller, json.dumps([{"name": name} for name in NAMES[:3]]))
+    done = run.tasks[0]
+    assert run.rc == 2 and done["msg"].startswith("1 of 3 vaults failed: fleet-vault-1: "), done.shown
+    assert errors(done) == {"fleet-vault-1": "AuthorizationFailed"} and done["failed_vaults"] == ["fleet-vault-1"]
+    assert done["vaults"]["fleet-vault-1"]["error"]["skipped"]
+    assert [done["vaults"][name]["connection_state"] for name in (NAMES[0], NAMES[2])] == ["Approved", "Approved"]
+    done = fleet(controller, json.dumps(dict.fromkeys(NAMES[:3]))).succeeded().tasks[0]
+    assert done["changed_vaults"] == ["fleet-vault-1"] and all(vault["proven"] for vault in done["vaults"].values())
+
+
+@pytest.mark.parametrize(
+    ("vaults", "said"),
+    [
+        (
+            {"one-vault": {"subnet_address_prefixes": ["10.1.0.0/24"]}, "two-vault": {"subnet_address_prefixes": ["10.1.1.0/24"]}},
+            "one-vault",
+        ),
+        ({"one-vault": {"subnett_id": "x"}}, "subnett_id"),
+        ({"one-vault": {}, "two-vault": {"id": "x"}}, "vaults[1].id"),
+    ],
+    ids=["conflict", "unknown", "wrong"],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_written(
+    controller: Controller, azure: Emulation, vaults: Json, said: str
+) -> None:
+    run = fleet(controller, vaults)
+    assert run.rc == 2 and said in run.tasks[0]["msg"] and not run.writes, run.tasks[0].shown
+    assert len(vaults) == 1 or "two-vault" in run.tasks[0]["msg"] or "vaults[1]" in run.tasks[0]["msg"]

@@ -175,7 +175,7 @@ class PolicyDns(Gate):
         self.approval = approval
         self.seconds = seconds
 
-    def judged(self, world: World, known: Known) -> Waiting[Observed]:
+    def diagnose(self, world: World, known: Known) -> Waiting[Observed]:
         """Wait for the records, as long as the connection is approved."""
         endpoint, approval = known.get(self.endpoint), known.get(self.approval) if self.approval else None
         if connection_state(endpoint, approval) != APPROVED:

@@ -258,6 +258,20 @@ def test_one_mapping_is_a_list_of_one(text: str) -> None:
     assert (done.error_messages, done.validated_parameters) == ([], {"rules": [{"name": "a", "hosts": ["x", "y"], "on": True}]})
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"a": {"on": True}, "b": None, "c": ""}, [{"name": "a", "on": True}, {"name": "b"}, {"name": "c"}]),
+        ('{"a": {"on": true}, "b": {}}', [{"name": "a", "on": True}, {"name": "b"}]),
+        ("a: {on: yes}\nb:", [{"name": "a", "on": True}, {"name": "b"}]),
+    ],
+)
+def test_a_mapping_by_name_is_a_list_of_its_entries(given: t.Any, expected: list[dict[str, t.Any]]) -> None:
+    done = ArgumentSpecValidator(LISTS).validate(texts.read(LISTS, {"rules": given}))
+    found = [{key: value for key, value in each.items() if value is not None} for each in done.validated_parameters["rules"]]
+    assert (done.error_messages, found) == ([], expected)
+
+
 def test_items_that_are_texts_are_read_and_blank_ones_dropped() -> None:
     given = ["{name: a}", "", {"name": "b", "hosts": "", "on": " "}, None, "name: c"]
     assert texts.read(LISTS, {"rules": given}) == {"rules": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
