@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing as t
 
 from .. import _spelling as spelling
 from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, SUBNET, VAULT, ZONE, ResourceId
 from .._errors import OptionError
+from .._options import Spec
 from .._resources.keyvault import KeyVault
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Known, Resource
+from .._resources.role_assignment import RoleAssignment
 from .._values import name_of, resource_group_name, resource_id, subscription
 from .._variables import checked
 from .._views.private_path_reading import Question
@@ -305,16 +308,12 @@ class VaultPlan:
     def _extras(self, own: t.Sequence[Resource]) -> None:
         """Add roles, diagnostic settings and locks. A lock that forbids writing needs all the rest, any lock comes after it."""
         vault = [self.vault] if self.vault else []
-        for role in self.settings["role_assignments"] or ():
-            found = mapped(self.task, role_assignment, self.settings, {}, scope=str(self.id), **role)
-            self._add(found.having(needs=tuple(vault)), self.settings, {})
-        for setting in self.settings["diagnostic_settings"] or ():
-            spec = {**diagnostic_setting.IDENTITY.options, **diagnostic_setting.OPTIONS}
-            whole = {**setting, "logs": setting.get("logs") or _ALL_LOGS, "metrics": setting.get("metrics") or _ALL_METRICS}
-            options = checked(spec, {**whole, "resource": str(self.id)})
-            found = mapped(self.task, diagnostic_setting, self.settings, {}, **options)
+        for role, names in self._listed(role_assignment, self.settings, "role_assignments", scope=str(self.id)):
+            self._add(role.having(needs=tuple(vault)), self.settings, names)
+        unsaid = {"logs": _ALL_LOGS, "metrics": _ALL_METRICS}
+        for setting, names in self._listed(diagnostic_setting, self.settings, "diagnostic_settings", unsaid, resource=str(self.id)):
             insights = [self.shared.provider(self.subscription, "Microsoft.Insights", self.settings)] if self.settings["providers"] else []
-            self._add(found.having(needs=(*vault, *insights)), self.settings, {})
+            self._add(setting.having(needs=(*vault, *insights)), self.settings, names)
         for plan in self.endpoints:
             self._endpoint_extras(plan)
         done = [each for each in self.resources if not each.is_removal]
@@ -330,11 +329,25 @@ class VaultPlan:
             self._add(lock.having(**order), self.settings, {})
 
     def _endpoint_extras(self, plan: EndpointPlan) -> None:
-        for role in plan.settings["role_assignments"] or ():
-            found = mapped(self.task, role_assignment, plan.settings, {}, scope=str(plan.endpoint.id), **role)
-            keywords = {name: getattr(found, name) for name in ("role", "principal", "name", "spelling")}
-            assigned = EndpointRole(plan.endpoint.id, found.desired, endpoint=plan.endpoint, needs=[plan.endpoint], **keywords)
-            self._add(assigned, plan.settings, {})
+        for found, names in self._listed(role_assignment, plan.settings, "role_assignments", scope=str(plan.endpoint.id)):
+            role = t.cast(RoleAssignment, found)
+            keywords = {name: getattr(role, name) for name in ("role", "principal", "name", "spelling")}
+            assigned = EndpointRole(plan.endpoint.id, role.desired, endpoint=plan.endpoint, needs=[plan.endpoint], **keywords)
+            self._add(assigned, plan.settings, names)
+
+    def _listed(
+        self, recipe: types.ModuleType, settings: Settings, option: str, unsaid: t.Mapping[str, t.Any] | None = None, **place: str
+    ) -> t.Iterator[tuple[Resource, t.Mapping[str, str]]]:
+        """Yield the resource of each item of a setting, and how messages spell its options. unsaid: what an item has if it says nothing."""
+        spec: Spec = {**recipe.IDENTITY.options, **recipe.OPTIONS}
+        for number, item in enumerate(settings[option] or ()):
+            names = {name: f"{option}[{number}].{name}" for name in spec}
+            whole = {**item, **{name: value for name, value in (unsaid or {}).items() if not item.get(name)}, **place}
+            try:
+                options = checked(spec, whole)
+            except OptionError as error:
+                raise settings.spelled(error, names) from None
+            yield mapped(self.task, recipe, settings, names, **options), names
 
     def _mapped_lock(self, settings: Settings, option: str, place: ResourceId, name: str) -> Resource:
         lock = settings[option]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from .._documents.compare import Document
@@ -158,10 +159,14 @@ _INSTEAD_OF = {
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is set for one vault or one endpoint. path: where a user would correct it, such as vaults[payments-vault]."""
+    """What is set for one vault or one endpoint.
+
+    path: where a user would correct it, such as vaults[payments-vault]. called: how the user calls a setting that has another name here.
+    """
 
     path: str
     values: t.Mapping[str, t.Any]
+    called: t.Mapping[str, str] = dataclasses.field(default_factory=dict, kw_only=True)
 
     def __getitem__(self, name: str) -> t.Any:
         return self.values.get(name)
@@ -172,8 +177,9 @@ class Settings:
         return bool(self["state"] == "absent")
 
     def option(self, name: str) -> str:
-        """Return how messages call a setting."""
-        return f"{self.path}.{name}"
+        """Return how messages call a setting, or an item of it such as lock.level or role_assignments[0]."""
+        first = re.split(r"[.[]", name, maxsplit=1)[0]
+        return f"{self.path}.{self.called.get(first, first)}{name.removeprefix(first)}"
 
     def spelled(self, problem: Problem, spelling: t.Mapping[str, str]) -> Problem:
         """Return a problem with the option of a module spelled as the setting that it came from; spelling: where their names differ."""
@@ -233,7 +239,8 @@ def _endpoints(path: str, vault: str, values: Document) -> t.Iterator[Settings]:
     under |= {own: values[name] for own, name in _ENDPOINTS_OWN.items() if values.get(name) is not None}
     if values.get("endpoints") is None:
         name = values.get("endpoint_name") or f"{vault}-endpoint"
-        yield Settings(path, {**under, "name": network_name(name, "private endpoint", f"{path}.endpoint_name")})
+        name = network_name(name, "private endpoint", f"{path}.endpoint_name")
+        yield Settings(path, {**under, "name": name}, called={**_ENDPOINTS_OWN, "name": "endpoint_name"})
         return
     names: set[str] = set()
     for number, entry in enumerate(values["endpoints"]):
