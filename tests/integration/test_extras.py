@@ -88,14 +88,19 @@ def test_rollout_with_everything_beside_it(level: str, controller: Controller, e
 def test_wrong_extras_are_refused_before_the_first_write(controller: Controller, emulation: Emulation) -> None:
     emulation.reset()
     role = {"assignee_object_id": APPLICATION, "role_definition_id": "Ruler"}
-    for wrong in (
-        {"private_vault_role_assignments": [role]},
-        {"private_vault_endpoint_role_assignments": [{**role, "assignee_object_id": "somebody"}]},
-        {"private_vault_diagnostic_settings": [{"name": "audit"}]},
-        {"private_vault_lock": {"level": "CanNotDelete", "name": "a/b"}},
+    for wrong, option in (
+        ({"private_vault_role_assignments": [role]}, "role_assignments[0].role_definition_id"),
+        (
+            {"private_vault_endpoint_role_assignments": [{**role, "assignee_object_id": "me"}]},
+            "endpoint_role_assignments[0].assignee_object_id",
+        ),
+        ({"private_vault_diagnostic_settings": [{"name": "audit"}]}, "diagnostic_settings[0]"),
+        ({"private_vault_lock": {"level": "CanNotDelete", "name": "a/b"}}, "lock.name"),
+        ({"private_vault_endpoint_lock": {"level": "CanNotDelete", "name": "a/b"}}, "endpoint_lock.name"),
     ):
         run = play(controller, "rollout", **ROLLOUT, **wrong)
         assert run.rc == 2 and not run.writes, run.output
+        assert f"vaults[payments-vault].{option}" in run.task(MADE)["msg"], run.task(MADE).shown
 
 
 # --- removal ---
