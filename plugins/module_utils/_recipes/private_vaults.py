@@ -12,7 +12,7 @@ from .._azure.world import World
 from .._converge import SKIPPED, Outcome
 from .._documents.compare import Document
 from .._documents.ids import ZONE, ResourceId, group_scope, subscription_scope
-from .._errors import Problem
+from .._errors import OptionError, Problem
 from .._resources.resource import Resource
 from .._values import tags as checked_tags
 from .private_vault import VaultPlan, home_of, vault_id_of
@@ -150,8 +150,15 @@ def _common_tags(settings: t.Sequence[VaultSettings]) -> dict[str, str] | None:
     """Return the tags that all vaults have, which are those of what they share."""
     if not settings:
         return None
-    first, *others = [checked_tags(each["tags"]) or {} for each in settings]
+    first, *others = [_tags(each) for each in settings]
     return {name: value for name, value in first.items() if all(other.get(name) == value for other in others)} or None
+
+
+def _tags(settings: VaultSettings) -> dict[str, str]:
+    try:
+        return checked_tags(settings["tags"]) or {}
+    except OptionError as error:
+        raise settings.spelled(error, {}) from None
 
 
 def _registered(task: Task, settings: t.Sequence[VaultSettings]) -> set[tuple[str, str]]:

@@ -148,7 +148,8 @@ _UNSET: Document = {
 }
 # Where an endpoint of its own takes a setting of the vault's endpoint from.
 _ENDPOINTS_OWN = {"resource_group": "endpoint_resource_group", "role_assignments": "endpoint_role_assignments", "lock": "endpoint_lock"}
-
+# The resource group of the network and the zone is that of the vault.
+_VAULTS_OWN = {"network_group": "resource_group"}
 
 # Two ways to say one thing: what a vault says in the second way is not overruled by what lies under it in the first.
 _INSTEAD_OF = {
@@ -208,7 +209,7 @@ def vaults_of(vaults: t.Iterable[t.Mapping[str, t.Any]], defaults: t.Mapping[str
             raise OptionError("vaults", f"'{name}' is listed twice; names of key vaults are unique, so remove one of the two entries.")
         path = f"vaults[{name}]"
         values = _over(_over(_UNSET, defaults or {}), entry)
-        found[name.casefold()] = VaultSettings(path, values, name, tuple(_endpoints(path, name, values)))
+        found[name.casefold()] = VaultSettings(path, values, name=name, endpoints=tuple(_endpoints(path, name, values)))
     return list(found.values())
 
 
@@ -249,4 +250,4 @@ def _endpoints(path: str, vault: str, values: Document) -> t.Iterator[Settings]:
             raise OptionError(f"{path}.endpoints", f"'{name}' is listed twice; remove one of the two entries.")
         names.add(name.casefold())
         gone = {"state": "absent"} if values["state"] == "absent" else {}
-        yield Settings(f"{path}.endpoints[{name}]", {**_over(under, entry), "name": name, **gone})
+        yield Settings(f"{path}.endpoints[{name}]", {**_over(under, entry), "name": name, **gone}, _VAULTS_OWN)

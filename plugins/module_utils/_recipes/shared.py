@@ -134,7 +134,7 @@ class Shared:
                 settings.option(missing[0]),
                 "required to create the network; set it, or set subnet_id to the id of an existing subnet.",
             )
-        group = resource_group_name(str(settings["network_group"]), settings.option("resource_group"))
+        group = resource_group_name(str(settings["network_group"]), settings.option("network_group"))
         home = ResourceId(subscription_id, group, NETWORK.partition("/")[0], ())
         name = name_of(NETWORK, settings["network_name"] or f"{vault}-network", settings.option("network_name"), home)
         place = home.child(NETWORK.partition("/")[2], name)
@@ -164,7 +164,8 @@ class Shared:
         elsewhere = settings["zone_resource_group"]
         home = settings["zone_subscription_id"]
         home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
-        group = resource_group_name(str(elsewhere or settings["network_group"]), settings.option("zone_resource_group"))
+        option = settings.option("zone_resource_group" if elsewhere else "network_group")
+        group = resource_group_name(str(elsewhere or settings["network_group"]), option)
         name = settings["zone_name"] or self.task.world.cloud.vault_zone
         place = ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
         # the zone of a hub serves other vaults too, so it does not get the tags of these
