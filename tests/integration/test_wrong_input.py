@@ -47,7 +47,98 @@ def alone(**options: t.Any) -> t.Callable[[Landscape], Json]:
     return lambda _landscape: options
 
 
+def fleet(**settings: t.Any) -> t.Callable[[Landscape], Json]:
+    """Return the options of private_vaults for one new vault; a setting may be made from the landscape."""
+
+    def options(landscape: Landscape) -> Json:
+        known = {"name": "new-vault", "resource_group": GROUP, "location": "westeurope", "subnet_id": landscape.others}
+        asked = {name: value(landscape) if callable(value) else value for name, value in settings.items()}
+        return {"vaults": [_without_none({**known, "zone_id": landscape.zone, **asked})]}
+
+    return options
+
+
+def private_vault(name: str, setting: str, step: str, **settings: t.Any) -> Wrong:
+    """Return a case of private_vaults in which one setting is wrong, by default the only one that differs."""
+    return Wrong(f"private vault: {name}", "private_vaults", f"vaults[new-vault].{setting}", step, fleet(**settings))
+
+
+ROLE: Json = {"role_definition_id": "Key Vault Reader", "assignee_object_id": "a0000000-0000-4000-8000-0000000000f1"}
 CASES = [
+    Wrong("private vaults: name too short", "private_vaults", "vaults[0].name", "3 to 24", fleet(name="kv")),
+    Wrong("private vaults: no name", "private_vaults", "vaults[0]", "set one of them", fleet(name=None)),
+    Wrong(
+        "private vaults: one vault twice",
+        "private_vaults",
+        "vaults",
+        "remove one",
+        lambda landscape: {"vaults": fleet()(landscape)["vaults"] * 2},
+    ),
+    Wrong(
+        "private vaults: two wishes for one network",
+        "private_vaults",
+        "vaults[b-vault]",
+        "set the same for both",
+        lambda landscape: {
+            "defaults": {
+                "resource_group": GROUP,
+                "location": "westeurope",
+                "network_name": "new-net",
+                "subnet_address_prefixes": "10.9.0.0/24",
+            },
+            "vaults": {f"{name}-vault": {"network_address_prefixes": [f"10.{net}.0.0/16"]} for name, net in (("a", 9), ("b", 8))},
+        },
+    ),
+    private_vault("no group", "resource_group", "set it", resource_group=None),
+    private_vault("retention too long", "soft_delete_retention_in_days", "between", soft_delete_retention_in_days=91),
+    private_vault("tag with a forbidden sign", "tags", "without", tags={"a/b": "c"}),
+    private_vault("provider is a word", "providers", "Microsoft.KeyVault", providers=["keyvault"]),
+    private_vault("subnet id is a network's", "subnet_id", "subnets", subnet_id=lambda landscape: landscape.network),
+    private_vault("no subnet", "network_address_prefixes", "set subnet_id", subnet_id=None),
+    private_vault("subnet does not exist", "subnet_id", "create it first", subnet_id=lambda landscape: f"{landscape.network}/subnets/none"),
+    private_vault("address outside the subnet", "private_ip_address", "inside", private_ip_address="10.2.0.4"),
+    private_vault("message without a request", "request_message", "manual_request: true", request_message="Please"),
+    private_vault(
+        "zone of another service",
+        "zone_name",
+        "privatelink.vaultcore.azure.net",
+        zone_id=None,
+        zone_name="privatelink.blob.core.windows.net",
+    ),
+    private_vault("zone id is a name", "zone_id", "pass the id", zone_id="privatelink.vaultcore.azure.net"),
+    private_vault("time to live of nothing", "record_ttl", "1 to", dns="a_record", record_ttl=0),
+    private_vault("link to a subnet", "linked_network_ids", "virtualNetworks", linked_network_ids=lambda landscape: [landscape.subnet]),
+    private_vault("two endpoints of one name", "endpoints", "remove one", endpoints=[{"name": "hub"}, {"name": "HUB"}]),
+    private_vault("endpoint without a name", "endpoints[0].name", "1 to 80", endpoints=[{"dns": "none"}]),
+    private_vault(
+        "wrong address of one endpoint",
+        "endpoints[hub].private_ip_address",
+        "pass one like",
+        endpoints=[{"name": "spoke"}, {"name": "hub", "private_ip_address": "10.1"}],
+    ),
+    private_vault(
+        "assignee is a name",
+        "role_assignments[1].assignee_object_id",
+        "object",
+        role_assignments=[ROLE, {**ROLE, "assignee_object_id": "bob"}],
+    ),
+    private_vault(
+        "assignee of the endpoint is a name",
+        "endpoint_role_assignments[0].assignee_object_id",
+        "object",
+        endpoint_role_assignments=[{**ROLE, "assignee_object_id": "bob"}],
+    ),
+    private_vault(
+        "logs to a network",
+        "diagnostic_settings[0].log_analytics",
+        "workspaces",
+        diagnostic_settings=[{"name": "all", "log_analytics": "/subscriptions/a0000000-0000-4000-8000-0000000000aa"}],
+    ),
+    private_vault("logs to nowhere", "diagnostic_settings[0].name", "260", diagnostic_settings=[{"name": "a/b"}]),
+    private_vault("lock of a forbidden name", "lock.name", "use", lock={"level": "CanNotDelete", "name": "a/b"}),
+    private_vault(
+        "endpoint's lock of a forbidden name", "endpoint_lock.name", "use", endpoint_lock={"level": "CanNotDelete", "name": "a/b"}
+    ),
     Wrong("vault name too short", "keyvault", "name", "3 to 24", vault("kv")),
     Wrong("vault name too long", "keyvault", "name", "3 to 24", vault("a-vault-with-a-name-of-25")),
     Wrong("vault name begins with a digit", "keyvault", "name", "start with a letter", vault("1st-vault")),
