@@ -142,7 +142,7 @@ def _listed(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
     elif not of_mappings:
         return re.split(r"[,\n]", text)
     else:
-        return _mapped(option, text, path)
+        return _mapping(option, text, path)
     raise _unreadable(option, text, path)
 
 

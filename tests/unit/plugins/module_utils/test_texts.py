@@ -342,6 +342,16 @@ def test_json_of_a_list_is_the_list(value: list[str]) -> None:
     assert texts.read(LIST, {"ids": json.dumps(value)}) == texts.read(LIST, {"ids": value}) == {"ids": value}
 
 
+HUBS: t.Any = {"endpoints": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "dns": {"type": "str"}}}}
+
+
+@pytest.mark.parametrize(
+    "text", [{"hub": {"dns": "none"}, "spoke": None}, '{"hub": {"dns": "none"}, "spoke": {}}', "hub: {dns: none}\nspoke:\n"]
+)
+def test_a_list_of_mappings_may_be_a_mapping_by_name(text: t.Any) -> None:
+    assert texts.read(HUBS, {"endpoints": text}) == {"endpoints": [{"name": "hub", "dns": "none"}, {"name": "spoke"}]}
+
+
 @given(st.sampled_from(sorted(SPECS)), st.data())
 def test_any_text_anywhere_is_read_or_refused(module: str, data: st.DataObject) -> None:
     """Nothing but a Problem ever comes out of a text."""
