@@ -13,8 +13,9 @@ import pathlib
 import typing as t
 
 import pytest
+import yaml
 
-from integration.emulation import Emulation, Json, reported
+from integration.emulation import TESTS, Emulation, Json, reported
 from integration.running import Controller, Run, play_of, task
 
 pytestmark = pytest.mark.long
@@ -151,6 +152,56 @@ def test_module_defaults_of_the_caller_hold_for_every_role(controller: Controlle
     assert {*zones, f"{zones[0]}/a/alpha-vault"} <= set(azure.resources())
     own = f"/subscriptions/{azure.facts['subscription']}/resourcegroups/".lower()
     assert not [resource for resource in azure.resources() if resource.startswith(own)]
+
+
+def test_module_defaults_of_the_caller_hold_for_every_step(controller: Controller, azure: Emulation) -> None:
+    """Link and record find the zone of the hub by its name, because the caller said once where the modules of zones look."""
+    hub = next(item for item in azure.facts["subscriptions"] if item != azure.facts["subscription"])
+    modules = ("private_dns_zone", "private_dns_zone_link", "private_dns_a_record")
+    run = controller.tasks(
+        task("resource_group", name="alpha", location="westeurope", subscription_id=hub),
+        include("dns", loop=ITEMS[:1], dns_resource_group="alpha"),
+        include(
+            "record",
+            loop=ITEMS[:1],
+            record_name="{{ item.name }}",
+            record_resource_group="{{ item.name }}",
+            record_ipv4_addresses="10.1.0.4",
+        ),
+        module_defaults={f"privatelink.azure.{module}": {"subscription_id": hub} for module in modules},
+    ).succeeded()
+    assert f"{azure.id('alpha', ZONE, ZONE_NAME, subscription=hub)}/a/alpha".lower() in azure.resources()
+    assert azure.id("alpha", ZONE, ZONE_NAME).lower() not in azure.resources() and run.changed
+
+
+def documented_play() -> list[Json]:
+    """Return the play of docs/rollout.md that composes the roles of single steps."""
+    text = (TESTS.parent / "docs" / "rollout.md").read_text(encoding="utf-8")
+    return t.cast("list[Json]", yaml.safe_load(text.partition("# steps.yml\n")[2].partition("```")[0]))
+
+
+def test_the_documented_play_of_single_steps(controller: Controller, azure: Emulation) -> None:
+    """It makes a vault that is private, closes one that was open, and changes nothing the second time."""
+    play = documented_play()
+    used = {step["ansible.builtin.include_role"]["name"].removeprefix("privatelink.azure.") for step in play[0]["tasks"]}
+    assert used == {"resource_group", "network", "vault", "dns", "endpoint", "record", "public_access"}
+    controller.tasks(
+        task("resource_group", name="payments", location="westeurope"),
+        task("resource_provider", name="Microsoft.KeyVault"),
+        task(
+            "keyvault",
+            resource_group="payments",
+            name="payments-vault",
+            location="westeurope",
+            public_network_access="Enabled",
+            network_acls={"default_action": "Allow"},
+        ),
+    ).succeeded()
+    controller.run(play).succeeded()
+    assert azure.resource(azure.id("payments", VAULT, "payments-vault"))["properties"]["publicNetworkAccess"] == "Disabled"
+    assert "10.1.0.4" in azure.lookup("payments-vault.vault.azure.net", azure.id("payments", NETWORK, "payments-net"))
+    again = controller.run(play).succeeded()
+    assert not again.changed and not again.writes, reported(again.writes)
 
 
 STEPS: list[tuple[str, Json]] = [
