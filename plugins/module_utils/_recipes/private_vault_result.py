@@ -73,7 +73,7 @@ class VaultResult:
     def _vault(self) -> tuple[Document | None, bool]:
         """Return the vault as it is after the run, and whether these credentials may read it."""
         own = [each for each in self._own if isinstance(each.resource, KeyVault) and each.document]
-        if own:
+        if own and self._task.check_mode:
             return own[-1].document, True
         try:
             return (None if self._plan.settings.absent else self._world.get(kinds.VAULT, self._plan.id)), True

@@ -250,4 +250,4 @@ def _endpoints(path: str, vault: str, values: Document) -> t.Iterator[Settings]:
             raise OptionError(f"{path}.endpoints", f"'{name}' is listed twice; remove one of the two entries.")
         names.add(name.casefold())
         gone = {"state": "absent"} if values["state"] == "absent" else {}
-        yield Settings(f"{path}.endpoints[{name}]", {**_over(under, entry), "name": name, **gone}, _VAULTS_OWN)
+        yield Settings(f"{path}.endpoints[{name}]", {**_over(under, entry), "name": name, **gone}, called=_VAULTS_OWN)
