@@ -241,7 +241,7 @@ def _endpoints(path: str, vault: str, values: Document) -> t.Iterator[Settings]:
     if values.get("endpoints") is None:
         name = values.get("endpoint_name") or f"{vault}-endpoint"
         name = network_name(name, "private endpoint", f"{path}.endpoint_name")
-        yield Settings(path, {**under, "name": name}, called={**_ENDPOINTS_OWN, "name": "endpoint_name"})
+        yield Settings(path, {**under, "name": name}, called={**_VAULTS_OWN, **_ENDPOINTS_OWN, "name": "endpoint_name"})
         return
     names: set[str] = set()
     for number, entry in enumerate(values["endpoints"]):
