@@ -110,7 +110,7 @@ class VaultPlan:
         removals = Removals(self.task.world, purge=bool(self.settings["purge"]), location=self.settings["location"])
         for each in endpoints:
             endpoint = self._endpoint_id(each)
-            zone = self._zone_of(each) if each["dns"] == "a_record" else None
+            zone = self.shared.zone_id(self.subscription, each) if each["dns"] == "a_record" else None
             if zone:
                 removals.add_addresses({"id": str(zone.child("A", self.id.name.casefold())), "endpoint_id": str(endpoint)})
             removals.add(str(endpoint))
@@ -118,10 +118,6 @@ class VaultPlan:
             removals.add(str(self.id))
         for resource in removals.resources():
             self._add(resource, self.settings, {})
-
-    def _zone_of(self, settings: Settings) -> ResourceId:
-        zone = self.shared.zone(self.subscription, settings, ())
-        return zone if isinstance(zone, ResourceId) else zone.id
 
     # --- what is made ---
 

@@ -47,14 +47,13 @@ class VaultResult:
         self._outcomes = outcomes
         self._own = [outcomes[each] for each in plan.resources if each in outcomes]
         self._steps = {each.resource: _step(each) for each in self._own}
-        self._document, self._readable = self._vault()
+        self._document = self._vault()
 
     def document(self) -> Document:
         """Return the result."""
         plan, error = self._plan, self._error()
         endpoints = {each.settings["name"]: self._endpoint(each) for each in plan.endpoints}
         first: Document = next(iter(endpoints.values()), {})
-        access = self._access(error)
         uri = self._uri()
         return {
             "changed": any(each.changed for each in self._own),
@@ -66,21 +65,23 @@ class VaultResult:
             "endpoint_id": first.get("id"),
             "zone_id": first.get("zone_id"),
             **{name: _together(endpoints.values(), name) for name in ("linked_network_ids", "resolving_network_ids")},
-            **access,
+            **self._access(),
             "error": error,
         }
 
-    def _vault(self) -> tuple[Document | None, bool]:
-        """Return the vault as it is after the run, and whether these credentials may read it."""
+    def _vault(self) -> Document | None:
+        """Return the vault as it is after the run, or would be; None where there is none, or these credentials may not read it.
+
+        What was written is not hidden by a read that fails afterwards: then it is the last document of the run.
+        """
         own = [each for each in self._own if isinstance(each.resource, KeyVault) and each.document]
-        if own and self._task.check_mode:
-            return own[-1].document, True
+        last = own[-1].document if own else None
+        if self._plan.settings.absent or (last and self._task.check_mode):
+            return last
         try:
-            return (None if self._plan.settings.absent else self._world.get(kinds.VAULT, self._plan.id)), True
-        except ArmError as error:
-            if error.status not in (401, 403):
-                raise
-            return None, False
+            return self._world.get(kinds.VAULT, self._plan.id)
+        except Problem:
+            return last
 
     def _uri(self) -> str:
         given = at(self._document, "properties.vaultUri")
@@ -112,11 +113,12 @@ class VaultResult:
             return t.cast("str | None", outcome.facts.get("connection_state")) if not plan.approval else APPROVED
         return connection_state(step, approval)
 
-    def _access(self, error: Document | None) -> Document:
+    def _access(self) -> Document:
         """Return how public access is and what proves the private path, read after the run."""
         closing = self._outcomes.get(self._plan.closing) if self._plan.closing else None
         if self._plan.settings.absent:
-            return {"public_network_access": None, "proven": False, "proof": "", "reasons": [], "accepted": [], "foreign_addresses": []}
+            nothing: Document = dict.fromkeys(("public_network_access", "before", "loses_access"))
+            return {**nothing, "proven": False, "proof": "", "reasons": [], "accepted": [], "foreign_addresses": []}
         states = {self._state(each) for each in self._plan.endpoints}
         gates = gates_of(self._document) if self._document else None
         found = self._findings() if states == {APPROVED} and (self._document or self._task.check_mode) else Findings()
@@ -135,8 +137,8 @@ class VaultResult:
         try:
             accept = bool(self._plan.settings["accept_unproven_dns"])
             return findings_of(self._world, self._plan.paths(self._steps), self._document, accept_unproven_dns=accept)
-        except ArmError as error:
-            return _unread(error)
+        except Problem as problem:
+            return _unread(problem)
 
     def _error(self) -> Document | None:
         """Return the first cause of the vault's failure; what was skipped because of it is listed beside it."""
@@ -182,6 +184,6 @@ def _step(outcome: Outcome) -> Step:
     return Step(outcome.observed, outcome.plan, outcome.facts, problem=outcome.error, done=True)
 
 
-def _unread(error: ArmError) -> Findings:
-    reason = Reason("unread", f"the private path could not be read: {error.message.rstrip('.')}", "Run again to check it.")
+def _unread(problem: Problem) -> Findings:
+    reason = Reason("unread", f"the private path could not be read: {problem.message.rstrip('.')}", "Run again to check it.")
     return Findings((), Verdict((reason,)))

@@ -79,9 +79,9 @@ class Fleet:
         by_cause: dict[str, list[str]] = {}
         for name, error in failed.items():
             by_cause.setdefault(error["cause"], []).append(name)
-        told = "; ".join(f"{_names(names)}: {message}" for message, names in list(by_cause.items())[:_SHOWN])
+        listed = "; ".join(f"{_names(names)}: {message}" for message, names in list(by_cause.items())[:_SHOWN])
         more = f"; and {len(by_cause) - _SHOWN} other causes, see vaults" if len(by_cause) > _SHOWN else ""
-        return _Failure(f"{len(failed)} of {total} vaults failed: {told}{more}", problem)
+        return _Failure(f"{len(failed)} of {total} vaults failed: {listed}{more}", problem)
 
     def diff(self, outcomes: t.Sequence[Outcome], side: t.Callable[[Outcome, str], Document]) -> list[Document]:
         """Return what changes, shared resources first and then vault by vault; a vault that stays as it is is not listed."""

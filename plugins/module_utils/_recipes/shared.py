@@ -155,19 +155,24 @@ class Shared:
         subnet = mapped(self.task, subnets, settings, _SUBNET_OPTIONS, id=str(place.child("subnets", subnet_name)), **options)
         return self._once(subnet.having(needs=(made,)), settings, _SUBNET_OPTIONS)
 
-    def zone(self, subscription_id: str, settings: Settings, needs: t.Sequence[Resource]) -> Resource | ResourceId:
-        """Return the zone of an endpoint: the resource that the run makes, or the id of one that exists."""
+    def zone_id(self, subscription_id: str, settings: Settings) -> ResourceId:
+        """Return the id of the zone of an endpoint, whether or not it exists."""
         if settings["zone_id"]:
             found = resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
             given_zone(found.name, self.task.world.cloud, settings.option("zone_id"), any_zone=False)
             return found
-        elsewhere = settings["zone_resource_group"]
-        home = settings["zone_subscription_id"]
+        elsewhere, home = settings["zone_resource_group"], settings["zone_subscription_id"]
         home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
         option = settings.option("zone_resource_group" if elsewhere else "network_group")
         group = resource_group_name(str(elsewhere or settings["network_group"]), option)
         name = settings["zone_name"] or self.task.world.cloud.vault_zone
-        place = ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
+        return ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
+
+    def zone(self, subscription_id: str, settings: Settings, needs: t.Sequence[Resource]) -> Resource | ResourceId:
+        """Return the zone of an endpoint: the resource that the run makes, or the id of one that exists."""
+        place, elsewhere = self.zone_id(subscription_id, settings), settings["zone_resource_group"]
+        if settings["zone_id"]:
+            return place
         # the zone of a hub serves other vaults too, so it does not get the tags of these
         zone = mapped(self.task, private_dns_zone, settings, _ZONE_OPTIONS, id=str(place), tags=None if elsewhere else self.tags)
         return self._once(zone.having(needs=() if elsewhere else tuple(needs)), settings, _ZONE_OPTIONS)
