@@ -11,6 +11,8 @@ import typing as t
 import pytest
 
 from integration.emulation import Emulation, Json
+from integration.landscape import ENDPOINT, VAULT, Landscape
+from integration.landscape import GROUP as SHOP
 from integration.running import Controller, Run, task
 
 GROUP = "payments"
@@ -56,6 +58,56 @@ def errors(done: t.Any) -> dict[str, str]:
 
 
 @pytest.mark.long
+def test_vaults_of_every_kind_in_one_run(controller: Controller, landscape: Landscape) -> None:
+    """Several endpoints, an adopted one, a request that is approved, one that waits, and an open vault that is closed last."""
+    azure = landscape.use().emulation
+    for vault in (landscape.vault, landscape.other_vault):
+        azure.overlay(vault, {"properties": {"publicNetworkAccess": "Enabled"}})
+    defaults = {"resource_group": SHOP, "location": "westeurope", "subnet_id": landscape.subnet, "zone_id": landscape.zone, "link": True}
+    defaults["purge_protection"] = False
+    vaults: Json = {
+        "shop-vault": {},
+        "shop-till": {"endpoint_name": "shop-request", "manual_request": True},
+        "kind-two": {"endpoints": {"kind-near": {}, "kind-far": {"subnet_id": landscape.far_subnet, "dns": "none"}}},
+        "kind-asked": {"manual_request": True, "approve": True, "request_message": "Ticket 4711", "dns": "a_record"},
+        "kind-bare": {"endpoints": []},
+    }
+    request = task("private_vaults", defaults=defaults, vaults=vaults)
+    first = controller.tasks(request, arguments=["--diff"]).succeeded().tasks[0]
+    found = first["vaults"]
+    assert errors(first) == {} and set(first["changed_vaults"]) == set(vaults)
+    shop = found["shop-vault"]
+    assert shop["endpoints"]["shop-vault-endpoint"]["adopted"] and shop["endpoint_id"].lower() == landscape.endpoint.lower()
+    assert (shop["public_network_access"], shop["before"]["public_network_access"], shop["proven"]) == ("Disabled", "Enabled", True)
+    till = found["shop-till"]
+    assert (till["connection_state"], till["public_network_access"], till["proven"]) == ("Pending", "Enabled", False)
+    assert {name: each["connection_state"] for name, each in found["kind-two"]["endpoints"].items()} == {
+        "kind-near": "Approved",
+        "kind-far": "Approved",
+    }
+    assert (found["kind-asked"]["connection_state"], found["kind-asked"]["proven"]) == ("Approved", True)
+    assert found["kind-bare"]["endpoints"] == {} and found["kind-bare"]["proven"] is False
+    headers = [each["after_header"] for each in first["diff"]]
+    assert set(headers) - {"shared by the vaults"} == set(first["changed_vaults"])
+    closing = [write["path"].lower() for write in first.writes if "/vaults/shop-vault" in write["path"].lower()]
+    assert closing == [landscape.vault.lower()] and azure.resource(landscape.vault)["properties"]["publicNetworkAccess"] == "Disabled"
+    second = controller.tasks(request).succeeded().tasks[0]
+    assert not second.changed and not second.writes
+    gone: Json = {"kind-two": {"endpoints": {"kind-far": {"state": "absent"}}}, "kind-bare": {"state": "absent"}}
+    third = controller.tasks(task("private_vaults", defaults=defaults, vaults=gone)).succeeded().tasks[0]
+    assert [(write["method"], write["path"].rpartition("/")[2]) for write in third.writes if write["method"] != "DELETE"] == []
+    assert {write["path"].rpartition("/")[2] for write in third.writes} == {"kind-far", "kind-bare"}
+    assert azure.id(SHOP, ENDPOINT, "kind-near").lower() in azure.resources()
+    # what is soft-deleted is refused for its vault alone
+    again = controller.tasks(
+        task("private_vaults", defaults=defaults, vaults={"kind-bare": {"endpoints": []}, "kind-new": {"endpoints": []}})
+    )
+    refused = again.tasks[0]
+    assert again.rc == 2 and errors(refused) == {"kind-bare": "VaultSoftDeleted"} and refused["changed_vaults"] == ["kind-new"]
+    assert azure.id(SHOP, VAULT, "kind-new").lower() in azure.resources()
+
+
+@pytest.mark.long
 def test_failures_stay_with_their_vaults_and_are_counted(controller: Controller, azure: Emulation) -> None:
     azure.fault("PUT", "/privateEndpoints/fleet-vault-1-endpoint$", status=403, code="AuthorizationFailed", message="No.")
     run = fleet(controller, json.dumps([{"name": name} for name in NAMES[:3]]))
@@ -63,7 +115,7 @@ def test_failures_stay_with_their_vaults_and_are_counted(controller: Controller,
     assert run.rc == 2 and done["msg"].startswith("1 of 3 vaults failed: fleet-vault-1: "), done.shown
     assert errors(done) == {"fleet-vault-1": "AuthorizationFailed"} and done["failed_vaults"] == ["fleet-vault-1"]
     assert done["vaults"]["fleet-vault-1"]["error"]["skipped"]
-    assert [done["vaults"][name]["connection_state"] for name in (NAMES[0], NAMES[2])] == ["Approved", "Approved"]
+    assert all(done["vaults"][name]["proven"] for name in (NAMES[0], NAMES[2]))
     done = fleet(controller, json.dumps(dict.fromkeys(NAMES[:3]))).succeeded().tasks[0]
     assert done["changed_vaults"] == ["fleet-vault-1"] and all(vault["proven"] for vault in done["vaults"].values())
 
