@@ -78,7 +78,7 @@ FAULTS: dict[str, tuple[str, str, Json]] = {
     "approval": ("PUT", "/privateEndpointConnections/", {"existing_manual_request": True, "existing_approve": True}),
     "azure policy that does nothing": ("GET", "/nothing$", {"existing_dns": "policy", "existing_policy_timeout": 2}),
     "proof of both sides": ("GET", "/vaults/live-vault$ after 2", {}),
-    "proof of the zone group": ("GET", "/privateDnsZoneGroups$ after 1", {}),
+    "proof of the zone group": ("GET", "/privateDnsZoneGroups$", {}),
     "proof of the record": ("GET", "/A/live-vault$ after 1", {"existing_dns": "a_record"}),
     "proof of the link": ("GET", "/virtualNetworkLinks$ after 1", {}),
     "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost", "existing_probe_timeout": 1}),

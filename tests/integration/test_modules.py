@@ -58,6 +58,8 @@ _WITHOUT = {
     "decommission": {"Check create", "Create", "Create again", "Check change", "Change", "Change again"},
     # a registration has nothing but its state, and no parent but the subscription
     "resource_provider": {"Check change", "Change", "Change again", "Keep what somebody else made", "Delete with the parent gone"},
+    # vaults are in groups, which the run makes
+    "private_vaults": {"Delete with the parent gone"},
     # a group's parent is the subscription
     "resource_group": {"Delete with the parent gone"},
     # it keeps a file of what exists, and removes none
@@ -162,7 +164,7 @@ def test_check_mode_plans_and_writes_nothing(module: str, real: Run) -> None:
 def test_again_is_quiet(module: str, real: Run) -> None:
     for task in own(real, module, *_QUIET):
         assert not task.changed and not task.writes, f"{task.name}: {task.result.get('diff')}, sent {reported(task.writes)}"
-        assert task.result.get("diff", {"before": {}, "after": {}}) == {"before": {}, "after": {}}, task.name
+        assert task.result.get("diff", []) in ([], {"before": {}, "after": {}}), task.name
 
 
 def test_reading_changes_nothing(module: str, real: Run) -> None:

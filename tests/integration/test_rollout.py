@@ -83,7 +83,8 @@ def azure(rolled: Rolled, emulation: Emulation) -> Emulation:
 
 def kind_of(place: str) -> str:
     """Return the last type in an id in lower case, without the names; resource groups and providers have one segment of their own."""
-    return place.rpartition("/providers/")[2].split("/", 1)[-1].split("/")[-2] if "/providers/" in place else "resourcegroups"
+    kinds = place.rpartition("/providers/")[2].split("/")[1::2] if "/providers/" in place else ["resourcegroups"]
+    return kinds[-1] if kinds else "providers"
 
 
 def test_first_run_writes_everything_in_the_order_that_it_needs(rolled: Rolled) -> None:

@@ -35,7 +35,7 @@ class Fleet:
         self.world: World = Snapshot(task.world, self._scopes)
         self.check_mode = task.check_mode
         self._task = task
-        self._shared = Shared(task, _common_tags(settings), _registered(task, settings))
+        self._shared = Shared(task, _shared_tags(task, settings), _registered(task, settings))
         self._plans = [VaultPlan(task, each, self._shared) for each in settings]
         links = self._shared.links()
         for plan in self._plans:
@@ -146,15 +146,18 @@ def _own_zone(task: Task, home: str, endpoint: Settings) -> ResourceId | None:
     return ResourceId.parse(str(place.child(ZONE.partition("/")[2], str(name))))
 
 
-def _common_tags(settings: t.Sequence[VaultSettings]) -> dict[str, str] | None:
-    """Return the tags that all vaults have, which are those of what they share."""
+def _shared_tags(task: Task, settings: t.Sequence[VaultSettings]) -> dict[str, str] | None:
+    """Return the tags of what vaults share: those of the defaults, so that a run with fewer vaults changes none; without defaults, those
+    that all vaults have."""
+    if task["defaults"] is not None:
+        return _tags(Settings("defaults", task["defaults"])) or None
     if not settings:
         return None
     first, *others = [_tags(each) for each in settings]
     return {name: value for name, value in first.items() if all(other.get(name) == value for other in others)} or None
 
 
-def _tags(settings: VaultSettings) -> dict[str, str]:
+def _tags(settings: Settings) -> dict[str, str]:
     try:
         return checked_tags(settings["tags"]) or {}
     except OptionError as error:

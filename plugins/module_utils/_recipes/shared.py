@@ -77,7 +77,7 @@ class _LinkWanted:
 class Shared:
     """Makes each shared resource once.
 
-    tags: those that all vaults have, which shared resources get. registered: the providers that the run registers, each with its
+    tags: of the shared resources. registered: the providers that the run registers, each with its
     subscription, in lower case; others have to be registered already.
     """
 
