@@ -58,7 +58,8 @@ def mitogen(directory: pathlib.Path) -> dict[str, str]:
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None:
             raise SystemExit("Mitogen is not installed in this environment.")
-        (packages / name).symlink_to(pathlib.Path(found.origin).parent)
+        if not (packages / name).exists():
+            (packages / name).symlink_to(pathlib.Path(found.origin).parent)
     strategy = packages / "ansible_mitogen" / "plugins" / "strategy"
     return {"PYTHONPATH": str(packages), "ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(strategy)}
 
