@@ -79,7 +79,7 @@ FAULTS: dict[str, tuple[str, str, Json]] = {
     "azure policy that does nothing": ("GET", "/nothing$", {"existing_dns": "policy", "existing_policy_timeout": 2}),
     "proof of both sides": ("GET", "/vaults/live-vault$ after 2", {}),
     "proof of the zone group": ("GET", "/privateDnsZoneGroups$", {}),
-    "proof of the record": ("GET", "/A/live-vault$ after 1", {"existing_dns": "a_record"}),
+    "proof of the record": ("GET", "/A/live-vault$ after 2", {"existing_dns": "a_record"}),
     "proof of the link": ("GET", "/virtualNetworkLinks$ after 1", {}),
     "trial from inside": ("GET", "/nothing$", {"existing_probe_host": "localhost", "existing_probe_timeout": 1}),
     "request that waits": ("GET", "/nothing$", {"existing_manual_request": True}),
@@ -279,3 +279,10 @@ def test_orphans_are_listed_and_removed_only_on_request(controller: Controller, 
     left = azure.resources()
     assert azure.id(GROUP, ENDPOINT, "shop-endpoint").lower() in left and f"{landscape.zone}/A/shop-vault".lower() in left
     assert not play(controller, "orphans", orphans_zone_id=landscape.zone, orphans_remove=True).succeeded().changed
+
+
+def test_a_zone_in_which_nobody_looks_is_refused_before_the_first_write(controller: Controller, azure: Emulation, live: Json) -> None:
+    wrong = live["existing_zone_id"].replace("privatelink.vaultcore", "privatelink.vault")
+    run = play(controller, "existing_vault", **{**live, "existing_zone_id": wrong}, existing_dns="a_record")
+    (failed,) = [done for done in run.tasks if done.status == "failed"]
+    assert run.rc == 2 and not run.writes and "privatelink.vaultcore.azure.net" in failed["msg"], failed.shown
