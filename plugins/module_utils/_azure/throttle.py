@@ -177,22 +177,26 @@ class Gate:
         asking again, and the answer that is why, if one is.
         """
         with self._lock:
-            limits = [self._limit(key) for key in request.limits]
-            wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
+            limits, wait, answer = self._wait(request, now)
             if wait <= 0:
                 for limit in limits:
                     limit.count(now)
                 return 0.0, None
-            return wait, slowest.answer if slowest.blocked_until > now else None
+            return wait, answer
 
     def reserve(self, request: RequestKey, now: float) -> tuple[float, t.Any]:
         """Count a request that is sent as soon as it may; return the seconds until then, and the answer that is why, if one is."""
         with self._lock:
-            limits = [self._limit(key) for key in request.limits]
-            wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
+            limits, wait, answer = self._wait(request, now)
             for limit in limits:
                 limit.count(now, now + wait)
-            return wait, slowest.answer if slowest.blocked_until > now else None
+            return wait, answer
+
+    def _wait(self, request: RequestKey, now: float) -> tuple[list[Limit], float, t.Any]:
+        """Return the limits of a request, the seconds that the slowest of them asks for, and the answer that is why, if one is."""
+        limits = [self._limit(key) for key in request.limits]
+        wait, slowest = max(((limit.wait(now), limit) for limit in limits), key=operator.itemgetter(0))
+        return limits, wait, slowest.answer if slowest.blocked_until > now else None
 
     def admit(self, request: RequestKey) -> None:
         """Let the next such request of this thread go: it was reserved."""

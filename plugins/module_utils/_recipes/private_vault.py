@@ -76,7 +76,6 @@ class EndpointPlan:
     links: list[ResourceId]
     approval: EndpointApproval | None = None
     record: Resource | None = None
-    resources: list[Resource] = dataclasses.field(default_factory=list)
 
     @property
     def zone_id(self) -> ResourceId | None:
