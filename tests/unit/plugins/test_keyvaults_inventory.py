@@ -122,5 +122,5 @@ def key_of(**options: t.Any) -> str:
     plugin._read = lambda _params: []
     plugin._cache = kept
     assert plugin._vaults("file", False) == []
-    (key,) = kept
-    return key
+    assert len(kept) == 1
+    return next(iter(kept))
