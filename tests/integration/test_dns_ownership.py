@@ -154,7 +154,7 @@ def test_second_endpoint_in_the_same_zone(way: str, controller: Controller, land
     run = spoke(controller, landscape, private_vault_dns=way)
     if way == "zone_group":
         failed = next(done for done in run.tasks if done.status == "failed")
-        assert failed["code"] == "RecordOfOthers" and "10.1.0.4" in failed["msg"] and "replace_records: true" in failed["hint"]
+        assert failed["code"] == "RecordOfOthers" and "10.1.0.4" in failed["msg"] and "record_mode: replace" in failed["hint"]
         assert not run.writes and current(azure, record) == {"10.1.0.4"}
         taken = spoke(controller, landscape, private_vault_dns=way, private_vault_record_mode="replace").succeeded()
         assert current(azure, record) == {"10.1.0.50"} and taken.changed

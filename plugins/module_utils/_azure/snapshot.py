@@ -53,6 +53,7 @@ class Snapshot(Onward):
         self._gets: dict[tuple[Kind, str], _Answer] = {}
         self._filtered: dict[tuple[Kind, str, str], _Answer] = {}
         self._made: dict[t.Hashable, _Answer] = {}
+        self._missing: set[str] = set()
         self._sent: dict[str, Document] = {}
         self._written: dict[str, ResourceId] = {}  # with all that is nested in it
         self._touched: dict[str, ResourceId] = {}  # without
@@ -72,12 +73,16 @@ class Snapshot(Onward):
         """Return the document of a resource, None where it, or what it is nested in, does not exist."""
         if self._is_stale(resource_id):
             return self._live.get(kind, resource_id, doing=doing)
+        if self._has_no_place(resource_id):
+            return None
         listed = self._listed(kind, resource_id)
         if listed is not None:
             found = listed.get(_key(resource_id))
         else:
             answer = self._answer(self._gets, (kind, _key(resource_id)))
             found = t.cast("Document | None", answer.ask(lambda: self._live.get(kind, resource_id, doing=doing)))
+        if found is None:
+            self._missing.add(_key(resource_id))
         # Azure makes things by itself, such as the network interface of an endpoint: once something
         # was written, that a thing was not there before is no proof.
         return self._live.get(kind, resource_id, doing=doing) if found is None and self._written else found
@@ -89,6 +94,8 @@ class Snapshot(Onward):
             stale = any(place.startswith(inside) for place in self._changed.get(kind.type.casefold(), ()))
         if stale:
             return self._live.list(kind, scope, doing=doing, where=where)
+        if self._has_no_place(scope, itself=True):
+            return []
         if where or isinstance(kind, ExtensionKind) or kind.get is None:
             answer = self._answer(self._filtered, (kind, inside, where or ""))
             return t.cast("list[Document]", answer.ask(lambda: self._live.list(kind, scope, doing=doing, where=where)))
@@ -172,6 +179,13 @@ class Snapshot(Onward):
                 return True
             return any(_key(each) in self._written for each in (resource_id, *_ancestors(resource_id)))
 
+    def _has_no_place(self, resource_id: ResourceId, *, itself: bool = False) -> bool:
+        """Return whether what a resource is nested in, or its resource group, was found missing, and nothing was written since."""
+        if self._written or not self._missing:
+            return False
+        own = [resource_id] if itself else []
+        return any(_key(each) in self._missing for each in (*own, *_ancestors(resource_id), *_group_of(resource_id)))
+
     def _listed(self, kind: Kind, resource_id: ResourceId) -> dict[str, Document] | None:
         """Return the list that shows a resource if it is there, None where no scope was announced that has one."""
         return self._listed_in(kind, [*_ancestors(resource_id)[:1], *_around(resource_id)])
@@ -214,8 +228,12 @@ def _key(resource_id: ResourceId) -> str:
 
 def _around(resource_id: ResourceId) -> list[ResourceId]:
     """Return the resource group and the subscription that hold a resource, nearest first."""
-    group = [group_scope(resource_id.subscription, resource_id.resource_group)] if resource_id.resource_group else []
-    return [*group, subscription_scope(resource_id.subscription)]
+    return [*_group_of(resource_id), subscription_scope(resource_id.subscription)]
+
+
+def _group_of(resource_id: ResourceId) -> list[ResourceId]:
+    """Return the resource group that holds a resource, nothing for what is in none."""
+    return [group_scope(resource_id.subscription, resource_id.resource_group)] if resource_id.resource_group else []
 
 
 def _ancestors(resource_id: ResourceId) -> list[ResourceId]:

@@ -38,7 +38,7 @@ from .following import (
 )
 from .private_dns_a_record import time_to_live
 from .settings import Settings, VaultSettings
-from .shared import Shared, mapped
+from .shared import Shared, mapped, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -109,7 +109,7 @@ class VaultPlan:
         removals = Removals(self.task.world, purge=bool(self.settings["purge"]), location=self.settings["location"])
         for each in endpoints:
             endpoint = self._endpoint_id(each)
-            zone = self.shared.zone_id(self.subscription, each) if each["dns"] == "a_record" else None
+            zone = zone_id_of(self.task, self.subscription, each) if each["dns"] == "a_record" else None
             if zone:
                 removals.add_addresses({"id": str(zone.child("A", self.id.name.casefold())), "endpoint_id": str(endpoint)})
             removals.add(str(endpoint))
@@ -240,7 +240,8 @@ class VaultPlan:
         settings, needs = plan.settings, [plan.endpoint, *([plan.approval] if plan.approval else [])]
         zone = [plan.zone] if isinstance(plan.zone, Resource) else []
         for each in group:
-            plan.record = self._add(each.having(needs=(plan.endpoint, *zone), reads_back=False), settings, _ENDPOINT_OPTIONS)
+            zone_group = each.having(needs=(plan.endpoint, *zone), reads_back=False, spelling={"replace_records": "record_mode: replace"})
+            plan.record = self._add(zone_group, settings, _ENDPOINT_OPTIONS)
         if settings["dns"] == "a_record" and plan.zone_id:
             place = plan.zone_id.child("A", name_of(A_RECORD, self.id.name.casefold(), settings.option("name"), plan.zone_id))
             desired = {"properties": {"ttl": time_to_live(settings["record_ttl"], settings.option("record_ttl"))}}

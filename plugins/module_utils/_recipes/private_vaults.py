@@ -11,14 +11,14 @@ from .._azure.snapshot import Snapshot
 from .._azure.world import World
 from .._converge import SKIPPED, Outcome
 from .._documents.compare import Document
-from .._documents.ids import ZONE, ResourceId, group_scope, subscription_scope
+from .._documents.ids import ResourceId, group_scope, subscription_scope
 from .._errors import OptionError, Problem
 from .._resources.resource import Resource
 from .._values import tags as checked_tags
 from .private_vault import VaultPlan, home_of, vault_id_of
 from .private_vault_result import VaultResult
 from .settings import Settings, VaultSettings, vaults_of
-from .shared import Shared
+from .shared import Shared, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -122,9 +122,8 @@ def _scopes(task: Task, settings: t.Sequence[VaultSettings]) -> list[ResourceId]
     """Return where lists are read: the subscriptions and resource groups of vaults and endpoints, and the zones."""
     found: dict[str, ResourceId] = {}
 
-    def announce(scope: ResourceId | None) -> None:
-        if scope is not None:
-            found.setdefault(str(scope).casefold(), scope)
+    def announce(scope: ResourceId) -> None:
+        found.setdefault(str(scope).casefold(), scope)
 
     for each in settings:
         home, vault = home_of(task, each), vault_id_of(task, each)
@@ -135,15 +134,8 @@ def _scopes(task: Task, settings: t.Sequence[VaultSettings]) -> list[ResourceId]
             group = endpoint["resource_group"] or each["resource_group"] or vault.resource_group
             announce(group_scope(home, str(group)))
             if endpoint["dns"] in ("zone_group", "a_record"):
-                zone = ResourceId.parse(str(endpoint["zone_id"])) if endpoint["zone_id"] else None
-                announce(zone or _own_zone(task, home, endpoint))
+                announce(zone_id_of(task, home, endpoint))
     return list(found.values())
-
-
-def _own_zone(task: Task, home: str, endpoint: Settings) -> ResourceId | None:
-    group, name = endpoint["zone_resource_group"] or endpoint["network_group"], endpoint["zone_name"] or task.world.cloud.vault_zone
-    place = ResourceId(endpoint["zone_subscription_id"] or home, str(group), ZONE.partition("/")[0], ())
-    return ResourceId.parse(str(place.child(ZONE.partition("/")[2], str(name))))
 
 
 def _shared_tags(task: Task, settings: t.Sequence[VaultSettings]) -> dict[str, str] | None:

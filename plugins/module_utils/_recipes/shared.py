@@ -17,7 +17,7 @@ from .._resources.private_dns_zone_link import PrivateDnsZoneLink
 from .._resources.resource import Resource
 from .._resources.resource_group import ResourceGroup
 from .._resources.resource_provider import ResourceProvider
-from .._values import given_zone, name_of, namespace_of, resource_group_name, resource_id, subscription
+from .._values import given_zone, name_of, namespace_of, resource_group_name, resource_id, subscription, zone_name
 from . import private_dns_zone, private_dns_zone_link, resource_group, virtual_network
 from . import subnet as subnets
 from .following import RequiredProvider, SharedLink
@@ -53,6 +53,21 @@ def mapped(task: Task, recipe: types.ModuleType, settings: Settings, spelling: t
         return recipe.resources(dataclasses.replace(task, params=params))[0]
     except OptionError as error:
         raise settings.spelled(error, spelling) from None
+
+
+def zone_id_of(task: Task, subscription_id: str, settings: Settings) -> ResourceId:
+    """Return the id of the zone of an endpoint, whether or not it exists. subscription_id: where it is if the settings do not say."""
+    cloud = task.world.cloud
+    if settings["zone_id"]:
+        found = resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
+        given_zone(found.name, cloud, settings.option("zone_id"), any_zone=False)
+        return found
+    elsewhere, home = settings["zone_resource_group"], settings["zone_subscription_id"]
+    home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
+    option = settings.option("zone_resource_group" if elsewhere else "network_group")
+    group = resource_group_name(str(elsewhere or settings["network_group"]), option)
+    name = zone_name(settings["zone_name"], cloud, settings.option("zone_name"), any_zone=False)
+    return ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
 
 
 @dataclasses.dataclass
@@ -155,22 +170,9 @@ class Shared:
         subnet = mapped(self.task, subnets, settings, _SUBNET_OPTIONS, id=str(place.child("subnets", subnet_name)), **options)
         return self._once(subnet.having(needs=(made,)), settings, _SUBNET_OPTIONS)
 
-    def zone_id(self, subscription_id: str, settings: Settings) -> ResourceId:
-        """Return the id of the zone of an endpoint, whether or not it exists."""
-        if settings["zone_id"]:
-            found = resource_id(settings["zone_id"], settings.option("zone_id"), ZONE)
-            given_zone(found.name, self.task.world.cloud, settings.option("zone_id"), any_zone=False)
-            return found
-        elsewhere, home = settings["zone_resource_group"], settings["zone_subscription_id"]
-        home = subscription(home, settings.option("zone_subscription_id")) if home else subscription_id
-        option = settings.option("zone_resource_group" if elsewhere else "network_group")
-        group = resource_group_name(str(elsewhere or settings["network_group"]), option)
-        name = settings["zone_name"] or self.task.world.cloud.vault_zone
-        return ResourceId(home, group, ZONE.partition("/")[0], ()).child(ZONE.partition("/")[2], name)
-
     def zone(self, subscription_id: str, settings: Settings, needs: t.Sequence[Resource]) -> Resource | ResourceId:
         """Return the zone of an endpoint: the resource that the run makes, or the id of one that exists."""
-        place, elsewhere = self.zone_id(subscription_id, settings), settings["zone_resource_group"]
+        place, elsewhere = zone_id_of(self.task, subscription_id, settings), settings["zone_resource_group"]
         if settings["zone_id"]:
             return place
         # the zone of a hub serves other vaults too, so it does not get the tags of these

@@ -169,12 +169,12 @@ class KeyVault(Resource):
         if requested in (None, PERIMETER) or self.leave_perimeter or not is_secured_by_perimeter(actual):
             return
         if requested == OPEN:
-            access, switch = self.option_of("properties.publicNetworkAccess"), self.option_of("leave_perimeter")
+            access, switch = self.option_of("properties.publicNetworkAccess"), self.switch_of("leave_perimeter")
             raise Problem(
                 f"{self.label} is secured by a network security perimeter, which {access}: {requested} would end",
                 code="SecuredByPerimeter",
                 resource_id=str(self.id),
-                hint=f"Leave {access} out or set it to {PERIMETER}; to open the vault anyway, set {switch}: true.",
+                hint=f"Leave {access} out or set it to {PERIMETER}; to open the vault anyway, set {switch}.",
             )
         del properties["publicNetworkAccess"]
 
@@ -185,7 +185,7 @@ class KeyVault(Resource):
             return ()
         return (
             f"{self.label} stays {PERIMETER}, which is stricter than {requested}: that would allow trusted Microsoft services. "
-            f"Set {self.option_of('leave_perimeter')}: true to change it anyway.",
+            f"Set {self.switch_of('leave_perimeter')} to change it anyway.",
         )
 
     def canonical(self, observed: Observed) -> Document:
@@ -213,7 +213,7 @@ class KeyVault(Resource):
                 f"The name '{self.id.name}' is taken by a soft-deleted key vault in {region}",
                 code="VaultSoftDeleted",
                 resource_id=str(self.id),
-                hint=f"Set {self.option_of('recover')}: true to recover it with its contents, purge it, or choose another name.",
+                hint=f"Set {self.switch_of('recover')} to recover it with its contents, purge it, or choose another name.",
             )
 
     def _check_purge(self, actual: Document | None) -> None:

@@ -222,7 +222,7 @@ class PrivateDnsZoneGroup(Resource):
                 code="RecordOfOthers",
                 resource_id=str(zone.child("A", name)),
                 hint="Use a separate zone for each network, write the record with private_dns_a_record, which keeps other addresses, "
-                f"or set {self.option_of('replace_records')}: true.",
+                f"or set {self.switch_of('replace_records')}.",
             )
 
     def _record_of(self, world: World, endpoint: ResourceId) -> tuple[str, list[str]]:

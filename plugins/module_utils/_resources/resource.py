@@ -250,7 +250,7 @@ class Resource(metaclass=_Sealed):
         hint = (
             self.adopted_hint(observed)
             if observed.adopted
-            else f"Set {self.option_of('allow_replace')}: true to delete and recreate it, or set the option to the current value."
+            else f"Set {self.switch_of('allow_replace')} to delete and recreate it, or set the option to the current value."
             if self.replaceable
             else "Set the option to the current value, or delete it manually and run again."
         )
@@ -276,6 +276,11 @@ class Resource(metaclass=_Sealed):
     def option_of(self, what: str) -> str:
         """Return the option that sets a dotted path of the document or a keyword of the class; itself where no option does."""
         return self.spelling.get(what, what)
+
+    def switch_of(self, what: str) -> str:
+        """Return the setting that turns a keyword of the class on, such as allow_replace: true; a spelling may hold the value, too."""
+        option = self.option_of(what)
+        return option if ": " in option else f"{option}: true"
 
     def refusal(self, what: str, message: str, *, resource_id: str | None = None) -> OptionError:
         """Return the error for a value that cannot be right. what: its path or keyword; message: without the option's name."""

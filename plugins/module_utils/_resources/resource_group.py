@@ -89,7 +89,7 @@ class ResourceGroup(Resource):
                 f"{self.label} still contains {len(current)} resources, for example {current[0]['id']}",
                 code="ResourceGroupNotEmpty",
                 resource_id=str(self.id),
-                hint=f"Delete them first, or set {self.option_of('force')}: true to delete the group with all its resources.",
+                hint=f"Delete them first, or set {self.switch_of('force')} to delete the group with all its resources.",
             )
 
     def _going_interfaces(self, world: World, listed: list[Document]) -> frozenset[str]:

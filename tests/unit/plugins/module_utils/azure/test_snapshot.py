@@ -181,6 +181,20 @@ def test_what_azure_makes_by_itself_after_a_write_is_found() -> None:
     assert world.get(kinds.INTERFACE, parsed(NIC)) == {"id": NIC}
 
 
+def test_nothing_is_looked_for_in_what_is_missing() -> None:
+    cloud = Cloud()
+    world = Snapshot(t.cast(t.Any, cloud))
+    assert world.get(kinds.GROUP, parsed(GROUP)) is None
+    for kind, place in ((kinds.VAULT, VAULT), (kinds.SUBNET, SUBNET), (kinds.A_RECORD, RECORD)):
+        assert world.get(kind, parsed(place)) is None
+    assert world.list(kinds.ENDPOINT, parsed(GROUP)) == world.list(kinds.ZONE_LINK, parsed(ZONE)) == []
+    assert cloud.requested == {"get resource group": 1}
+    done(world.put(kinds.GROUP, parsed(GROUP), {}))
+    cloud.documents[SUBNET.casefold()] = {"id": SUBNET}  # by another hand
+    assert world.get(kinds.SUBNET, parsed(SUBNET)) == {"id": SUBNET}
+    assert world.list(kinds.SUBNET, parsed(NETWORK)) == [{"id": SUBNET}]
+
+
 def test_on_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = [{"id": f"{VAULT}{number}", "name": f"payments-vault{number}", "location": "x", "properties": {}} for number in range(30)]
     wire = Wire(Answer(200, {"value": listed}))
