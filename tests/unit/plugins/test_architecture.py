@@ -32,7 +32,7 @@ MODULES = sorted({path.stem for path in (PLUGINS / "modules").glob("*.py")} - se
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 # What an assignment at import time may call: makers of plain values.
 _MAKERS = {
-    *("Cloud", "ExtensionKind", "Kind", "Module", "Rules"),
+    *("Check", "Cloud", "ExtensionKind", "Kind", "Module", "Rules"),
     *("InSubscription", "Level", "Nested", "OnScope"),
     *("TypeVar", "casefold", "compile", "format_exc", "fromkeys", "frozenset", "object", "split", "tuple"),
 }
