@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-oldest test-ends test-matrix test-unit test-clients test-module test-contract replay lint lock
+.PHONY: help benchmark demo test test-long test-oldest test-ends test-matrix test-unit test-clients test-module test-contract replay lint lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,9 @@ test-contract: ## the emulator against Azure's specifications, examples and reco
 
 replay: ## compare the emulator with recorded traffic of Azure: make replay RECORDINGS=folder
 	@tests/run.sh replay && cat .cache/logs/replay.log
+
+benchmark: ## measure many vaults beside azure.azcollection and az, and write docs/performance.md; after make test-clients, takes long
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONPATH=tests .venv/bin/python tests/benchmark/fleet.py --write docs
 
 lint: ## all static checks
 	@tests/run.sh yamllint ruff mypy changelog docs lint sanity pylint-tests

@@ -1,13 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a fleet of private vaults costs: python tests/benchmark/fleet.py [--sizes 1,5,20] [--delay 0.08] [--throttled] [--rounds 1]
+"""What a fleet of private vaults costs: python tests/benchmark/fleet.py [--write docs] [--sizes 1,5,20] [--delay 0.08] [--throttled]
 
 Builds and installs the collection, starts the emulator, and runs real ansible-playbook processes with one task for all vaults: from
 nothing, and again with nothing to do. Prints a Markdown table: seconds of the processor of ansible-playbook with all its processes, seconds
 by the clock, the largest process in memory, and requests to Resource Manager. Asserts nothing. Run it with .venv/bin/python, with nothing
 else to keep the machine busy.
 
+--write: measure all that the page docs/performance.md shows, which takes about 40 minutes, and write it with its plot.
 --delay: seconds that each answer takes. --throttled: Azure's quotas refuse, and operations take as long as they do there.
 --templated: each vault's settings are Jinja.
 """
@@ -28,6 +29,7 @@ import time
 import typing as t
 
 import peers
+import report
 from run import install, is_arm
 
 from clients.peer import Peer
@@ -42,6 +44,38 @@ DEFAULTS: Json = {
     "network_address_prefixes": ["10.0.0.0/16"],
     "subnet_address_prefixes": ["10.0.0.0/20"],
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """Under which conditions to measure, and for how many vaults. peers: names of others, each with its own numbers of vaults."""
+
+    title: str
+    sizes: t.Sequence[int]
+    peers: t.Mapping[str, t.Sequence[int]] = dataclasses.field(default_factory=dict)
+    delay: float = 0.0
+    throttled: bool = False
+    templated: bool = False
+
+    def begin(self, emulation: Emulation) -> None:
+        """Empty the emulator, and let it answer under these conditions."""
+        emulation.reset()
+        timing = "real" if self.throttled else "none"
+        emulation.control("PUT", "settings", {"page_size": 100, "throttling": self.throttled, "timing": timing})
+        if self.delay:
+            emulation.fault("GET|PUT|POST|DELETE", ".*", count=1_000_000, delay=self.delay)
+
+
+PAGE = (
+    Scenario(
+        "Azure answers at once",
+        (1, 5, 20, 100, 400),
+        {"mitogen": (1, 5, 20, 100), "azcollection": (1, 5), "az": (1, 5)},
+    ),
+    Scenario("Each answer takes 80 ms", (1, 20, 400), {"mitogen": (1, 5)}, delay=0.08),
+    Scenario("Each vault's settings are Jinja", (20, 100, 400), templated=True),
+    Scenario("Azure's quotas refuse, and operations take as long as they do there", (1, 100, 400), throttled=True),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,42 +144,64 @@ def kinds(requests: t.Iterable[Json]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counted.most_common(8))
 
 
-def row(who: str, size: int, run: str, took: Took) -> None:
-    """Print a line of the table."""
+def row(who: str, size: int, run: str, took: Took) -> report.Row:
+    """Return a line of the table, and print it."""
     writes = sum(request["method"] not in ("GET", "HEAD") for request in took.asked)
-    cells = [who, str(size), run, f"{took.processor:.2f}", f"{took.clock:.1f}", f"{took.memory:.0f}", str(len(took.asked)), str(writes)]
-    print(f"| {' | '.join(cells)} |", flush=True)
+    found = report.Row(who, size, run, took.processor, took.clock, took.memory, len(took.asked), writes)
+    print(report.line(found.cells()), flush=True)
+    return found
 
 
-def measure_peers(fleet: Fleet, size: int, settings: Json, names: t.Collection[str]) -> None:
-    """Measure azure.azcollection, stock or under Mitogen, and Azure CLI."""
+def measure_peer(fleet: Fleet, scenario: Scenario, key: str, size: int) -> t.Iterator[report.Row]:
+    """Measure azure.azcollection, stock or under Mitogen, or Azure CLI."""
+    scenario.begin(fleet.emulation)
+    if key == "az":
+        yield row("the guide's az commands", size, "first", az_commands(fleet, size))
+        return
+    name = {"azcollection": "azure.azcollection", "mitogen": "azure.azcollection, mitogen_linear"}[key]
     peer = Peer(fleet.directory / "peer", fleet.emulation)
-    for key, name in (("azcollection", "azure.azcollection"), ("mitogen", "azure.azcollection, mitogen_linear")):
-        if key not in names:
-            continue
-        fleet.emulation.reset()
-        fleet.emulation.control("PUT", "settings", settings)
-        quiet = {"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS"}
-        own = {variable: value for variable, value in peer.environment.items() if variable not in quiet}
-        environment = {**own, **(peers.mitogen(fleet.directory) if key == "mitogen" else {})}
+    quiet = {"ANSIBLE_CALLBACKS_ENABLED", "ANSIBLE_CALLBACK_PLUGINS"}
+    own = {variable: value for variable, value in peer.environment.items() if variable not in quiet}
+    environment = {**own, **(peers.mitogen(fleet.directory) if key == "mitogen" else {})}
+    for run in ("first", "no change"):
+        yield row(name, size, run, fleet.timed([str(peer.program), fleet.playbook(peers.tasks(fleet.emulation, size))], environment))
+
+
+def az_commands(fleet: Fleet, size: int) -> Took:
+    """Run the guide's commands, one after the other."""
+    az = AzureCli(fleet.directory / "az", fleet.emulation)
+    az.register_cloud()
+    az.login()
+    script = fleet.directory / "guide.sh"
+    words = [shlex.join(word.format(**az.names) for word in shlex.split(command)) for command in peers.guide(size)]
+    script.write_text("\n".join(["set -e", *(f"{az.program} {line} > /dev/null" for line in words)]), encoding="utf-8")
+    environment = {variable: value for variable, value in az.environment.items() if value is not None}
+    return fleet.timed(["bash", str(script)], environment)
+
+
+def measure(fleet: Fleet, scenario: Scenario, *, show_kinds: bool = False) -> report.Section:
+    """Measure every size, and the others; print a table while it goes on."""
+    scenario.begin(fleet.emulation)
+    empty, one = fleet.run([]), fleet.run([task("resource_group", name="none", state="absent")])
+    print(f"\n{scenario.title}. An empty play: {empty.processor:.2f} CPU s; one task of this collection: {one.processor:.2f} CPU s.\n")
+    print(report.head())
+    rows = []
+    variables = {"vars": {"owner": "platform", "prefix": "fleet", "sku": "standard"}} if scenario.templated else {}
+    for size in scenario.sizes:
+        scenario.begin(fleet.emulation)
         for run in ("first", "no change"):
-            row(name, size, run, fleet.timed([str(peer.program), fleet.playbook(peers.tasks(fleet.emulation, size))], environment))
-    if "az" in names:
-        fleet.emulation.reset()
-        fleet.emulation.control("PUT", "settings", settings)
-        az = AzureCli(fleet.directory / "az", fleet.emulation)
-        az.register_cloud()
-        az.login()
-        script = fleet.directory / "guide.sh"
-        words = [shlex.join(word.format(**az.names) for word in shlex.split(command)) for command in peers.guide(size)]
-        script.write_text("\n".join(["set -e", *(f"{az.program} {line} > /dev/null" for line in words)]), encoding="utf-8")
-        environment = {variable: value for variable, value in az.environment.items() if value is not None}
-        row("the guide's az commands", size, "first", fleet.timed(["bash", str(script)], environment))
+            took = fleet.run([vaults_task(size, templated=scenario.templated)], **variables)
+            rows.append(row(report.OURS, size, run, took))
+            if show_kinds:
+                print(f"<!-- {kinds(took.asked)} -->")
+    rows += [each for key, sizes in scenario.peers.items() for size in sizes for each in measure_peer(fleet, scenario, key, size)]
+    return report.Section(scenario.title, empty.processor, one.processor, one.clock, tuple(rows))
 
 
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--write", type=pathlib.Path, metavar="DIRECTORY", help="measure all of the page, and write it there")
     parser.add_argument("--sizes", default="1,5,20")
     parser.add_argument("--delay", type=float, default=0.0)
     parser.add_argument("--throttled", action="store_true")
@@ -160,31 +216,20 @@ def main() -> None:
         install(directory)
         emulation = Emulation(directory / "emulator")
         try:
-            measure(Fleet(directory, emulation), options)
+            fleet = Fleet(directory, emulation)
+            sections = [measure(fleet, scenario, show_kinds=options.kinds) for scenario in (PAGE if options.write else [asked(options)])]
         finally:
             emulation.stop()
+    if options.write:
+        report.write(sections, options.write)
 
 
-def measure(fleet: Fleet, options: argparse.Namespace) -> None:
-    """Measure every size."""
-    empty, one = fleet.run([]), fleet.run([task("resource_group", name="none", state="absent")])
-    print(f"An empty play: {empty.processor:.2f} CPU s; one task of this collection: {one.processor:.2f} CPU s.\n")
-    print("| what | vaults | run | CPU s | wall s | MiB | requests | writes |")
-    print("| --- | --: | --- | --: | --: | --: | --: | --: |")
-    settings: Json = {"page_size": 100, "throttling": options.throttled, "timing": "real" if options.throttled else "none"}
-    for size in map(int, options.sizes.split(",")):
-        fleet.emulation.reset()
-        fleet.emulation.control("PUT", "settings", settings)
-        if options.delay:
-            fleet.emulation.fault("GET|PUT|POST|DELETE", ".*", count=1_000_000, delay=options.delay)
-        variables = {"vars": {"owner": "platform", "prefix": "fleet", "sku": "standard"}} if options.templated else {}
-        for run in ("first", "no change"):
-            took = fleet.run([vaults_task(size, templated=options.templated)], **variables)
-            row("private_vaults", size, run, took)
-            if options.kinds:
-                print(f"<!-- {kinds(took.asked)} -->")
-    for size in map(int, options.peer_sizes.split(",")) if options.peers else ():
-        measure_peers(fleet, size, settings, options.peers.split(","))
+def asked(options: argparse.Namespace) -> Scenario:
+    """Return the conditions that the command line names."""
+    sizes = [int(size) for size in options.sizes.split(",")]
+    others = {name: [int(size) for size in options.peer_sizes.split(",")] for name in options.peers.split(",") if name}
+    conditions = {name: getattr(options, name) for name in ("delay", "throttled", "templated")}
+    return Scenario("As asked", sizes, others, **conditions)
 
 
 if __name__ == "__main__":
