@@ -315,7 +315,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def _never_rendered(facts: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return variables that Ansible takes as they are: whoever may tag a vault must not run a template on the controller."""
+    """Return variables that Ansible takes as they are: a tag of a vault must not run as a template on the controller."""
     if hasattr(templates, _TRUST):
         return facts
     return t.cast("dict[str, t.Any]", importlib.import_module("ansible.utils.unsafe_proxy").wrap_var(facts))

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make resources so: read, plan, check, write, wait. The only place that knows check mode, order, concurrency and failures."""
+"""Bring resources to their desired state: read, plan, check, write, wait. Alone knows check mode, order, concurrency and failures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LAST_LOOKS_SECONDS = 1.0  # for all last reads together, when the task is inter
 class Outcome:
     """What happened, or would happen, to one resource.
 
-    observed: how the resource stands then. plan: what was done of it, in check mode what would be. changed:
+    observed: the state of the resource afterwards. plan: the part that was carried out, in check mode what would be. changed:
     whether anything was written. error: why it is not as requested; the code of a resource that was not begun
     because of another one is Skipped. not_kept: what Azure took and did not keep.
     lost: what was deleted in order to be made again, and was not. remarks: what to warn of that is no failure.
@@ -64,7 +64,7 @@ class Outcome:
 
     @property
     def document(self) -> Document:
-        """Return how the resource stands, empty where it is absent."""
+        """Return the document of the resource, empty if it is absent."""
         return self.observed.document or {}
 
     @property
@@ -74,7 +74,7 @@ class Outcome:
 
 
 def converge(resources: t.Sequence[Resource], world: World, check: bool, groups: Groups | None = None) -> list[Outcome]:
-    """Bring resources to their desired state, or with check tell what would be done.
+    """Bring resources to their desired state, or with check return what would be done.
 
     Everything is read, planned and checked before the first write; what fails there is raised, for nothing has happened yet. With groups it
     is part of the outcomes instead, and holds back its group; what does not fit all together is raised all the same. From the first
@@ -96,7 +96,7 @@ def converge(resources: t.Sequence[Resource], world: World, check: bool, groups:
 
 
 def _tally(steps: _Steps, world: World, check: bool, groups: Groups) -> Tally:
-    """Tell what is planned, and return what counts how far it is carried out."""
+    """Report the planned writes, and return the counter of their progress."""
     reporter, changing = world.clock.reporter, [resource for resource, step in steps.items() if step.plan.changed]
     reporter.planned(
         pacing_of(Write(method, str(steps[each].observed.id)) for each in changing for method in _METHODS[steps[each].plan.action])
@@ -113,7 +113,7 @@ def _known_in(resource: Resource, steps: t.Mapping[Resource, Step]) -> dict[Reso
 
 @contextlib.contextmanager
 def _located(found: ResourceId) -> t.Iterator[None]:
-    """Say of a problem which resource it was about."""
+    """Add the id of the resource to a problem that has none."""
     try:
         yield
     except Problem as problem:
@@ -168,7 +168,7 @@ def _planned(resource: Resource, observed: Observed, world: World, check: bool, 
 
 
 def _claims(resource: Resource, observed: Observed, plan: Plan, world: World, check: bool) -> tuple[Claim, ...]:
-    """Refuse a plan that cannot work; return what it takes up of limits."""
+    """Refuse a plan that cannot work; return its claims on limits."""
     claims = resource.check(world, observed, plan, check) if plan.changed else None
     if plan.action == "replace":
         refuse_beforehand(resource, observed, plan, world)
@@ -176,7 +176,7 @@ def _claims(resource: Resource, observed: Observed, plan: Plan, world: World, ch
 
 
 class _Run:
-    """The second half of a converge: everything is planned, now it is done."""
+    """The second half of a converge: carry out what is planned."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class _Run:
         self._ended: Problem | None = None
 
     def outcomes_of(self, resources: t.Sequence[Resource]) -> list[Outcome]:
-        """Do it, and return what became of each resource."""
+        """Carry out all plans, and return the outcome of each resource."""
         try:
             in_order(self._after, self._counted, self._lane, self._halt, now=self._world.clock.now, sleep=self._world.clock.nap)
         except BaseException:
@@ -209,7 +209,7 @@ class _Run:
         return [self._outcomes[resource] for resource in resources]
 
     def _lane(self, resource: Resource) -> str:
-        """Return what takes one write at a time, of the resource that was found."""
+        """Return the lane of the resource that was found: one write at a time."""
         return resource.kind.lane(self._steps[resource].observed.id)
 
     def _halt(self, error: BaseException) -> None:
@@ -226,7 +226,7 @@ class _Run:
         self._world.clock.end_within(0, last=_LAST_LOOKS_SECONDS)
 
     def _cut_short(self, progress: writing.Progress, label: str) -> Problem:
-        """Return the end of a task as the end of one resource's work, with what Azure goes on with."""
+        """Return the end of the task as the error of one resource, with the operation that Azure continues."""
         ended = t.cast(Problem, self._ended)
         still = f"; Azure may still {progress.sent.action} {label}" if progress.sent else ""
         return Problem(f"{ended.message}{still}", code=ended.code, hint=ended.hint)
@@ -256,7 +256,7 @@ class _Run:
             self._outcomes[resource] = self._failed(resource, progress, self._as_problem(error, resource, progress))
 
     def _as_problem(self, error: BaseException, resource: Resource, progress: writing.Progress) -> Problem:
-        """Return what ended the work on a resource as a problem; what is nothing of ours is raised."""
+        """Return the exception that ended the work on a resource as a problem; raise what does not belong to the task."""
         label = resource.label_of(progress.observed.id)
         if not isinstance(error, Exception):
             self._halt(error)
@@ -268,14 +268,14 @@ class _Run:
         return error if isinstance(error, Problem) else internal(error, f"the work on {label}")
 
     def _known(self, resource: Resource) -> Known:
-        """Return what is known of the needs: what became of them, where they are done."""
+        """Return what is known of the needs: their outcomes, where they are done."""
         known = _known_in(resource, self._steps)
         done = {other: self._outcomes[other] for other in known if other in self._outcomes}
         ended = {other: Step(each.observed, each.plan, each.facts, problem=each.error, done=True) for other, each in done.items()}
         return {**known, **ended}
 
     def _settled(self, resource: Resource, progress: writing.Progress) -> Waiting[Outcome]:
-        """Do what is planned. Where this run wrote the same resource before, or what the plan waits for, that is seen first."""
+        """Carry out a plan, made again first if this run has written the same resource before, or what the plan waits for."""
         if isinstance(resource, Gate) and not self._check:
             diagnose = yield from resource.diagnose(self._world.live, progress.known)
             return Outcome(resource, diagnose, Plan("none"), False, self._facts(resource, diagnose, True))

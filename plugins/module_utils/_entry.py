@@ -36,7 +36,7 @@ try:
 except ImportError:  # before ansible-core 2.22, which masks them in whatever it prints
 
     def register_secrets(_values: t.Iterable[str], /) -> None:
-        """Nothing to tell: only results are printed, and they are masked here."""
+        """Do nothing: only results are printed, and they are masked here."""
 
 
 # Mappings whose keys are the user's own.
@@ -70,7 +70,7 @@ def forget_sessions() -> None:
 def perform(
     module: Module, params: t.Mapping[str, t.Any], *, check_mode: bool, diff_mode: bool, reporter: Reporter | None = None
 ) -> Document:
-    """Do what a task asks and return its result; a failure is a result too, with failed, msg and its fields. reporter: is told progress."""
+    """Run a task and return its result; a failure is a result too, with failed, msg and its fields. reporter: receives the progress."""
     secrets: list[str] = []
     warnings: list[str] = []
     try:
@@ -88,7 +88,7 @@ def perform(
         result = making or (_changed_result(module, task, diff_mode) if module.resources else _found_result(module, task, diff_mode))
     except Problem as problem:
         result = failure(problem)
-    except Exception as error:  # a mistake of ours, which is nobody's business to read as a traceback
+    except Exception as error:  # a defect of this collection, reported as one sentence instead of a traceback
         result = failure(internal(error, "the task"))
     if warnings:
         result["warnings"] = [*result.get("warnings", []), *warnings]
@@ -119,7 +119,7 @@ def _changed_result(module: Module, task: Task, diff_mode: bool) -> Document:
 
 
 def _made_by(recipe: Recipe, diff_mode: bool) -> Document:
-    """Do what a recipe of many things asks, and return its result with one failure for all that failed."""
+    """Converge a recipe of many things, and return its result with one failure for all that failed."""
     outcomes = converge(recipe.resources, recipe.world, recipe.check_mode, recipe.groups)
     result: Document = {"changed": any(outcome.changed for outcome in outcomes), **recipe.report(outcomes)}
     if diff_mode:
@@ -146,7 +146,7 @@ def _noticed(outcomes: t.Sequence[Outcome]) -> Document:
 
 
 def _reported(module: Module, task: Task, outcomes: t.Sequence[Outcome]) -> tuple[Document, Problem | None]:
-    """Return what the module tells of its outcomes; a failure of that alone must not hide what was written."""
+    """Return the result fields of the outcomes; a failure to make them must not hide what was written."""
     try:
         return module.report(task, outcomes) if module.report else _one_result(outcomes), None
     except Problem as problem:
@@ -205,7 +205,7 @@ def _one_result(outcomes: t.Sequence[Outcome]) -> Document:
 
 
 def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["before", "after"]) -> Document:
-    """One document for the task: a second resource's part stands under its own name, resources of one kind each under its own."""
+    """Return one document for the task: the first resource's own, the others under their names."""
     if module.diff_by_id:
         return {str(outcome.id): snake_cased(getattr(outcome.plan, side)) for outcome in outcomes if outcome.changed}
     if len({outcome.resource.key for outcome in outcomes}) < len(outcomes) or not outcomes:
@@ -217,7 +217,7 @@ def _diff_side(module: Module, outcomes: t.Sequence[Outcome], side: t.Literal["b
 
 
 def snake_cased(document: Document) -> Document:
-    """Return an ARM document as results show it: snake_case, 'properties' joined with what holds them."""
+    """Return an ARM document as results show it: snake_case, with 'properties' merged into the document."""
     return t.cast(Document, camel_dict_to_snake_dict(_flat(document), ignore_list=_USERS_KEYS))
 
 

@@ -14,7 +14,7 @@ Groups = t.Mapping[Resource, str]
 
 
 def held_back(resources: t.Sequence[Resource], steps: t.Mapping[Resource, Step], groups: Groups) -> dict[Resource, Resource]:
-    """Return what is not begun although it could be, each with the refused resource because of which.
+    """Return the resources that are held back, each with the refused resource that is the reason.
 
     A group is written whole or not at all, as far as its plan can tell, and what is shared is not made for refused groups alone.
     resources: each after its needs.

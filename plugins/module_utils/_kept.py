@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of a plan: compare what was asked for with what Azure stores after the write. Pure functions: no Azure, no Ansible."""
+"""The effect of a plan: compare what was requested with what Azure stores after the write. Pure functions: no Azure, no Ansible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NotKept:
 
 
 def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known) -> tuple[Plan, list[NotKept]]:
-    """Return a plan as far as what is stored shows that it was carried out, and what of it Azure did not keep.
+    """Return the part of a plan that the stored document shows as carried out, and what Azure did not keep.
 
     The measure is the next run's own: what it would plan again, and it may refuse as that would. A
     plan of which nothing was carried out has the action none.
@@ -53,7 +53,7 @@ def carried_out(resource: Resource, plan: Plan, observed: Observed, known: Known
 
 
 def _left(resource: Resource, plan: Plan, observed: Observed, known: Known) -> dict[_Keys, tuple[t.Any, t.Any]]:
-    """Return what another run would still change, as (is, asked) by place; for what is new also what was sent without being asked for."""
+    """Return what another run would still change, as (actual, requested) by place; for a new resource also what was sent unasked."""
     again = resource.plan(observed, known)
     found = _pairs(again.before, again.after) if again.action in ("update", "replace") else {}
     if plan.action == "create" and resource.defaults_hold(observed):
@@ -91,5 +91,5 @@ def _nested(leaves: t.Mapping[_Keys, t.Any]) -> Document:
 
 
 def _reported(leaves: t.Mapping[_Keys, t.Any]) -> list[_Keys]:
-    """Return the places where something is; an empty mapping says nothing by itself."""
+    """Return the places that hold a value; an empty mapping is none."""
     return [keys for keys, value in leaves.items() if value != {}]

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A task, and what a module is: its options, and resources to converge or something to read."""
+"""A task, and a module: its options, and resources to converge or something to read."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Recipe(t.Protocol):
     def check_mode(self) -> bool: ...
 
     def report(self, outcomes: t.Sequence[Outcome]) -> Document:
-        """Return what the task returns of its outcomes."""
+        """Return the result of the task from its outcomes."""
 
     def failure(self, outcomes: t.Sequence[Outcome], result: Document) -> Problem | None:
         """Return why the task failed, None where it did not."""

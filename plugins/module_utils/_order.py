@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do work for nodes in the order of their needs, side by side where nothing forbids it. Pure: knows no resources, no Azure."""
+"""Run work for nodes in the order of their needs, in parallel where possible. Pure: knows no resources, no Azure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def in_order(
     now: t.Callable[[], float] = time.monotonic,
     sleep: t.Callable[[float], None] = time.sleep,
 ) -> None:
-    """Do the work for every node once it is done for the nodes that it comes after, one at a time in each lane.
+    """Run the work for every node once the nodes that it comes after are done, one at a time in each lane.
 
     after: every node, in the order in which they begin where nothing else decides. work: returns None when it
     is done, or a generator that yields the seconds which it wants to wait before it goes on. Such a wait
@@ -68,7 +68,7 @@ class _Schedule(t.Generic[Node]):
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
 
     def run(self, halt: t.Callable[[BaseException], None] | None) -> None:
-        """Do it all."""
+        """Run until all nodes are done."""
         try:
             while self._sorter.is_active():
                 self._turn()
@@ -82,7 +82,7 @@ class _Schedule(t.Generic[Node]):
                 self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _turn(self) -> None:
-        """Let go on what is due, begin what may begin, and wait until something ends or is due."""
+        """Resume what is due, begin what may begin, and wait until a node ends or is due."""
         for node in self._sorter.get_ready():
             self._lanes[node] = self._lane(node)
             heapq.heappush(self._ready, (self._places[node], node))
@@ -132,7 +132,7 @@ class _Schedule(t.Generic[Node]):
         return next(pauses, None)
 
     def _take_ended(self, seconds: float | None) -> None:
-        """Wait until something ends, and take it in; its exception is raised."""
+        """Wait until a node ends, and record it; raise its exception."""
         ended = concurrent.futures.wait(self._running, timeout=seconds, return_when="FIRST_COMPLETED").done
         for future in sorted(ended, key=lambda item: self._places[self._running[item]]):
             node = self._running.pop(future)
@@ -147,7 +147,7 @@ class _Schedule(t.Generic[Node]):
             heapq.heappush(self._timers, (self._now() + pause, self._places[node], node))
 
     def _free(self, lane: t.Hashable) -> None:
-        """Let the first of what waits for a lane be ready again."""
+        """Make the first node that waits for a lane ready again."""
         self._taken.discard(lane)
         queue = self._queues.get(lane)
         if queue:
@@ -156,7 +156,7 @@ class _Schedule(t.Generic[Node]):
                 del self._queues[lane]
 
     def _wind_up(self, *, finish: bool) -> None:
-        """Let what runs end, and with finish what waits, too."""
+        """Let running nodes end, with finish the waiting ones, too."""
         running = dict(self._running)
         concurrent.futures.wait(running)
         failed = [node for future, node in running.items() if not future.cancelled() and future.exception()]

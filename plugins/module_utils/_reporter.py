@@ -30,7 +30,7 @@ class Reporter:
         """Take that the writes begin. groups: the names of what is counted, such as vaults. changes: the number of resources to write."""
 
     def advanced(self) -> None:
-        """Take that one of the changes began or ended: each is told twice."""
+        """Record that one of the changes began or ended; each is reported twice."""
 
     def finished(self, group: str, *, changed: bool, failed: bool) -> None:
         """Take that nothing is left to do for a group."""

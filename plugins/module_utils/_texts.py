@@ -221,7 +221,7 @@ def _yaml(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
 
 
 def _depth(text: str) -> int:
-    """Return how deep a text is nested at most; brackets inside of quotes count too, of which nobody has so many."""
+    """Return how deep a text is nested at most; brackets inside quotes count too."""
     return max(itertools.accumulate(1 if found[0] in "[{" else -1 for found in re.finditer(r"[\[\]{}]", text)), default=0)
 
 

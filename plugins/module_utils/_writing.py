@@ -59,7 +59,7 @@ def wait_until_steady(resource: Resource, observed: Observed, world: World, know
 
 
 def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple[Observed, Plan, bool]]:
-    """Write until it is so; return the current state, the plan that was carried out and whether anything was written.
+    """Write until the resource is as planned; return the current state, the plan that was carried out and whether anything was written.
 
     An attempt that met a lock, a throttle or another writer is planned again from what exists now.
     """
@@ -95,7 +95,7 @@ def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple
 
 
 def _out_of_time(error: ArmError, clock: Clock) -> ArmError:
-    """Add to an obstacle that it is not waited for any longer."""
+    """Add to an error that the time to wait is over."""
     left, said = clock.remaining(), error.message.rstrip(".")
     if left > 0:
         error.message = (
@@ -122,7 +122,7 @@ def _write(resource: Resource, observed: Observed, plan: Plan, progress: Progres
 
 
 def _wait_until_done(resource: Resource, written: Observed, progress: Progress, world: World) -> Waiting[Observed]:
-    """Wait until Azure is done with what was written; return the resource as it is then."""
+    """Wait until Azure has finished the write; return the resource afterwards."""
     pace = Pace()
 
     def read() -> Observed:
@@ -143,7 +143,7 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
 
 
 def read_after_failure(resource: Resource, progress: Progress, world: World) -> tuple[bool, Observed]:
-    """Return whether it can be seen the state of a resource after a failure, and how."""
+    """Return whether the state of a resource can be read after a failure, and the state."""
     world.clock.allow(_LAST_LOOK_SECONDS)
     try:
         return True, resource.read_again(world.live, progress.observed, progress.known)
@@ -213,7 +213,7 @@ def _done_of(resource: Resource, sent: Plan, progress: Progress, observed: Obser
 
 
 def _with_state(resource: Resource, actual: Document | None, document: Document | None, plan: Plan) -> Plan:
-    """Add to what was carried out that the resource's state is another one now."""
+    """Add to what was carried out that the state of the resource is another one now."""
     was, now = resource.provisioning_state(actual), resource.provisioning_state(document)
     if was == now:
         return plan

@@ -9,12 +9,12 @@ module: export
 short_description: Export existing key vaults with their private endpoints and DNS as variables
 version_added: 0.1.0
 description:
-  - Reads the key vaults of subscriptions or resource groups with their private endpoints and DNS, whoever created them, and returns them
+  - Reads the key vaults of subscriptions or resource groups with their private endpoints and DNS, however created, and returns them
     as the variables of the role P(privatelink.azure.private_vaults#role), optionally in a file.
   - A run of the role on these variables changes nothing. Values that Azure chose, such as a dynamic private IP address, are not exported.
   - It reads lists, so 400 vaults cost about as many requests as one.
   - Tags are exported if the vault and all its endpoints have them. Role assignments, diagnostic settings, locks, access policies and
-    firewall rules are not exported, and the role keeps them. A DNS zone group is exported as such, whether Azure Policy or somebody else
+    firewall rules are not exported, and the role keeps them. A DNS zone group is exported as such, whether Azure Policy or another tool
     created it.
 author: privatelink.azure maintainers (@privatelink)
 options:

@@ -76,7 +76,7 @@ class InProcessAction(NormalAction):
         name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
         several = len(task_vars.get("ansible_play_hosts_all") or ()) > 1
         title = f"{name} on {task_vars.get('inventory_hostname')}" if several else name
-        # To the standard error: whoever reads results from the standard output, such as JSON, finds nothing else there.
+        # To the standard error, so that standard output holds nothing but results, such as JSON.
         printed = Printed(title, lambda line: Display().display(masked(line, secrets), stderr=True))
         with printed, on_interrupt(lambda: masked(printed.interrupted(), secrets)):
             yield printed

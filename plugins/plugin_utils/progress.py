@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The lines that a long task prints of its progress, through Ansible's display, so that nobody looks at a silent terminal or job page."""
+"""The lines that a long task prints of its progress, through Ansible's display, so that a terminal or job page is never silent for long."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Lines(Reporter):
                 self._happened.notify_all()
 
     def advanced(self) -> None:
-        """Take that one of the changes began or ended: each is told twice."""
+        """Record that one of the changes began or ended; each is reported twice."""
         with self._happened:
             self._halves += 1
 

@@ -103,7 +103,7 @@ class Arm:
         query = {
             "api-version": api_version,
             **({"$filter": urllib.parse.quote(where, safe="'")} if where else {}),
-        }  # which nobody else quotes
+        }  # which no other layer quotes
         request = sdk.HttpRequest("GET", self.cloud.resource_manager + _quoted(path), params=query)
         pages = Pages(named="subscriptionId" if path == "/subscriptions" else "id")
         try:
@@ -196,7 +196,7 @@ class Arm:
         if headers:
             keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
         if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
-            keywords["stream"] = True  # the newer generation of clients then builds no model, which nobody would look at
+            keywords["stream"] = True  # the newer generation of clients then builds no model, which is not needed
         try:
             if verb.startswith("get"):
                 return checked(method(*args, **keywords))
@@ -255,7 +255,7 @@ def _quoted(path: str) -> str:
 
 def _require_segments(names: t.Iterable[t.Any]) -> None:
     """
-    Refuse what no id can hold, so that no request goes to what nobody named: not every SDK quotes
+    Refuse what no id can hold, so that no request goes to another resource: not every SDK quotes
     all that it is given. Options are checked before.
     """
     wrong = [name for name in names if isinstance(name, str) and not is_segment(name, spaces=True)]

@@ -308,7 +308,7 @@ def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | 
 
 
 class _AzureCli:
-    """The Azure CLI's credential, given no more time than the task has left at each call, and asked once for what it has told.
+    """The Azure CLI's credential, given no more time than the task has left at each call, and run once for each answer.
 
     azure-identity keeps no token of it, and each client of the SDK asks: without this, az would run for each of them.
     """
@@ -347,7 +347,7 @@ def _build(account: Account, principal: Values, common: Values, seconds: t.Calla
         other = {} if account["tenant"] == account.cli_tenant else {"tenant_id": account["tenant"]}  # some logins take no --tenant
         return _AzureCli(seconds, **other)
     if account.source == "msi":
-        # A host without managed identities has nobody at their address; the SDK's own patience there is half a minute.
+        # On a host without managed identities nothing answers at their address; the SDK itself waits half a minute there.
         return identity.ManagedIdentityCredential(client_id=account["client_id"], retry_connect=1, **common)
     if account.source == "secret":
         return identity.ClientSecretCredential(client_secret=account["secret"], **principal, **common)

@@ -17,7 +17,7 @@ _SHORTEST_POLL = 0.1
 class Operation(sdk.Polling):
     """The SDK's polling, a step at a time: until step() says that it is over, wait for delay() seconds and step again; then take result().
 
-    The SDK begins it, and starts a thread for what it is told is not over yet.
+    The SDK begins it, and starts a thread for an operation that is not over yet.
     """
 
     def __init__(self, **settings: t.Any) -> None:

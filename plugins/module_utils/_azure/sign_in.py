@@ -3,7 +3,7 @@
 
 """Why a sign-in failed: what Microsoft Entra ID, the host's managed identity or the Azure CLI said, as one cause, one code and one hint.
 
-azure-identity and msal tell less than they were told: of an answer that is no token they keep the name of
+azure-identity and msal report less than they receive: of an answer that is no token they keep the name of
 what they missed in it. So the last answer is kept here, whatever kind of credential asked.
 """
 

@@ -102,7 +102,7 @@ class Snapshot(Onward):
         listed = self._listed_in(kind, [scope, *_around(scope)])
         if listed is None:
             listed = self._answer(self._lists, (kind, _key(scope))).ask(lambda: _by_id(self._live.list(kind, scope, doing=doing)))
-        if listed is None:  # these credentials may not list it, which is told to who asks for a list
+        if listed is None:  # these credentials may not list it; the caller, who wants a list, gets the error
             return self._live.list(kind, scope, doing=doing)
         return [document for place, document in listed.items() if place.startswith(inside)]
 

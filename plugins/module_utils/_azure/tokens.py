@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tokens: within the task's bound, known as secrets from the moment they come, sent to the cloud's Resource Manager and to nobody else."""
+"""Tokens: within the task's bound, known as secrets from the moment they come, sent to nothing but the cloud's Resource Manager."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _holds(connection: Document, rule: t.Mapping[str, t.Any]) -> bool:
 
 def _matches(value: str, patterns: t.Sequence[str]) -> bool:
     """
-    Return whether a value fits one of the patterns. A list that came out empty matches nobody, and
+    Return whether a value fits one of the patterns. An empty list matches nothing, and
     blanks around a pattern are those of a comma list.
     """
     return any(fits(value, pattern.strip()) for pattern in patterns)

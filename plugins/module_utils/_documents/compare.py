@@ -18,7 +18,7 @@ UNKNOWN = "(known after apply)"
 # The property that tells the items of a list apart, first found first taken.
 _IDENTITIES = ("name", "id", "value", "ipv4Address", "service")
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
-_NOBODY: t.Any = object()
+_NO_MATCH: t.Any = object()
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -70,15 +70,15 @@ def _same_scalar(actual: t.Any, desired: t.Any, path: str, rules: Rules) -> bool
 
 
 def _partner(actual: list[t.Any], item: t.Any, path: str, rules: Rules) -> t.Any:
-    """Return the item of actual that means the same thing as item, or _NOBODY, which covers nothing."""
+    """Return the item of actual that means the same thing as item, or _NO_MATCH, which covers nothing."""
     if not isinstance(item, dict):
-        return next((other for other in actual if _same_scalar(other, item, path, rules)), _NOBODY)
+        return next((other for other in actual if _same_scalar(other, item, path, rules)), _NO_MATCH)
     for identity in _IDENTITIES:
         if identity in item:
             here = _join(path, identity)
             same = (other for other in actual if isinstance(other, dict) and _same_scalar(other.get(identity), item[identity], here, rules))
-            return next(same, _NOBODY)
-    return next((other for other in actual if covers(other, item, rules, path)), _NOBODY)
+            return next(same, _NO_MATCH)
+    return next((other for other in actual if covers(other, item, rules, path)), _NO_MATCH)
 
 
 def _join(path: str, key: str) -> str:

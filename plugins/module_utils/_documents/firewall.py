@@ -20,7 +20,7 @@ NETWORK_RULES = "network_acls.virtual_network_rules"
 
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 # What no client comes from, with the word for it. Other special ranges, such as those for documentation, are left to Azure.
-_NOBODYS = {
+_RESERVED = {
     "127.0.0.0/8": "a loopback address, which is never a client's address",
     "169.254.0.0/16": "a link-local address, which is never a client's address on the internet",
     "224.0.0.0/4": "a multicast address, which is never a client's address",
@@ -48,8 +48,8 @@ def ip_rule(value: str, option: str = IP_RULES) -> str:
                 option,
                 f"'{value}' contains the private addresses {private}, which a vault's firewall does not accept; list smaller networks.",
             )
-    for nobodys, what in _NOBODYS.items():
-        if network.overlaps(ipaddress.IPv4Network(nobodys)):
+    for reserved, what in _RESERVED.items():
+        if network.overlaps(ipaddress.IPv4Network(reserved)):
             raise OptionError(option, f"'{value}' is {what}; pass public addresses or networks like 203.0.113.0/24.")
     return str(network)
 

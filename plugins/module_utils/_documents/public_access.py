@@ -70,7 +70,7 @@ def admitted(vault: Document | None) -> Admitted:
 def loosened(before: Document | None, after: Document | None) -> list[str]:
     """Return who gets in after a change and did not before, as words for a sentence; nothing where a change is as strict or stricter.
 
-    To leave a perimeter always counts: nobody can tell from the vault what its rules forbade.
+    Leaving a perimeter always counts: the vault does not show what the rules of the perimeter denied.
     """
     was, becomes = admitted(before), admitted(after)
     found = ["clients that the rules of its network security perimeter blocked"] if was.perimeter and not becomes.perimeter else []

@@ -297,7 +297,7 @@ class VaultClosing(ClosedKeyVault):
 
 class SecuredVault(KeyVault):
     """A vault that a network security perimeter secures. An open one is closed with a proof first, so that the stricter setting locks
-    nobody out; a new one is born so."""
+    none out; a new vault is created closed."""
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Plan nothing for a vault that is not there, or still open."""
@@ -310,7 +310,7 @@ class SecuredVault(KeyVault):
 
 
 class RequiredProvider(ResourceProvider):
-    """A resource provider that has to be registered already: where this run does not register it, somebody else has to."""
+    """A resource provider that has to be registered already: this run does not register it."""
 
     def read(self, world: World, known: Known) -> Observed:
         """Read the registration; who may not read it learns of a missing one from Azure, later."""

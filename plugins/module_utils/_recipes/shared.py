@@ -121,7 +121,7 @@ class Shared:
         return known.resource
 
     def provider(self, subscription_id: str, namespace: str, settings: Settings) -> Resource:
-        """Return the registration of a provider: one that the run makes, or one that somebody else has to have made."""
+        """Return the registration of a provider: made by this run, or required to exist already."""
         registers = (subscription_id.casefold(), namespace.casefold()) in self._registered
         try:
             namespace = namespace_of(namespace)

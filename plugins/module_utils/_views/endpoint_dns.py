@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the DNS of a private endpoint is done, whoever does it: the zone group and the records that it wrote."""
+"""Whether the DNS of a private endpoint is complete, whatever created it: the zone group and the records that it wrote."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def dns_of_endpoints(world: World, zones: Zones, endpoints: t.Sequence[Seen]) ->
                 doubtful.append((document, addresses))
             else:
                 found[_key(document)] = known
-        # Usually all zone groups write into one zone, in a subscription that nobody named: the first that are read tell which, and its
+        # Usually all zone groups write into one zone, in a subscription that was not named: the first that are read show which, and its
         # records tell the rest. An approved connection is the likeliest to have one.
         doubtful.sort(key=lambda seen: state_of(seen[0]).get("status") != "Approved")
         first, open_ = doubtful[:_AT_ONCE], doubtful[_AT_ONCE:]
