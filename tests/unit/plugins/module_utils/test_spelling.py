@@ -57,10 +57,10 @@ ALL_OPTIONS = {
 
 
 def reported(tree: ast.AST) -> set[str]:
-    """Return the literal paths and keywords that a file reports: in calls of refusal and option_of, and in fixed."""
+    """Return the literal paths and keywords that a file reports: in calls of refusal, option_of and switch_of, and in fixed."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("refusal", "option_of"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("refusal", "option_of", "switch_of"):
             found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "fixed":
             found |= set(ast.literal_eval(node.value))
