@@ -28,6 +28,8 @@ _PACKAGES = {
     "azure.mgmt.privatedns": "azure-mgmt-privatedns",
     "azure.mgmt.resource": "azure-mgmt-resource",
 }
+# What only some options need.
+_OPTIONAL = {"dns": "dnspython"}
 
 
 def missing_packages(error: str) -> Problem:
@@ -43,6 +45,16 @@ def missing_packages(error: str) -> Problem:
     else:
         what = f"The Azure SDK in {sys.executable} cannot be loaded ({reason})"
     return Problem(what, code="MissingPackage", hint=f"Install the missing packages with: {_command()}")
+
+
+def missing_optional(name: str, option: str, error: str) -> Problem:
+    """Return the failure of an option whose package is missing. name: what is imported; error: the traceback of the import."""
+    reason = error.strip().rpartition("\n")[2]
+    return Problem(
+        f"{option} needs the Python package {_OPTIONAL[name]}, which cannot be loaded in {sys.executable} ({reason})",
+        code="MissingPackage",
+        hint=f"Install it with: {shlex.quote(sys.executable)} -m pip install {_OPTIONAL[name]}",
+    )
 
 
 def old_python(oldest: tuple[int, int]) -> Problem | None:

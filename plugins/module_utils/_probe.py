@@ -30,11 +30,7 @@ _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100
 _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 _LEAST_SECONDS = 0.5
-_LINK = (
-    "Link the private DNS zone to the network of this host, and check that it contains "
-    "the vault's A record; custom DNS servers must forward to "
-    "168.63.129.16."
-)
+THIS_HOST = "this host"
 _APPROVE = "Ask the owner of the vault to approve the connection, for example with privatelink.azure.approve."
 
 
@@ -48,11 +44,16 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """Why there is no proof: a word to branch on, what was found, and what to do."""
+    """Why there is no proof: a word to branch on, what was found (without a full stop), and what to do."""
 
     code: str
     msg: str
     hint: str
+
+    @property
+    def shown(self) -> Document:
+        """Return the fault as results show it."""
+        return {"code": self.code, "msg": f"{self.msg}.", "hint": self.hint}
 
 
 _Found = t.TypeVar("_Found")
@@ -78,15 +79,30 @@ def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, st
         return answer.status, {name.casefold(): value for name, value in answer.getheaders()}
 
 
-def probe(host: str, expected: t.Sequence[str], clock: Clock, *, wait: bool, lookup: Lookup = resolve_host, asking: Ask = ask) -> Document:
-    """
-    Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up.
+def probe(
+    host: str,
+    expected: t.Sequence[str],
+    clock: Clock,
+    *,
+    wait: bool,
+    lookup: Lookup = resolve_host,
+    asking: Ask = ask,
+    place: str = THIS_HOST,
+) -> Document:
+    """Return proven, code, msg, hint, ip_addresses, aliases and network_info. With wait, tries again until it is proven or the time is up.
+
+    place: where the questions are asked, in the words of a message.
     """
     while True:
-        found = _attempt(host, expected, lambda: max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining())), lookup, asking)
+        found = _attempt(host, expected, lambda: allowed(clock), lookup, asking, place)
         if found["proven"] or not wait or clock.remaining() <= _PAUSE_SECONDS:
             return found
         clock.wait(_PAUSE_SECONDS, f"'{host}' to resolve to its private endpoint")
+
+
+def allowed(clock: Clock) -> float:
+    """Return the seconds that one step may take."""
+    return max(_LEAST_SECONDS, min(_CONNECT_SECONDS, clock.remaining()))
 
 
 def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Found:
@@ -112,67 +128,68 @@ def _within(seconds: float, work: t.Callable[..., _Found], *args: t.Any) -> _Fou
     return found[0]
 
 
-def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float], lookup: Lookup, asking: Ask) -> Document:
+def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float], lookup: Lookup, asking: Ask, place: str) -> Document:
     """Resolve the name and contact its addresses once. seconds: returns the time that the next step may take."""
     answer, info = Answer((), ()), ""
     try:
         answer = _within(seconds(), lookup, host)
-        fault = diagnose(host, answer, expected)
+        fault = diagnose(host, answer, expected, place)
         for address in answer.addresses if fault is None else ():
-            fault, info = _contact(host, address, seconds(), asking)
+            fault, info = _contact(host, address, seconds(), asking, place)
             if fault:
                 break
     except OSError as error:  # of the resolver: every other one is judged where it comes up
         fault = Fault(
             "NameNotFound",
-            f"'{host}' does not resolve on this host ({error.strerror or error})",
+            f"'{host}' does not resolve on {place} ({error.strerror or error})",
             "Check the vault's name; if the network is linked to a private DNS zone, the vault's A record is missing in the zone.",
         )
-    names = (
-        dataclasses.asdict(fault)
-        if fault
-        else {"code": None, "msg": f"'{host}' resolves to {', '.join(answer.addresses)}, and answers there.", "hint": None}
-    )
-    if fault:
-        names["msg"] = f"{fault.msg}."
+    proven = {"code": None, "msg": f"'{host}' resolves to {', '.join(answer.addresses)}, and answers there.", "hint": None}
     return {
         "proven": fault is None,
-        **names,
+        **(fault.shown if fault else proven),
         "ip_addresses": list(answer.addresses),
         "aliases": list(answer.aliases),
         "network_info": info or None,
     }
 
 
-def diagnose(host: str, answer: Answer, expected: t.Sequence[str]) -> Fault | None:
-    """Return what is wrong with the addresses of a name; next to an expected address, others have to be private too."""
+def diagnose(host: str, answer: Answer, expected: t.Sequence[str], place: str = THIS_HOST, link: str | None = None) -> Fault | None:
+    """Return what is wrong with the addresses of a name; next to an expected address, others have to be private too.
+
+    link: what to do so that the name leads to the private address there.
+    """
+    link = link or (
+        f"Link the private DNS zone to the network of {place}, and check that it contains the vault's A record; "
+        "custom DNS servers must forward to 168.63.129.16."
+    )
     public = [address for address in answer.addresses if address not in expected and not is_private(address)]
     if public:
-        return _outside(host, answer, public[0])
+        return _outside(host, answer, public[0], place, link)
     if expected and not set(expected) & set(answer.addresses):
         return Fault(
             "WrongAddress",
-            f"On this host '{host}' resolves to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
-            "Correct the A record in the zone that this host's network is linked to; an old "
+            f"On {place} '{host}' resolves to {', '.join(answer.addresses)}, but its private endpoint has {', '.join(expected)}",
+            f"Correct the A record in the zone that the network of {place} is linked to; an old "
             "answer may be cached until the record's time to live ends.",
         )
     return None
 
 
-def _outside(host: str, answer: Answer, address: str) -> Fault:
+def _outside(host: str, answer: Answer, address: str, place: str, link: str) -> Fault:
     """Return the fault of a public address. The aliases distinguish its two causes; without them both are possible."""
-    where = f"On this host '{host}' resolves to the public address {address}"
+    where = f"On {place} '{host}' resolves to the public address {address}"
     alias = next((name for name in answer.aliases if _ALIAS in f"{name}."), None)
     if alias:
         return Fault(
-            "ZoneNotSeen", f"{where} through '{alias}': a connection is approved, but this host does not use the private DNS zone", _LINK
+            "ZoneNotSeen", f"{where} through '{alias}': a connection is approved, but the private DNS zone is not used there", link
         )
     if answer.aliases:
         return Fault("NothingApproved", f"{where} without a private link alias, so no connection of the vault is approved", _APPROVE)
-    return Fault("PublicAddress", f"{where}, and this host's resolver does not return the aliases", f"{_LINK} {_APPROVE}")
+    return Fault("PublicAddress", f"{where}, and the resolver there does not return the aliases", f"{link} {_APPROVE}")
 
 
-def _contact(host: str, address: str, seconds: float, asking: Ask) -> tuple[Fault | None, str]:
+def _contact(host: str, address: str, seconds: float, asking: Ask, place: str) -> tuple[Fault | None, str]:
     """Ask the vault at an address who it sees; return what is wrong, and the vault's words."""
     try:
         status, headers = _within(seconds, asking, host, address, seconds)
@@ -181,12 +198,12 @@ def _contact(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
         return Fault(
             "NotTheVault",
             what,
-            "Check whether another host has this address, and whether this host trusts the certificate authority of Azure.",
+            f"Check whether another host has this address, and whether {place} trusts the certificate authority of Azure.",
         ), ""
     except (OSError, http.client.HTTPException) as error:
         what = f"'{host}' does not answer at {address}, port {PORT} ({type(error).__name__}: {getattr(error, 'strerror', None) or error})"
         return Fault(
-            "NotReachable", what, "Check routes, firewalls and security groups between this host and the private endpoint's subnet."
+            "NotReachable", what, f"Check routes, firewalls and security groups between {place} and the private endpoint's subnet."
         ), ""
     info = headers.get(NETWORK_INFO, "")
     if not info:
@@ -206,7 +223,7 @@ def _contact(host: str, address: str, seconds: float, asking: Ask) -> tuple[Faul
         return Fault(
             "NotPrivate",
             what,
-            "Check what routes the connection over the internet between this host and the private endpoint, such as a proxy.",
+            f"Check what routes the connection over the internet between {place} and the private endpoint, such as a proxy.",
         ), info
     return None, info
 

@@ -111,6 +111,15 @@ def test_what_a_host_inside_finds_on_the_way(
     found = probe(controller, machine, private_ip_addresses=[ADDRESS])
     assert found["proven"] and found["ip_addresses"] == [ADDRESS] and "conn_type=PrivateLink" in found["network_info"], found.shown
     assert is_sentence(found["msg"]) and found["code"] is None
+    # the same for many at once, and the DNS server of the network, asked by its address
+    asked = task(
+        "keyvault_probe_info", "probe", vaults=[HOST, "no-such-vault"], dns_servers=["127.0.0.1"], keywords={"delegate_to": "inside"}
+    )
+    many = controller.tasks(asked, arguments=["-i", str(machine.inventory)]).succeeded().task("probe")
+    assert [(each["proven"], each["code"]) for each in many["results"]] == [(True, None), (False, "NameNotFound")], many.shown
+    (server,) = many["results"][0]["dns_servers"]
+    assert server["private"] and server["ip_addresses"] == [ADDRESS] and f"live-vault.{ZONE_NAME}" in server["aliases"], many.shown
+    assert many["proven"] is False and "no-such-vault" in many["msg"] and is_sentence(many["msg"])
     # another vault's name must not pass for this one's, and a host that trusts nobody must not pass at all
     stranger = controller.tasks(
         task("keyvault_probe_info", "probe", host=HOST, keywords={"delegate_to": "inside"}),

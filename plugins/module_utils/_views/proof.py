@@ -25,15 +25,23 @@ def proof_fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault
     """Return why a registered result does not prove the path, None where it does.
 
     Only a result that itself says proven, for this host and at these addresses, is one. A task that was skipped, failed, or met a host
-    that cannot be reached registers a result, too. Of a loop every item has to be a proof.
+    that cannot be reached registers a result, too. Of a loop every item has to be a proof; of a probe of many vaults, that of this one.
     """
     items = proof.get("results")
     if items is None:
         return _fault(proof, host, addresses)
     if not isinstance(items, list) or not items:
-        return Fault("the probe has no results", _RUN)
-    faults = (_fault(item if isinstance(item, dict) else {}, host, addresses) for item in items)
-    return next((fault for fault in faults if fault), None)
+        return _unfinished(proof) or Fault("the probe has no results", _RUN)
+    parts = [item if isinstance(item, dict) else {} for item in items]
+    if "proven" in proof:  # the result of one task about many vaults, and not of a loop
+        own = [part for part in parts if _probed(part) == host.casefold()]
+        return _unfinished(proof) or (_fault(own[0], host, addresses) if own else Fault(f"the probe did not check '{host}'", _RUN))
+    return next((fault for fault in (proof_fault(part, host, addresses) for part in parts) if fault), None)
+
+
+def _probed(proof: Document) -> str:
+    """Return the host that a result is about."""
+    return str(proof.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
 
 
 def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
@@ -43,7 +51,7 @@ def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | No
     if proof.get("proven") is not True:
         message = str(proof.get("msg") or "the probe did not prove the private path").rstrip(".")
         return Fault(message, str(proof.get("hint") or _RUN))
-    probed = str(proof.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
+    probed = _probed(proof)
     if probed != host.casefold():
         return Fault(f"the probe checked '{probed}', not '{host}'", _RUN)
     found = proof.get("ip_addresses")

@@ -141,6 +141,8 @@ FLOORS = (
         "_id_parts",
         "_variables",
         "_probe",
+        "_dns_servers",
+        "_probes",
     ),
     *(
         "_resources",

@@ -29,9 +29,11 @@ PROBE = "ansible_collections.privatelink.azure.plugins.modules.keyvault_probe_in
 RUN_BY_THE_PROBE = (
     "modules/keyvault_probe_info.py",
     *(f"module_utils/_{name}.py" for name in ("entry", "errors", "masking", "module", "options", "packages", "probe", "texts", "values")),
+    *(f"module_utils/_{name}.py" for name in ("dns_servers", "probes")),
+    *(f"module_utils/_recipes/{name}.py" for name in ("keyvault_probe_info", "probe_targets")),
     "module_utils/_azure/clock.py",
 )
-OPTIONS_OF_THE_PROBE = ("host_name", "ipv4", "wait_timeout")
+OPTIONS_OF_THE_PROBE = ("host_name", "ipv4", "resource_id", "vault_name", "wait_timeout")
 ABSENT = "Traceback (most recent call last):\n  ...\nModuleNotFoundError: No module named 'azure.mgmt'"
 
 
@@ -67,7 +69,11 @@ def test_a_package_that_cannot_be_loaded() -> None:
 
 def test_the_packages_are_those_of_the_requirements() -> None:
     lines = (PLUGINS.parent / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert {line.partition(">")[0] for line in lines if line and line[0] != "#"} == set(packages._PACKAGES.values())
+    named = {line.partition(">")[0] for line in lines if line and line[0] != "#"}
+    assert named == {
+        *packages._PACKAGES.values(),
+        *packages._OPTIONAL.values(),
+    }
     assert not [line for line in lines if "<" in line and line[0] != "#"], "Automation Hub refuses upper bounds"
 
 
