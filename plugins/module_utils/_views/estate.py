@@ -62,8 +62,8 @@ def estate_of(world: World, scopes: t.Iterable[ResourceId], zones: t.Iterable[Re
     sides = {vault: _sides(document) for vault, document in vaults}
     named = [ResourceId.parse(side["endpoint_id"] or "") for listed in sides.values() for side in listed]
     ids = list(dict.fromkeys(each for each in named if each))
-    documents, errors = _listed(world, kinds.ENDPOINT, ids)
-    addresses = _addresses(world, documents)
+    documents, errors = listed(world, kinds.ENDPOINT, ids)
+    addresses = private_addresses(world, documents)
     subscriptions = {each.subscription.casefold(): each.subscription for each in (*(vault for vault, _document in vaults), *ids)}
     known = Zones(world, zones, subscriptions.values() if documents else ())
     dns = dns_of_endpoints(world, known, [(document, addresses.get(key, ())) for key, document in documents.items()])
@@ -93,9 +93,11 @@ def _sides(vault: Document) -> list[Document]:
     return [vault_side(item) for item in at(vault, "properties.privateEndpointConnections") or []]
 
 
-def _listed(world: World, kind: kinds.Kind, ids: t.Sequence[ResourceId]) -> tuple[dict[str, Document], dict[str, str]]:
-    """Return documents and error codes by id in lower case: a list of each subscription, or of each
-    resource group where these credentials may not list the subscription."""
+def listed(world: World, kind: kinds.Kind, ids: t.Sequence[ResourceId]) -> tuple[dict[str, Document], dict[str, str]]:
+    """Return the documents of resources, and error codes of those that cannot be read, by id in lower case.
+
+    Each subscription costs a list, or each resource group one where these credentials may not list the subscription.
+    """
     wanted = {str(each).casefold(): each for each in ids}
     documents: dict[str, Document] = {}
     errors: dict[str, str] = {}
@@ -124,12 +126,12 @@ def _take(world: World, kind: kinds.Kind, scope: ResourceId, wanted: t.Container
     return None
 
 
-def _addresses(world: World, endpoints: t.Mapping[str, Document]) -> dict[str, tuple[str, ...]]:
+def private_addresses(world: World, endpoints: t.Mapping[str, Document]) -> dict[str, tuple[str, ...]]:
     """Return the private addresses of endpoints, by id in lower case. Where their network interfaces
     cannot be read, the addresses that the endpoints themselves tell."""
     first = {key: str((at(each, "properties.networkInterfaces") or [{}])[0].get("id") or "") for key, each in endpoints.items()}
     ids = [found for text in first.values() if (found := ResourceId.parse(text))]
-    interfaces, _errors = _listed(world, kinds.INTERFACE, ids)
+    interfaces, _errors = listed(world, kinds.INTERFACE, ids)
     addresses: dict[str, tuple[str, ...]] = {}
     for key, each in endpoints.items():
         said = [address for item in at(each, "properties.customDnsConfigs") or [] for address in item.get("ipAddresses") or []]

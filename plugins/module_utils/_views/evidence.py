@@ -61,6 +61,11 @@ class Path:
         """Return how messages call the endpoint."""
         return f"private endpoint '{self.endpoint_id.rpartition('/')[2]}'"
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return what is named as the resource at fault."""
+        return (self.endpoint_id,)
+
 
 @dataclasses.dataclass(frozen=True)
 class Link:
@@ -88,6 +93,15 @@ class Zone:
 
 
 @dataclasses.dataclass(frozen=True)
+class Shadow:
+    """A zone that a network is linked to and that answers for the vault's name, or its alias, without the address of its endpoint."""
+
+    zone_id: str
+    network_id: str
+    link_id: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Network:
     """A virtual network whose machines use the vault. error: why it cannot be read."""
 
@@ -111,6 +125,7 @@ class Network:
 class Evidence:
     """All that was read. gates: None where there is no such vault. others: addresses of the vault's other approved endpoints.
 
+    shadows: other zones of the networks that hide the vault's record, as far as these were looked for.
     proof: the registered result of a probe, None where none was requested.
     """
 
@@ -123,6 +138,7 @@ class Evidence:
     zones: tuple[Zone, ...] = ()
     networks: tuple[Network, ...] = ()
     others: tuple[str, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
     zone_id: str | None = None
     proof: Document | None = None
 

@@ -55,14 +55,14 @@ def _locks_on(scope: str, world: World) -> list[Document]:
     if place is None:
         return []
     listed = world.list(kinds.LOCK, place, doing=f"list the locks on '{scope}'")
-    return [lock for lock in listed if same_id(_scope_of(lock), scope)]
+    return [lock for lock in listed if same_id(scope_of(lock), scope)]
 
 
-def _scope_of(lock: Document) -> str:
-    """Names of locks may hold spaces, which ids of other resources never do."""
+def scope_of(lock: Document) -> str:
+    """Return the id of what a lock is on. Names of locks may hold spaces, which ids of other resources never do."""
     return str(lock["id"])[: str(lock["id"]).lower().rindex("/providers/")]
 
 
 def _described(lock: Document) -> str:
     notes = at(lock, "properties.notes")
-    return f"'{lock['name']}' ({at(lock, 'properties.level')}{', ' + repr(notes) if notes else ''}) on '{_scope_of(lock)}'"
+    return f"'{lock['name']}' ({at(lock, 'properties.level')}{', ' + repr(notes) if notes else ''}) on '{scope_of(lock)}'"

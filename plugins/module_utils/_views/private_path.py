@@ -15,7 +15,7 @@ import typing as t
 from .._documents.compare import Document, at
 from .._documents.ids import same_id
 from .._documents.states import next_step
-from .evidence import Evidence, Gates, Network, Path, Zone, named
+from .evidence import Evidence, Gates, Network, Path, Shadow, Zone, named
 from .proof import proof_fault
 
 # open: an earlier task of the same run may still mend it. fixed: none can. unknown: the control plane cannot tell; a probe can.
@@ -27,13 +27,20 @@ _ACCEPT = "or set accept_unproven_dns: true if you know that the networks resolv
 
 @dataclasses.dataclass(frozen=True)
 class Reason:
-    """Why the private path is not proven: a word to branch on, what was found, and what to do. passing: Azure is at work on it."""
+    """Why the private path is not proven: a word to branch on, what was found, and what to do. passing: Azure is at work on it.
+
+    check: the check of check_catalogue that it speaks against, empty for what only a closing asks. unread: it could not be read.
+    resource_ids: what it is about.
+    """
 
     id: str
     message: str
     hint: str
     kind: Kind = "open"
     passing: bool = False
+    check: str = ""
+    unread: bool = False
+    resource_ids: tuple[str, ...] = ()
 
     def rendered(self) -> Document:
         """Return the reason as a result shows it."""
@@ -116,6 +123,8 @@ def _connections(evidence: Evidence) -> t.Iterator[Reason]:
             "connection",
             "the vault has no approved private endpoint connection",
             "Create a private endpoint, and ask the vault's owner to approve it.",
+            check="endpoint_exists",
+            resource_ids=(evidence.vault_id,),
         )
     for path in evidence.paths:
         if not path.exists:
@@ -123,21 +132,27 @@ def _connections(evidence: Evidence) -> t.Iterator[Reason]:
                 "endpoint",
                 f"{path.label} was not found",
                 "Create it first; it may have been deleted although the vault still lists its connection.",
+                check="endpoint_exists",
+                resource_ids=path.ids,
             )
             continue
         if path.error:
             hint = "Use credentials that may read the endpoint and its network interface."
-            yield Reason("endpoint", f"{path.label} is not readable ({path.error})", hint, "fixed")
+            message = f"{path.label} is not readable ({path.error})"
+            yield Reason("endpoint", message, hint, "fixed", check="endpoint_provisioned", unread=True, resource_ids=path.ids)
             continue
         yield from _sides(evidence, path)
         if not path.addresses:
-            yield Reason("address", f"{path.label} has no private address yet", "Run again when its network interface has one.")
+            hint = "Run again when its network interface has one."
+            message = f"{path.label} has no private address yet"
+            yield Reason("address", message, hint, check="endpoint_provisioned", resource_ids=path.ids)
 
 
 def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
     if path.leads_to is not None and not same_id(path.leads_to, evidence.vault_id):
         hint = "Pass the private endpoint of this vault as endpoint_id."
-        yield Reason("connection", f"{path.label} connects to '{path.leads_to}', not to this vault", hint, "fixed")
+        message = f"{path.label} connects to '{path.leads_to}', not to this vault"
+        yield Reason("connection", message, hint, "fixed", check="connection_approved", resource_ids=path.ids)
         return
     sides = (("vault", path.vault_state, path.vault_provisioning), ("endpoint", path.endpoint_state, path.endpoint_provisioning))
     for side, state, provisioning in sides:
@@ -146,16 +161,21 @@ def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
                 "connection",
                 f"the {side}'s side has no connection of {path.label}",
                 "Recreate the private endpoint, or set recreate: true.",
+                check="connection_approved",
+                resource_ids=path.ids,
             )
         elif state != "Approved":
             hint = str(next_step(state)["hint"] or "Ask the vault's owner to approve it.")
             # the endpoint learns of an approval some seconds after the vault
             learning = side == "endpoint" and state == "Pending" and path.vault_state == "Approved"
-            yield Reason("connection", f"the connection of {path.label} is {state} on the {side}'s side", hint, passing=learning)
+            message = f"the connection of {path.label} is {state} on the {side}'s side"
+            yield Reason("connection", message, hint, passing=learning, check="connection_approved", resource_ids=path.ids)
         elif provisioning != "Succeeded":
             where = f"on the {side}'s side the connection of {path.label} is {provisioning or 'in an unknown provisioning state'}"
             hint = "Wait until Azure is done; run the task of a failed endpoint again to repair it."
-            yield Reason("connection", f"{where}, not Succeeded", hint, passing=provisioning not in (None, "Failed", "Canceled"))
+            passing = provisioning not in (None, "Failed", "Canceled")
+            message = f"{where}, not Succeeded"
+            yield Reason("connection", message, hint, passing=passing, check="endpoint_provisioned", resource_ids=path.ids)
 
 
 def _names(evidence: Evidence) -> t.Iterator[Reason]:
@@ -175,45 +195,53 @@ def _group(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
     if evidence.dns == "a_record" or not path.exists or path.error:
         return
     if path.group_error:
-        yield Reason(
-            "zone_group", f"the DNS zone group of {path.label} is not readable ({path.group_error})", f"{_PROBE}, {_ACCEPT}", "unknown"
-        )
+        message = f"the DNS zone group of {path.label} is not readable ({path.group_error})"
+        yield Reason("zone_group", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="record_exists", unread=True, resource_ids=path.ids)
     elif not path.group_zone_ids:
         hint = "Create it with private_dns_zone_ids, let Azure Policy create it, or write the record and set dns: a_record."
-        yield Reason("zone_group", f"{path.label} has no DNS zone group", hint)
+        yield Reason("zone_group", f"{path.label} has no DNS zone group", hint, check="record_exists", resource_ids=path.ids)
     elif evidence.zone_id and not any(same_id(zone, evidence.zone_id) for zone in path.group_zone_ids):
         yield Reason(
             "zone_group",
             f"the DNS zone group of {path.label} does not use zone '{evidence.zone_id}'",
             "Write the zone group again with this zone.",
+            check="record_exists",
+            resource_ids=path.ids,
         )
     elif not any(named(zone, evidence.vault_zone) for zone in path.group_zone_ids):
         names = ", ".join(sorted({zone.rstrip("/").rpartition("/")[2] for zone in path.group_zone_ids}))
         where = f"the DNS zone group of {path.label} uses {names}, not '{evidence.vault_zone}'"
-        yield Reason("zone_name", where, f"Attach a zone named '{evidence.vault_zone}'.")
+        hint = f"Attach a zone named '{evidence.vault_zone}'."
+        yield Reason("zone_name", where, hint, check="zone_exists", resource_ids=path.group_zone_ids)
 
 
 def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
     if not named(zone.id, evidence.vault_zone):
         where = f"zone '{zone.name}' is not the private link zone of key vaults"
-        yield Reason("zone_name", where, f"Use a zone named '{evidence.vault_zone}'.", "fixed")
+        hint = f"Use a zone named '{evidence.vault_zone}'."
+        yield Reason("zone_name", where, hint, "fixed", check="zone_exists", resource_ids=(zone.id,))
         return
     if zone.error:
-        yield Reason("zone", f"zone '{zone.id}' is not readable ({zone.error})", f"{_PROBE}, {_ACCEPT}", "unknown")
+        message, hint = f"zone '{zone.id}' is not readable ({zone.error})", f"{_PROBE}, {_ACCEPT}"
+        yield Reason("zone", message, hint, "unknown", check="zone_exists", unread=True, resource_ids=(zone.id,))
         return
     if not zone.exists:
-        yield Reason("zone", f"private DNS zone '{zone.id}' was not found", "Create the zone, or correct its id.")
+        message = f"private DNS zone '{zone.id}' was not found"
+        yield Reason("zone", message, "Create the zone, or correct its id.", check="zone_exists", resource_ids=(zone.id,))
         return
     name, wanted = f"record '{evidence.record}' in zone '{zone.name}'", _expected(evidence, zone)
-    current = zone.addresses or ()
+    current, record = zone.addresses or (), (f"{zone.id}/A/{evidence.record}",)
     if not current:
-        yield Reason("record", f"{name} does not exist", "Write the record, or write the endpoint's DNS zone group again.")
+        hint = "Write the record, or write the endpoint's DNS zone group again."
+        yield Reason("record", f"{name} does not exist", hint, check="record_exists", resource_ids=record)
     elif wanted and not set(wanted) <= set(current):
         message = f"{name} contains {', '.join(current)}, not the endpoint's address {', '.join(wanted)}"
-        yield Reason("record", message, "Correct the record, or write the endpoint's DNS zone group again.")
+        hint = "Correct the record, or write the endpoint's DNS zone group again."
+        yield Reason("record", message, hint, check="record_address", resource_ids=record)
     elif foreign := [address for address in evidence.foreign_addresses if address in current]:
         message = f"{name} also contains {', '.join(foreign)}, which no approved private endpoint of this vault has"
-        yield Reason("foreign_addresses", message, "Remove these addresses from the record, or use a separate zone for each network.")
+        hint = "Remove these addresses from the record, or use a separate zone for each network."
+        yield Reason("foreign_addresses", message, hint, check="record_alone", resource_ids=record)
 
 
 def _expected(evidence: Evidence, zone: Zone) -> list[str]:
@@ -233,18 +261,35 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
     readable = [zone for zone in evidence.zones if not zone.error]
     for network in evidence.networks:
         if not network.exists:
-            yield Reason("network", f"virtual network '{network.id}' was not found", "Correct virtual_network_ids.")
+            message = f"virtual network '{network.id}' was not found"
+            yield Reason("network", message, "Correct virtual_network_ids.", check="zone_linked", resource_ids=(network.id,))
         elif network.asks_azure is None:
             message = f"the DNS servers of virtual network '{network.name}' are not readable ({network.error})"
-            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")
+            hint = f"{_PROBE}, {_ACCEPT}"
+            yield Reason("dns_servers", message, hint, "unknown", check="forwarders", unread=True, resource_ids=(network.id,))
         elif not network.asks_azure:
             servers = ", ".join(network.dns_servers)
             message = (
                 f"virtual network '{network.name}' uses custom DNS servers ({servers}), and the control plane does not know their answers"
             )
-            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown")
-        elif evidence.zones and len(readable) == len(evidence.zones):
-            yield from _link(network, readable)
+            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="forwarders", resource_ids=(network.id,))
+        else:
+            shadows = [shadow for shadow in evidence.shadows if same_id(shadow.network_id, network.id)]
+            yield from (_shadowed(network, shadow) for shadow in shadows)
+            instead = any(named(shadow.zone_id, evidence.vault_zone) for shadow in shadows)
+            if evidence.zones and len(readable) == len(evidence.zones) and not instead:
+                yield from _link(network, readable)
+
+
+def _shadowed(network: Network, shadow: Shadow) -> Reason:
+    zone = shadow.zone_id.rpartition("/")[2]
+    return Reason(
+        "shadow",
+        f"virtual network '{network.name}' is linked to zone '{shadow.zone_id}', which answers for the vault without its private address",
+        f"Delete the link of zone '{zone}' to the network, or write the vault's record into this zone, too.",
+        check="zone_not_shadowed",
+        resource_ids=(shadow.zone_id, shadow.network_id),
+    )
 
 
 def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
@@ -257,11 +302,14 @@ def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
             "link",
             f"virtual network '{network.name}' is not linked to zone {names}",
             "Link the zone to the network after the record exists.",
+            check="zone_linked",
+            resource_ids=(network.id, *(each.id for each in zones)),
         )
         return
     zone, link = links[0]
     message = f"the link of zone '{zone.name}' to virtual network '{network.name}' is {link.state or link.provisioning}, not Completed"
-    yield Reason("link", message, "Wait until Azure has completed the link, or write it again.", passing=link.state == "InProgress")
+    hint, passing = "Wait until Azure has completed the link, or write it again.", link.state == "InProgress"
+    yield Reason("link", message, hint, passing=passing, check="zone_linked", resource_ids=(network.id, zone.id))
 
 
 def _shown(evidence: Evidence, probed: bool) -> tuple[str, ...]:

@@ -94,8 +94,7 @@ def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence
     """
     Return an endpoint from both sides, and its virtual network. Of several connections of one endpoint the best counts, as Azure routes.
     """
-    ranked = sorted(listed, key=lambda item: (item.vault_state == "Approved", item.vault_provisioning == "Succeeded"), reverse=True)
-    path = dataclasses.replace(ranked[0], endpoint_id=endpoint_id) if ranked else Path(endpoint_id)
+    path = dataclasses.replace(best_of(listed), endpoint_id=endpoint_id) if listed else Path(endpoint_id)
     endpoint = ResourceId.parse(endpoint_id)
     if endpoint is None:
         return dataclasses.replace(path, exists=False), None
@@ -107,17 +106,30 @@ def _path(world: World, question: Question, endpoint_id: str, listed: t.Sequence
     if document is None:
         return dataclasses.replace(path, exists=False), None
     groups, group_error = _group(world, endpoint, question.zone) if question.dns in ("zone_group", "policy") else (None, None)
-    subnet = ResourceId.parse(str(at(document, "properties.subnet.id")))
-    read = dataclasses.replace(
+    read = dataclasses.replace(with_endpoint(path, document, addresses_of(interface)), group_zone_ids=groups, group_error=group_error)
+    return read, network_of(document)
+
+
+def best_of(listed: t.Sequence[Path]) -> Path:
+    """Return the connection of one endpoint that counts, of several that a vault lists."""
+    return max(listed, key=lambda item: (item.vault_state == "Approved", item.vault_provisioning == "Succeeded"))
+
+
+def with_endpoint(path: Path, document: Document, addresses: t.Iterable[str]) -> Path:
+    """Return a connection with what its endpoint says of it."""
+    return dataclasses.replace(
         path,
         endpoint_state=state_of(document).get("status"),
         endpoint_provisioning=spelled(at(document, "properties.provisioningState")),
         leads_to=connection_of(document).get("privateLinkServiceId"),
-        addresses=tuple(addresses_of(interface)),
-        group_zone_ids=groups,
-        group_error=group_error,
+        addresses=tuple(addresses),
     )
-    return read, str(subnet.parent) if subnet and "/" in subnet.type else None
+
+
+def network_of(endpoint: Document) -> str | None:
+    """Return the id of the virtual network that an endpoint is in."""
+    subnet = ResourceId.parse(str(at(endpoint, "properties.subnet.id")))
+    return str(subnet.parent) if subnet and "/" in subnet.type else None
 
 
 def _group(world: World, endpoint: ResourceId, zone: ResourceId | None) -> tuple[tuple[str, ...] | None, str | None]:
@@ -150,7 +162,12 @@ def _zone(world: World, zone: ResourceId, record: str) -> Zone:
         exists = bool(found or links) or world.get(kinds.ZONE, zone) is not None
     except ArmError as error:
         return Zone(str(zone), error=_unreadable(error))
-    return Zone(str(zone), exists, None, tuple(recorded_addresses(found)) if found else None, tuple(map(_link, links)))
+    return zone_with(str(zone), exists, found, links)
+
+
+def zone_with(zone_id: str, exists: bool, record: Document | None, links: t.Iterable[Document]) -> Zone:
+    """Return a zone with the vault's record set, None where there is none, and its links."""
+    return Zone(zone_id, exists, None, tuple(recorded_addresses(record)) if record else None, tuple(map(_link, links)))
 
 
 def _link(link: Document) -> Link:

@@ -1,0 +1,138 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tasks that mend what a check found, as YAML text that can be pasted into a playbook or a file of tasks. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._documents.compare import Document, at
+from .._documents.ids import ENDPOINT, ResourceId
+from .._documents.yaml_text import yaml_text
+from .examined import Examined, Route
+
+Task = tuple[str, str, Document]
+"""Name, module of this collection, and options; those that are None are left out."""
+
+
+def tasks_text(tasks: t.Iterable[Task]) -> str:
+    """Return tasks as YAML."""
+    return "".join(_task_text(name, module, options) for name, module, options in tasks)
+
+
+def _task_text(name: str, module: str, options: Document) -> str:
+    given = {key: value for key, value in options.items() if value is not None}
+    body = "".join(f"    {line}\n" for line in yaml_text(given).splitlines())
+    return f"- {yaml_text({'name': name})}  privatelink.azure.{module}:\n{body}"
+
+
+def new_endpoint(examined: Examined, subnet_id: str) -> Task:
+    """Return the task that creates an endpoint of the vault in a subnet."""
+    group, subnet = examined.vault.id.resource_group, ResourceId.parse(subnet_id)
+    network = subnet.parent.name if subnet else ""
+    endpoint = ResourceId(examined.vault.id.subscription, group, ENDPOINT, (f"{examined.name}-{network}"[:80].rstrip("-._"),))
+    zones = [zone.id for zone in examined.zones] or examined.around.zone_ids[:1]
+    options = {"id": str(endpoint), "vault_id": examined.id, "subnet_id": subnet_id, "private_dns_zone_ids": zones or None}
+    return f"Create a private endpoint of key vault {examined.name}", "keyvault_private_endpoint", options
+
+
+def again(route: Route, vault_id: str, **options: t.Any) -> Task:
+    """Return the task that writes an endpoint again as it is."""
+    document = route.endpoint.document
+    known = {"id": route.endpoint.id, "vault_id": vault_id, "subnet_id": at(document, "properties.subnet.id"), **options}
+    return f"Write private endpoint {_name(route.endpoint.id)} again", "keyvault_private_endpoint", known
+
+
+def decided(connection: Document) -> Task:
+    """Return the task that approves a connection."""
+    name = f"Approve private endpoint {_name(connection['endpoint_id'] or connection['id'])}"
+    return name, "endpoint_connection_approval", {"id": connection["id"], "status": "Approved"}
+
+
+def removed(connection: Document) -> Task:
+    """Return the task that removes a connection of no use, or the endpoint whose connection is gone."""
+    if connection.get("removed"):
+        return (
+            f"Delete private endpoint {_name(connection['id'])}",
+            "keyvault_private_endpoint",
+            {"id": connection["id"], "state": "absent"},
+        )
+    name = f"Remove connection {_name(connection['id'])}"
+    return name, "endpoint_connection_approval", {"id": connection["id"], "state": "absent"}
+
+
+def zone(zone_id: str) -> Task:
+    """Return the task that creates a zone."""
+    return f"Create private DNS zone {_name(zone_id)}", "private_dns_zone", {"id": zone_id}
+
+
+def record(examined: Examined, route: Route, zone_id: str) -> Task:
+    """Return the task that writes the record: by the zone group where the endpoint has one, else the record itself."""
+    if route.by_group:
+        return again(route, examined.id, private_dns_zone_ids=[zone_id])
+    writers = [each for each in examined.routes if not each.by_group and _writes_into(each, zone_id)] or [route]
+    addresses = list(dict.fromkeys(address for each in writers for address in each.path.addresses))
+    options = {"zone_id": zone_id, "name": route.evidence.record, "ipv4_addresses": addresses, "mode": "replace"}
+    return f"Write the A record of key vault {examined.name}", "private_dns_a_record", options
+
+
+def _writes_into(route: Route, zone_id: str) -> bool:
+    return any(zone.id.casefold() == zone_id.casefold() for zone in route.evidence.zones)
+
+
+def without(examined: Examined, zone_id: str, addresses: t.Sequence[str]) -> Task:
+    """Return the task that takes others' addresses out of the record."""
+    options = {"zone_id": zone_id, "name": examined.name.casefold(), "ipv4_addresses": list(addresses), "state": "absent"}
+    return f"Remove the addresses of others from the record of key vault {examined.name}", "private_dns_a_record", options
+
+
+def link(zone_id: str, network_id: str) -> Task:
+    """Return the task that links a network to a zone."""
+    options = {"zone_id": zone_id, "virtual_network_id": network_id}
+    return f"Link virtual network {_name(network_id)} to the zone", "private_dns_zone_link", options
+
+
+def unlink(link_id: str) -> Task:
+    """Return the task that deletes a link."""
+    return f"Delete link {_name(link_id)}", "private_dns_zone_link", {"id": link_id, "state": "absent"}
+
+
+def without_registration(link_document: Document) -> Task:
+    """Return the task that turns registration off."""
+    options = {
+        "id": link_document["id"],
+        "virtual_network_id": at(link_document, "properties.virtualNetwork.id"),
+        "registration_enabled": False,
+    }
+    return f"Turn registration off in link {_name(str(link_document['id']))}", "private_dns_zone_link", options
+
+
+def closed(examined: Examined) -> Task:
+    """Return the task that closes public access, which proves the private path first."""
+    groups = {route.by_group for route in examined.routes}
+    by_record = groups == {False}
+    networks = list(examined.wanted.virtual_network_ids)
+    own = {network.id: None for route in examined.routes for network in route.evidence.networks}
+    options: Document = {
+        "vault_id": examined.id,
+        "dns": "a_record" if by_record else "zone_group",
+        "zone_id": examined.zones[0].id if by_record and examined.zones else None,
+        "virtual_network_ids": list(own) if networks else None,
+    }
+    return f"Disable public access of key vault {examined.name}", "keyvault_public_network_access", options
+
+
+def setting(examined: Examined, what: str, **options: t.Any) -> Task:
+    """Return the task that changes a setting of the vault."""
+    return f"{what} of key vault {examined.name}", "keyvault", {"id": examined.id, **options}
+
+
+def lock(examined: Examined) -> Task:
+    """Return the task that protects the vault from deletion."""
+    options = {"name": "keep", "managed_resource_id": examined.id, "level": "CanNotDelete"}
+    return f"Protect key vault {examined.name} from deletion", "management_lock", options
+
+
+def _name(resource_id: str) -> str:
+    return resource_id.rstrip("/").rpartition("/")[2]

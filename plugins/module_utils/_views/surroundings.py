@@ -1,0 +1,195 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is around many vaults: zones with their records and links, networks, locks. A list of each kind, read when it is first needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing as t
+
+from .._azure import kinds
+from .._documents.compare import Document, at
+from .._documents.ids import ResourceId, same_id, subscription_scope
+from .._errors import ArmError
+from .._resources.private_dns_a_record import addresses_of
+from .estate import listed
+from .evidence import Network, Shadow, Zone, named
+from .private_path_reading import zone_with
+
+if t.TYPE_CHECKING:
+    from .._azure.kinds import Kind
+    from .._azure.world import World
+
+
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """What a list showed. error: why it could not be read, an error code of Azure. exists: whether what it is a list of is there."""
+
+    documents: tuple[Document, ...] = ()
+    error: str | None = None
+    exists: bool = True
+
+
+def list_of(world: World, kind: Kind, scope: ResourceId) -> Listed:
+    """Return all of a kind in a scope; that these credentials may not list it is no failure."""
+    try:
+        return Listed(tuple(world.list(kind, scope)))
+    except ArmError as error:
+        if error.status == 404:
+            return Listed(exists=False)
+        if error.status not in (401, 403):
+            raise
+        return Listed(error=str(error.code or f"HTTP {error.status}"))
+
+
+class Surroundings:
+    """The zones that answer for vaults, and the networks and locks around them.
+
+    hosts: the names of the vaults, such as payments.vault.azure.net. subscriptions: where zones are looked for.
+    zone_ids: zones that are named by users or by DNS zone groups, wherever they are.
+    network_ids: networks that must resolve the names.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        hosts: t.Iterable[str],
+        subscriptions: t.Iterable[str],
+        zone_ids: t.Iterable[str],
+        network_ids: t.Iterable[str],
+    ) -> None:
+        self.world = world
+        self.vault_zone = world.cloud.vault_zone
+        self._subscriptions = {each.casefold(): each for each in subscriptions}
+        self._zone_ids = {each.rstrip("/").casefold(): each.rstrip("/") for each in zone_ids}
+        self._network_ids = list(network_ids)
+        names = [name for host in hosts for name in (host, f"{host.partition('.')[0]}.{self.vault_zone}")]
+        self._answering = {name for host in names for name in _suffixes(host)}
+        self._lists: dict[tuple[Kind, str], Listed] = {}
+
+    def listed(self, kind: Kind, scope: ResourceId) -> Listed:
+        """Return all of a kind in a scope."""
+        key = (kind, str(scope).casefold())
+        if key not in self._lists:
+            self._lists[key] = list_of(self.world, kind, scope)
+        return self._lists[key]
+
+    @functools.cached_property
+    def unlisted(self) -> list[str]:
+        """Return the subscriptions whose zones these credentials may not list."""
+        return [each for each in self._subscriptions.values() if self.listed(kinds.ZONE, subscription_scope(each)).error]
+
+    @functools.cached_property
+    def zone_documents(self) -> dict[str, Document]:
+        """Return the zones that answer for the vaults, or might, by id in lower case."""
+        return {str(zone["id"]).casefold(): zone for zone in self._all_zones if str(zone["name"]).casefold() in self._answering}
+
+    @functools.cached_property
+    def _all_zones(self) -> list[Document]:
+        return [zone for each in self._subscriptions.values() for zone in self.listed(kinds.ZONE, subscription_scope(each)).documents]
+
+    @property
+    def similar_zone_ids(self) -> list[str]:
+        """Return the zones that somebody may have taken for the zone of vaults."""
+        suffixes = (self.world.cloud.vault_suffix, self.vault_zone.removeprefix("privatelink."))
+        names = {f"{prefix}{suffix}" for suffix in suffixes for prefix in ("", "privatelink.")} - {self.vault_zone}
+        return [str(zone["id"]) for zone in self._all_zones if str(zone["name"]).casefold() in names]
+
+    @functools.cached_property
+    def zone_ids(self) -> list[str]:
+        """Return the zones with the name of the cloud's zone of vaults."""
+        found = {key: str(zone["id"]) for key, zone in self.zone_documents.items() if named(key, self.vault_zone)}
+        return list({**{key: each for key, each in self._zone_ids.items() if named(each, self.vault_zone)}, **found}.values())
+
+    def zone(self, zone_id: str, record: str) -> Zone:
+        """Return a zone with a record."""
+        parsed = ResourceId.parse(zone_id)
+        if parsed is None:
+            return Zone(zone_id, exists=False)
+        records, links = (self.listed(kind, parsed) for kind in (kinds.A_RECORD, kinds.ZONE_LINK))
+        if records.error or links.error:
+            return Zone(zone_id, error=records.error or links.error)
+        return zone_with(zone_id, records.exists and self._is_there(parsed), self.records(zone_id).get(record.casefold()), links.documents)
+
+    def _is_there(self, zone: ResourceId) -> bool:
+        """Return whether a zone exists: some providers answer with an empty list for what is in a zone that does not."""
+        place = zone.subscription.casefold()
+        if place not in self._subscriptions or self.listed(kinds.ZONE, subscription_scope(self._subscriptions[place])).error:
+            return True
+        return str(zone).casefold() in self.zone_documents
+
+    def records(self, zone_id: str) -> dict[str, Document]:
+        """Return the A record sets of a zone, by name in lower case."""
+        zone = ResourceId.parse(zone_id)
+        key = zone_id.casefold()
+        if key not in self._records:
+            found = self.listed(kinds.A_RECORD, zone).documents if zone else ()
+            self._records[key] = {str(record["name"]).casefold(): record for record in found}
+        return self._records[key]
+
+    @functools.cached_property
+    def _records(self) -> dict[str, dict[str, Document]]:
+        return {}
+
+    def links(self, zone_id: str) -> tuple[Document, ...]:
+        """Return the links of a zone."""
+        zone = ResourceId.parse(zone_id)
+        return self.listed(kinds.ZONE_LINK, zone).documents if zone else ()
+
+    @functools.cached_property
+    def _links_by_network(self) -> dict[str, list[tuple[str, Document]]]:
+        """Return the zones that answer for vaults, with their links, by the id of the network in lower case."""
+        found: dict[str, list[tuple[str, Document]]] = {}
+        others = [str(zone["id"]) for key, zone in self.zone_documents.items() if not named(key, self.vault_zone)]
+        for zone_id in (*self.zone_ids, *others):
+            for link in self.links(zone_id):
+                found.setdefault(str(at(link, "properties.virtualNetwork.id")).rstrip("/").casefold(), []).append((zone_id, link))
+        return found
+
+    def linked(self, network_id: str) -> list[tuple[str, Document]]:
+        """Return the zones that answer for vaults and that a network is linked to, each with the link."""
+        return self._links_by_network.get(network_id.rstrip("/").casefold(), [])
+
+    def shadows(self, network_ids: t.Iterable[str], host: str, addresses: t.Collection[str], own: t.Sequence[Zone]) -> tuple[Shadow, ...]:
+        """Return the zones of networks that hide a vault's record.
+
+        host: the vault's name. addresses: of its endpoints. own: the zones that have the record, or should.
+        """
+        alias = f"{host.partition('.')[0]}.{self.vault_zone}"
+        found = []
+        for network_id in network_ids:
+            for zone_id, link in self.linked(network_id):
+                zone = zone_id.rpartition("/")[2].casefold()
+                answered = next((name for name in (host, alias) if zone in _suffixes(name)), None)
+                if answered is None or any(same_id(zone_id, each.id) for each in own):
+                    continue
+                record = self.records(zone_id).get(answered[: -len(zone)].rstrip(".") or "@")
+                held = addresses_of(record) if record else []
+                if not held or not set(held) <= set(addresses):
+                    found.append(Shadow(zone_id, network_id, str(link["id"])))
+        return tuple(found)
+
+    @functools.cached_property
+    def _networks(self) -> tuple[dict[str, Document], dict[str, str]]:
+        parsed = [found for each in self._network_ids if (found := ResourceId.parse(each))]
+        return listed(self.world, kinds.NETWORK, list({str(each).casefold(): each for each in parsed}.values()))
+
+    def network_document(self, network_id: str) -> Document | None:
+        """Return the document of a network, None where there is none or it cannot be read."""
+        return self._networks[0].get(network_id.rstrip("/").casefold())
+
+    def network(self, network_id: str) -> Network:
+        """Return a network."""
+        document = self.network_document(network_id)
+        error = self._networks[1].get(network_id.rstrip("/").casefold())
+        servers = tuple(at(document, "properties.dhcpOptions.dnsServers") or ())
+        return Network(network_id, document is not None or bool(error), error, servers)
+
+
+def _suffixes(name: str) -> list[str]:
+    """Return a name and what it ends with, without the top-level domain."""
+    words = name.casefold().split(".")
+    return [".".join(words[index:]) for index in range(len(words) - 1)]
