@@ -18,34 +18,13 @@ description:
     created it.
 author: privatelink.azure maintainers (@privatelink)
 options:
-  subscription_ids:
-    description: Subscriptions whose vaults are exported. By default O(subscription_id).
-    type: list
-    elements: str
-    default: []
-  resource_groups:
-    description: Only the vaults of these resource groups, by default all.
-    type: list
-    elements: str
-    default: []
-  vault_ids:
-    description: Only these vaults, in any subscription. It excludes O(subscription_ids) and O(resource_groups).
-    type: list
-    elements: str
-    default: []
-  zone_ids:
-    description:
-      - Private DNS zones in other subscriptions whose records show the DNS of endpoints. The zones for key vaults in the subscriptions of
-        the vaults and the endpoints are found, and so is every zone that a DNS zone group names.
-    type: list
-    elements: str
-    default: []
   dest:
     description:
       - YAML file to write, on the host that runs the task, which is the controller with C(localhost). Its directory must exist.
       - It is only written if its content differs. Without it, the variables are only returned.
     type: path
 extends_documentation_fragment:
+  - privatelink.azure.vaults
   - privatelink.azure.azure
   - privatelink.azure.attributes
 """

@@ -8,26 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from .._documents.compare import Document
-from .._documents.ids import VAULT, ZONE, ResourceId, group_scope, subscription_scope
 from .._documents.yaml_text import yaml_text
-from .._errors import OptionError
 from .._files import read_text, write_text
 from .._options import Spec
-from .._values import resource_group_name, resource_id, subscription
-from .._views.estate import Vault, estate_of
 from .._views.export import Export
+from . import vault_scope
 
 if t.TYPE_CHECKING:
     from .._module import Task
 
-_LIST: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
-OPTIONS: Spec = {
-    "subscription_ids": _LIST,
-    "resource_groups": _LIST,
-    "vault_ids": _LIST,
-    "zone_ids": _LIST,
-    "dest": {"type": "path"},
-}
+OPTIONS: Spec = {**vault_scope.OPTIONS, "dest": {"type": "path"}}
 _HEAD = """---
 # Key vaults with their private endpoints, exported from Azure by privatelink.azure.export.
 # ansible-playbook privatelink.azure.fleet -e @FILE changes nothing until something here is changed.
@@ -36,37 +26,10 @@ _HEAD = """---
 
 def read(task: Task) -> Document:
     """Return the variables, and write them into the file where one is named."""
-    vault_ids = [resource_id(each, "vault_ids", VAULT) for each in task["vault_ids"]]
-    zones = [resource_id(each, "zone_ids", ZONE) for each in task["zone_ids"]]
-    vaults = _chosen(estate_of(task.world, _scopes(task, vault_ids), zones), vault_ids)
-    export = Export(task.world, vaults)
+    export = Export(task.world, vault_scope.vaults_of(task))
     variables = export.variables()
     found: Document = {"variables": variables, "vaults": list(variables["private_vaults_vaults"]), "not_exported": export.not_exported}
     return {**found, **_written(task, _HEAD + yaml_text(variables))} if task["dest"] else found
-
-
-def _scopes(task: Task, vault_ids: t.Sequence[ResourceId]) -> list[ResourceId]:
-    """Return where vaults are listed."""
-    if vault_ids:
-        for option in ("subscription_ids", "resource_groups"):
-            if task[option]:
-                raise OptionError(option, "has no effect together with vault_ids; leave one of the two out.")
-        places = {(each.subscription.casefold(), str(each.resource_group).casefold()): each for each in vault_ids}
-        return [group_scope(each.subscription, str(each.resource_group)) for each in places.values()]
-    subscriptions = [subscription(each, "subscription_ids") for each in task["subscription_ids"]] or [task.world.subscription_id]
-    groups = [resource_group_name(each, "resource_groups") for each in task["resource_groups"]]
-    return [group_scope(each, group) for each in subscriptions for group in groups] or [subscription_scope(each) for each in subscriptions]
-
-
-def _chosen(vaults: list[Vault], vault_ids: t.Sequence[ResourceId]) -> list[Vault]:
-    """Return the vaults that were requested by id, all where none was."""
-    if not vault_ids:
-        return vaults
-    found = {str(vault.id).casefold(): vault for vault in vaults}
-    for each in vault_ids:
-        if str(each).casefold() not in found:
-            raise OptionError("vault_ids", f"key vault '{each}' was not found; correct the id.", resource_id=str(each))
-    return [found[key] for key in dict.fromkeys(str(each).casefold() for each in vault_ids)]
 
 
 def _written(task: Task, text: str) -> Document:

@@ -19,6 +19,7 @@ import yaml
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
+from ansible_collections.privatelink.azure.plugins.module_utils._recipes.vault_scope import OPTIONS as VAULTS
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PLUGINS = ROOT / "plugins"
@@ -387,7 +388,7 @@ def compared(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize(
     ("fragment", "group"),
-    [("azure", {**options.AUTH, **options.WAIT}), ("state", options.STATE), ("tags", options.TAGS), ("attributes", {})],
+    [("azure", {**options.AUTH, **options.WAIT}), ("state", options.STATE), ("tags", options.TAGS), ("vaults", VAULTS), ("attributes", {})],
 )
 def test_a_fragment_documents_its_group(fragment: str, group: options.Spec) -> None:
     assert compared(documented(load("doc_fragments", fragment).ModuleDocFragment.DOCUMENTATION)) == compared(group)
@@ -435,7 +436,7 @@ def test_a_module_documents_what_it_returns(name: str) -> None:
         assert {value["type"] for value in returned.values()} >= {"str", "dict"}
 
 
-@pytest.mark.parametrize("fragment", ["azure", "endpoint", "state", "tags", "attributes"])
+@pytest.mark.parametrize("fragment", ["azure", "endpoint", "state", "tags", "vaults", "attributes"])
 def test_fragments_say_where_their_options_are(fragment: str) -> None:
     assert load("doc_fragments", fragment).__doc__
 

@@ -1,0 +1,53 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which vaults a task is about: those of subscriptions, of resource groups, or by id."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._documents.ids import VAULT, ZONE, ResourceId, group_scope, subscription_scope
+from .._errors import OptionError
+from .._options import Spec
+from .._values import resource_group_name, resource_id, subscription
+from .._views.estate import Vault, estate_of
+
+if t.TYPE_CHECKING:
+    from .._azure.world import World
+    from .._module import Task
+
+_LIST: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
+OPTIONS: Spec = {"subscription_ids": _LIST, "resource_groups": _LIST, "vault_ids": _LIST, "zone_ids": _LIST}
+"""Documented by the fragment privatelink.azure.vaults."""
+
+
+def vaults_of(task: Task, world: World | None = None) -> list[Vault]:
+    """Return the vaults that the options name, by id or in the order of vault_ids. world: where they are read, by default the task's."""
+    vault_ids = [resource_id(each, "vault_ids", VAULT) for each in task["vault_ids"]]
+    zones = [resource_id(each, "zone_ids", ZONE) for each in task["zone_ids"]]
+    return _chosen(estate_of(world or task.world, _scopes(task, vault_ids), zones), vault_ids)
+
+
+def _scopes(task: Task, vault_ids: t.Sequence[ResourceId]) -> list[ResourceId]:
+    """Return where vaults are listed."""
+    if vault_ids:
+        for option in ("subscription_ids", "resource_groups"):
+            if task[option]:
+                raise OptionError(option, "has no effect together with vault_ids; leave one of the two out.")
+        places = {(each.subscription.casefold(), str(each.resource_group).casefold()): each for each in vault_ids}
+        return [group_scope(each.subscription, str(each.resource_group)) for each in places.values()]
+    subscriptions = [subscription(each, "subscription_ids") for each in task["subscription_ids"]] or [task.world.subscription_id]
+    groups = [resource_group_name(each, "resource_groups") for each in task["resource_groups"]]
+    return [group_scope(each, group) for each in subscriptions for group in groups] or [subscription_scope(each) for each in subscriptions]
+
+
+def _chosen(vaults: list[Vault], vault_ids: t.Sequence[ResourceId]) -> list[Vault]:
+    """Return the vaults that were requested by id, all where none was."""
+    if not vault_ids:
+        return vaults
+    found = {str(vault.id).casefold(): vault for vault in vaults}
+    for each in vault_ids:
+        if str(each).casefold() not in found:
+            raise OptionError("vault_ids", f"key vault '{each}' was not found; correct the id.", resource_id=str(each))
+    return [found[key] for key in dict.fromkeys(str(each).casefold() for each in vault_ids)]
