@@ -148,6 +148,7 @@ FLOORS = (
     *(
         "_resources",
         "_views",
+        "_pages",
         "_kept",
         "_preflight",
         "_writing",
