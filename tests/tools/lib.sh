@@ -29,6 +29,16 @@ find_python() {
     return 1
 }
 
+# nearest KIND WORD NAME...: say that there is no KIND of the name WORD, which there are, and which was probably meant.
+nearest() {
+    "$(find_python 3.12 3.13 3.14 3.11 3.10)" - "$@" >&2 << 'END'
+import difflib, sys
+kind, word, *names = sys.argv[1:]
+close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+print(f"There is no {kind} {word}{f'; did you mean {close[0]}?' if close else '.'} There are: {' '.join(names)}")
+END
+}
+
 # make_venv DIRECTORY LOCK VERSION...: a virtual environment with exactly what LOCK says, unless there is one already. Its modules are compiled at
 # once, unless $compile is 0.
 make_venv() {
