@@ -59,6 +59,9 @@ test-matrix: ## everything on all supported versions, also as ordinary module pr
 replay: ## compare the emulator with recorded traffic of Azure: make replay RECORDINGS=folder
 	@tests/run.sh replay && cat .cache/logs/replay.log
 
+docs: ## build the HTML site of the documentation, with warnings as errors
+	@tests/docs.sh
+
 benchmark: ## measure many vaults beside azure.azcollection and az, and write docs/performance.md; after make test-clients, takes long
 	@env -u PYTHONDONTWRITEBYTECODE PYTHONPATH=tests .venv/bin/python tests/benchmark/fleet.py --write docs
 
