@@ -3,3 +3,5 @@
 """An emulator of Azure for Key Vault behind Private Link: ARM, Entra ID, DNS and the vault's own door, in one process."""
 
 from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -20,6 +20,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from emulator import __version__, environment
+
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
 
@@ -33,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
+    name = Path(sys.argv[0]).name
+    parser = argparse.ArgumentParser(prog=name if name == "azure-emulator" else "python -m emulator", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, text in (
         ("start", _start, "start in the background and return once it is ready"),
@@ -58,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "env":
             reported = "where this host's managed identities are found, on plain HTTP, instead of a secret"
             command.add_argument("--managed-identity", action="store_true", help=reported)
+            command.add_argument("--client", choices=environment.CLIENTS, default="", help="with what this client needs besides")
         if name == "lookup":
             command.add_argument("name", help="the name to look up")
             command.add_argument("--network", default="", metavar="ID", help="the virtual network to ask from (default: the internet)")
@@ -95,10 +100,16 @@ def _start(options: argparse.Namespace) -> int:
     command += ["--dns-port", str(options.dns_port), "--timing", options.timing]
     command += ["--state", str(options.state.resolve())] if options.state else []
     package = str(Path(__file__).resolve().parent.parent)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))}
+    python_path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     with (directory / "emulator.out").open("ab") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, env=environment, cwd=directory
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": python_path},
+            cwd=directory,
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -151,24 +162,16 @@ def _stop(options: argparse.Namespace) -> int:
 
 def _env(options: argparse.Namespace) -> int:
     facts = _facts(options.directory)
-    values = {
-        "AZURE_TENANT": facts["tenant"],
-        "AZURE_CLIENT_ID": facts["client_id"],
-        "AZURE_SECRET": facts["secret"],
-        "AZURE_SUBSCRIPTION_ID": facts["subscription"],
-        "AZURE_CLOUD_ENVIRONMENT": facts["url"],
-        "ARM_CLOUD_METADATA_URL": f"{facts['url']}/metadata/endpoints?api-version=2019-05-01",
-        "REQUESTS_CA_BUNDLE": facts["ca"],
-        "SSL_CERT_FILE": facts["ca"],
-    }
+    values = environment.variables(facts, options.client)
     if options.managed_identity:
-        del values["AZURE_CLIENT_ID"], values["AZURE_SECRET"]
+        for name in ("AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_CLIENT_SECRET"):
+            values.pop(name, None)
         values |= {
             "ANSIBLE_AZURE_AUTH_SOURCE": "msi",
             "AZURE_POD_IDENTITY_AUTHORITY_HOST": _call(facts, "POST", "managed-identity")["imds"],
         }
     for name, value in values.items():
-        print(f"export {name}={shlex.quote(value)}")
+        print(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from emulator import dns, entra, managed_identity
+from emulator import __version__, dns, entra, managed_identity
 from emulator.access import Principal
 from emulator.errors import ArmError, Json
 from emulator.operations import Operation
@@ -27,6 +27,12 @@ class ControlError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+def _other_version(state: Json) -> str:
+    saved = f", saved by emulator {state['emulator']}" if state.get("emulator") else ""
+    advice = "Load it with the emulator that saved it, or begin with an empty one."
+    return f"Emulator {__version__} loads states of version {STATE_VERSION}, and this one is of version {state['version']}{saved}. {advice}"
 
 
 class Control:
@@ -74,6 +80,7 @@ class Control:
         emulator = self._emulator
         return {
             "version": STATE_VERSION,
+            "emulator": __version__,
             "clock": {"now": emulator.clock.now(), "offset": emulator.clock.offset},
             "settings": emulator.settings.dump(),
             "tenants": emulator.tenants,
@@ -88,8 +95,7 @@ class Control:
         if not isinstance(body, dict) or "version" not in body:
             raise ControlError(400, "This is no state of an emulator: it does not say its version.")
         if body["version"] != STATE_VERSION:
-            advice = "Load it with the emulator that saved it, or begin with an empty one."
-            raise ControlError(400, f"This emulator loads states of version {STATE_VERSION}, not {body['version']}. {advice}")
+            raise ControlError(400, _other_version(body))
         try:
             principals = [Principal(**each) for each in body.get("principals", [])]
             operations = [Operation(**each) for each in body.get("operations", [])]

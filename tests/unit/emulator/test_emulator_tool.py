@@ -103,7 +103,7 @@ def test_every_command_has_its_help(command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (json.dumps({"version": 0, "resources": []}), "This emulator loads states of version 1, not 0."),
+        (json.dumps({"version": 0, "resources": []}), "loads states of version 1, and this one is of version 0."),
         (json.dumps({"resources": []}), "it does not say its version"),
         (json.dumps({"version": 1, "operations": [{"old": 1}]}), "This is no state of version 1"),
         ("no json", "it is not JSON"),
