@@ -12,6 +12,9 @@ import re
 import shlex
 import typing as t
 
+from ansible import constants as C
+from ansible.errors import AnsibleConnectionFailure
+
 from ansible_collections.privatelink.azure.plugins.module_utils import _packages as packages
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import failure
 
@@ -37,6 +40,16 @@ def explain_host_failure(result: dict[str, t.Any], *, local: bool) -> dict[str, 
     found = _INTERPRETER.search(said) or _INTERPRETER.search(str(result.get("ansible_facts", {}).get("discovered_interpreter_python", "")))
     kept: dict[str, t.Any] = {name: result[name] for name in ("rc", "ansible_facts") if name in result}
     return {**kept, **failure(packages.too_old(oldest, f"{found[1] if found else 'its Python'} is older"))}
+
+
+def explain_unreachable(error: AnsibleConnectionFailure, host: str) -> AnsibleConnectionFailure:
+    """Return the error of a connection to a host, with the next step if that host is this machine, which needs no connection."""
+    if host not in C.LOCALHOST:
+        return error
+    return AnsibleConnectionFailure(
+        f"{host} is in the inventory without ansible_connection: local, so Ansible connects to this machine as to any other host"
+        f" ({str(error).strip().rstrip('.')}); add ansible_connection: local to its variables, or remove it from the inventory."
+    )
 
 
 def _with_path(text: t.Any) -> t.Any:

@@ -10,6 +10,7 @@ import gc
 import os
 import typing as t
 
+from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -23,7 +24,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._masking import 
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
-from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure
+from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure, explain_unreachable
 from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
 from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
@@ -48,7 +49,7 @@ class InProcessAction(NormalAction):
         except Problem as problem:
             return failure(problem)
         if not self._same_as_a_module_process(task_vars or {}):
-            return explain_host_failure(t.cast("dict[str, t.Any]", super().run(tmp, task_vars)), local=self.module.local is not None)
+            return self._as_a_module_process(tmp, task_vars or {})
         gc.freeze()  # the worker ends with its task: collecting what it inherited would only copy the parent's memory
         spec = dict(self.module.spec)
         checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate(self._task.args)
@@ -66,6 +67,13 @@ class InProcessAction(NormalAction):
             result = perform(self.module, params, check_mode=self._task.check_mode, diff_mode=self._task.diff, reporter=reporter)
         result["invocation"] = {"module_args": params}
         return t.cast("dict[str, t.Any]", masked(result, checked._no_log_values))
+
+    def _as_a_module_process(self, tmp: str | None, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        try:
+            result = t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
+        except AnsibleConnectionFailure as error:
+            raise explain_unreachable(error, str(self._task.delegate_to or task_vars.get("inventory_hostname"))) from error
+        return explain_host_failure(result, local=self.module.local is not None)
 
     @contextlib.contextmanager
     def _reporter(self, task_vars: dict[str, t.Any], secrets: t.Collection[str]) -> t.Iterator[Reporter]:

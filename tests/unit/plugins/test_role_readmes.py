@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -44,6 +45,15 @@ def test_every_type_that_a_role_knows_is_of_a_documented_variable(role: pathlib.
         assert described, name
         if TOOL.types_of(role).get(name, {}).get("choices"):
             assert not option.get("choices"), f"{name}: Ansible would refuse a blank text before the role can take it as unset"
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_ansible_itself_takes_a_blank_answer_of_a_survey(role: pathlib.Path) -> None:
+    """As a blank text or, from AWX with ansible-core 2.19 and later, as null; what is required the role itself says."""
+    options = TOOL.specification(role).get("options") or {}
+    for blank in (None, "", " "):
+        checked = ArgumentSpecValidator(options).validate(dict.fromkeys(options, blank))
+        assert not checked.error_messages
 
 
 def test_markup_becomes_markdown() -> None:
