@@ -100,6 +100,8 @@ def _found_result(module: Module, task: Task, diff_mode: bool) -> Document:
     if module.read is None:
         raise TypeError("a module needs resources or read")
     found = {"changed": False, **module.read(task)}
+    problem = module.failure(task, found) if module.failure else None
+    found |= {**_fields(problem), "failed": True} if problem else {}
     return found if diff_mode else {name: value for name, value in found.items() if name != "diff"}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pathlib
 import tempfile
+import typing as t
 
 from ._errors import OptionError
 
@@ -39,6 +40,16 @@ def write_text(path: str, text: str, option: str) -> None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise OptionError(option, f"'{path}' cannot be written ({reason}); correct the path, or create the directory.") from None
+
+
+def kept_text(path: str, text: str, option: str, *, check_mode: bool) -> dict[str, t.Any] | None:
+    """Write a file where its content differs, in check mode not even then; return the diff, None where it does not differ."""
+    before = read_text(path, option)
+    if before == text:
+        return None
+    if not check_mode:
+        write_text(path, text, option)
+    return {"before_header": path, "after_header": path, "before": before or "", "after": text}
 
 
 def _umask() -> int:

@@ -103,6 +103,7 @@ class Module:
     report: what to return for the outcomes, where it is not one resource's id, document and facts.
     recipe: for a module of many vaults, what makes and tells of them, instead of resources and report.
     read: for a module that only reads, what it returns.
+    failure: for a module that only reads, why its task fails for what it found, if it does; its result is returned all the same.
     local: for a module that reads only the host it runs on, and not Azure: what it returns for its options and the limit of its waits.
     identity: how the task names its resource; its options and rules are the module's too.
     rules: required_if and its like, as AnsibleModule takes them.
@@ -114,6 +115,7 @@ class Module:
     report: t.Callable[[Task, t.Sequence[Outcome]], Document] | None = None
     recipe: t.Callable[[Task], Recipe] | None = None
     read: t.Callable[[Task], Document] | None = None
+    failure: t.Callable[[Task, Document], Problem | None] | None = None
     local: t.Callable[[t.Mapping[str, t.Any], Clock], Document] | None = None
     identity: Identity | None = None
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)

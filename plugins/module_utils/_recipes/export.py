@@ -9,7 +9,7 @@ import typing as t
 
 from .._documents.compare import Document
 from .._documents.yaml_text import yaml_text
-from .._files import read_text, write_text
+from .._files import kept_text
 from .._options import Spec
 from .._views.export import Export
 from . import vault_scope
@@ -35,10 +35,5 @@ def read(task: Task) -> Document:
 def _written(task: Task, text: str) -> Document:
     """Write the file where its content differs, except in check mode; return dest, changed and diff."""
     dest = str(task["dest"])
-    before = read_text(dest, "dest")
-    if before == text:
-        return {"dest": dest, "changed": False, "diff": {"before": {}, "after": {}}}
-    if not task.check_mode:
-        write_text(dest, text, "dest")
-    diff = {"before_header": dest, "after_header": dest, "before": before or "", "after": text}
-    return {"dest": dest, "changed": True, "diff": diff}
+    diff = kept_text(dest, text, "dest", check_mode=task.check_mode)
+    return {"dest": dest, "changed": diff is not None, "diff": diff or {"before": {}, "after": {}}}

@@ -10,6 +10,7 @@ import typing as t
 from .._documents.compare import Document, at
 from .._documents.ids import ENDPOINT, ResourceId
 from .._documents.yaml_text import yaml_text
+from .evidence import named
 from .examined import Examined, Route
 
 Task = tuple[str, str, Document]
@@ -32,8 +33,10 @@ def new_endpoint(examined: Examined, subnet_id: str) -> Task:
     group, subnet = examined.vault.id.resource_group, ResourceId.parse(subnet_id)
     network = subnet.parent.name if subnet else ""
     endpoint = ResourceId(examined.vault.id.subscription, group, ENDPOINT, (f"{examined.name}-{network}"[:80].rstrip("-._"),))
-    zones = [zone.id for zone in examined.zones] or examined.around.zone_ids[:1]
-    options = {"id": str(endpoint), "vault_id": examined.id, "subnet_id": subnet_id, "private_dns_zone_ids": zones or None}
+    around, network_id = examined.around, str(subnet.parent) if subnet else ""
+    linked = [zone_id for zone_id, _link in around.linked(network_id) if named(zone_id, around.vault_zone)]
+    zones = linked or (around.zone_ids if len(around.zone_ids) == 1 else None)
+    options = {"id": str(endpoint), "vault_id": examined.id, "subnet_id": subnet_id, "private_dns_zone_ids": zones}
     return f"Create a private endpoint of key vault {examined.name}", "keyvault_private_endpoint", options
 
 

@@ -52,13 +52,16 @@ class Vault:
     endpoints: tuple[Endpoint, ...]
 
 
-def estate_of(world: World, scopes: t.Iterable[ResourceId], zones: t.Iterable[ResourceId] = ()) -> list[Vault]:
-    """Return the vaults of subscriptions and resource groups, by id.
+def estate_of(
+    world: World, scopes: t.Iterable[ResourceId], zones: t.Iterable[ResourceId] = (), *, only: t.Iterable[ResourceId] = ()
+) -> list[Vault]:
+    """Return the vaults of subscriptions and resource groups, by id. only: of these, the vaults to return, all where none is named.
 
     zones: private DNS zones of vaults in other subscriptions, whose records are read too. Those of the vaults' and the endpoints'
     subscriptions are found, and those that a DNS zone group names.
     """
-    vaults = _vaults(world, list(scopes))
+    chosen = {str(each).casefold() for each in only}
+    vaults = [each for each in _vaults(world, list(scopes)) if not chosen or str(each[0]).casefold() in chosen]
     sides = {vault: _sides(document) for vault, document in vaults}
     named = [ResourceId.parse(side["endpoint_id"] or "") for listed in sides.values() for side in listed]
     ids = list(dict.fromkeys(each for each in named if each))

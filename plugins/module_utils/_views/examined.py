@@ -130,9 +130,11 @@ class Examined:
 
 
 def _items(proof: Document) -> list[Document]:
-    """Return the results of a loop, or the one result."""
+    """Return the results about single vaults in a result: of a loop, and of a task about many vaults."""
     results = proof.get("results")
-    return [item for item in results if isinstance(item, dict)] if isinstance(results, list) else [proof]
+    if not isinstance(results, list):
+        return [proof]
+    return [item for each in results if isinstance(each, dict) for item in _items(each)]
 
 
 def _host_of_proof(item: Document) -> str:

@@ -1,0 +1,121 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to the verdicts on vaults, to the files that pipelines read, and to whether the task fails."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+from .._azure.snapshot import Snapshot
+from .._documents.compare import Document
+from .._documents.ids import NETWORK, SUBNET, VAULT, ZONE, ResourceId
+from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
+from .._errors import OptionError, Problem
+from .._files import kept_text
+from .._identity import Level, Nested
+from .._options import Spec
+from .._values import resource_id
+from .._views.check_catalogue import BY_ID, CHECKS
+from .._views.check_junit import junit_text
+from .._views.check_sarif import sarif_text
+from .._views.checks import Checked, Wanted, check_vaults, summary
+from . import vault_scope
+
+if t.TYPE_CHECKING:
+    from .._module import Task
+
+_ONE = Nested((Level(VAULT, "name", "id"),))
+_IDS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
+_CHECKS: dict[str, t.Any] = {**_IDS, "choices": [check.id for check in CHECKS]}
+OPTIONS: Spec = {
+    **_ONE.options,
+    **vault_scope.OPTIONS,
+    "subnet_ids": _IDS,
+    "endpoint_network_ids": _IDS,
+    "virtual_network_ids": _IDS,
+    "checks": _CHECKS,
+    "skip_checks": _CHECKS,
+    "proofs": {"type": "list", "elements": "raw", "default": []},
+    "fail_on": {"type": "str", "choices": ["error", "warning", "none"], "default": "error"},
+    "vaults_with_endpoints_limit": {"type": "int", "default": VAULTS_PER_SUBSCRIPTION},
+    "endpoints_per_vault_limit": {"type": "int", "default": ENDPOINTS_PER_VAULT},
+    "junit": {"type": "path"},
+    "sarif": {"type": "path"},
+}
+_WAYS = ("subscription_ids", "resource_groups", "vault_ids")
+RULES = {
+    "mutually_exclusive": [("id", "name"), ("id", "resource_group"), *((one, way) for one in ("id", "name") for way in _WAYS)],
+    "required_by": {"name": "resource_group", "resource_group": "name"},
+}
+
+
+def read(task: Task) -> Document:
+    """Return the verdicts, and write the files that are asked for."""
+    wanted = _wanted(task)
+    world = Snapshot(task.world)
+    vault = _ONE.of(task) if task["id"] or task["name"] else None
+    estate = vault_scope.vaults_of(task, world, vault)
+    checked = check_vaults(world, estate, wanted)
+    return {"summary": summary(checked), "vaults": [each.rendered() for each in checked], **_written(task, checked)}
+
+
+def failure(task: Task, result: Document) -> Problem | None:
+    """Return why the task fails for what it found: findings as severe as fail_on says."""
+    severities = {"error": ("error",), "warning": ("error", "warning"), "none": ()}[task["fail_on"]]
+    failed: collections.Counter[str] = collections.Counter()
+    vaults = 0
+    for vault in result["vaults"]:
+        found = [each["check"] for each in vault["verdicts"] if each["status"] in ("failed", "unknown") and each["severity"] in severities]
+        failed.update(found)
+        vaults += bool(found)
+    if not vaults:
+        return None
+    named = ", ".join(f"{check} ({count})" for check, count in sorted(failed.items(), key=lambda each: list(BY_ID).index(each[0])))
+    what = f"{vaults} of {len(result['vaults'])} key vaults did not pass: {named}"
+    hint = "Each verdict in vaults has message, hint and fix, which is a list of tasks."
+    return Problem(what, code="ChecksFailed", hint=hint)
+
+
+def _wanted(task: Task) -> Wanted:
+    for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit"):
+        if task[option] < 0:
+            raise OptionError(option, f"{task[option]} is not a valid limit; use the number that Azure allows, or 0 to skip this check.")
+    both = [check for check in task["checks"] if check in task["skip_checks"]]
+    if both:
+        raise OptionError("skip_checks", f"'{both[0]}' is also in checks; remove it from one of them.")
+    return Wanted(
+        checks=tuple(task["checks"]),
+        skip_checks=tuple(task["skip_checks"]),
+        subnet_ids=_ids(task, "subnet_ids", SUBNET),
+        endpoint_network_ids=_ids(task, "endpoint_network_ids", NETWORK),
+        virtual_network_ids=_ids(task, "virtual_network_ids", NETWORK),
+        zone_ids=tuple(_zone(task, each) for each in task["zone_ids"]),
+        proofs=tuple(each if isinstance(each, dict) else {} for each in task["proofs"]),
+        limits=Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"]),
+    )
+
+
+def _ids(task: Task, option: str, kind: str) -> tuple[str, ...]:
+    return tuple(str(resource_id(each, option, kind)) for each in task[option])
+
+
+def _zone(task: Task, value: str) -> ResourceId:
+    return resource_id(value, "zone_ids", ZONE)
+
+
+def _written(task: Task, checked: t.Sequence[Checked]) -> Document:
+    """Write the files whose content differs, except in check mode; return their paths, changed and diff."""
+    found: Document = {"changed": False, "diff": []}
+    texts = {
+        "junit": lambda: junit_text(checked, warnings_fail=task["fail_on"] == "warning"),
+        "sarif": lambda: sarif_text(checked),
+    }
+    for option, text in texts.items():
+        if task[option]:
+            diff = kept_text(str(task[option]), text(), option, check_mode=task.check_mode)
+            found[option] = str(task[option])
+            found["changed"] = found["changed"] or diff is not None
+            found["diff"] += [diff] if diff else []
+    return found

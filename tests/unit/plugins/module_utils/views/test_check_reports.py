@@ -1,0 +1,56 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Verdicts as JUnit and SARIF, as the programs that show them read these formats."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+from ansible_collections.privatelink.azure.plugins.module_utils._views.check_catalogue import CHECKS
+from ansible_collections.privatelink.azure.plugins.module_utils._views.check_junit import junit_text
+from ansible_collections.privatelink.azure.plugins.module_utils._views.check_sarif import sarif_text
+from ansible_collections.privatelink.azure.plugins.module_utils._views.checked import Answer, Checked
+
+VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/a"
+ANSWERS = {
+    "endpoint_exists": Answer(),
+    "zone_linked": Answer("failed", "Network 'a<b>&\"' is not linked.\x00", "Link it.", (VAULT, "/net"), '- name: "Link"\n'),
+    "record_exists": Answer("unknown", "Not readable."),
+    "probe": Answer("skipped", "No proofs."),
+    "firewall": Answer("failed", "The firewall allows.", "Close it."),
+}
+CHECKED = [Checked(VAULT, "a", "westeurope", ANSWERS), Checked(f"{VAULT}2", "a2", "westeurope", {"firewall": Answer()})]
+
+
+def test_junit_has_a_suite_for_each_vault_and_a_case_for_each_check() -> None:
+    root = ElementTree.fromstring(junit_text(CHECKED, warnings_fail=False))
+    first, second = root.findall("testsuite")
+    assert first.attrib == {"name": "a", "tests": "5", "failures": "1", "errors": "1", "skipped": "2"}
+    assert second.attrib == {"name": "a2", "tests": "1", "failures": "0", "errors": "0", "skipped": "0"}
+    assert [case.get("name") for case in first.findall("testcase")] == list(ANSWERS)
+    (failure,) = first.iter("failure")
+    assert failure.attrib == {"type": "error", "message": "Network 'a<b>&\"' is not linked.\ufffd"}
+    assert failure.text is not None and failure.text.startswith("Link it.\nGuide: ") and failure.text.endswith('- name: "Link"\n')
+    assert {skipped.get("message") for skipped in first.iter("skipped")} == {"No proofs.", "warning: The firewall allows. Close it."}
+
+
+def test_warnings_fail_a_case_where_they_fail_the_task() -> None:
+    root = ElementTree.fromstring(junit_text(CHECKED, warnings_fail=True))
+    assert root.findall("testsuite")[0].get("failures") == "2"
+
+
+def test_sarif_has_all_rules_and_the_findings() -> None:
+    log = json.loads(sarif_text(CHECKED))
+    (run,) = log["runs"]
+    assert log["version"] == "2.1.0" and [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [check.id for check in CHECKS]
+    linked, record, firewall = run["results"]
+    assert (linked["kind"], linked["level"]) == ("fail", "error") and (firewall["kind"], firewall["level"]) == ("fail", "warning")
+    assert (record["kind"], record["level"]) == ("open", "none")
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == VAULT.lstrip("/")
+    assert [each["logicalLocations"][0]["fullyQualifiedName"] for each in linked["relatedLocations"]] == ["/net"]
+    assert len({result["partialFingerprints"]["vaultAndCheck/v1"] for result in run["results"]}) == 3
