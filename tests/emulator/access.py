@@ -57,12 +57,19 @@ ROLES: dict[str, Json] = {
         ],
     },
     "Key Vault Administrator": {**_VAULTS, "id": "00482a5a-887f-4fb3-b363-3b7fe8e74483", "dataActions": ["Microsoft.KeyVault/vaults/*"]},
-    "Key Vault Reader": {**_VAULTS, "id": "21090545-7ca7-4776-b22c-e363652d74d2", "dataActions": ["Microsoft.KeyVault/vaults/*/read"]},
+    "Key Vault Reader": {
+        **_VAULTS,
+        "id": "21090545-7ca7-4776-b22c-e363652d74d2",
+        "dataActions": ["Microsoft.KeyVault/vaults/*/read", f"{_SECRETS}/readMetadata/action"],
+    },
     "Key Vault Certificates Officer": {**_VAULTS, "id": "a4417e6f-fecd-4de8-b567-7b0420556985", "dataActions": [f"{_CERTIFICATES}/*"]},
     "Key Vault Crypto Officer": {**_VAULTS, "id": "14b46e9e-c2b7-41b4-b07b-48a6ebf60603", "dataActions": [f"{_KEYS}/*"]},
     "Key Vault Crypto User": {"id": "12338af0-0e69-4776-bea7-57ae8d297424", "dataActions": [f"{_KEYS}/read", f"{_KEYS}/encrypt/action"]},
     "Key Vault Secrets Officer": {**_VAULTS, "id": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7", "dataActions": [f"{_SECRETS}/*"]},
-    "Key Vault Secrets User": {"id": "4633458b-17de-408a-b874-0445c86b69e6", "dataActions": [f"{_SECRETS}/getSecret/action"]},
+    "Key Vault Secrets User": {
+        "id": "4633458b-17de-408a-b874-0445c86b69e6",
+        "dataActions": [f"{_SECRETS}/getSecret/action", f"{_SECRETS}/readMetadata/action"],
+    },
 }
 """Azure's built-in roles, as far as they matter here."""
 
@@ -91,10 +98,11 @@ class Principal:
     public: bool = False
     refusal: int = 0
 
-    def may(self, action: str, scope: str) -> bool:
-        """Whether a role assigned at the scope or above allows the action."""
+    def may(self, action: str, scope: str, *, data: bool = False) -> bool:
+        """Whether a role assigned at the scope or above allows the action; ``data``: an action on what a resource holds."""
+        kind = "dataActions" if data else "actions"
         return any(
-            _allows(each, action) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])
+            _allows(each, action, kind) for each in self.assignments if each.get("scope", "/") == "/" or ids.is_below(scope, each["scope"])
         )
 
 
@@ -110,10 +118,11 @@ def with_granted(principal: Principal, store: Store) -> Principal:
     return replace(principal, assignments=[*principal.assignments, *granted]) if granted else principal
 
 
-def _allows(assignment: Json, action: str) -> bool:
+def _allows(assignment: Json, action: str, kind: str) -> bool:
     role = assignment["role"]
     definition = ROLES[role] if isinstance(role, str) else role
-    return _matches(definition.get("actions", []), action) and not _matches(definition.get("notActions", []), action)
+    without = "not" + kind[0].upper() + kind[1:]
+    return _matches(definition.get(kind, []), action) and not _matches(definition.get(without, []), action)
 
 
 def _matches(patterns: list[str], action: str) -> bool:

@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
         if name == "env":
             reported = "where this host's managed identities are found, on plain HTTP, instead of a secret"
             command.add_argument("--managed-identity", action="store_true", help=reported)
+            through = "with HTTPS_PROXY, through which vaults are reached by their names, from the internet or a virtual network (its id)"
+            command.add_argument("--proxy", nargs="?", const="", metavar="NETWORK", help=through)
             command.add_argument("--client", choices=environment.CLIENTS, default="", help="with what this client needs besides")
         if name == "lookup":
             command.add_argument("name", help="the name to look up")
@@ -163,6 +165,9 @@ def _stop(options: argparse.Namespace) -> int:
 def _env(options: argparse.Namespace) -> int:
     facts = _facts(options.directory)
     values = environment.variables(facts, options.client)
+    if options.proxy is not None:
+        proxy = _call(facts, "POST", "proxy", {"network": options.proxy})["url"]
+        values |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
     if options.managed_identity:
         for name in ("AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_CLIENT_SECRET"):
             values.pop(name, None)

@@ -88,6 +88,7 @@ class Control:
             "subscriptions": emulator.subscriptions,
             "resources": emulator.store.dump(),
             "operations": emulator.operations.dump(),
+            "vault_secrets": emulator.vault_secrets,
         }
 
     async def _put_state(self, query: dict[str, str], body: Any) -> Json:
@@ -108,6 +109,7 @@ class Control:
         emulator.clock.offset = body.get("clock", {}).get("offset", 0.0)
         emulator.store.load(body.get("resources", []))
         emulator.operations.load(operations)
+        emulator.vault_secrets = body.get("vault_secrets", {})
         return {"resources": len(emulator.store)}
 
     async def _get_resource(self, query: dict[str, str], body: Any) -> Any:
@@ -155,6 +157,13 @@ class Control:
         networks = self._emulator.store.all_of_type("microsoft.network/virtualnetworks")
         ports = {each.id.lower(): await self._server.door(each.id.lower()) for each in networks}
         return {"public": self._server.port, "networks": ports}
+
+    async def _post_proxy(self, query: dict[str, str], body: Any) -> Json:
+        """``{"network": id}``, or nothing for the internet."""
+        network = str((body or {}).get("network", "")).lower()
+        if network and network not in self._emulator.store:
+            raise ControlError(404, f"There is no virtual network {network}.")
+        return {"url": await self._server.proxies.url(network)}
 
     async def _post_managed_identity(self, query: dict[str, str], body: Any) -> Json:
         return await self._server.identities()

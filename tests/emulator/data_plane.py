@@ -1,13 +1,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A vault's own door: what its two gates say to a caller of one side (documented texts; no secrets are kept here)."""
+"""A vault's own door: what its two gates say to a caller of one side (documented texts); behind them are its secrets."""
 
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
 
-from emulator import tokens
+from emulator import tokens, vault_secrets
 from emulator.core import Emulator
 from emulator.dns import public_address
 from emulator.errors import Json
@@ -22,7 +25,19 @@ def is_vault(emulator: Emulator, host: str) -> bool:
     return any(host.endswith("." + suffix) for suffix in emulator.cloud.suffixes())
 
 
-def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mapping[str, str], network: str, entry: Entry) -> Reply:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came to a vault's name."""
+
+    host: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    data: bytes
+
+
+def answer(emulator: Emulator, asked: Asked, network: str, entry: Entry) -> Reply:
     """An answer to a caller in a virtual network (``network``: its id) or on the internet (empty).
 
     ``x-emulator-address`` may name the caller's public address, for IP rules; with ``x-emulator-trusted-service`` the
@@ -30,6 +45,7 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
     """
     emulator.settle()
     entry.provider = "vault"
+    host, path, headers = asked.host, asked.path, asked.headers
     vault = _find(emulator, host)
     if vault is None:
         return Reply(404, {"error": {"code": "NotFound", "message": f"There is no vault '{host}'."}})
@@ -50,10 +66,25 @@ def answer(emulator: Emulator, host: str, method: str, path: str, headers: Mappi
     inner = _gates(emulator, vault, headers, network, seen, private=bool(address))
     if inner:
         return Reply(403, inner, shared)
-    # unrecorded: there are no secrets behind the door
-    return Reply(
-        404, {"error": {"code": "SecretNotFound", "message": f"'{method} {path}' was let in; the emulator keeps no secrets."}}, shared
-    )
+    reply = _behind(emulator, vault, asked)
+    return Reply(reply.status, reply.body, {**shared, **reply.headers})
+
+
+def _behind(emulator: Emulator, vault: Record, asked: Asked) -> Reply:
+    """What a caller is answered whom the doors let in."""
+    try:
+        body = json.loads(asked.data) if asked.data.strip() else None
+    except ValueError:
+        return Reply(400, {"error": {"code": "BadParameter", "message": "The request body is no JSON."}})  # unrecorded: the text
+    parts = [unquote(each) for each in asked.path.split("/") if each]
+    claims = _claims(emulator, asked.headers)
+    return vault_secrets.answer(vault_secrets.Ask(emulator, vault, asked.method, parts, asked.query, body, claims, f"https://{asked.host}"))
+
+
+def _claims(emulator: Emulator, headers: Mapping[str, str]) -> Json:
+    """Who the bearer of a token is; TokenError where it opens no vault."""
+    audience = f"https://{emulator.cloud.vault}"
+    return emulator.tokens.verify(tokens.bearer(headers.get("Authorization")) or "", (audience, f"{audience}/"))
 
 
 def _is_address(text: str) -> bool:
@@ -90,13 +121,13 @@ def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str
     """401 with the challenge that clients learn the tenant from."""
     tenant = vault.properties["tenantId"]
     challenge = {
-        "WWW-Authenticate": f'Bearer authorization="https://login.microsoftonline.com/{tenant}", resource="https://vault.azure.net"'
+        "WWW-Authenticate": f'Bearer authorization="https://login.microsoftonline.com/{tenant}", resource="https://{emulator.cloud.vault}"'
     }
     token = tokens.bearer(headers.get("Authorization"))
     if token is None:
         return Reply(401, {"error": {"code": "Unauthorized", "message": "AKV10000: Request is missing a Bearer or PoP token."}}, challenge)
     try:
-        claims = emulator.tokens.verify(token, ("https://vault.azure.net", "https://vault.azure.net/"))
+        claims = _claims(emulator, headers)
     except tokens.TokenError as problem:
         return Reply(401, {"error": {"code": "Unauthorized", "message": f"AKV10022: {problem}"}}, challenge)
     if claims["tid"] != tenant:
@@ -114,9 +145,7 @@ def _gates(emulator: Emulator, vault: Record, headers: Mapping[str, str], networ
     trusted = "x-emulator-trusted-service" in headers and bypass and access != "securedbyperimeter"
     if private or trusted:
         return None
-    claims = emulator.tokens.verify(
-        tokens.bearer(headers.get("Authorization")) or "", ("https://vault.azure.net", "https://vault.azure.net/")
-    )
+    claims = _claims(emulator, headers)
     caller = (
         "Caller: "
         f"appid={claims['appid']};oid={claims['oid']};iss={claims['iss']}\r\nVault: "

@@ -75,5 +75,14 @@ def bad_request(code: str, message: str) -> ArmError:
     return ArmError(400, code, message)
 
 
+NOT_SERVED = "EmulatorNotServed"
+
+
+def not_served(what: str) -> ArmError:
+    """The emulator's own refusal, never Azure's: 501, which no client asks again, and a code that Azure does not have."""
+    message = f"The emulator does not serve {what}; Azure may. What it serves is listed in docs/emulator.md."
+    return ArmError(501, NOT_SERVED, message)
+
+
 def invalid_content(message: str) -> ArmError:
     return ArmError(400, "InvalidRequestContent", f"The request content was invalid and could not be deserialized: '{message}'.")

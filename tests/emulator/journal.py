@@ -51,6 +51,11 @@ class Entry:
     user_agent: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def _hidden(self) -> frozenset[str]:
+        """The names whose texts are secret; a vault's own answers also have the value of a secret."""
+        return _SECRETS | {"value"} if self.provider == "vault" else _SECRETS
+
     def shown(self) -> Json:
         return {
             "n": self.n,
@@ -61,8 +66,8 @@ class Entry:
             "provider": self.provider,
             "time": self.time,
             "duration_ms": round(self.duration_ms, 3),
-            "request_body": _body(self.request),
-            "response_body": _body(self.response),
+            "request_body": _body(self.request, self._hidden),
+            "response_body": _body(self.response, self._hidden),
             "request_id": self.request_id,
             "client_request_id": self.client_request_id,
             "principal": self.principal,
@@ -91,25 +96,25 @@ class Journal:
         return [entry.shown() for entry in self.entries]
 
 
-def _body(data: bytes) -> Any:
+def _body(data: bytes, hidden: frozenset[str] = _SECRETS) -> Any:
     """A body for the log: JSON parsed, a form as an object, anything else as text; secrets replaced."""
     if not data:
         return None
     try:
-        return _redacted(json.loads(data))
+        return _redacted(json.loads(data), hidden)
     except ValueError:
         text = data.decode(errors="replace")
     if "=" in text and "<" not in text:
-        return {name: REDACTED if name in _SECRETS else value for name, value in parse_qsl(text)}
+        return {name: REDACTED if name in hidden else value for name, value in parse_qsl(text)}
     return text
 
 
-def _redacted(value: Any) -> Any:
+def _redacted(value: Any, hidden: frozenset[str]) -> Any:
     if isinstance(value, dict):
         return {
-            name: REDACTED if name in _SECRETS and isinstance(each, str) and name != "code" else _redacted(each)
+            name: REDACTED if name in hidden and isinstance(each, str) and name != "code" else _redacted(each, hidden)
             for name, each in value.items()
         }
     if isinstance(value, list):
-        return [_redacted(each) for each in value]
+        return [_redacted(each, hidden) for each in value]
     return value

@@ -23,6 +23,7 @@ from emulator.core import Emulator
 from emulator.dns_server import DnsServer
 from emulator.errors import Json
 from emulator.journal import Entry
+from emulator.proxy import Proxies
 from emulator.wire import Reply
 
 HOST = "127.0.0.1"
@@ -45,6 +46,7 @@ class Server:
         self.control = Control(self)
         self.doors: dict[int, str] = {}
         self._wanted = (port, dns_port)
+        self.proxies = Proxies(self)
         self._context = server_context(directory, host)
         self._identities: web.ServerRunner | None = None
         self._identity_header = secrets.token_hex(16)
@@ -68,6 +70,7 @@ class Server:
     async def stop(self) -> None:
         (self.directory / "emulator.json").unlink(missing_ok=True)
         self.dns.stop()
+        self.proxies.close()
         await self._runner.cleanup()
         if self._identities:
             await self._identities.cleanup()
@@ -152,7 +155,8 @@ class Server:
         host = request.host.partition(":")[0].lower()
         if data_plane.is_vault(self.emulator, host):
             port = request.transport.get_extra_info("sockname")[1] if request.transport else self.port
-            return data_plane.answer(self.emulator, host, request.method, path, request.headers, self.doors.get(port, ""), entry)
+            asked = data_plane.Asked(host, request.method, path, query, request.headers, data)
+            return data_plane.answer(self.emulator, asked, self.doors.get(port, ""), entry)
         base = f"https://{request.host}"
         low = path.lower()
         if low.startswith(("/subscriptions", "/tenants", "/providers")):

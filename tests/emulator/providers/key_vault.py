@@ -205,8 +205,14 @@ def _expired(emulator: Emulator, operation: Operation) -> Json | None:
     """The retention is over; a vault that was recovered and deleted again in between has another date."""
     found = emulator.store.get(operation.target)
     if found and found.properties["scheduledPurgeDate"] == emulator.clock.text(moment=operation.arguments["purge"]):
-        emulator.store.delete(found.id)
+        _forget(emulator, found.id)
     return None
+
+
+def _forget(emulator: Emulator, deleted: str) -> None:
+    """A deleted vault is gone for good, with its secrets."""
+    emulator.store.delete(deleted)
+    emulator.vault_secrets.pop(ids.name_of(deleted).lower(), None)
 
 
 def _recover(call: Call, location: str) -> Reply:
@@ -271,7 +277,7 @@ def _purge(call: Call) -> Reply:
 
 @effect("vault.purged")
 def _purged(emulator: Emulator, operation: Operation) -> Json | None:
-    emulator.store.delete(operation.target)
+    _forget(emulator, operation.target)
     return None
 
 

@@ -36,12 +36,13 @@ def test_each_vault_has_a_door_of_its_own(arm: Client) -> None:
     arm.vault()
     arm.vault("kv-two", publicNetworkAccess="Disabled")
     token = {"Authorization": f"Bearer {arm.sign_in(scope='https://vault.azure.net/.default')}"}
-    for name, expected in (("kv-one", 404), ("kv-two", 403)):  # 404: let in, and no secret there
+    for name, expected in (("kv-one", "ForbiddenByRbac"), ("kv-two", "ForbiddenByConnection")):  # the first: let in, and of no role there
         status, headers, body = door(arm, f"{name}.vault.azure.net", "/healthstatus")
         assert (status, body) == (200, None)
         assert headers["x-ms-keyvault-network-info"].startswith("conn_type=Ipv4;addr=")
         assert door(arm, f"{name}.vault.azure.net", "/secrets/s?api-version=7.4")[0] == 401
-        assert door(arm, f"{name}.vault.azure.net", "/secrets/s?api-version=7.4", token)[0] == expected
+        refused = door(arm, f"{name}.vault.azure.net", "/secrets/s?api-version=7.4", token)
+        assert (refused[0], refused[2]["error"]["innererror"]["code"]) == (403, expected)
     with pytest.raises(ssl.SSLCertVerificationError):
         door(arm, "kv-one.privatelink.vaultcore.azure.net", "/healthstatus")  # as in Azure: no certificate for that name
     assert door(arm, "kv-none.vault.azure.net", "/healthstatus")[0] == 404
@@ -75,15 +76,15 @@ def test_the_firewall_by_the_callers_side(arm: Client) -> None:
         return str(answer["error"].get("innererror", {}).get("code", ""))
 
     assert inner() == "ForbiddenByFirewall"
-    assert inner(address="192.0.2.7") == inner(port=inside) == inner(trusted_service="yes") == ""
+    assert inner(address="192.0.2.7") == inner(port=inside) == inner(trusted_service="yes") == "ForbiddenByRbac"  # let in
     assert inner(address="198.51.100.7") == "ForbiddenByFirewall"
     arm.vault(networkAcls={**rules, "bypass": "None"})
     assert inner(trusted_service="yes") == "ForbiddenByFirewall"
     arm.vault(networkAcls=rules, publicNetworkAccess="Disabled")
     assert inner(address="192.0.2.7") == inner(port=inside) == "ForbiddenByConnection"  # rules count no more
-    assert inner(trusted_service="yes") == ""
+    assert inner(trusted_service="yes") == "ForbiddenByRbac"
     arm.endpoint(subnet, vault)
-    assert inner(port=inside) == ""
+    assert inner(port=inside) == "ForbiddenByRbac"
     reject = {"properties": {"privateLinkServiceConnectionState": {"status": "Rejected"}}}
     assert arm.call("PUT", f"{vault}/privateEndpointConnections/pec", reject).status_code == 200
     assert inner(port=inside) == "ForbiddenByConnection"
