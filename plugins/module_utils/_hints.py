@@ -77,6 +77,7 @@ HINTS: dict[str, str] = {
     "ParentResourceNotFound": "Create the parent resource first.",
     "InvalidResourceReference": "Check that the referenced resource exists and is in the same region.",
     "LocationNotAvailableForResourceType": "Choose a region that offers this resource type.",
+    "LocationNotAvailableForResourceGroup": "Choose a region that Azure has; az account list-locations lists them.",
     "InvalidResourceLocation": "A resource with this name exists in another region; use its region, or another name.",
     # rights and rules
     "AuthorizationFailed": _PERMISSION,

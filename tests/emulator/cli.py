@@ -24,6 +24,8 @@ from emulator import __version__, environment
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
+STATE_SECONDS = 120.0
+"""How long an answer may take: the state of a fleet has many megabytes."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -204,12 +206,21 @@ def _load(options: argparse.Namespace) -> int:
     try:
         _call(facts, "PUT", "state", json.loads(options.file.read_text()))
     except urllib.error.HTTPError as problem:
-        sys.exit(f"The state of {options.file} was not loaded: {json.load(problem).get('error', problem)}")
+        sys.exit(f"The state of {options.file} was not loaded: {_reason(problem)}")
     except ValueError as problem:
         sys.exit(f"The state of {options.file} was not loaded: it is not JSON ({problem}).")
     except OSError as problem:
         sys.exit(f"The state of {options.file} was not loaded: {problem}")
     return 0
+
+
+def _reason(problem: urllib.error.HTTPError) -> str:
+    """What an error answer says, whatever its form."""
+    text = problem.read().decode(errors="replace")
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"{problem} {text[:200]}".strip()
 
 
 def _facts(directory: Path) -> Any:
@@ -235,7 +246,7 @@ def _call(facts: Any, method: str, path: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{facts['url']}/_emulator/{path}", data, {"Content-Type": "application/json"}, method=method)
     handler = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=facts["ca"]))
-    with urllib.request.build_opener(urllib.request.ProxyHandler({}), handler).open(request, timeout=10) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({}), handler).open(request, timeout=STATE_SECONDS) as answer:
         return json.load(answer)
 
 

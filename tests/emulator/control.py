@@ -126,8 +126,7 @@ class Control:
         found = self._emulator.store.get(query["id"])
         if found is None:
             raise ControlError(404, f"There is no {query['id']}.")
-        found.document = overlay(found.document, body)
-        return found.document
+        return self._emulator.store.put(found.id, overlay(found.document, body)).document
 
     async def _delete_resource(self, query: dict[str, str], body: Any) -> Json:
         if self._emulator.store.delete(query["id"]) is None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import traceback
 import uuid
@@ -14,7 +13,7 @@ from typing import Any
 
 from emulator import access, clouds, ids, locks, policies, settings, tokens
 from emulator.access import Principal
-from emulator.errors import ArmError, Json, group_not_found, resource_not_found
+from emulator.errors import ArmError, Json, group_not_found, not_served, read_json, resource_not_found
 from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.operations import Clock, Operations
@@ -22,6 +21,9 @@ from emulator.settings import Settings
 from emulator.store import Store
 from emulator.throttle import Throttle
 from emulator.wire import Call, Reply, Route, Router
+
+MOST_BYTES = 4 * 1024 * 1024
+"""How long a body that ARM takes may be."""
 
 WRITES = frozenset({"PUT", "PATCH", "POST", "DELETE"})
 
@@ -32,7 +34,7 @@ class Emulator:
     def __init__(self, directory: Path, *, timing: str = "fast") -> None:
         self.directory = directory
         self.clock = Clock()
-        self.store = Store()
+        self.store = Store(self.clock.now)
         self.operations = Operations(self)
         self.settings = Settings(timing=timing)
         self.journal = Journal()
@@ -139,6 +141,7 @@ class Emulator:
     ) -> Reply:
         """ARM's answer. The checks run in ARM's own order: token, api-version, route, subscription, rights, group, provider."""
         self.settle()
+        query = {name.lower(): value for name, value in query.items()}
         try:
             principal = self.authenticate(headers.get("Authorization"), base)
             entry.principal = principal.client_id
@@ -174,6 +177,7 @@ class Emulator:
         found, parameters, methods = self.router.find(method, path)
         if found is None:
             raise _no_route(method, path, methods, query["api-version"])
+        _check_query(found, query)
         return Call(self, method, path, query, headers, _parsed(data), parameters, found, principal, base)
 
     def _gate(self, call: Call) -> None:
@@ -248,10 +252,13 @@ def _scope(call: Call) -> str:
 
 
 def _parsed(data: bytes) -> Any:
+    if len(data) > MOST_BYTES:  # second-hand: the code and text
+        message = f"The request content size exceeds the maximum size of '{MOST_BYTES // 1024 // 1024} MB'."
+        raise ArmError(413, "RequestContentTooLarge", message)
     if not data.strip():
         return None
     try:
-        return json.loads(data)
+        return read_json(data)
     except ValueError as problem:
         message = f"The request content was invalid and could not be deserialized: '{problem}'."
         raise ArmError(400, "InvalidRequestContent", message) from None
@@ -266,17 +273,21 @@ def _check_version(version: str) -> None:
         raise ArmError(400, "InvalidApiVersionParameter", f"The api-version '{version}' is invalid.")
 
 
+def _check_query(route: Route, query: Mapping[str, str]) -> None:
+    """Refuse what would be swallowed: Azure may honour it, and whoever sent it counts on that."""
+    for name in query:
+        if name.lower() != "api-version" and name.lower() not in route.query:
+            raise not_served(f"the query parameter '{name}' of {route.method} {route.template}")
+
+
 def _no_route(method: str, path: str, methods: frozenset[str], version: str) -> ArmError:
-    """Why ARM knows no such path."""
+    """Why there is nothing at a path. Azure might serve it: so this is never an answer of Azure's."""
     if methods:
-        return ArmError(405, "MethodNotAllowed", f"The request method '{method}' is not supported for '{path}'.")
+        return not_served(f"{method} of '{path}', of which it serves {', '.join(sorted(methods))}")
     segments = path.strip("/").split("/")
     low = [each.lower() for each in segments]
     if "providers" not in low or low[-1] == "providers":
-        return ArmError(404, "InvalidPath", f"The request path '{path}' is not known.")
+        return not_served(f"{method} of '{path}'")
     start = len(low) - low[::-1].index("providers")
     namespace, kind = segments[start], "/".join(segments[start + 1 :: 2])
-    if namespace.lower() not in ("microsoft.network", "microsoft.keyvault", "microsoft.resources", "microsoft.storage"):
-        return ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
-    message = f"The resource type '{kind}' could not be found in the namespace '{namespace}' for api version '{version}'."
-    return ArmError(404, "InvalidResourceType", message)
+    return not_served(f"the operation {method} of type '{namespace}/{kind}' at api-version '{version}'")

@@ -98,7 +98,7 @@ def _find(emulator: Emulator, host: str) -> Record | None:
     for suffix, (kind, _unused, _ignored) in emulator.cloud.suffixes().items():
         if host.endswith("." + suffix):
             name = host[: -len(suffix) - 1]
-            return next((each for each in emulator.store.all_of_type(kind) if each.name.lower() == name), None)
+            return next(iter(emulator.store.referring("name", kind, name)), None)
     return None
 
 

@@ -87,7 +87,7 @@ class Resolver:
         if record is None or (servers and AZURE_DNS not in servers):
             return []
         found = []
-        for link in self._emulator.store.all_of_type("microsoft.network/privatednszones/virtualnetworklinks"):
+        for link in self._emulator.store.referring("virtualNetwork", "microsoft.network/privatednszones/virtualnetworklinks", network):
             properties = link.properties
             zone = self._emulator.store.get(link.id.rsplit("/", 2)[0])
             if (
@@ -156,8 +156,8 @@ class Resolver:
         return Answer(records=[Found(name, "CNAME", 60, target)])
 
     def _find(self, resource_type: str, name: str) -> Record | None:
-        records = self._emulator.store.all_of_type(resource_type)
-        return next((each for each in records if each.name.lower() == name and each.state != "RegisteringDns"), None)
+        records = self._emulator.store.referring("name", resource_type, name)
+        return next((each for each in records if each.state != "RegisteringDns"), None)
 
     def _approved(self, vault: Record) -> bool:
         """Whether a connection is approved: only then the name has its ``privatelink`` alias."""

@@ -4,11 +4,33 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Mapping
 from typing import Any
 
 Json = dict[str, Any]
 NOT_FOUND_HELP = "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+
+
+DEPTH = 64
+"""How deep a body may be nested (unrecorded: the number, which is the reader's that Azure uses)."""
+
+
+def read_json(data: bytes | str) -> Any:
+    """A JSON text; a ValueError says what is wrong, also where it is nested deeper than anything that follows can bear."""
+    try:
+        found = json.loads(data)
+    except RecursionError:
+        raise ValueError(f"The reader's MaxDepth of {DEPTH} has been exceeded.") from None
+    level, depth = [found], 0
+    while level:
+        if depth > DEPTH:
+            raise ValueError(f"The reader's MaxDepth of {DEPTH} has been exceeded.")
+        inner = (outer.values() if isinstance(outer, dict) else outer for outer in level if isinstance(outer, dict | list))
+        level = list(itertools.chain.from_iterable(inner))
+        depth += 1
+    return found
 
 
 class ArmError(Exception):

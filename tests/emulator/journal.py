@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.errors import Json
+from emulator.errors import Json, read_json
 
 KEPT = 100_000
 REDACTED = "REDACTED"
@@ -101,9 +100,11 @@ def _body(data: bytes, hidden: frozenset[str] = _SECRETS) -> Any:
     if not data:
         return None
     try:
-        return _redacted(json.loads(data), hidden)
+        return _redacted(read_json(data), hidden)
     except ValueError:
         text = data.decode(errors="replace")
+    if text.lstrip().startswith(("{", "[")):  # no JSON that can be read, so that nothing in it can be redacted
+        return f"({len(data)} bytes that are no JSON)"
     if "=" in text and "<" not in text:
         return {name: REDACTED if name in hidden else value for name, value in parse_qsl(text)}
     return text

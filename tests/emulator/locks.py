@@ -8,6 +8,8 @@ ReadOnly writes and actions, too. Locks themselves can always be changed and rem
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from emulator import ids
 from emulator.errors import ArmError
 from emulator.store import Record, Store
@@ -19,12 +21,20 @@ _VERBS = {"PUT": "write", "PATCH": "write", "POST": "write", "DELETE": "delete"}
 
 def on(store: Store, scope: str, *, above: bool = True, below: bool = True) -> list[Record]:
     """The locks on a scope, and those above and below it."""
-    found = []
-    for lock in store.of_type(scope.split("/")[2], TYPE):
-        place = ids.scope_of(lock.id)
-        if ids.same(place, scope) or (above and ids.is_below(scope, place)) or (below and ids.is_below(place, scope)):
-            found.append(lock)
-    return found
+    if not below:
+        places = list(_above(scope)) if above else [scope]
+        return [lock for place in places for lock in store.collection(f"{place}/providers/{TYPE}")]
+    return [lock for lock in store.typed(scope.split("/")[2], TYPE) if _reaches(ids.scope_of(lock.id), scope, above=above)]
+
+
+def _above(scope: str) -> Iterator[str]:
+    """A scope and every scope that it is in, outermost first."""
+    parts = scope.split("/")
+    yield from ("/".join(parts[:end]) for end in range(3, len(parts) + 1, 2))
+
+
+def _reaches(place: str, scope: str, *, above: bool) -> bool:
+    return ids.is_below(place, scope) or (above and ids.is_below(scope, place))
 
 
 def refusal(store: Store, scope: str, verb: str) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,8 @@ from emulator.errors import Json
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
-KEPT = 20_000
-"""Finished operations that stay to be asked about."""
+KEPT_SECONDS = 3_600.0
+"""How long a finished operation stays to be asked about (unrecorded)."""
 
 
 class Clock:
@@ -40,7 +41,11 @@ class Clock:
 
     def text(self, *, digits: int = 0, moment: float | None = None) -> str:
         """The time as Azure writes it: ``2024-04-18T03:47:38.004Z``."""
-        seconds = self.now() if moment is None else moment
+        return self.written(self.now() if moment is None else moment, digits=digits)
+
+    @staticmethod
+    def written(seconds: float, *, digits: int = 0) -> str:
+        """A moment as Azure writes it."""
         whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
         part = f".{seconds % 1:.{digits}f}"[2:] if digits else ""
         return f"{whole}{part}Z" if digits else f"{whole}Z"
@@ -98,6 +103,18 @@ def effect(name: str) -> Callable[[Effect], Effect]:
     return register
 
 
+FAILURES: dict[str, Callable[[Emulator, Operation], None]] = {}
+"""What an operation that is made to fail leaves behind, where that is not a resource whose state says Failed."""
+
+
+def _scopes(target: str) -> Iterator[str]:
+    """A resource and everything that it is in, in small letters."""
+    above = target.lower()
+    while above:
+        yield above
+        above = above.rpartition("/")[0]
+
+
 class Operations:
     """All operations of one emulator."""
 
@@ -105,6 +122,8 @@ class Operations:
         self._emulator = emulator
         self._all: dict[str, Operation] = {}
         self._heap: list[tuple[float, int, str]] = []
+        self._running: dict[str, dict[str, Operation]] = {}
+        self._ended: deque[tuple[float, str]] = deque()
         self._count = 0
         self.next_error: Json | None = None
 
@@ -120,7 +139,7 @@ class Operations:
         """An operation that was over when it began: a write that changed nothing."""
         now = self._emulator.clock.now()
         done = Operation(token, kind, target, "", {}, now, now, status="Succeeded", last_action=now)
-        self._all[token] = done
+        self._add(done)
         return done
 
     def get(self, token: str) -> Operation | None:
@@ -128,20 +147,15 @@ class Operations:
 
     def running(self, target: str) -> list[Operation]:
         """What is going on at a resource or below it."""
-        scope = target.lower()
-        return [
-            each
-            for _unused, _ignored, token in self._heap
-            if (each := self._all[token]).running and (each.target.lower() + "/").startswith(scope + "/")
-        ]
+        return list(self._running.get(target.lower(), {}).values())
 
     def settle(self) -> None:
         """Let everything happen that is due."""
         clock = self._emulator.clock
         while self._heap and self._heap[0][0] <= clock.now():
             due, _unused, token = heapq.heappop(self._heap)
-            operation = self._all[token]
-            if not operation.running:
+            operation = self._all.get(token)
+            if operation is None or not operation.running:
                 continue
             clock.at(due)
             try:
@@ -158,10 +172,11 @@ class Operations:
             "message": "Operation was canceled.",
             "details": [{"code": "CanceledAndSupersededDueToAnotherOperation", "message": text}],
         }
+        self._over(operation)
 
     def clear(self) -> None:
-        self._all.clear()
-        self._heap.clear()
+        for each in (self._all, self._heap, self._running, self._ended):
+            each.clear()
 
     def dump(self) -> list[Json]:
         return [asdict(each) for each in self._all.values()]
@@ -172,26 +187,43 @@ class Operations:
             self._add(entry)
 
     def _add(self, operation: Operation) -> None:
+        self._expire()
         self._all[operation.token] = operation
-        if len(self._all) > KEPT:
-            oldest = next(iter(self._all))
-            if not self._all[oldest].running:
-                del self._all[oldest]
         if operation.running:
             self._count += 1
             heapq.heappush(self._heap, (operation.due, self._count, operation.token))
+            for scope in _scopes(operation.target):
+                self._running.setdefault(scope, {})[operation.token] = operation
+        else:
+            self._ended.append((operation.last_action, operation.token))
+
+    def _over(self, operation: Operation) -> None:
+        """An operation has ended, one way or another: nobody waits for it any more."""
+        self._ended.append((self._emulator.clock.now(), operation.token))
+        for scope in _scopes(operation.target):
+            found = self._running.get(scope, {})
+            found.pop(operation.token, None)
+            if not found:
+                self._running.pop(scope, None)
+
+    def _expire(self) -> None:
+        oldest = self._emulator.clock.now() - KEPT_SECONDS
+        while self._ended and self._ended[0][0] < oldest:
+            self._all.pop(self._ended.popleft()[1], None)
 
     def _finish(self, operation: Operation) -> None:
         operation.last_action = operation.due
         error = operation.forced_error
         if error is not None:
-            self._fail_target(operation.target)
+            FAILURES.get(operation.effect, self._fail_target)(self._emulator, operation)
         else:
             error = EFFECTS[operation.effect](self._emulator, operation)
         operation.status = "Succeeded" if error is None else "Failed"
         operation.error = error or None
+        self._over(operation)
 
-    def _fail_target(self, target: str) -> None:
-        record = self._emulator.store.get(target)
+    @staticmethod
+    def _fail_target(emulator: Emulator, operation: Operation) -> None:
+        record = emulator.store.get(operation.target)
         if record and "provisioningState" in record.document.get("properties", {}):
             record.properties["provisioningState"] = "Failed"

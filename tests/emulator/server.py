@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.streams import StreamReader
 
 from emulator import data_plane, entra, faults, managed_identity, metadata
 from emulator.certificates import server_context
@@ -24,7 +27,7 @@ from emulator.dns_server import DnsServer
 from emulator.errors import Json
 from emulator.journal import Entry
 from emulator.proxy import Proxies
-from emulator.wire import Reply
+from emulator.wire import Reply, normalized
 
 HOST = "127.0.0.1"
 _COMMON = {
@@ -50,7 +53,7 @@ class Server:
         self._context = server_context(directory, host)
         self._identities: web.ServerRunner | None = None
         self._identity_header = secrets.token_hex(16)
-        self._runner = web.ServerRunner(web.Server(self.handle, access_log=None))
+        self._runner = web.ServerRunner(web.Server(self.handle, access_log=None, request_factory=_request))
         self.port = 0
 
     @property
@@ -121,12 +124,14 @@ class Server:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request and write it into the log."""
-        path, query = request.path, dict(request.query)
+        path, query = normalized(request.path), dict(request.query)
         if path.startswith("/_emulator"):
             return await self._controlled(request, path, query)
         begun = time.perf_counter()
         data = await request.read()
         entry = self.emulator.journal.begin(request.method, path, query, self.emulator.clock.now())
+        if path != request.path:
+            entry.facts["sent_path"] = request.path
         entry.request, entry.user_agent = data, request.headers.get("User-Agent", "")
         entry.client_request_id, entry.request_id = request.headers.get("x-ms-client-request-id", ""), str(uuid.uuid4())
         fault = self.emulator.faults.meet(request.method, path)
@@ -220,7 +225,7 @@ class Server:
             return web.json_response(await self.control.answer(request.method, path.removeprefix("/_emulator").strip("/"), query, body))
         except ControlError as problem:
             return web.json_response({"error": str(problem)}, status=problem.status)
-        except (KeyError, TypeError, ValueError) as problem:
+        except (KeyError, TypeError, ValueError, RecursionError) as problem:
             return web.json_response({"error": f"{type(problem).__name__}: {problem}"}, status=400)
 
     async def _listen(self, port: int) -> int:
@@ -228,6 +233,17 @@ class Server:
         before = len(self._runner.addresses)
         await site.start()
         return int(self._runner.addresses[before][1])
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: web.RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    """A request of any size: a state of a fleet has many megabytes, and ARM has a limit of its own."""
+    return web.BaseRequest(message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=0)
 
 
 def _tenant_in(query: dict[str, str]) -> str:

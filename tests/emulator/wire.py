@@ -64,6 +64,11 @@ _LISTS = frozenset(
 _TEXTS = frozenset({"addressPrefixes", "groupIds"})
 
 
+def normalized(path: str) -> str:
+    """A path as Azure's gateway reads it: clients send ``//`` where a resource has no parent, and a slash at the end."""
+    return "/" + "/".join(segment for segment in path.split("/") if segment)
+
+
 def _misshapen(body: Any, path: str = "") -> str:
     """
     What is no object or list (of objects, or of texts) where Azure's documents have one; empty
@@ -177,6 +182,8 @@ class Route:
     type: str
     namespace: str
     in_group: bool
+    query: frozenset[str] = frozenset()
+    """The query parameters that it honours, in small letters, beside api-version; any other is refused."""
 
     @property
     def extends(self) -> bool:
@@ -192,13 +199,27 @@ class Route:
         return "/" + "/".join(parameters[match[1]] if match else segment for match, segment in zip(found, self.segments, strict=True))
 
 
-def route(method: str, template: str, handler: Handler, action: str | None = None) -> Route:
-    """A route; the permission it needs follows from method and type unless told; empty: none."""
+PAGES = frozenset({"$top", "$skiptoken"})
+_OPERATION = frozenset({"t", "c", "s", "h"})
+"""What the URLs of operations are signed with."""
+
+
+def route(method: str, template: str, handler: Handler, action: str | None = None, query: tuple[str, ...] = ()) -> Route:
+    """A route; the permission it needs follows from method and type unless told; empty: none.
+
+    Every list knows pages, and every operation its signature; ``query`` names what a route honours beside.
+    """
     segments = tuple(template.strip("/").split("/"))
     resource_type, namespace = _type(segments)
     needed = f"{resource_type}/{_ACTIONS.get(method, segments[-1] + '/action')}" if action is None else action
     in_group = len(segments) > 4 and segments[2].lower() == "resourcegroups"
-    return Route(method, template, handler, needed, segments, resource_type, namespace, in_group)
+    known = frozenset(query) | (_OPERATION if segments[-1] == "{operation}" else PAGES if _lists(method, segments) else frozenset())
+    return Route(method, template, handler, needed, segments, resource_type, namespace, in_group, known)
+
+
+def _lists(method: str, segments: tuple[str, ...]) -> bool:
+    """Whether a route is that of a list: it ends with a type, not with a name."""
+    return method == "GET" and (not _PARAMETER.match(segments[-1]) or segments[-1] == "{kind}")
 
 
 def _type(segments: tuple[str, ...]) -> tuple[str, str]:

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 
 from emulator.core import Emulator
 from emulator.errors import ArmError, Json, network_error
@@ -49,7 +50,7 @@ def taken(emulator: Emulator, subnet_id: str, *, without: str = "") -> dict[str,
     """The addresses in use in a subnet and the ip configurations that have them; those of one interface left out."""
     found: dict[str, str] = {}
     wanted = subnet_id.lower()
-    for nic in emulator.store.all_of_type("microsoft.network/networkinterfaces"):
+    for nic in emulator.store.interfaces_in(subnet_id):
         if nic.id.lower() == without.lower():
             continue
         for configuration in nic.properties.get("ipConfigurations", []):
@@ -63,8 +64,8 @@ class Allocator:
     """Gives out addresses of one subnet, the first free one where none is requested."""
 
     def __init__(self, emulator: Emulator, subnet: Record, *, without: str = "") -> None:
-        self._subnet = subnet
-        self._taken = taken(emulator, subnet.id, without=without)
+        self._emulator, self._subnet, self._without = emulator, subnet, without.lower()
+        self._own: dict[str, str] = {}
         prefixes = [parse_prefix(each, subnet.id) for each in prefixes_of(subnet.properties)]
         self._prefixes = [each for each in prefixes if isinstance(each, ipaddress.IPv4Network)]
 
@@ -85,41 +86,56 @@ class Allocator:
         if place < RESERVED or wanted == home.broadcast_address:
             message = f"Private static IP address {address} falls within reserved IP range of subnet prefix {text}."
             raise network_error(400, "PrivateIPAddressInReservedRange", message)
-        if str(wanted) in self._taken:
+        if not self.is_free(str(wanted)):
             raise network_error(
                 400,
                 "PrivateIPAddressIsAllocated",
                 f"IP configuration {configuration} is using the private IP address {address} which is already allocated to resource "
-                f"{self._taken[str(wanted)]}.",
+                f"{self._user(str(wanted))}.",
             )
-        self._taken[str(wanted)] = configuration
+        self._own[str(wanted)] = configuration
         return str(wanted)
 
     def dynamic(self, configuration: str) -> str:
-        for prefix in self._prefixes:
-            first = int(prefix.network_address)
-            for number in range(first + RESERVED, first + prefix.num_addresses - 1):
-                address = str(ipaddress.IPv4Address(number))
-                if address not in self._taken:
-                    self._taken[address] = configuration
-                    return address
+        for address in self._free():
+            self._own[address] = configuration
+            return address
         raise self._full()
 
     def free(self, wanted: int) -> list[str]:
         """The first free addresses."""
-        found: list[str] = []
-        for prefix in self._prefixes:
-            first = int(prefix.network_address)
-            for number in range(first + RESERVED, first + prefix.num_addresses - 1):
-                address = str(ipaddress.IPv4Address(number))
-                if address not in self._taken:
-                    found.append(address)
-                if len(found) == wanted:
-                    return found
-        return found
+        return list(itertools.islice(self._free(), wanted))
 
     def is_free(self, address: str) -> bool:
-        return address not in self._taken
+        return address not in self._own and not self._user(address)
+
+    def _user(self, address: str) -> str:
+        """The configuration that has an address; of an interface that is left out, only what was given out here."""
+        nic = self._emulator.store.interface_at(self._subnet.id, address)
+        if nic is None or nic.id.lower() == self._without:
+            return self._own.get(address, "")
+        configurations = nic.properties["ipConfigurations"]
+        return next(str(each["id"]) for each in configurations if each["properties"]["privateIPAddress"] == address)
+
+    def _free(self) -> Iterator[str]:
+        """The free addresses in order."""
+        for prefix in self._prefixes:
+            last = int(prefix.broadcast_address)
+            for number in range(self._begin(prefix), last):
+                address = str(ipaddress.IPv4Address(number))
+                if self.is_free(address):
+                    yield address
+
+    def _begin(self, prefix: ipaddress.IPv4Network) -> int:
+        """The first address that may be free: from the last search on, unless an interface has left the subnet since."""
+        store, first = self._emulator.store, int(prefix.network_address) + RESERVED
+        mark, gone = f"{self._subnet.id.lower()} {prefix}", store.gone_from(self._subnet.id)
+        number, then = store.marks.get(mark, (first, gone))
+        number = number if then == gone else first
+        while store.interface_at(self._subnet.id, str(ipaddress.IPv4Address(number))):
+            number += 1
+        store.marks[mark] = (number, gone)
+        return number
 
     def _full(self) -> ArmError:
         text = ", ".join(map(str, self._prefixes))

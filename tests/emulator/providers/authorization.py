@@ -7,10 +7,9 @@ and definitions (specification 2022-04-01).
 
 from __future__ import annotations
 
-import re
 import uuid
 
-from emulator import access, ids, locks
+from emulator import access, filters, ids, locks
 from emulator.access import ROLES
 from emulator.errors import ArmError, Json, bad_request
 from emulator.providers.common import listed, paged
@@ -20,20 +19,16 @@ from emulator.wire import Call, Reply, route
 LEVELS = ("NotSpecified", "CanNotDelete", "ReadOnly")
 ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 DEFINITION = "Microsoft.Authorization/roleDefinitions"
-_FILTER = re.compile(r"(?P<name>principalId|roleName)\s+eq\s+'(?P<value>(?:[^']|'')*)'", re.IGNORECASE)
+_AT_SCOPE = frozenset({"atscope"})
 
 
 def _scope(call: Call) -> str:
     return f"/{call.parameters['scope']}"
 
 
-def _at_scope(call: Call) -> bool:
-    return "atscope()" in call.query.get("$filter", "").lower()
-
-
-def _filtered(call: Call, name: str) -> str | None:
-    found = _FILTER.search(call.query.get("$filter", ""))
-    return found["value"].replace("''", "'").lower() if found and found["name"].lower() == name.lower() else None
+def _filter(call: Call, names: frozenset[str], functions: frozenset[str] = frozenset()) -> filters.Test:
+    text = call.query.get("$filter", "")
+    return filters.parsed(text, names, functions) if text.strip() else lambda _facts: True
 
 
 # Locks
@@ -64,7 +59,10 @@ def _lock_get(call: Call) -> Reply:
 
 def _lock_list(call: Call) -> Reply:
     """Those above and below too, unless ``atScope()`` leaves out those below."""
-    return listed(call, locks.on(call.emulator.store, _scope(call), below=not _at_scope(call)), lambda record: record.document)
+    scope, test = _scope(call), _filter(call, frozenset(), _AT_SCOPE)
+    found = locks.on(call.emulator.store, scope)
+    chosen = [each for each in found if test({"atscope": ids.is_below(scope, ids.scope_of(each.id))})]
+    return listed(call, sorted(chosen, key=lambda record: record.number), lambda record: record.document)
 
 
 def _lock_delete(call: Call) -> Reply:
@@ -157,12 +155,12 @@ def _assignment_get(call: Call) -> Reply:
 
 def _assignment_list(call: Call) -> Reply:
     """At, above and below the scope; ``atScope()`` leaves out those below, ``principalId eq`` those of others."""
-    scope, principal = _scope(call), _filtered(call, "principalId")
+    scope, test = _scope(call), _filter(call, frozenset({"principalid"}), _AT_SCOPE)
     found = []
     for each in call.emulator.store.of_type(call.subscription, ASSIGNMENT):
-        place = ids.scope_of(each.id)
-        reached = ids.is_below(scope, place) or (ids.is_below(place, scope) and not _at_scope(call))
-        if reached and (principal is None or each.properties["principalId"].lower() == principal):
+        above = ids.is_below(scope, ids.scope_of(each.id))
+        facts = {"atscope": above, "principalid": each.properties["principalId"].lower()}
+        if (above or ids.is_below(ids.scope_of(each.id), scope)) and test(facts):
             found.append(each)
     return listed(call, found, lambda record: record.document)
 
@@ -200,8 +198,11 @@ def _definition_get(call: Call) -> Reply:
 
 
 def _definition_list(call: Call) -> Reply:
-    wanted = _filtered(call, "roleName")
-    return paged(call, [name for name in ROLES if wanted in (None, name.lower())], lambda name: _definition_shown(call, name))
+    test = _filter(call, frozenset({"rolename", "type"}), _AT_SCOPE | {"atscopeandbelow"})
+    everywhere = {"atscope": True, "atscopeandbelow": True, "type": "builtinrole"}
+    return paged(
+        call, [name for name in ROLES if test({**everywhere, "rolename": name.lower()})], lambda name: _definition_shown(call, name)
+    )
 
 
 # What the caller may do
@@ -219,15 +220,15 @@ def _permissions(call: Call) -> Reply:
 _LOCKS, _ASSIGNMENTS, _DEFINITIONS = (f"/{{scope}}/providers/{each}" for each in (locks.TYPE, ASSIGNMENT, DEFINITION))
 
 ROUTES = [
-    route("GET", _LOCKS, _lock_list),
+    route("GET", _LOCKS, _lock_list, query=("$filter",)),
     route("PUT", _LOCKS + "/{lock}", _lock_put),
     route("GET", _LOCKS + "/{lock}", _lock_get),
     route("DELETE", _LOCKS + "/{lock}", _lock_delete),
-    route("GET", _ASSIGNMENTS, _assignment_list),
+    route("GET", _ASSIGNMENTS, _assignment_list, query=("$filter",)),
     route("PUT", _ASSIGNMENTS + "/{assignment}", _assignment_put),
     route("GET", _ASSIGNMENTS + "/{assignment}", _assignment_get),
     route("DELETE", _ASSIGNMENTS + "/{assignment}", _assignment_delete),
     route("GET", "/{scope}/providers/Microsoft.Authorization/permissions", _permissions),
-    route("GET", _DEFINITIONS, _definition_list),
+    route("GET", _DEFINITIONS, _definition_list, query=("$filter",)),
     route("GET", _DEFINITIONS + "/{definition}", _definition_get),
 ]

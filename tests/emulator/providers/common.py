@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import base64
+import itertools
+import json
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from emulator.errors import ArmError, Json, bad_request, network_error
-from emulator.store import Record
+from emulator.store import Listing, Record
 from emulator.wire import Call, Reply
 
 # fmt: off
@@ -28,6 +30,7 @@ LOCATIONS = frozenset((
 ))
 # fmt: on
 
+GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
 _NETWORK_NAME = re.compile(r"^[A-Za-z0-9]([\w.-]*\w)?$")
 NAME_LENGTHS = {"virtualNetworks": 64, "subnets": 80, "privateEndpoints": 64, "networkInterfaces": 80}
 
@@ -45,6 +48,9 @@ def location_of(call: Call) -> str:
     if normalized(location) not in LOCATIONS:
         known = ",".join(sorted(LOCATIONS))
         kind = call.route.type.partition("/")[2]
+        if call.route.type == GROUPS:  # second-hand: code and text
+            text = f"The provided location '{location}' is not available for resource group. List of available regions is '{known}'."
+            raise ArmError(400, "LocationNotAvailableForResourceGroup", text)
         raise ArmError(
             400,
             "LocationNotAvailableForResourceType",
@@ -103,11 +109,20 @@ def system_data(call: Call, existing: Record | None) -> Json:
     return {**created, "lastModifiedBy": who, "lastModifiedByType": "Application", "lastModifiedAt": now}
 
 
+def same_etag(wanted: str, etag: object) -> bool:
+    """Whether a condition names an etag, with the quotes of HTTP or without: the newest SDKs add them, az does not (wire facts 7)."""
+    return isinstance(etag, str) and _bare(wanted) == _bare(etag)
+
+
+def _bare(etag: str) -> str:
+    return etag.strip().removeprefix("W/").strip('"')
+
+
 def check_if_match(call: Call, existing: Record | None) -> None:
     """If-Match and If-None-Match as Microsoft.Network honours them; unrecorded: the text is the documented one."""
     wanted = call.headers.get("If-Match")
     etag = existing.document.get("etag") if existing else None
-    if wanted and wanted not in ("*", etag):
+    if wanted and wanted != "*" and not same_etag(wanted, etag):
         detail = f"Etag provided in if-match header {wanted} does not match etag {etag} of resource {call.id} in NRP data store."
         raise network_error(
             412, "PreconditionFailed", "Precondition failed.", details=[{"code": "PreconditionFailedEtagMismatch", "message": detail}]
@@ -119,35 +134,75 @@ def check_if_match(call: Call, existing: Record | None) -> None:
         )
 
 
-def listed(call: Call, records: Iterable[Record], render: Callable[[Record], Json], *, page: int = 0) -> Reply:
-    """A list, in pages where the settings or ``$top`` ask for them; the next page's link is absolute."""
-    return paged(call, list(records), render, page)
+def collection(call: Call, resource_type: str = "") -> Listing:
+    """What a list's path names: the resources of a type in the group, or in the whole subscription."""
+    store = call.emulator.store
+    return store.collection(call.id) if call.group else store.typed(call.subscription, resource_type or call.route.type)
 
 
-def paged(call: Call, entries: list[Any], render: Callable[[Any], Json], page: int = 0) -> Reply:
-    size = page or call.emulator.settings.page_size
-    top = call.query.get("$top", "")
-    if top.isdigit() and int(top):
-        size = min(size, int(top)) if size else int(top)
-    start = _start(call.query.get("$skiptoken", call.query.get("$skipToken", "")))
-    chosen = entries[start : start + size] if size else entries[start:]
+def listed(
+    call: Call, records: Listing | list[Record], render: Callable[[Record], Any], *, keep: Callable[[Record], bool] | None = None
+) -> Reply:
+    """A list, in pages where the settings or ``$top`` ask for them; the next page's link is absolute.
+
+    A page's token names the record that the page before ended with, by its place in the order of creation: so
+    what is deleted or made meanwhile moves nobody to another page. ``keep`` leaves records out.
+    """
+    mark = _mark(call)
+    if isinstance(records, Listing):
+        rest = records.after(int(mark) if isinstance(mark, int) else 0)
+    else:
+        rest = (each for each in records if each.number > (mark if isinstance(mark, int) else 0))
+    return _page(call, (each for each in rest if keep is None or keep(each)), render, lambda record: record.number)
+
+
+def listed_by(call: Call, records: Iterable[Record], render: Callable[[Record], Any], key: Callable[[Record], str]) -> Reply:
+    """A list in an order of its own; the token has the key of the record that the page before ended with."""
+    mark = _mark(call)
+    rest = (each for each in sorted(records, key=key) if mark is None or key(each) > str(mark))
+    return _page(call, rest, render, key)
+
+
+def paged(call: Call, entries: list[Any], render: Callable[[Any], Any]) -> Reply:
+    """A list of what does not change: the token has the place in it."""
+    mark = _mark(call)
+    numbered = list(enumerate(entries, 1))[mark if isinstance(mark, int) else 0 :]
+    return _page(call, iter(numbered), lambda pair: render(pair[1]), lambda pair: pair[0])
+
+
+def _page(call: Call, rest: Iterator[Any], render: Callable[[Any], Any], mark: Callable[[Any], str | int]) -> Reply:
+    size = _size(call)
+    chosen = list(itertools.islice(rest, size or None))
     body: Json = {"value": [render(each) for each in chosen]}
-    if size and start + size < len(entries):
-        body["nextLink"] = next_link(call, start + size)
+    if size and chosen and next(rest, None) is not None:
+        body["nextLink"] = next_link(call, mark(chosen[-1]))
     return Reply(200, body)
 
 
-def next_link(call: Call, start: int) -> str:
-    token = base64.urlsafe_b64encode(f"start={start}".encode()).decode().rstrip("=")
-    kept = {name: value for name, value in call.query.items() if name.lower() != "$skiptoken"}
+def _size(call: Call) -> int:
+    size, top = call.emulator.settings.page_size, call.query.get("$top")
+    if top is None:
+        return size
+    if not top.isdigit() or not int(top):
+        raise bad_request("InvalidTopQueryParameter", f"The value '{top}' of $top is not valid: it is a number from 1.")  # unrecorded
+    return min(size, int(top)) if size else int(top)
+
+
+def next_link(call: Call, mark: str | int) -> str:
+    token = base64.urlsafe_b64encode(json.dumps(mark).encode()).decode().rstrip("=")
+    kept = {name: value for name, value in call.query.items() if name != "$skiptoken"}
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in kept.items())
-    return call.url(call.path, f"{query}&$skiptoken={token}")
+    return call.url(call.id, f"{query}&$skiptoken={token}")
 
 
-def _start(token: str) -> int:
+def _mark(call: Call) -> str | int | None:
+    token = call.query.get("$skiptoken", "")
     if not token:
-        return 0
+        return None
     try:
-        return int(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().removeprefix("start="))
+        found = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if isinstance(found, str | int):
+            return found
     except ValueError:
-        raise bad_request("InvalidSkipToken", f"The provided skip token '{token}' is not valid.") from None
+        pass
+    raise bad_request("InvalidSkipToken", f"The provided skip token '{token}' is not valid.")

@@ -13,6 +13,7 @@ from emulator.providers.subnet_parts import missing_reference, region_of
 from emulator.store import Record
 from emulator.wire import Call
 
+ENDPOINTS = "Microsoft.Network/privateEndpoints"
 RETRY_SECONDS = 14
 LISTS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 
@@ -36,7 +37,10 @@ def check_idle(call: Call, record: Record) -> None:
 
 
 def subnet(call: Call, properties: Json, location: str) -> Record:
-    """The subnet: it exists, in the endpoint's region, is not being changed, and the caller may join it."""
+    """The subnet: it exists, in the endpoint's region, is not being changed, and the caller may join it.
+
+    unrecorded: what ARM says of a subnet with a delegation, which the portal does not offer; here it is taken.
+    """
     reference = (properties.get("subnet") or {}).get("id")
     parsed = ids.parse(reference)
     if reference and parsed is None:
@@ -200,15 +204,14 @@ def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json
 def check_limits(call: Call, wanted: Record, found: dict[str, list[Json]]) -> None:
     """unrecorded: the codes; the numbers are the documented ones."""
     emulator, limits = call.emulator, call.emulator.settings.limits
-    endpoints = list(emulator.store.all_of_type("microsoft.network/privateendpoints"))
-    mine = emulator.store.of_type(call.subscription, "Microsoft.Network/privateEndpoints")
+    mine = emulator.store.typed(call.subscription, ENDPOINTS)
     if len(mine) >= limits["endpoints_per_subscription"]:
         raise _limit("PrivateEndpoints", limits["endpoints_per_subscription"], f"subscription {call.subscription}")
     network = wanted.id.rsplit("/", 2)[0]
     holder = emulator.store.get(network)
     large = holder is not None and holder.properties.get("privateEndpointVNetPolicies") == "Basic"
     most = limits["endpoints_per_large_network" if large else "endpoints_per_network"]
-    if sum(ids.is_below(each.properties["subnet"]["id"], network) for each in endpoints) >= most:
+    if emulator.store.count_referring("network", ENDPOINTS, network) >= most:
         raise _limit("PrivateEndpointsPerVirtualNetwork", most, f"virtual network {network}")
     for each in (connection for connections_ in found.values() for connection in connections_):
         _check_vault_limits(emulator, each["properties"]["privateLinkServiceId"])
@@ -218,14 +221,17 @@ def _check_vault_limits(emulator: Emulator, target: str) -> None:
     parsed, limits = ids.parse(target), emulator.settings.limits
     if parsed is None or parsed.type != targets.VAULTS:
         return
-    if len(emulator.store.children(f"{target}/privateEndpointConnections")) >= limits["endpoints_per_vault"]:
+    if len(emulator.store.collection(f"{target}/privateEndpointConnections")) >= limits["endpoints_per_vault"]:
         raise _limit("PrivateEndpointConnectionsPerVault", limits["endpoints_per_vault"], f"vault {parsed.name}")
-    used = {
-        each.id.lower().rsplit("/", 2)[0]
-        for each in emulator.store.of_type(parsed.subscription, f"{targets.VAULTS}/privateendpointconnections")
-    }
-    if target.lower() not in used and len(used) >= limits["vaults_with_endpoints_per_subscription"]:
-        raise _limit("VaultsWithPrivateEndpoints", limits["vaults_with_endpoints_per_subscription"], f"subscription {parsed.subscription}")
+    connections, most = (
+        emulator.store.typed(parsed.subscription, f"{targets.VAULTS}/privateendpointconnections"),
+        limits["vaults_with_endpoints_per_subscription"],
+    )
+    if len(connections) < most:
+        return
+    used = {each.id.lower().rsplit("/", 2)[0] for each in connections}
+    if target.lower() not in used and len(used) >= most:
+        raise _limit("VaultsWithPrivateEndpoints", most, f"subscription {parsed.subscription}")
 
 
 def _limit(name: str, value: int, where: str) -> ArmError:
@@ -241,12 +247,10 @@ def vault_conflict(emulator: Emulator, found: dict[str, list[Json]]) -> str:
     for vault in vaults:
         if busy(emulator, vault):
             return ids.name_of(vault)
-    for running in emulator.operations.running("/subscriptions"):
-        other = emulator.store.get(running.target) if running.effect == "endpoint.provisioned" else None
-        if other and other.state == "Updating":
-            taken = {each["properties"]["privateLinkServiceId"].lower() for name in LISTS for each in other.properties[name]}
-            if taken & vaults:
-                return ids.name_of((taken & vaults).pop())
+        for other in emulator.store.referring("target", ENDPOINTS, vault):
+            running = emulator.operations.running(other.id) if other.state == "Updating" else []
+            if any(each.effect == "endpoint.provisioned" for each in running):
+                return ids.name_of(vault)
     return ""
 
 

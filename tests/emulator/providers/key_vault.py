@@ -11,11 +11,12 @@ from emulator.core import Emulator
 from emulator.errors import ArmError, Json, resource_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import endpoint_checks, endpoint_parts, lro, vault_rules
-from emulator.providers.common import listed, location_of, next_link, normalized, system_data, tags_of
+from emulator.providers.common import collection, listed, location_of, next_link, normalized, system_data, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
 TYPE = "Microsoft.KeyVault/vaults"
+DELETED = "microsoft.keyvault/locations/deletedvaults"
 DAY = 86_400.0
 DELETED_HELP = "Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft delete."
 
@@ -52,23 +53,22 @@ def _registered(emulator: Emulator, operation: Operation) -> Json | None:
 def _check_free(call: Call) -> None:
     """Names are unique in the world, and those of deleted vaults stay taken."""
     name = call.parameters["vault"].lower()
-    for other in call.emulator.store.all_of_type(TYPE):
-        if other.name.lower() == name:
-            raise ArmError(
-                409,
-                "VaultAlreadyExists",
-                f"The vault name '{call.parameters['vault']}' is already in use. Vault names "
-                "are globaly unique so it is possible that the name is "
-                "already taken. "
-                "If you are sure that the vault name was not taken then it is possible that a "
-                "vault with the same name was recently deleted but not "
-                "purged after "
-                "being placed in a recoverable state. If the vault is in a recoverable state "
-                "then the vault will need to be purged before reusing the "
-                "name. For more "
-                "information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.",
-            )
-    if any(each.name.lower() == name for each in call.emulator.store.all_of_type("microsoft.keyvault/locations/deletedvaults")):
+    for _other in call.emulator.store.referring("name", TYPE, name):
+        raise ArmError(
+            409,
+            "VaultAlreadyExists",
+            f"The vault name '{call.parameters['vault']}' is already in use. Vault names "
+            "are globaly unique so it is possible that the name is "
+            "already taken. "
+            "If you are sure that the vault name was not taken then it is possible that a "
+            "vault with the same name was recently deleted but not "
+            "purged after "
+            "being placed in a recoverable state. If the vault is in a recoverable state "
+            "then the vault will need to be purged before reusing the "
+            "name. For more "
+            "information on soft delete and purging a vault follow this link https://go.microsoft.com/fwlink/?linkid=2147740.",
+        )
+    if call.emulator.store.referring("name", DELETED, name):
         text = "A vault with the same name already exists in deleted state. You need to either recover or purge existing key vault."
         raise ArmError(409, "ConflictError", f"{text} {DELETED_HELP}")
 
@@ -160,11 +160,9 @@ def _policies(call: Call) -> Reply:
 
 def _list(call: Call) -> Reply:
     """unrecorded for subscriptions; a group's list ends with a page that is empty (recorded: test_keyvault_mgmt)."""
-    store = call.emulator.store
-    records = store.children(call.id) if call.group else store.of_type(call.subscription, TYPE)
-    reply = listed(call, records, lambda record: rendered(call, record))
+    reply = listed(call, collection(call, TYPE), lambda record: rendered(call, record))
     if reply.body["value"] and "nextLink" not in reply.body:
-        reply.body["nextLink"] = next_link(call, len(records))
+        reply.body["nextLink"] = next_link(call, call.emulator.store.newest)
     return reply
 
 
@@ -259,8 +257,7 @@ def _deleted_get(call: Call) -> Reply:
 
 
 def _deleted_list(call: Call) -> Reply:
-    records = call.emulator.store.of_type(call.subscription, "microsoft.keyvault/locations/deletedvaults")
-    return listed(call, records, lambda record: record.document)
+    return listed(call, call.emulator.store.typed(call.subscription, DELETED), lambda record: record.document)
 
 
 def _purge(call: Call) -> Reply:
@@ -287,8 +284,7 @@ def _check_name(call: Call) -> Reply:
         vault_rules.check_name(name)
     except ArmError as error:
         return Reply(200, {"nameAvailable": False, "reason": "AccountNameInvalid", "message": error.error["message"]})
-    kinds = (TYPE, "microsoft.keyvault/locations/deletedvaults")
-    if any(each.name.lower() == name.lower() for kind in kinds for each in call.emulator.store.all_of_type(kind)):
+    if any(call.emulator.store.referring("name", kind, name) for kind in (TYPE, DELETED)):
         return Reply(200, {"nameAvailable": False, "reason": "AlreadyExists", "message": f"The vault name '{name}' is already in use."})
     return Reply(200, {"nameAvailable": True})
 

@@ -8,7 +8,7 @@ import re
 
 from emulator.errors import ArmError, Json, bad_request, resource_not_found
 from emulator.providers import endpoint_parts
-from emulator.providers.common import listed, location_of, system_data, tags_of
+from emulator.providers.common import collection, listed, location_of, system_data, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -64,7 +64,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
+    records = collection(call, TYPE)
     return listed(call, records, lambda record: _rendered(call, record))
 
 

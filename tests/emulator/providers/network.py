@@ -9,10 +9,10 @@ import uuid
 
 from emulator import ids
 from emulator.core import Emulator
-from emulator.errors import Json, network_error, network_not_found, resource_not_found
+from emulator.errors import Json, network_error, network_not_found, parent_not_found, resource_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import addresses, lro, subnet_parts
-from emulator.providers.common import check_if_match, check_network_name, listed, location_of, new_etag, normalized, tags_of
+from emulator.providers.common import check_if_match, check_network_name, collection, listed, location_of, new_etag, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -143,9 +143,11 @@ def _provisioned(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def network_of(call: Call) -> Record:
-    """The network that a path names, else the gateway's 404, also for its subnets."""
+    """The network that a path names, else the gateway's 404, also for its subnets; a write below says that the parent is missing."""
     network = f"/subscriptions/{call.subscription}/resourceGroups/{call.group}/providers/{TYPE}/{call.parameters['network']}"
     record = call.emulator.store.get(network)
+    if record is None and call.method == "PUT":
+        raise parent_not_found("write", call.route.type.partition("/")[2], network)
     if record is None:
         raise resource_not_found(f"{TYPE}/{call.parameters['network']}", call.group)
     return record
@@ -159,8 +161,7 @@ def rendered(call: Call, record: Record) -> Json:
     if not properties.get("enableVmProtection"):
         properties.pop("enableVmProtection", None)
     subnets = call.emulator.store.children(f"{record.id}/subnets")
-    users = subnet_parts.endpoints_by_subnet(call.emulator) if subnets else {}
-    properties["subnets"] = [subnet_parts.rendered(call, each, record, users) for each in subnets]
+    properties["subnets"] = [subnet_parts.rendered(call, each, record) for each in subnets]
     return {**record.document, "properties": properties}
 
 
@@ -170,10 +171,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.of_type(call.subscription, TYPE)
-    if call.group:
-        records = call.emulator.store.children(call.id)
-    return listed(call, records, lambda record: rendered(call, record))
+    return listed(call, collection(call, TYPE), lambda record: rendered(call, record))
 
 
 def _patch(call: Call) -> Reply:
@@ -245,7 +243,7 @@ def _subnet_provisioned(emulator: Emulator, operation: Operation) -> Json | None
 
 
 def _subnet_rendered(call: Call, record: Record, network: Record) -> Json:
-    return subnet_parts.rendered(call, record, network, subnet_parts.endpoints_by_subnet(call.emulator))
+    return subnet_parts.rendered(call, record, network)
 
 
 def _subnet_get(call: Call) -> Reply:
@@ -257,9 +255,8 @@ def _subnet_get(call: Call) -> Reply:
 
 def _subnet_list(call: Call) -> Reply:
     network = network_of(call)
-    users = subnet_parts.endpoints_by_subnet(call.emulator)
     records = call.emulator.store.children(f"{network.id}/subnets")
-    return listed(call, records, lambda record: subnet_parts.rendered(call, record, network, users))
+    return listed(call, records, lambda record: subnet_parts.rendered(call, record, network))
 
 
 def _subnet_delete(call: Call) -> Reply:
@@ -276,7 +273,7 @@ def _subnet_delete(call: Call) -> Reply:
 
 def _check_address(call: Call) -> Reply:
     """Whether an address of the network is free, and some that are (recorded: test_network_vnet)."""
-    network, wanted = network_of(call), call.query.get("ipAddress", "")
+    network, wanted = network_of(call), call.query.get("ipaddress", "")
     for subnet in call.emulator.store.children(f"{network.id}/subnets"):
         allocator = addresses.Allocator(call.emulator, subnet)
         for text in addresses.prefixes_of(subnet.properties):
@@ -305,7 +302,7 @@ ROUTES = [
     route("GET", _ONE, _get),
     route("PATCH", _ONE, _patch),
     route("DELETE", _ONE, _delete),
-    route("GET", _ONE + "/CheckIPAddressAvailability", _check_address, f"{TYPE}/checkIpAddressAvailability/read"),
+    route("GET", _ONE + "/CheckIPAddressAvailability", _check_address, f"{TYPE}/checkIpAddressAvailability/read", ("ipaddress",)),
     route("GET", _ONE + "/subnets", _subnet_list),
     route("PUT", _ONE + "/subnets/{subnet}", _subnet_put),
     route("GET", _ONE + "/subnets/{subnet}", _subnet_get),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from emulator import ids
 from emulator.errors import Json, network_error, resource_not_found
 from emulator.providers import lro
-from emulator.providers.common import check_if_match, check_network_name, listed, location_of, new_etag, normalized, tags_of
+from emulator.providers.common import check_if_match, check_network_name, collection, listed, location_of, new_etag, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, Route, route
 
@@ -30,7 +30,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, call.route.type)
+    records = collection(call)
     return listed(call, records, lambda record: _shown(call, record))
 
 
@@ -47,8 +47,7 @@ def _shown(call: Call, record: Record) -> Json:
 
 def _users(call: Call, record: Record) -> list[Record]:
     key = "networkSecurityGroup" if "securitygroups" in record.id.lower() else "routeTable"
-    subnets = call.emulator.store.all_of_type("microsoft.network/virtualnetworks/subnets")
-    return [each for each in subnets if ids.same((each.properties.get(key) or {}).get("id"), record.id)]
+    return call.emulator.store.referring(key, "microsoft.network/virtualnetworks/subnets", record.id)
 
 
 def _put(properties: Callable[[Json], Json]) -> Callable[[Call], Reply]:

@@ -12,7 +12,7 @@ from emulator.core import Emulator
 from emulator.errors import ArmError, Json, bad_request, parent_not_found, resource_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import lro
-from emulator.providers.common import listed, tags_of
+from emulator.providers.common import collection, listed, same_etag, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -43,7 +43,8 @@ def _precondition(operation: Operation, existing: Record | None, exists: str, mo
     requested = operation.arguments
     if requested["if_none_match"] == "*" and existing:
         return {"code": "PreconditionFailed", "message": exists}
-    if requested["if_match"] and requested["if_match"] != "*" and (existing is None or requested["if_match"] != existing.document["etag"]):
+    wanted = requested["if_match"]
+    if wanted and wanted != "*" and (existing is None or not same_etag(wanted, existing.document["etag"])):
         return {"code": "PreconditionFailed", "message": modified}
     return None
 
@@ -64,7 +65,7 @@ def _zone_put(call: Call) -> Reply:
             "List of available regions for the resource type is 'global'."
         )
         raise bad_request("LocationNotAvailableForResourceType" if body.get("location") else "LocationRequired", message)
-    zones = call.emulator.store.of_type(call.subscription, ZONE)
+    zones = call.emulator.store.typed(call.subscription, ZONE)
     most = call.emulator.settings.limits["zones_per_subscription"]
     if call.id not in call.emulator.store and len(zones) >= most:
         raise bad_request("PrivateZonesLimitExceeded", f"The subscription has reached its limit of {most} private DNS zones.")
@@ -117,7 +118,7 @@ def zone_rendered(emulator: Emulator, record: Record) -> Json:
 
 
 def record_count(emulator: Emulator, zone: Record) -> int:
-    return sum(len(emulator.store.children(f"{zone.id}/{kind}")) for kind in ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT"))
+    return sum(len(emulator.store.collection(f"{zone.id}/{kind}")) for kind in ("A", "AAAA", "CNAME", "MX", "PTR", "SOA", "SRV", "TXT"))
 
 
 def zone_of(call: Call) -> Record | None:
@@ -134,7 +135,7 @@ def _zone_get(call: Call) -> Reply:
 
 
 def _zone_list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, ZONE)
+    records = collection(call, ZONE)
     return listed(call, records, lambda record: zone_rendered(call.emulator, record))
 
 
@@ -271,7 +272,7 @@ def _link_conflict(emulator: Emulator, zone: Record, link: str, existing: Record
 def _zone_conflict(emulator: Emulator, zone: Record, network: str, registering: bool) -> Json | None:
     """A zone's own links: one for a network, and not too many."""
     links, limits = emulator.store.children(f"{zone.id}/virtualNetworkLinks"), emulator.settings.limits
-    if any(ids.same(each.properties["virtualNetwork"]["id"], network) for each in links):
+    if any(ids.same(each.id.rsplit("/", 2)[0], zone.id) for each in emulator.store.referring("virtualNetwork", LINK, network)):
         return {"code": "Conflict", "message": f"Private zone '{zone.name}' is already linked to the virtual network '{network}'."}
     if len(links) >= limits["links_per_zone"]:
         return {
@@ -288,9 +289,7 @@ def _zone_conflict(emulator: Emulator, zone: Record, network: str, registering: 
 
 def _other_zone(emulator: Emulator, zone: Record, network: str, registering: bool) -> Json | None:
     """A network's other links: not to a zone of the same name, and only one with registration."""
-    for other in emulator.store.all_of_type(LINK):
-        if not ids.same(other.properties["virtualNetwork"]["id"], network):
-            continue
+    for other in emulator.store.referring("virtualNetwork", LINK, network):
         other_zone = other.id.rsplit("/", 2)[0]
         if ids.name_of(other_zone).lower() == zone.name.lower():
             message = (

@@ -11,7 +11,7 @@ from emulator.core import Emulator
 from emulator.errors import Json, network_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import endpoint_checks, endpoint_parts, lro, targets
-from emulator.providers.common import check_if_match, check_network_name, listed, location_of, new_etag, normalized, tags_of
+from emulator.providers.common import check_if_match, check_network_name, collection, listed, location_of, new_etag, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -141,6 +141,8 @@ def rendered(call: Call, record: Record) -> Json:
     etag, properties = record.document["etag"], dict(record.properties)
     for name in (*LISTS, "ipConfigurations"):
         properties[name] = [{**each, "etag": etag} for each in properties.get(name, [])]
+    if call.api_version < "2020-03-01":
+        properties.pop("customDnsConfigs", None)
     if call.api_version < "2021-05-01":
         for name in ("customNetworkInterfaceName", "ipConfigurations"):
             properties.pop(name, None)
@@ -166,7 +168,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
+    records = collection(call, TYPE)
     return listed(call, records, lambda record: rendered(call, record))
 
 

@@ -10,7 +10,7 @@ from emulator.core import Emulator
 from emulator.errors import Json, network_error, network_not_found
 from emulator.operations import Operation, effect
 from emulator.providers import endpoint_parts, lro
-from emulator.providers.common import check_network_name, listed, location_of, new_etag, normalized, tags_of
+from emulator.providers.common import check_network_name, collection, listed, location_of, new_etag, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -98,7 +98,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
+    records = collection(call, TYPE)
     return listed(call, records, lambda record: _rendered(call, record))
 
 

@@ -12,7 +12,7 @@ from emulator import ids
 from emulator.core import Emulator
 from emulator.errors import ArmError, Json, parent_not_found, resource_not_found
 from emulator.providers import private_dns
-from emulator.providers.common import listed
+from emulator.providers.common import listed_by, same_etag
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -63,7 +63,7 @@ def _check_etag(call: Call, existing: Record | None, name: str) -> None:
     wanted = call.headers.get("If-Match")
     if call.headers.get("If-None-Match") == "*" and existing:
         raise _error(412, "PreconditionFailed", f"The Record set {name} exists already and hence cannot be created again.")
-    if wanted and wanted != "*" and (existing is None or wanted != existing.document["etag"]):
+    if wanted and wanted != "*" and (existing is None or not same_etag(wanted, existing.document["etag"])):
         raise _error(412, "PreconditionFailed", f"The Record set {name} has been modified (etag mismatch).")
 
 
@@ -213,9 +213,10 @@ def _list(call: Call) -> Reply:
         raise resource_not_found(f"{private_dns.ZONE}/{call.parameters['zone']}", call.group)
     kinds = sorted(KINDS) if kind == "ALL" else [kind]
     # by name, then by type (recorded: an imported zone)
-    records = sorted((each for one in kinds for each in call.emulator.store.children(f"{zone.id}/{one}")), key=lambda record: record.name)
+    records = (each for one in kinds for each in call.emulator.store.children(f"{zone.id}/{one}"))
     suffix = call.query.get("$recordsetnamesuffix", "").lower()
-    return listed(call, [each for each in records if each.name.endswith(suffix)], lambda record: record.document)
+    chosen = (each for each in records if each.name.endswith(suffix))
+    return listed_by(call, chosen, lambda record: record.document, lambda record: f"{record.name} {record.id.rsplit('/', 2)[1]}")
 
 
 def write_a(emulator: Emulator, record_id: str, addresses: list[str], ttl: int, metadata: Json, endpoint: str) -> None:
@@ -233,9 +234,9 @@ _R = _Z + "/{kind}/{name}"
 _READ, _WRITE, _DELETE = (f"{private_dns.ZONE}/recordsets/{each}" for each in ("read", "write", "delete"))
 
 ROUTES = [
-    route("GET", _Z + "/ALL", _list, _READ),
-    route("GET", _Z + "/recordsets", _list, _READ),
-    route("GET", _Z + "/{kind}", _list, _READ),
+    route("GET", _Z + "/ALL", _list, _READ, ("$recordsetnamesuffix",)),
+    route("GET", _Z + "/recordsets", _list, _READ, ("$recordsetnamesuffix",)),
+    route("GET", _Z + "/{kind}", _list, _READ, ("$recordsetnamesuffix",)),
     route("GET", _R, _get, _READ),
     route("PUT", _R, _put, _WRITE),
     route("PATCH", _R, _patch, _WRITE),

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from emulator import ids
+from emulator import filters, ids
 from emulator.core import Emulator
-from emulator.errors import ArmError, Json, group_not_found
-from emulator.operations import Operation, effect
+from emulator.errors import ArmError, Json, group_not_found, not_served
+from emulator.operations import FAILURES, Clock, Operation, effect
 from emulator.providers import lro
-from emulator.providers.common import location_of, normalized, paged, tags_of
+from emulator.providers.common import listed, location_of, normalized, paged, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -163,16 +162,10 @@ def _group_head(call: Call) -> Reply:
 
 
 def _groups(call: Call) -> Reply:
-    records = call.emulator.store.children(f"/subscriptions/{call.subscription}/resourceGroups")
-    wanted = re.match(r"tagname eq '([^']*)'(?: and tagvalue eq '([^']*)')?$", call.query.get("$filter", ""), re.IGNORECASE)
-    if wanted:
-        records = [each for each in records if _has_tag(each.document, wanted[1], wanted[2])]
-    return paged(call, records, lambda record: record.document)
-
-
-def _has_tag(document: Json, name: str, value: str | None) -> bool:
-    tags = {key.lower(): each for key, each in document.get("tags", {}).items()}
-    return name.lower() in tags and (value is None or tags[name.lower()] == value)
+    text = call.query.get("$filter", "")
+    test = filters.parsed(text, frozenset({filters.TAG, "name", "location"})) if text.strip() else None
+    found = call.emulator.store.collection(f"/subscriptions/{call.subscription}/resourceGroups")
+    return listed(call, found, lambda record: record.document, keep=test and (lambda record: test(_facts(record))))
 
 
 def _group_delete(call: Call) -> Reply:
@@ -266,39 +259,50 @@ def _provider_state(emulator: Emulator, operation: Operation) -> Json | None:
     return None
 
 
-_FILTER = re.compile(r"(resourceType|name|resourceGroup|location)\s+eq\s+'([^']*)'", re.IGNORECASE)
+def _provider_failed(emulator: Emulator, operation: Operation) -> None:
+    """A registration that fails is over all the same. unrecorded: the state from before it comes back."""
+    requested = operation.arguments
+    before = "NotRegistered" if requested["state"] == "Registered" else "Registered"
+    emulator.subscriptions[requested["subscription"]]["providers"][requested["namespace"]] = before
+
+
+FAILURES["provider.state"] = _provider_failed
+_FACTS = frozenset({"resourcetype", "name", "resourcegroup", "location", filters.TAG})
+_EXPANDED = frozenset({"createdTime", "changedTime", "provisioningState"})
 
 
 def _resources(call: Call) -> Reply:
-    """All resources of a subscription or group, in ARM's short form; ``$filter`` with ``eq`` and ``and``."""
+    """All resources of a subscription or group, in ARM's short form."""
     scope = call.route.fill(call.parameters).removesuffix("/resources")
-    wanted = {name.lower(): value.lower() for name, value in _FILTER.findall(call.query.get("$filter", ""))}
-    found: list[Any] = []
-    for record in call.emulator.store.below(scope):
-        parsed = ids.parse(record.id)
-        if (
-            parsed
-            and len(parsed.types) == 1
-            and parsed.group
-            and parsed.type not in ids.EXTENSIONS
-            and _matches(parsed, record.document, wanted)
-        ):
-            found.append(record.document)
-    return paged(call, found, _short)
+    text, expanded = call.query.get("$filter", ""), [each for each in call.query.get("$expand", "").split(",") if each]
+    for each in expanded:
+        if each not in _EXPANDED:
+            raise not_served(f"'{each}' in $expand")
+    test = filters.parsed(text, _FACTS) if text.strip() else None
+    found = call.emulator.store.top_level(scope)
+    return listed(call, found, lambda record: _short(record, expanded), keep=test and (lambda record: test(_facts(record))))
 
 
-def _matches(parsed: ids.ResourceId, document: Json, wanted: dict[str, str]) -> bool:
-    facts = {
-        "resourcetype": parsed.type,
-        "name": parsed.name.lower(),
-        "resourcegroup": parsed.group.lower(),
-        "location": normalized(document.get("location")),
+def _facts(record: Record) -> Json:
+    parsed = ids.parse(record.id)
+    return {
+        "resourcetype": parsed.type if parsed else "",
+        "name": record.name.lower(),
+        "resourcegroup": parsed.group.lower() if parsed else "",
+        "location": normalized(record.document.get("location")),
+        filters.TAG: filters.tags(record.document),
     }
-    return all(facts[name] == value for name, value in wanted.items())
 
 
-def _short(document: Json) -> Json:
-    return {name: document[name] for name in ("id", "name", "type", "location", "tags") if name in document}
+def _short(record: Record, expanded: list[str]) -> Json:
+    """A resource as a list shows it, and what was asked for beside. A write that changes a record in place leaves changedTime as it was."""
+    more = {
+        "createdTime": Clock.written(record.created, digits=7),
+        "changedTime": Clock.written(record.changed, digits=7),
+        "provisioningState": record.state or None,
+    }
+    shown: Json = {name: record.document[name] for name in ("id", "name", "type", "location", "tags") if name in record.document}
+    return {**shown, **{name: value for name, value in more.items() if name in expanded and value}}
 
 
 _S = "/subscriptions/{subscription}"
@@ -310,14 +314,14 @@ ROUTES = [
     route("GET", "/tenants", _tenants, ""),
     route("GET", _S, _subscription),
     route("GET", f"{_S}/locations", _locations),
-    route("GET", f"{_S}/resourceGroups", _groups, "Microsoft.Resources/subscriptions/resourceGroups/read"),
-    route("GET", f"{_S}/resources", _resources, "Microsoft.Resources/subscriptions/resources/read"),
-    route("GET", f"{_G}/resources", _resources, "Microsoft.Resources/subscriptions/resourceGroups/resources/read"),
+    route("GET", f"{_S}/resourceGroups", _groups, "Microsoft.Resources/subscriptions/resourceGroups/read", ("$filter",)),
+    route("GET", f"{_S}/resources", _resources, "Microsoft.Resources/subscriptions/resources/read", ("$filter", "$expand")),
+    route("GET", f"{_G}/resources", _resources, "Microsoft.Resources/subscriptions/resourceGroups/resources/read", ("$filter", "$expand")),
     route("PUT", _G, _group_put),
     route("PATCH", _G, _group_patch),
     route("GET", _G, _group_get),
     route("HEAD", _G, _group_head),
-    route("DELETE", _G, _group_delete),
+    route("DELETE", _G, _group_delete, query=("forcedeletiontypes",)),  # of machines, of which there are none
     route("GET", f"{_S}/providers", _providers, "Microsoft.Resources/subscriptions/providers/read"),
     route("GET", _P, _provider, "Microsoft.Resources/subscriptions/providers/read"),
     route("POST", f"{_P}/register", _register, "Microsoft.Resources/subscriptions/providers/register/action"),

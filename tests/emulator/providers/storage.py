@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from emulator.errors import Json, resource_not_found
 from emulator.providers import endpoint_parts, targets
-from emulator.providers.common import listed, location_of, tags_of
+from emulator.providers.common import collection, listed, location_of, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -58,7 +58,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
+    records = collection(call, TYPE)
     return listed(call, records, lambda record: _rendered(call, record))
 
 

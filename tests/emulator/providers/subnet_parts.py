@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from emulator import ids
@@ -105,8 +104,8 @@ def document(subnet: str, found: Json) -> Json:
 
 
 def same(existing: Record, wanted: Json) -> bool:
-    """Whether a PUT changes nothing, whatever goes on at the moment."""
-    return _settled(existing.properties) == _settled(wanted)
+    """Whether a PUT changes nothing, whatever goes on at the moment; what failed is made again."""
+    return existing.state != "Failed" and _settled(existing.properties) == _settled(wanted)
 
 
 def _settled(found: Json) -> Json:
@@ -173,14 +172,6 @@ def check_unused(emulator: Emulator, subnet: Record) -> None:
         )
 
 
-def endpoints_by_subnet(emulator: Emulator) -> dict[str, list[Record]]:
-    """The private endpoints of every subnet."""
-    found: dict[str, list[Record]] = {}
-    for endpoint in emulator.store.all_of_type("microsoft.network/privateendpoints"):
-        found.setdefault(endpoint.properties["subnet"]["id"].lower(), []).append(endpoint)
-    return found
-
-
 def upper(resource_id: str) -> str:
     """A back reference: group and names in capitals, types as they are (wire facts 10)."""
     parsed = ids.parse(resource_id)
@@ -190,7 +181,7 @@ def upper(resource_id: str) -> str:
     return f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group.upper()}/providers/{parsed.namespace}{below}"
 
 
-def rendered(call: Call, record: Record, network: Record, users: Mapping[str, list[Record]]) -> Json:
+def rendered(call: Call, record: Record, network: Record) -> Json:
     """A subnet as an api-version shows it, with what is in it."""
     found = dict(record.properties)
     if call.api_version < "2023-09-01" and found["privateEndpointNetworkPolicies"] in POLICIES[2:]:
@@ -198,7 +189,7 @@ def rendered(call: Call, record: Record, network: Record, users: Mapping[str, li
     if "extendedLocation" in network.document:
         found.setdefault("defaultOutboundAccess", False)  # in edge zones (recorded)
     found["delegations"] = [{**each, "etag": network.document["etag"]} for each in found["delegations"]]
-    endpoints = users.get(record.id.lower(), [])
+    endpoints = call.emulator.store.referring("subnet", "microsoft.network/privateendpoints", record.id)
     if endpoints:
         found["purpose"] = "PrivateEndpoints"
         found["privateEndpoints"] = [{"id": upper(each.id)} for each in endpoints]

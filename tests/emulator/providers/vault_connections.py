@@ -79,7 +79,7 @@ def _operation_url(call: Call, verb: str, etag: str) -> str:
         {"code": f"privateEndpointConnections/{verb}", "st": call.emulator.clock.text(digits=3), "etag": etag}, separators=(",", ":")
     )
     encoded = base64.b64encode(text.encode()).decode().rstrip("=")
-    return call.url(call.path, f"api-version={call.api_version}&kv-operation={encoded}")
+    return call.url(call.id, f"api-version={call.api_version}&kv-operation={encoded}")
 
 
 def _put(call: Call) -> Reply:
@@ -177,7 +177,7 @@ def _routes(kind: str) -> list[Route]:
     one = f"{owner}/privateEndpointConnections/{{connection}}"
     return [
         route("GET", f"{owner}/privateEndpointConnections", _list),
-        route("GET", one, _get),
+        route("GET", one, _get, query=("kv-operation",)),
         route("PUT", one, _put),
         route("DELETE", one, _delete),
         route("GET", f"{owner}/privateLinkResources", _link_resources),

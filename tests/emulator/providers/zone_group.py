@@ -100,11 +100,15 @@ def _config(emulator: Emulator, endpoint: Record, group: str, name: str, zone: s
         "name": name,
         "id": f"{group}/privateDnsZoneConfigs/{name}",
         "type": f"{TYPE}/privateDnsZoneConfigs",
-        "properties": {"provisioningState": "Updating", "privateDnsZoneId": zone, "recordSets": _record_sets(emulator, endpoint, zone)},
+        "properties": {
+            "provisioningState": "Updating",
+            "privateDnsZoneId": zone,
+            "recordSets": _record_sets(emulator, endpoint, zone, "Updating"),
+        },
     }
 
 
-def _record_sets(emulator: Emulator, endpoint: Record, zone: str) -> list[Json]:
+def _record_sets(emulator: Emulator, endpoint: Record, zone: str, state: str) -> list[Json]:
     """The records for a zone: none where its name is not the service's (recorded).
 
     unrecorded: an endpoint that is not approved has none either.
@@ -118,17 +122,18 @@ def _record_sets(emulator: Emulator, endpoint: Record, zone: str) -> list[Json]:
         for group_id in properties.get("groupIds", []):
             group = kind.groups.get(group_id.lower()) if kind else None
             if approved and group and emulator.cloud.localized(group.zone) == zone_name:
-                found.append(_record_set(target, zone_name, endpoint_parts.address_of(emulator, endpoint, group_id, group.members)))
+                addresses = endpoint_parts.address_of(emulator, endpoint, group_id, group.members)
+                found.append(_record_set(target, zone_name, addresses, state))
     return found
 
 
-def _record_set(name: str, zone: str, addresses: list[str]) -> Json:
+def _record_set(name: str, zone: str, addresses: list[str], state: str) -> Json:
     return {
         "recordType": "A",
         "recordSetName": name,
         "fqdn": f"{name}.{zone}",
         "ttl": TTL,
-        "provisioningState": "Succeeded",
+        "provisioningState": state,
         "ipAddresses": addresses,
     }
 
@@ -174,7 +179,7 @@ def write_records(emulator: Emulator, endpoint: Record) -> None:
         wanted: dict[str, list[str]] = {}
         for config in group.properties["privateDnsZoneConfigs"]:
             properties = config["properties"]
-            properties["recordSets"] = _record_sets(emulator, endpoint, properties["privateDnsZoneId"])
+            properties["recordSets"] = _record_sets(emulator, endpoint, properties["privateDnsZoneId"], "Succeeded")
             properties["provisioningState"] = "Succeeded"
             zone = emulator.store.get(properties["privateDnsZoneId"])
             for each in properties["recordSets"] if zone else []:

@@ -298,8 +298,8 @@ def test_another_writer(arm: Client) -> None:
 
 
 def test_unknown_paths(arm: Client) -> None:
-    assert code(arm.call("GET", f"{arm.rg}/providers/Microsoft.Odd/things/x")) == "InvalidResourceNamespace"
-    assert code(arm.call("GET", f"{arm.rg}/providers/Microsoft.Network/oddThings/x")) == "InvalidResourceType"
+    assert code(arm.call("GET", f"{arm.rg}/providers/Microsoft.Odd/things/x")) == "EmulatorNotServed"
+    assert code(arm.call("GET", f"{arm.rg}/providers/Microsoft.Network/oddThings/x")) == "EmulatorNotServed"
     assert code(arm.call("GET", "/subscriptions/a0000000-0000-4000-8000-0000000000ff/resourceGroups")) == "SubscriptionNotFound"
     assert arm.call("GET", arm.rg, version="latest").json()["error"]["code"] == "InvalidApiVersionParameter"
 

@@ -30,6 +30,7 @@ KNOWN_CODES = [
     "InvalidResource",
     "InvalidResourceReference",
     "LinkedAuthorizationFailed",
+    "LocationNotAvailableForResourceGroup",
     "MethodNotAllowed",
     "MissingSubscriptionRegistration",
     "ParentResourceNotFound",
