@@ -283,36 +283,3 @@ def test_an_endpoint_may_lead_into_another_subscription_or_tenant(arm: Client) -
     abroad.get(f"{foreign}/privateEndpointConnections/abroad")
     connection = arm.get(endpoint)["properties"]["manualPrivateLinkServiceConnections"][0]["properties"]
     assert connection["privateLinkServiceConnectionState"]["status"] == "Approved"
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "expected", "kind", "size"),
-    [
-        ("GET", "resourceGroups", "SubscriptionRequestsThrottled", "reads", 250),
-        ("PUT", "resourceGroups/rg", "SubscriptionRequestsThrottled", "writes", 200),
-        ("DELETE", "resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-none", "SubscriptionRequestsThrottled", "deletes", 200),
-        ("GET", "resourceGroups/rg/providers/Microsoft.Network/privateDnsZones", "ResourceRequestsThrottled", "resource-requests", 500),
-        ("PATCH", "resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/vnet", "ResourceRequestsThrottled", "", 1000),
-    ],
-)
-def test_quotas_by_kind(arm: Client, method: str, path: str, expected: str, kind: str, size: int) -> None:
-    """The buckets' sizes show in the headers; what a provider allows is less than what ARM does, where it refills slower."""
-    arm.network()
-    arm.control("PUT", "settings", {"throttling": True})  # also fills the buckets
-    body = {"location": "westeurope"} if method in ("PUT", "PATCH") else None
-    first = arm.call(method, f"{arm.subscription}/{path}", body)
-    assert first.status_code < 300, first.text
-    if kind:
-        assert int(first.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"]) == size - 1
-    arm.control("PUT", "settings", {"throttling": True, "throttle_scale": 5.0 / size})
-    patience = (
-        30 if expected == "ResourceRequestsThrottled" else 0
-    )  # lets ARM's own bucket fill again, which the provider's does not within that
-    refused = first
-    for _unused in range(20):
-        arm.control("PUT", "clock", {"advance": patience})
-        refused = arm.call(method, f"{arm.subscription}/{path}", body)
-        if refused.status_code == 429:
-            break
-    assert code(refused) == expected
-    assert int(refused.headers["retry-after"]) >= 1
