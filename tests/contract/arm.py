@@ -91,10 +91,10 @@ class Arm:
         return None
 
 
-_ROUTER = Router()
-_ROUTER.add(ROUTES)
+ROUTER = Router()
+ROUTER.add(ROUTES)
 
 
 def served(method: str, path: str) -> bool:
     """Whether the emulator has this operation (a HEAD is one of its own)."""
-    return _ROUTER.find(method, path)[0] is not None
+    return ROUTER.find(method, path)[0] is not None

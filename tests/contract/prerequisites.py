@@ -35,6 +35,7 @@ _ELSEWHERE = ("microsoft.keyvault/locations", "microsoft.network/networkinterfac
 _USED = frozenset({"microsoft.network/virtualnetworks", "microsoft.network/virtualnetworks/subnets", "microsoft.network/networkinterfaces"})
 """Types whose ipConfigurations are what others have there, not what somebody asked for."""
 SUBNET_TYPE = "microsoft.network/virtualnetworks/subnets"
+GROUP_TYPE = "microsoft.network/privateendpoints/privatednszonegroups"
 
 
 def version_of(kind: str) -> str:
@@ -207,7 +208,7 @@ def request_for(resource: str, body: Json, others: dict[str, Json]) -> Json:
     wanted: Json = {name: value for name, value in body.items() if name not in _SERVER_MADE}
     used = {"ipConfigurations"} if kind in _USED else set()
     properties: Json = {name: value for name, value in part(body, "properties").items() if name not in STATE | used}
-    if not kind.startswith("microsoft.network/privatednszones/") and kind != SUBNET_TYPE:
+    if not kind.startswith("microsoft.network/privatednszones/") and kind not in (SUBNET_TYPE, GROUP_TYPE):
         wanted.setdefault("location", "global" if kind.startswith("microsoft.network/privatednszones") else _location(others))
     properties.update(_needed(kind, resource, body, others, properties))
     if part(body, "properties").get("provisioningState") == "Updating" and kind in ("microsoft.network/virtualnetworks", SUBNET_TYPE):

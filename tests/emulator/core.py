@@ -20,6 +20,7 @@ from emulator.operations import Clock, Operations
 from emulator.settings import Settings
 from emulator.store import Store
 from emulator.throttle import Throttle
+from emulator.understood import understand
 from emulator.wire import Call, Reply, Route, Router
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -156,6 +157,7 @@ class Emulator:
                 raise ArmError(403, "ReadOnlyEmulator", f"The emulator is read-only and refuses {method} {path}.")
             quota = self.throttle.take(call, self.settings)
             self._gate(call)
+            understand(call)
             policies.apply(self.settings.rules, call)
             self.operations.next_error = self.faults.operation_error(method, path) if method in WRITES else None
             reply = call.route.handler(call)
