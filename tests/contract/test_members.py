@@ -22,12 +22,10 @@ RECORDED = {
     *(("PrivateEndpointIPConfiguration", each) for each in ("id",)),
     *(("PrivateDnsZoneGroup", each) for each in ("type",)),
     *(("VirtualNetworkRule", each) for each in ("state", "action")),
-    *(("PrivateLinkServiceProperties", each) for each in ("resourceGuid",)),
     *(("PrivateEndpointConnectionProperties", each) for each in ("groupIds", "linkIdentifier", "privateEndpointLocation")),
     # a resource as it is read has more than the one of its document for writing
     *(("Vault", each) for each in ("id", "name", "type", "etag", "systemData")),
     *(("ResourceGroup", each) for each in ("etag",)),
-    *(("PrivateEndpointConnection", each) for each in ("systemData", "sku", "identity", "tags", "location")),
 }
 
 

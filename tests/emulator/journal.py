@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 from emulator.errors import Json, read_json
 
 KEPT = 100_000
+KEPT_BYTES = 32 * 1024 * 1024
+"""Of bodies; of older requests the log says that they are gone."""
 REDACTED = "REDACTED"
 _SECRETS = frozenset(
     {
@@ -55,6 +57,11 @@ class Entry:
         """The names whose texts are secret; a vault's own answers also have the value of a secret."""
         return _SECRETS | {"value"} if self.provider == "vault" else _SECRETS
 
+    def forget(self) -> None:
+        """Let the bodies go."""
+        self.request = self.response = b""
+        self.facts["bodies"] = "gone, the log keeps those of the newest requests"
+
     def shown(self) -> Json:
         return {
             "n": self.n,
@@ -81,6 +88,18 @@ class Journal:
     def __init__(self) -> None:
         self.entries: deque[Entry] = deque(maxlen=KEPT)
         self._numbers = itertools.count(1)
+        self._heavy: deque[tuple[Entry, int]] = deque()
+        self._bytes = 0
+
+    def weigh(self, entry: Entry) -> None:
+        """Count the bodies of a request that is answered, and let the oldest go where there are too many."""
+        size = len(entry.request) + len(entry.response)
+        self._heavy.append((entry, size))
+        self._bytes += size
+        while self._bytes > KEPT_BYTES and len(self._heavy) > 1:
+            oldest, freed = self._heavy.popleft()
+            oldest.forget()
+            self._bytes -= freed
 
     def begin(self, method: str, path: str, query: dict[str, str], time: float) -> Entry:
         entry = Entry(next(self._numbers), method, path, query, time)
@@ -89,6 +108,8 @@ class Journal:
 
     def clear(self) -> None:
         self.entries.clear()
+        self._heavy.clear()
+        self._bytes = 0
         self._numbers = itertools.count(1)
 
     def shown(self) -> list[Json]:

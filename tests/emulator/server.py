@@ -140,6 +140,7 @@ class Server:
             reply = self._answer(request, path, query, data, entry)
         response = self._response(request, reply, entry)
         entry.duration_ms = (time.perf_counter() - begun) * 1000
+        self.emulator.journal.weigh(entry)
         if fault:
             entry.facts["fault"] = fault.spec
             if {"reset", "lost"} & fault.spec.keys() and request.transport:

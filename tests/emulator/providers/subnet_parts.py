@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from emulator import ids
@@ -172,6 +173,7 @@ def check_unused(emulator: Emulator, subnet: Record) -> None:
         )
 
 
+@functools.lru_cache(maxsize=65_536)
 def upper(resource_id: str) -> str:
     """A back reference: group and names in capitals, types as they are (wire facts 10)."""
     parsed = ids.parse(resource_id)

@@ -250,3 +250,12 @@ def test_what_is_not_served_says_so_in_a_code_of_its_own(arm: Client, method: st
     answer = arm.call(method, f"{arm.subscription}{path}")
     assert (answer.status_code, code(answer)) == (501, "EmulatorNotServed")
     assert "The emulator does not serve" in answer.json()["error"]["message"]
+
+
+def test_the_log_keeps_the_bodies_of_the_newest_requests(arm: Client) -> None:
+    for number in range(24):
+        arm.call("PUT", arm.rg, {"location": "westeurope", "managedBy": f"{number}" + "x" * 1_500_000})
+    entries = [each for each in arm.control("GET", "log")["requests"] if each["method"] == "PUT" and each["path"] == arm.rg]
+    assert len(entries) == 25
+    assert entries[0]["request_body"] is None and "newest" in entries[0]["bodies"]
+    assert entries[-1]["request_body"]["managedBy"].startswith("23x")
