@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -13,7 +12,7 @@ from urllib.parse import unquote
 from emulator import tokens, vault_secrets
 from emulator.core import Emulator
 from emulator.dns import public_address
-from emulator.errors import Json
+from emulator.errors import Json, read_json
 from emulator.journal import Entry
 from emulator.store import Record
 from emulator.wire import Reply
@@ -73,7 +72,7 @@ def answer(emulator: Emulator, asked: Asked, network: str, entry: Entry) -> Repl
 def _behind(emulator: Emulator, vault: Record, asked: Asked) -> Reply:
     """What a caller is answered whom the doors let in."""
     try:
-        body = json.loads(asked.data) if asked.data.strip() else None
+        body = read_json(asked.data) if asked.data.strip() else None
     except ValueError:
         return Reply(400, {"error": {"code": "BadParameter", "message": "The request body is no JSON."}})  # unrecorded: the text
     parts = [unquote(each) for each in asked.path.split("/") if each]
