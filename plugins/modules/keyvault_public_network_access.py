@@ -53,6 +53,20 @@ options:
       correct.
     type: bool
     default: false
+  callers_days:
+    description:
+      - How many days of the vault's audit log to check for callers that would lose access, 0 to 730. With 0, they are not checked.
+      - The log is read from the Log Analytics workspace of the vault's diagnostic setting, as by
+        M(privatelink.azure.keyvault_callers_info). If a caller without a private way to the vault is not in O(accepted_callers), or the log
+        is not known, the vault is not closed.
+    type: int
+    default: 0
+  accepted_callers:
+    description:
+      - Callers that may lose access, with O(callers_days). Each is an IP address, a range in CIDR notation, a user principal name, an
+        object ID or an application ID. The log has no display names.
+    type: list
+    elements: str
 extends_documentation_fragment:
   - privatelink.azure.azure
   - privatelink.azure.identity.vault
@@ -63,6 +77,7 @@ notes:
 seealso:
   - module: privatelink.azure.keyvault
   - module: privatelink.azure.keyvault_probe_info
+  - module: privatelink.azure.keyvault_callers_info
   - module: privatelink.azure.keyvault_private_endpoint
 """
 
@@ -90,6 +105,14 @@ EXAMPLES = r"""
       - "{{ spoke_network_id }}"
     proof: "{{ probe }}"
   register: closed
+
+- name: Disable public access unless someone used it in the last 30 days, other than the old build agents
+  privatelink.azure.keyvault_public_network_access:
+    vault_id: "{{ vault_id }}"
+    endpoint_id: "{{ endpoint.id }}"
+    callers_days: 30
+    accepted_callers:
+      - 203.0.113.0/24
 
 - name: Restore the previous public access settings
   privatelink.azure.keyvault:
@@ -168,7 +191,7 @@ reasons:
       description: >-
         Code for conditions, V(vault), V(connection), V(endpoint), V(address), V(dns), V(zone_group), V(zone_name), V(zone), V(record),
         V(foreign_addresses),
-        V(networks), V(network), V(dns_servers), V(link) or V(probe).
+        V(networks), V(network), V(dns_servers), V(link), V(probe), V(callers) or V(callers_unknown).
       type: str
     message:
       description: The result, in one sentence.
@@ -180,6 +203,11 @@ accepted:
   description: What the control plane cannot check and O(accept_unproven_dns=true) accepted, like RV(reasons).
   type: list
   elements: dict
+  returned: always, if the vault was read
+callers:
+  description: Callers of the last O(callers_days), as returned by M(privatelink.azure.keyvault_callers_info). Each of the public callers
+    also has C(accepted), and C(summary) says it in one sentence. Null if O(callers_days) is 0 or public access was already disabled.
+  type: dict
   returned: always, if the vault was read
 private_ip_addresses:
   description: Addresses of the private endpoints that must work.

@@ -102,6 +102,17 @@ options:
             Set it only if you know that the networks resolve the vault's name to the private address; C(probe_host) proves it; by default
             V(false).
         type: bool
+      callers_days:
+        description: >-
+          How many days of the vault's audit log to check for callers that would lose access, 0 to 730. An open vault with such callers, or
+          without a readable log, is not closed. By default 0, which checks none.
+        type: int
+      accepted_callers:
+        description: >-
+          Callers that may lose access, with C(callers_days): IP addresses, ranges in CIDR notation, user principal names, object IDs or
+          application IDs.
+        type: list
+        elements: str
       endpoint_name:
         description: Name of the private endpoint, by default the name of the vault followed by V(-endpoint).
         type: str
@@ -715,6 +726,11 @@ vaults:
       description: What was accepted without proof.
       type: list
       elements: dict
+      returned: always
+    callers:
+      description: Callers that C(callers_days) found, as returned by M(privatelink.azure.keyvault_callers_info). Null if it is 0 or the
+        vault was already closed.
+      type: dict
       returned: always
     foreign_addresses:
       description: Addresses in the records that no approved endpoint of the vault has.

@@ -56,6 +56,11 @@ ROLES: dict[str, Json] = {
             "Microsoft.KeyVault/managedHsms/*",
         ],
     },
+    "Log Analytics Reader": {
+        "id": "73c42c96-874c-492b-b04d-ab87d138a893",
+        "actions": ["*/read", "Microsoft.OperationalInsights/workspaces/analytics/query/action", "Microsoft.Support/*"],
+        "notActions": ["Microsoft.OperationalInsights/workspaces/sharedKeys/read"],
+    },
     "Key Vault Administrator": {**_VAULTS, "id": "00482a5a-887f-4fb3-b363-3b7fe8e74483", "dataActions": ["Microsoft.KeyVault/vaults/*"]},
     "Key Vault Reader": {
         **_VAULTS,

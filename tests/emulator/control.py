@@ -14,6 +14,7 @@ from emulator.access import Principal
 from emulator.errors import ArmError, Json
 from emulator.operations import Operation
 from emulator.policies import overlay
+from emulator.providers import log_analytics
 
 if TYPE_CHECKING:
     from emulator.server import Server
@@ -166,6 +167,10 @@ class Control:
 
     async def _post_managed_identity(self, query: dict[str, str], body: Any) -> Json:
         return await self._server.identities()
+
+    async def _post_logs(self, query: dict[str, str], body: Any) -> Json:
+        """Add rows to a Log Analytics workspace: a list of objects, each with ``Type``, the name of its table."""
+        return {"rows": log_analytics.add(self._emulator, query["workspace"], [{**each, "Type": each["Type"]} for each in body])}
 
     async def _get_settings(self, query: dict[str, str], body: Any) -> Json:
         return self._emulator.settings.dump()

@@ -14,6 +14,7 @@ from emulator.core import Emulator
 from emulator.dns import public_address
 from emulator.errors import Json, read_json
 from emulator.journal import Entry
+from emulator.providers import log_analytics
 from emulator.store import Record
 from emulator.wire import Reply
 
@@ -59,14 +60,36 @@ def answer(emulator: Emulator, asked: Asked, network: str, entry: Entry) -> Repl
     }
     if path.lower() == "/healthstatus":
         return Reply(200, None, shared)
-    refused = _authentication(emulator, vault, headers)
-    if refused:
-        return Reply(refused.status, refused.body, {**shared, **refused.headers})
-    inner = _gates(emulator, vault, headers, network, seen, private=bool(address))
-    if inner:
-        return Reply(403, inner, shared)
-    reply = _behind(emulator, vault, asked)
+    inner = None
+    reply = _authentication(emulator, vault, headers)
+    if reply is None:
+        inner = _gates(emulator, vault, headers, network, seen, private=bool(address))
+        reply = Reply(403, inner) if inner else _behind(emulator, vault, asked)
+    told: Json = {"operation": log_analytics.operation_of(asked.method, path, reply.status), "uri": f"https://{asked.host}{path}"}
+    told |= {"status": reply.status, "authorized": inner is None}
+    log_analytics.record_call(emulator, vault, {**told, **_caller(emulator, vault, headers, network, seen, private=bool(address))})
     return Reply(reply.status, reply.body, {**shared, **reply.headers})
+
+
+def _caller(emulator: Emulator, vault: Record, headers: Mapping[str, str], network: str, seen: str, *, private: bool) -> Json:
+    """Who called and from where, as the audit log has it: by an endpoint, a service endpoint, as a trusted service, or public."""
+    try:
+        claims = _claims(emulator, headers)
+    except tokens.TokenError:
+        claims = {}
+    rules = (vault.properties.get("networkAcls") or {}).get("virtualNetworkRules", [])
+    subnet = next((str(each["id"]) for each in rules if network and str(each["id"]).lower().startswith(network.lower() + "/subnets/")), "")
+    trusted = "" if private else headers.get("x-emulator-trusted-service", "")
+    how = "PrivateEndpoint" if private else "TrustedService" if trusted else "Subnet" if subnet else "PublicIP"
+    endpoint = _endpoint(emulator, vault, network) if private else None
+    return {
+        "address": seen,
+        "claims": claims,
+        "how": how,
+        "trusted": trusted,
+        "subnet": "" if private else subnet,
+        "endpoint": endpoint.id if endpoint else "",
+    }
 
 
 def _behind(emulator: Emulator, vault: Record, asked: Asked) -> Reply:
@@ -101,19 +124,21 @@ def _find(emulator: Emulator, host: str) -> Record | None:
     return None
 
 
-def _private_address(emulator: Emulator, vault: Record, network: str) -> str:
-    """The address of an approved endpoint in the caller's network; empty if there is none."""
-    if not network:
-        return ""
-    for connection in emulator.store.children(f"{vault.id}/privateEndpointConnections"):
+def _endpoint(emulator: Emulator, vault: Record, network: str) -> Record | None:
+    """An approved endpoint in the caller's network."""
+    for connection in emulator.store.children(f"{vault.id}/privateEndpointConnections") if network else ():
         endpoint = emulator.store.get(connection.hidden.get("endpoint"))
         approved = connection.properties["privateLinkServiceConnectionState"]["status"] == "Approved"
         if endpoint and approved and endpoint.properties["subnet"]["id"].lower().startswith(network.lower() + "/"):
-            nics = [emulator.store.get(each["id"]) for each in endpoint.properties["networkInterfaces"]]
-            return next(
-                (str(each["properties"]["privateIPAddress"]) for nic in nics if nic for each in nic.properties["ipConfigurations"]), ""
-            )
-    return ""
+            return endpoint
+    return None
+
+
+def _private_address(emulator: Emulator, vault: Record, network: str) -> str:
+    """The address of an approved endpoint in the caller's network; empty if there is none."""
+    endpoint = _endpoint(emulator, vault, network)
+    nics = [emulator.store.get(each["id"]) for each in endpoint.properties["networkInterfaces"]] if endpoint else []
+    return next((str(each["properties"]["privateIPAddress"]) for nic in nics if nic for each in nic.properties["ipConfigurations"]), "")
 
 
 def _authentication(emulator: Emulator, vault: Record, headers: Mapping[str, str]) -> Reply | None:

@@ -192,7 +192,7 @@ class Route:
     @property
     def asks(self) -> bool:
         """Whether it changes nothing, also where it is a POST."""
-        return self.template.endswith("/validateResources")
+        return self.template.endswith(("/validateResources", "/workspaces/{workspace}/query"))
 
     def fill(self, parameters: Mapping[str, str]) -> str:
         found = (_PARAMETER.match(segment) for segment in self.segments)

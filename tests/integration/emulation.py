@@ -107,6 +107,10 @@ class Emulation:
         """Add an application or a user, or replace one: client_id, object_id, secret, assignments, certificates, federated..."""
         self.control("POST", "principals", {"tenant": self.facts["tenant"], **fields})
 
+    def log(self, workspace: str, *rows: Json) -> None:
+        """Store rows in tables of a Log Analytics workspace; each names its table as Type."""
+        self.control("POST", "logs", list(rows), workspace=workspace)
+
     # --- how it is reached ---
 
     def token(self, scope: str) -> str:
@@ -141,8 +145,8 @@ class Emulation:
 
 
 def is_write(request: Json) -> bool:
-    """Return whether a request of the log changes something; the request of a token and ARM's preflight do not."""
-    return request["method"] in _WRITES and not request["path"].rstrip("/").endswith(("/token", "/validateResources"))
+    """Return whether a request of the log changes something; the request of a token, ARM's preflight and a query do not."""
+    return request["method"] in _WRITES and not request["path"].rstrip("/").endswith(("/token", "/validateResources", "/query"))
 
 
 def reported(requests: t.Iterable[Json]) -> list[str]:

@@ -120,7 +120,7 @@ class Arm:
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is.
 
-        The body is empty where it is no mapping.
+        The body is empty where there is none, or where it is no mapping.
         """
         pipeline: t.Any = sdk.ARMPipelineClient(
             base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport
@@ -130,7 +130,7 @@ class Arm:
             answer = pipeline.send_request(
                 sdk.HttpRequest("POST" if question else "GET", self.cloud.resource_manager + _quoted(path), **sent)
             )
-            body = answer.json()
+            body = answer.json() if answer.text().strip() else {}
         except sdk.FAILURES as error:
             raise translate(error, doing, None) from None
         return answer.status_code, body if isinstance(body, dict) else {}

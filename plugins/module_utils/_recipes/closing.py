@@ -22,7 +22,9 @@ from .._resources.resource import Known, Observed, Plan
 from .._values import resource_id
 from .._views.evidence import Dns, Gates
 from .._views.findings import Findings, findings_of
+from .._views.locked_out import CallersQuestion
 from .._views.private_path_reading import Question, gates_of
+from .callers import callers_question
 
 if t.TYPE_CHECKING:
     from .._azure.clock import Clock
@@ -36,6 +38,8 @@ OPTIONS: Spec = {
     "zone_id": {"type": "str"},
     "proof": {"type": "raw"},  # whatever a task registered; what is no proof is reported as such
     "accept_unproven_dns": {"type": "bool", "default": False},
+    "callers_days": {"type": "int", "default": 0},
+    "accepted_callers": {"type": "list", "elements": "str"},
 }
 _PATIENCE_SECONDS = 30.0  # for what Azure is still at work on, such as the endpoint's side of an approval
 _CLOSED: Document = {"properties": {"publicNetworkAccess": "Disabled", "networkAcls": {"defaultAction": "Deny"}}}
@@ -44,8 +48,8 @@ _CLOSED: Document = {"properties": {"publicNetworkAccess": "Disabled", "networkA
 class Refusal(Problem):
     """Public access stays as it is, with the fields that a later task branches on."""
 
-    def __init__(self, message: str, *, hint: str, resource_id: str, details: Document) -> None:
-        super().__init__(message, code="PrivatePathNotProven", hint=hint, resource_id=resource_id)
+    def __init__(self, message: str, *, code: str, hint: str, resource_id: str, details: Document) -> None:
+        super().__init__(message, code=code, hint=hint, resource_id=resource_id)
         self.details = details
 
     def fields(self) -> Document:
@@ -64,7 +68,8 @@ class ObservedAccess(ObservedVault):
 class ClosedKeyVault(KeyVault):
     """A vault whose public access is closed. It is written only where its private path is proven.
 
-    questions: the private paths that have to work. rehearsal: what an earlier task of the run would have made may be missing.
+    questions: the private paths that have to work. callers: whose access counts.
+    rehearsal: what an earlier task of the run would have made may be missing.
     """
 
     observation = ObservedAccess
@@ -77,12 +82,14 @@ class ClosedKeyVault(KeyVault):
         *,
         accept_unproven_dns: bool,
         rehearsal: bool,
+        callers: CallersQuestion | None = None,
         **keywords: t.Any,
     ) -> None:
         super().__init__(vault, _CLOSED, **keywords)
         self.questions = tuple(questions)
         self.accept_unproven_dns = accept_unproven_dns
         self.rehearsal = rehearsal
+        self.callers = callers or CallersQuestion()
         self._clock = clock
         self._since = clock.elapsed()
 
@@ -97,7 +104,9 @@ class ClosedKeyVault(KeyVault):
     def _with_verdict(self, world: World, observed: Observed, known: Known) -> Observed:
         seen = t.cast(ObservedAccess, observed)
         found = findings_of(world, self.asked(known), seen.document, accept_unproven_dns=self.accept_unproven_dns)
-        return dataclasses.replace(seen, before=seen.before or found.gates, findings=found)
+        # the log is asked once: it tells of days, not of what changes while the task waits or has closed the vault
+        callers = (seen.findings.callers if seen.findings else None) or self.callers.read(world, self.id, found.gates)
+        return dataclasses.replace(seen, before=seen.before or found.gates, findings=dataclasses.replace(found, callers=callers))
 
     def asked(self, known: Known) -> t.Sequence[Question]:
         """Return the private paths that have to work."""
@@ -126,17 +135,17 @@ class ClosedKeyVault(KeyVault):
 
     def _require_proof(self, seen: ObservedAccess, rehearsal: bool) -> None:
         found = seen.findings or Findings()
-        probed = any(each.proof is not None for each in found.evidence)
-        reasons = found.verdict.final(probed) if rehearsal else found.verdict.reasons
+        reasons = found.final() if rehearsal else found.reasons
         if not reasons:
             return
         gates = found.gates
         details = {
-            "reasons": [reason.rendered() for reason in found.verdict.reasons],
+            "reasons": [reason.rendered() for reason in found.reasons],
             **(found.result(seen.before, gates, rehearsal=self.rehearsal) if gates else {}),
         }
         message = f"Public access of {self.label} was not changed: {'; '.join(reason.message for reason in reasons)}"
-        raise Refusal(message, hint=reasons[0].hint, resource_id=str(self.id), details=details)
+        code = "CallersWouldLoseAccess" if all(reason.id.startswith("callers") for reason in reasons) else "PrivatePathNotProven"
+        raise Refusal(message, code=code, hint=reasons[0].hint, resource_id=str(self.id), details=details)
 
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return how public access is, what it was, who loses access, and what proves the private path."""
@@ -144,7 +153,7 @@ class ClosedKeyVault(KeyVault):
         found = seen.findings or Findings()
         now = gates_of(observed.document) if observed.document else Gates("Disabled", "Deny")
         details = found.result(seen.before, now, rehearsal=self.rehearsal)
-        return {**super().facts(world, observed, exists), **details, "reasons": [reason.rendered() for reason in found.verdict.reasons]}
+        return {**super().facts(world, observed, exists), **details, "reasons": [reason.rendered() for reason in found.reasons]}
 
 
 def closing(task: Task) -> ClosedKeyVault:
@@ -169,7 +178,12 @@ def closing(task: Task) -> ClosedKeyVault:
         proof=_proof(task["proof"]),
     )
     return ClosedKeyVault(
-        question.vault, [question], task.world.clock, accept_unproven_dns=bool(task["accept_unproven_dns"]), rehearsal=task.check_mode
+        question.vault,
+        [question],
+        task.world.clock,
+        accept_unproven_dns=bool(task["accept_unproven_dns"]),
+        rehearsal=task.check_mode,
+        callers=callers_question(task["callers_days"], task["accepted_callers"]),
     )
 
 

@@ -22,6 +22,7 @@ from .._values import name_of, resource_group_name, resource_id, subscription
 from .._variables import checked
 from .._views.private_path_reading import Question
 from . import diagnostic_setting, keyvault, management_lock, role_assignment
+from .callers import question_of_settings
 from .decommission import Removals
 from .endpoint import OPTIONS as ENDPOINT_OPTIONS
 from .endpoint import Target, endpoint_resources
@@ -275,6 +276,7 @@ class VaultPlan:
                 states=self.states,
                 accept_unproven_dns=bool(self.settings["accept_unproven_dns"]),
                 rehearsal=self.task.check_mode,
+                callers=question_of_settings(self.settings),
                 needs=[*own],
                 after=after,
             )

@@ -118,7 +118,7 @@ class VaultResult:
         closing = self._outcomes.get(self._plan.closing) if self._plan.closing else None
         if self._plan.settings.absent:
             nothing: Document = dict.fromkeys(("public_network_access", "before", "loses_access"))
-            return {**nothing, "proven": False, "proof": "", "reasons": [], "accepted": [], "foreign_addresses": []}
+            return {**nothing, "proven": False, "proof": "", "reasons": [], "accepted": [], "foreign_addresses": [], "callers": None}
         states = {self._state(each) for each in self._plan.endpoints}
         gates = gates_of(self._document) if self._document else None
         found = self._findings() if states == {APPROVED} and (self._document or self._task.check_mode) else Findings()
@@ -130,6 +130,8 @@ class VaultResult:
             details.update(proven=False, proof=f"the connection is {pending}" if pending else "there is no private endpoint")
         details.pop("private_ip_addresses", None)
         refused = closing.error.fields() if closing and closing.error and closing.error.code != SKIPPED else {}
+        asked = getattr(closing.observed, "findings", None) if closing else None
+        details["callers"] = refused.get("callers") or (asked.callers.result() if asked and asked.callers else None)
         reasons = refused.get("reasons") or [reason.rendered() for reason in found.verdict.reasons]
         return {**details, "public_network_access": shown, "reasons": reasons}
 

@@ -113,6 +113,8 @@ _OF_VAULT: Spec = {
     "public_network_access": {"type": "str", "choices": ["Disabled", "SecuredByPerimeter", "Enabled"]},
     "close": _BOOL,
     "accept_unproven_dns": _BOOL,
+    "callers_days": _INT,
+    "accepted_callers": _LIST,
     "endpoint_name": _STR,
     "endpoint_resource_group": _STR,
     **_OF_ENDPOINT,

@@ -10,7 +10,8 @@ import typing as t
 
 from .._documents.compare import Document
 from .evidence import Evidence, Gates
-from .private_path import Verdict, judge, loses_access
+from .locked_out import LockedOut
+from .private_path import Reason, Verdict, judge, loses_access
 from .private_path_reading import Question, read_evidence
 
 if t.TYPE_CHECKING:
@@ -19,15 +20,26 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
-    """evidence: of each private path that has to work. verdict: on all of them."""
+    """evidence: of each private path that has to work. verdict: on all of them. callers: who would be locked out, None if not asked."""
 
     evidence: tuple[Evidence, ...] = ()
     verdict: Verdict = dataclasses.field(default_factory=lambda: Verdict(()))
+    callers: LockedOut | None = None
 
     @property
     def gates(self) -> Gates | None:
         """Return the gates of the vault, None where there is no vault."""
         return self.evidence[0].gates if self.evidence else None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return all that speaks against closing."""
+        return (*self.verdict.reasons, *(self.callers.reasons if self.callers else ()))
+
+    def final(self) -> tuple[Reason, ...]:
+        """Return the reasons that no earlier task of the run can mend: a rehearsal refuses on these alone."""
+        probed = any(each.proof is not None for each in self.evidence)
+        return (*self.verdict.final(probed), *(self.callers.reasons if self.callers else ()))
 
     def result(self, before: Gates | None, now: Gates, *, rehearsal: bool) -> Document:
         """Return how public access is, what it was, who loses access, and what proves the private path.
@@ -44,6 +56,7 @@ class Findings:
             "accepted": [reason.rendered() for reason in self.verdict.accepted],
             "proof": self.proof(new=before is None, rehearsal=rehearsal),
             "private_ip_addresses": list(dict.fromkeys(each for found in self.evidence for each in found.addresses)),
+            "callers": self.callers.result() if self.callers else None,
             "foreign_addresses": list(dict.fromkeys(each for found in self.evidence for each in found.foreign_addresses)),
         }
 

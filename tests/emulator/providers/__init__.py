@@ -8,6 +8,7 @@ from emulator.providers import (
     authorization,
     insights,
     key_vault,
+    log_analytics,
     lro,
     managed_hsm,
     network,
@@ -39,5 +40,6 @@ ROUTES = [
     *storage.ROUTES,
     *authorization.ROUTES,
     *insights.ROUTES,
+    *log_analytics.ROUTES,
     *validation.ROUTES,
 ]

@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Microsoft.Insights: diagnostic settings, stored and checked; nothing is sent anywhere.
+"""Microsoft.Insights: diagnostic settings, stored and checked; what vaults send, log_analytics records.
 
 Recorded by azure-cli (test_monitor_diagnostic_settings_resource_id): always 200, the id in lower case, null for what is not set.
 """

@@ -31,6 +31,7 @@ PROVIDERS = {
     ),
     "microsoft.resources": ("Microsoft.Resources", "subscriptions resourceGroups tenants providers resources deployments tags"),
     "microsoft.storage": ("Microsoft.Storage", "storageAccounts storageAccounts/privateEndpointConnections"),
+    "microsoft.operationalinsights": ("Microsoft.OperationalInsights", "workspaces"),
     "microsoft.compute": ("Microsoft.Compute", "virtualMachines disks"),
     "microsoft.authorization": ("Microsoft.Authorization", "roleAssignments roleDefinitions locks"),
 }
@@ -42,7 +43,7 @@ _OTHERS = """
     ContainerInstance ContainerRegistry ContainerService CostManagement DataBricks DataFactory DataLakeStore DataProtection DBforMariaDB
     DBforMySQL DBforPostgreSQL DesktopVirtualization Devices DevTestLab DocumentDB EventGrid EventHub Features GuestConfiguration
     HDInsight HealthcareApis HybridCompute ImportExport Insights KubernetesConfiguration Kusto Logic MachineLearningServices Maintenance
-    ManagedIdentity ManagedServices Management Maps Media Migrate MixedReality NetApp NotificationHubs OperationalInsights
+    ManagedIdentity ManagedServices Management Maps Media Migrate MixedReality NetApp NotificationHubs
     OperationsManagement PolicyInsights Portal PowerBIDedicated Purview Quota RecoveryServices Relay ResourceGraph ResourceHealth Search
     Security SecurityInsights ServiceBus ServiceFabric SignalRService Solutions Sql SqlVirtualMachine StorageCache StorageSync
     StreamAnalytics Support Synapse VirtualMachineImages Web"""

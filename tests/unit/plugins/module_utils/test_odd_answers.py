@@ -35,6 +35,7 @@ RECORD = f"{ZONE}/A/payments-vault"
 LINK = f"{ZONE}/virtualNetworkLinks/net"
 CONNECTION = f"{VAULT}/privateEndpointConnections/payments-endpoint"
 PRINCIPAL = "c0000000-0000-4000-8000-000000000009"
+WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/w"
 ROLE = "b0000000-0000-4000-8000-00000000000b"
 _VAULT = {"resource_group": "payments", "vault_name": "payments-vault"}
 # A task of each kind that asks Azure: module and options.
@@ -48,7 +49,9 @@ TASKS: list[tuple[str, dict[str, t.Any]]] = [
     ("private_endpoint", {"id": ENDPOINT, "target_id": VAULT, "subnet_id": SUBNET, "group_ids": ["vault"]}),
     ("keyvault_private_endpoint_info", _VAULT),
     ("keyvault_connections_info", {"states": ["Approved", "Pending"]}),
+    ("keyvault_callers_info", _VAULT),
     ("keyvault_public_network_access", {"vault_id": VAULT}),
+    ("keyvault_public_network_access", {"vault_id": VAULT, "callers_days": 30, "accepted_callers": ["203.0.113.0/24"]}),
     ("private_endpoint_info", {"id": ENDPOINT}),
     ("private_endpoint_dns_info", {"id": ENDPOINT}),
     ("private_link_orphans_info", {"zone_id": ZONE}),
@@ -79,7 +82,7 @@ TASKS: list[tuple[str, dict[str, t.Any]]] = [
         {
             "resource": VAULT,
             "name": "logs",
-            "log_analytics": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/w",
+            "log_analytics": WORKSPACE,
             "logs": [{"category": "x"}],
         },
     ),
@@ -130,9 +133,40 @@ _WHOLE = [
     {
         "id": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/logs",
         "name": "logs",
-        "properties": {"workspaceId": "/x/y", "logs": [_LOG], "metrics": [{"category": "AllMetrics", "enabled": True}]},
+        "properties": {"workspaceId": WORKSPACE, "logs": [_LOG], "metrics": [{"category": "AllMetrics", "enabled": True}]},
     },
 ]
+_CALLERS = {
+    "tables": [
+        {
+            "name": "PrimaryResult",
+            "columns": [
+                {"name": name, "type": "string"}
+                for name in (
+                    *("Operation", "Status", "Address", "ObjectId", "ApplicationId", "Name", "How", "Subnet", "Endpoint", "Trusted"),
+                    *("Requests", "First", "Last"),
+                )
+            ],
+            "rows": [
+                [
+                    "SecretGet",
+                    200,
+                    "203.0.113.7",
+                    PRINCIPAL,
+                    "",
+                    "",
+                    "PublicIP",
+                    "",
+                    "",
+                    "",
+                    3,
+                    "2026-11-01T00:00:00Z",
+                    "2026-11-02T00:00:00Z",
+                ]
+            ],
+        }
+    ]
+}
 BY_ID = {str(document["id"]).casefold(): document for document in _WHOLE}
 
 
@@ -172,6 +206,8 @@ class World(BaseAdapter):
                 **json.loads(sent or "{}"),
                 "id": path,
             }
+        if method == "POST" and path.endswith("/query"):
+            return 200, _CALLERS
         if method == "POST":
             return 200, BY_ID[f"/subscriptions/{SUBSCRIPTION}/providers/microsoft.keyvault"]
         if path in BY_ID:
