@@ -129,6 +129,7 @@ SAMPLES: dict[str, t.Any] = {
     "purge_protection": False,
     "adopt": False,
     "close": False,
+    "accepted_callers": ["203.0.113.0/24"],
     "link": False,
     "soft_delete_retention_in_days": 7,
     "network_address_prefixes": ["10.2.0.0/16"],
