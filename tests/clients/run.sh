@@ -35,22 +35,22 @@ unpack='
 import pathlib, sys, zipfile
 (wheel,) = pathlib.Path(sys.argv[1]).glob("*.whl")
 with zipfile.ZipFile(wheel) as archive:
-    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith("ansible_collections/azure/azcollection/")])
+    archive.extractall(sys.argv[2], [name for name in archive.namelist() if name.startswith(f"ansible_collections/{sys.argv[3]}/")])
 '
 
-# azure.azcollection is published on PyPI inside the package ansible; the other collections in it stay there
-install_azcollection() {
-    local stamp wheels=$peer/wheels
-    stamp=$(lock_stamp "$requirements/ansible.txt")
-    if [ "$(cat "$peer/collections/lock" 2> /dev/null)" = "$stamp" ]; then
+# unpack_collection NAME LOCK DIRECTORY: azure.azcollection and awx.awx are published on PyPI inside the package ansible; the other collections in it
+# stay there
+unpack_collection() {
+    local stamp wheels=$3/wheels
+    stamp=$(lock_stamp "$2")
+    if [ "$(cat "$3/collections/lock" 2> /dev/null)" = "$stamp" ]; then
         return
     fi
-    rm -rf "$peer/collections" "$wheels"
-    "$peer/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest "$wheels" \
-        --requirement "$requirements/ansible.txt" \
-        && "$peer/bin/python" -c "$unpack" "$wheels" "$peer/collections" \
+    rm -rf "$3/collections" "$wheels"
+    "$peer/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --dest "$wheels" --requirement "$2" \
+        && "$peer/bin/python" -c "$unpack" "$wheels" "$3/collections" "$1" \
         && rm -rf "$wheels" \
-        && echo "$stamp" > "$peer/collections/lock"
+        && echo "$stamp" > "$3/collections/lock"
 }
 
 # tell PART CODE: how it went, and how long it took since the last one
@@ -61,7 +61,9 @@ tell() {
 }
 
 make_peer() {
-    compile=0 make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11 && install_azcollection
+    compile=0 make_venv "$peer" "$requirements/azcollection.txt" 3.12 3.13 3.11 \
+        && unpack_collection azure/azcollection "$requirements/ansible.txt" "$peer" \
+        && unpack_collection awx/awx "$requirements/awx.txt" "$cache/awx"
 }
 
 # Side by side, since most of it is waiting for PyPI and Debian. Azure CLI and azure.azcollection are large, and little of them is used: what is
