@@ -165,6 +165,13 @@ class Control:
             raise ControlError(404, f"There is no virtual network {network}.")
         return {"url": await self._server.proxies.url(network)}
 
+    async def _get_runners(self, query: dict[str, str], body: Any) -> Json:
+        return {"namespaces": self._emulator.commands.namespaces}
+
+    async def _put_runners(self, query: dict[str, str], body: Any) -> Json:
+        """``{"network": id, "namespace": name}``: where scripts of run command run for machines of the network; an empty name: nowhere."""
+        return self._emulator.commands.register(body["network"], body["namespace"])
+
     async def _post_managed_identity(self, query: dict[str, str], body: Any) -> Json:
         return await self._server.identities()
 

@@ -17,6 +17,7 @@ from emulator.errors import ArmError, Json, group_not_found, not_served, read_js
 from emulator.faults import Faults
 from emulator.journal import Journal
 from emulator.operations import Clock, Operations
+from emulator.run_commands import RunCommands
 from emulator.settings import Settings
 from emulator.store import Store
 from emulator.throttle import Throttle
@@ -40,6 +41,7 @@ class Emulator:
         self.settings = Settings(timing=timing)
         self.journal = Journal()
         self.faults = Faults()
+        self.commands = RunCommands(directory / "ca.pem")
         self.throttle = Throttle(self.clock)
         self.tokens = tokens.Tokens(tokens.load_key(directory / "signing.pem"), self.clock)
         self.read_only = False
@@ -61,6 +63,7 @@ class Emulator:
         self.journal.clear()
         self.faults.clear()
         self.throttle.clear()
+        self.commands.clear()
         self.clock.offset = 0.0
         self.settings = Settings(timing=self._timing)
         self.read_only = False

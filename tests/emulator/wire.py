@@ -76,7 +76,7 @@ def _misshapen(body: Any, path: str = "") -> str:
     """
     for name, value in body.items() if isinstance(body, dict) else ():
         place = f"{path}.{name}".lstrip(".")
-        if value is None or name == "tags":
+        if value is None or name in ("tags", "imageReference"):  # an image's sku is a text
             continue
         if (name in _OBJECTS and not isinstance(value, dict)) or (name in _LISTS and not isinstance(value, list)):
             return f"Error converting value of '{place}' to {'an object' if name in _OBJECTS else 'a list'}."

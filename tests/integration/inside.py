@@ -16,6 +16,7 @@ import sys
 import threading
 import typing as t
 
+from integration import ssh
 from integration.emulation import Emulation
 
 _NUMBERS = itertools.count(1)
@@ -51,19 +52,37 @@ def why_not() -> str | None:
 
 
 class Machine:
-    """A namespace of its own, removed by close(). inventory is a file with the host 'inside', whose Python runs in the namespace."""
+    """A namespace of its own, removed by close(). inventory is a file with one host, whose Python runs in the namespace."""
 
-    def __init__(self, emulation: Emulation, directory: pathlib.Path, network: str, addresses: t.Sequence[str], door: str = "") -> None:
+    def __init__(
+        self,
+        emulation: Emulation,
+        directory: pathlib.Path,
+        network: str,
+        addresses: t.Sequence[str],
+        door: str = "",
+        *,
+        host: str = "inside",
+        over_ssh: bool = False,
+    ) -> None:
         """network: id of the virtual network whose DNS is asked, empty for the internet's; addresses: what private endpoints have in it.
 
         door: "public" takes connections to the internet's side of the vaults although the name leads to a private address.
+        host: its name in the inventory. over_ssh: whether Ansible connects to an sshd there, instead of starting Python in the namespace.
         """
-        self.name = f"probe{os.getpid()}n{next(_NUMBERS)}"
+        number = next(_NUMBERS)
+        self.name = f"probe{os.getpid()}n{number}"
+        self.host = host
         self._closing = contextlib.ExitStack()
         try:
             self._make(addresses)
             self._serve(emulation, network, addresses, public=not network or door == "public")
-            self.inventory = self._inventory(directory)
+            connection = self._started_here(directory)
+            if over_ssh:
+                there = ssh.serve(self.name, number, directory, emulation.facts["ca"], self._closing)
+                connection = f"{there.variables} ansible_python_interpreter={sys.executable}"
+            self.inventory = directory / f"inventory-{self.name}"
+            self.inventory.write_text(f"{host} {connection}\n", encoding="utf-8")
         except BaseException:
             self.close()
             raise
@@ -101,13 +120,16 @@ class Machine:
             target = (dns["host"], dns["port"]) if number == 0 else ("127.0.0.1", door)
             threading.Thread(target=_relay, args=(listener, target), daemon=True).start()
 
-    def _inventory(self, directory: pathlib.Path) -> pathlib.Path:
+    def runs_commands(self, emulation: Emulation, network: str) -> None:
+        """Let scripts that run command sends to virtual machines of a network run here."""
+        emulation.control("PUT", "runners", {"network": network, "namespace": self.name})
+
+    def _started_here(self, directory: pathlib.Path) -> str:
+        """Return how Ansible runs Python in the namespace without a connection."""
         python = directory / f"python-{self.name}"
         python.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {sys.executable} "$@"\n', encoding="utf-8")
         python.chmod(0o755)
-        inventory = directory / f"inventory-{self.name}"
-        inventory.write_text(f"inside ansible_connection=local ansible_python_interpreter={python}\n", encoding="utf-8")
-        return inventory
+        return f"ansible_connection=local ansible_python_interpreter={python}"
 
 
 def _ip(*arguments: str) -> None:

@@ -13,13 +13,14 @@ import typing as t
 
 import pytest
 
-from integration import inside
+from integration import inside, ssh
 from integration.emulation import Emulation, Json
 from integration.landscape import GROUP, VAULT, ZONE_NAME, Landscape
 from integration.running import Controller, Done, Run, is_sentence, task
 
 ADDRESS = "10.1.1.7"
 HOST = "live-vault.vault.azure.net"
+VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
 CLOSED = "Disable public network access"
 PROBE = "Probe the vault from inside the network"
 _REASON = inside.why_not()
@@ -127,6 +128,74 @@ def test_what_a_host_inside_finds_on_the_way(
         env={"SSL_CERT_FILE": "/dev/null"},
     ).succeeded()
     assert stranger.task("probe")["code"] == "NotTheVault", stranger.task("probe").shown
+
+
+@pytest.mark.skipif(ssh.why_not() is not None, reason=ssh.why_not() or "")
+def test_a_host_inside_that_is_reached_over_ssh(
+    controller: Controller, landscape: Landscape, azure: Emulation, live: Json, tmp_path: pathlib.Path
+) -> None:
+    """As any machine is: a login, a copied module, the machine's own resolver. What it needs is Python alone."""
+    machine = inside.Machine(azure, tmp_path, landscape.network, [ADDRESS], over_ssh=True)
+    try:
+        found = probe(controller, machine)
+        assert found["code"] == "ZoneNotSeen" and f"live-vault.{ZONE_NAME}" in found["aliases"], found.shown
+        controller.tasks(
+            task("private_dns_zone_link", resource_group=GROUP, name="net", virtual_network_id=landscape.network),
+            task("private_dns_a_record", resource_group=GROUP, name="live-vault", ipv4_addresses=[ADDRESS]),
+        ).succeeded()
+        found = probe(controller, machine, private_ip_addresses=[ADDRESS])
+        assert found["proven"] and found["ip_addresses"] == [ADDRESS], found.shown
+        assert not [request for request in found.requests if "Microsoft" in request["path"]], "a probe asks nothing of Resource Manager"
+    finally:
+        machine.close()
+    assert not list(tmp_path.glob("ssh-*"))
+
+
+def vm(azure: Emulation, network: str, subnet: str) -> str:
+    """Return a virtual machine that somebody has made in a subnet."""
+    nic = azure.id(GROUP, "Microsoft.Network/networkInterfaces", "app-nic")
+    address = {"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.1.20"}}
+    interface = {"id": nic, "name": "app-nic", "location": "westeurope", "properties": {"ipConfigurations": [address]}}
+    azure.control("PUT", "resource", interface, id=nic)
+    made = azure.id(GROUP, VIRTUAL_MACHINE, "app")
+    disk = {"osDisk": {"osType": "Linux"}, "imageReference": {"publisher": "Canonical", "sku": "22_04-lts"}}
+    properties = {"storageProfile": disk, "networkProfile": {"networkInterfaces": [{"id": nic}]}, "provisioningState": "Succeeded"}
+    document = {"id": made, "name": "app", "type": VIRTUAL_MACHINE, "location": "westeurope", "properties": properties}
+    azure.control("PUT", "resource", document, id=made)
+    return made
+
+
+def test_a_virtual_machine_proves_without_a_login(
+    controller: Controller, landscape: Landscape, azure: Emulation, live: Json, machine: inside.Machine
+) -> None:
+    """The controller has rights on the machine, and no way into its network."""
+    machine_id = vm(azure, landscape.network, landscape.others)
+    machine.runs_commands(azure, landscape.network)
+    vaults = [{"vault": live["existing_vault_id"], "private_ip_addresses": [ADDRESS]}, "no-such-vault"]
+
+    def probed(*arguments: str) -> Done:
+        asked = task("keyvault_vm_probe_info", "probe", vm_id=machine_id, vaults=vaults)
+        return controller.tasks(asked, arguments=arguments).succeeded().task("probe")
+
+    planned = probed("--check", "--diff")
+    assert not planned.writes and planned["code"] == "NotProbed" and f"'{HOST}'" in planned["script"], planned.shown
+    assert planned["diff"]["after"] == planned["script"] and "app" in planned["diff"]["after_header"]
+    found = probed()
+    assert [(each["code"], each["asked_with"]) for each in found["results"]] == [("ZoneNotSeen", "python3"), ("NameNotFound", "python3")]
+    assert "On virtual machine 'app'" in found["results"][0]["msg"] and not found.changed and "diff" not in found.result
+    controller.tasks(
+        task("private_dns_zone_link", resource_group=GROUP, name="net", virtual_network_id=landscape.network),
+        task("private_dns_a_record", resource_group=GROUP, name="live-vault", ipv4_addresses=[ADDRESS]),
+    ).succeeded()
+    found = probed()
+    own = found["results"][0]
+    assert own["proven"] and own["ip_addresses"] == [ADDRESS] and "conn_type=PrivateLink" in own["network_info"], found.shown
+    assert [request["path"].rpartition("/")[2] for request in found.writes] == ["runCommand"]
+    # what the machine found is a proof for closing, as what a host found is
+    close = task("keyvault_public_network_access", "close", vault_id=live["existing_vault_id"], dns="none", proof="{{ probe }}")
+    asked = task("keyvault_vm_probe_info", vm_id=machine_id, vaults=vaults, keywords={"register": "probe"})
+    assert controller.tasks(asked, close).succeeded().task("close").changed
+    assert azure.resource(live["existing_vault_id"])["properties"]["publicNetworkAccess"] == "Disabled"
 
 
 @pytest.mark.parametrize("way", ["a_record", "zone_group"])

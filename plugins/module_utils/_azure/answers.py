@@ -131,6 +131,8 @@ _ITEMS = {
     "virtualNetworkPeerings": ("name",),
 }
 _USERS_OWN = ("metadata", "tags")
+# What nobody here reads, and where the same names mean something else: the sku of an image is a text.
+_UNREAD = ("imageReference",)
 
 
 def fault(value: t.Any, path: str = "") -> str | None:
@@ -141,7 +143,7 @@ def fault(value: t.Any, path: str = "") -> str | None:
         return None
     for name, item in value.items():
         here = f"{path}.{name}" if path else name
-        found = _misshapen(name, item, here) or (None if name in _USERS_OWN else fault(item, here))
+        found = _misshapen(name, item, here) or (None if name in (*_USERS_OWN, *_UNREAD) else fault(item, here))
         if found:
             return found
     return None

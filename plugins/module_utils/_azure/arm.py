@@ -12,14 +12,14 @@ import urllib.parse
 import warnings
 
 from .._documents.compare import Document
-from .._documents.ids import is_segment
+from .._documents.ids import ResourceId, is_segment
 from .._errors import ArmError, OptionError, Problem, is_missing
 from .._packages import missing_packages
 from . import auth, sdk
 from .answers import Pages, checked, written
 from .clock import Clock, Waiting, driven, no_time_for
 from .discovery import find_cloud
-from .kinds import API_VERSIONS
+from .kinds import API_VERSIONS, Kind
 from .operation import Operation, in_flight
 from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
@@ -97,9 +97,7 @@ class Arm:
 
         path: such as /subscriptions or ID/providers/Microsoft.Authorization/locks. where: an OData filter.
         """
-        pipeline: t.Any = sdk.ARMPipelineClient(
-            base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport
-        )
+        pipeline = self._pipeline()
         query = {
             "api-version": api_version,
             **({"$filter": urllib.parse.quote(where, safe="'")} if where else {}),
@@ -122,9 +120,7 @@ class Arm:
 
         The body is empty where there is none, or where it is no mapping.
         """
-        pipeline: t.Any = sdk.ARMPipelineClient(
-            base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport
-        )
+        pipeline = self._pipeline()
         sent: t.Any = {"params": {"api-version": api_version}, **({"json": question} if question else {})}
         try:
             answer = pipeline.send_request(
@@ -134,6 +130,29 @@ class Arm:
         except sdk.FAILURES as error:
             raise translate(error, doing, None) from None
         return answer.status_code, body if isinstance(body, dict) else {}
+
+    def act(self, kind: Kind, resource_id: ResourceId, action: str, body: Document, *, doing: str) -> Waiting[Document]:
+        """Let a resource do something by POST, yield pauses while the operation is in flight, and return its last answer.
+
+        The answer is empty where it is no mapping.
+        """
+        path = f"{resource_id}/{action}"
+        sent: t.Any = {"params": {"api-version": kind.api_version}, "json": body}
+        yield from self.turn("POST", path, doing)
+        try:
+            client = self._pipeline()
+            request = sdk.HttpRequest("POST", self.cloud.resource_manager + _quoted(path), **sent)
+            answer = client.send_request(request, _return_pipeline_response=True)
+            answer.http_response.raise_for_status()
+            begun = Operation()
+            begun.initialize(client, answer, lambda response: response.http_response.json())
+            ended = yield from in_flight(begun, self.clock, f"Azure to {doing}")
+        except sdk.FAILURES as error:
+            raise translate(error, doing, str(resource_id)) from None
+        return ended if isinstance(ended, dict) else {}
+
+    def _pipeline(self) -> t.Any:
+        return sdk.ARMPipelineClient(base_url=self.cloud.resource_manager, policies=self._authenticated(), transport=self._transport)
 
     def _authenticated(self) -> list[t.Any]:
         further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []

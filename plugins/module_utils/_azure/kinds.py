@@ -131,8 +131,8 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ExtensionKind(Kind):
-    """A type that is on other resources, groups or subscriptions, and that no client of the SDK's
-    packages here serves: it is read and written by id.
+    """A type that no client of the SDK's packages here serves, most of them on other resources, groups or subscriptions: it is read and
+    written by id.
 
     Source: REST reference, Resources - Get By Id, Create Or Update By Id, Delete By Id.
     """
@@ -246,6 +246,8 @@ LOCK = ExtensionKind(ids.LOCK, "management lock", version="2020-05-01")
 ROLE_ASSIGNMENT = ExtensionKind(ids.ROLE_ASSIGNMENT, "role assignment", version="2022-04-01")
 ROLE_DEFINITION = ExtensionKind("Microsoft.Authorization/roleDefinitions", "role", version="2022-04-01")
 DIAGNOSTIC_SETTING = ExtensionKind(ids.DIAGNOSTIC_SETTING, "diagnostic setting", version="2021-05-01-preview")
+# Only read, and asked to run a script: the package of its client is no requirement.
+VIRTUAL_MACHINE = ExtensionKind(ids.VIRTUAL_MACHINE, "virtual machine", put=None, delete=None, version="2024-07-01")
 
 KINDS: tuple[Kind, ...] = (
     *(VAULT, DELETED_VAULT, VAULT_CONNECTION),
@@ -253,4 +255,5 @@ KINDS: tuple[Kind, ...] = (
     *(ZONE, ZONE_LINK, A_RECORD, RECORD),
     *(GROUP, RESOURCE, PROVIDER),
     *(LOCK, ROLE_ASSIGNMENT, ROLE_DEFINITION, DIAGNOSTIC_SETTING),
+    VIRTUAL_MACHINE,
 )

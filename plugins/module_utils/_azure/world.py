@@ -72,6 +72,9 @@ class World(t.Protocol):
     ) -> Waiting[None]:
         """Delete a resource, with pauses while the operation is in flight."""
 
+    def act(self, kind: Kind, resource_id: ResourceId, action: str, body: Document, *, doing: str) -> Waiting[Document]:
+        """Let a resource do something that is no write of it, with pauses while the operation is in flight; return the last answer."""
+
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""
 
@@ -101,6 +104,10 @@ class Onward:
     def subscription_id(self) -> str:
         """Return the subscription to act in where no id says its own."""
         return self._source.subscription_id
+
+    def act(self, kind: Kind, resource_id: ResourceId, action: str, body: Document, *, doing: str) -> Waiting[Document]:
+        """Let a resource do something that is no write of it, with pauses while the operation is in flight; return the last answer."""
+        return self._source.act(kind, resource_id, action, body, doing=doing)
 
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from emulator.providers import (
     authorization,
+    compute,
     insights,
     key_vault,
     log_analytics,
@@ -41,5 +42,6 @@ ROUTES = [
     *authorization.ROUTES,
     *insights.ROUTES,
     *log_analytics.ROUTES,
+    *compute.ROUTES,
     *validation.ROUTES,
 ]
