@@ -30,6 +30,7 @@ class Place:
         self.endpoint = f"{network}/privateEndpoints/endpoint-{name}"
         self.link = f"{self.zone}/virtualNetworkLinks/net"
         self.record = f"{self.zone}/A/check-{name}"
+        self.locked = f"{self.vault}/providers/Microsoft.Authorization/locks/keep"
         self.do("PUT", self.group, {"location": "westeurope"})
         subnets = [{"name": "endpoints", "properties": {"addressPrefix": "10.7.0.0/24"}}]
         space = {"addressSpace": {"addressPrefixes": ["10.7.0.0/16"]}, "subnets": subnets}
@@ -54,7 +55,11 @@ class Place:
         own = {"tenantId": self.emulation.facts["tenant"], "sku": {"family": "A", "name": "standard"}}
         guarded = {"enableRbacAuthorization": True, "enablePurgeProtection": True}
         self.do("PUT", self.vault, {"location": "westeurope", "properties": {**own, **closed, **guarded}})
-        self.do("PUT", f"{self.vault}/providers/Microsoft.Authorization/locks/keep", {"properties": {"level": "CanNotDelete"}})
+        self.lock()
+
+    def lock(self) -> None:
+        """Protect the vault from deletion."""
+        self.do("PUT", self.locked, {"properties": {"level": "CanNotDelete"}})
 
     def _endpoint(self, manual: bool) -> None:
         slot = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
@@ -90,6 +95,13 @@ class Place:
         """Write the record by hand."""
         records = [{"ipv4Address": address} for address in addresses]
         self.do("PUT", self.record, {"properties": {"ttl": 300, "aRecords": records}})
+
+    def remove(self) -> None:
+        """Remove the connection, as the owner of the vault, whom its own lock hinders."""
+        connection = self.connection
+        self.do("DELETE", self.locked)
+        self.do("DELETE", connection)
+        self.lock()
 
     def reject(self) -> None:
         """Reject the connection, as the owner of the vault."""

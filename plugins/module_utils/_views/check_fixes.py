@@ -73,7 +73,9 @@ def zone(zone_id: str) -> Task:
 def record(examined: Examined, route: Route, zone_id: str) -> Task:
     """Return the task that writes the record: by the zone group where the endpoint has one, else the record itself."""
     if route.by_group:
-        return again(route, examined.id, private_dns_zone_ids=[zone_id])
+        # a group refuses to overwrite addresses that it does not know, unless it is told to
+        wrong = any(zone.id.casefold() == zone_id.casefold() and zone.addresses for zone in route.evidence.zones)
+        return again(route, examined.id, private_dns_zone_ids=[zone_id], replace_records=True if wrong else None)
     writers = [each for each in examined.routes if not each.by_group and _writes_into(each, zone_id)] or [route]
     addresses = list(dict.fromkeys(address for each in writers for address in each.path.addresses))
     options = {"zone_id": zone_id, "name": route.evidence.record, "ipv4_addresses": addresses, "mode": "replace"}

@@ -109,6 +109,8 @@ def _records(examined: Examined, check: str) -> list[fixes.Task]:
     for route in examined.readable:
         own = f"/A/{route.evidence.record}".casefold()
         zones = [zone.id for zone in route.evidence.zones if f"{zone.id}{own}".casefold() in ids]
+        if route.by_group and any(set(zone.addresses or ()) & set(route.evidence.others) for zone in route.evidence.zones):
+            continue  # the groups of two endpoints take turns to overwrite one record: only another zone helps
         for zone in zones:
             tasks.setdefault(f"{zone} {route.endpoint.id if route.by_group else ''}", fixes.record(examined, route, zone))
         if route.endpoint.id.casefold() in ids and not zones:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from .._azure import kinds
 from .._documents.compare import at
-from .._documents.ids import same_id, subscription_scope
+from .._documents.ids import subscription_scope
 from .._documents.limits import connections_of
 from . import check_fixes as fixes
 from .checked import Answer
 from .examined import Examined
-from .locks import scope_of
 from .surroundings import list_of
 
 FEW = 10  # vaults from which what Azure lists for one resource only is read
@@ -97,7 +96,7 @@ def subscription_limit(examined: Examined) -> Answer:
     if found.error:
         message = f"The key vaults of subscription {subscription} may not be listed ({found.error})."
         return Answer("unknown", message, "Use credentials that may list them.", (f"/subscriptions/{subscription}",))
-    used, limit = sum(1 for vault in found.documents if connections_of(vault)), examined.wanted.limits.vaults_per_subscription
+    used, limit = examined.around.with_endpoints(subscription), examined.wanted.limits.vaults_per_subscription
     if not _is_near(used, limit):
         return Answer()
     message = f"Subscription {subscription} has {used} key vaults with private endpoints of {limit}."
@@ -114,7 +113,7 @@ def management_lock(examined: Examined) -> Answer:
         return Answer("unknown", message, "Use credentials that may read locks.", (f"/subscriptions/{vault.subscription}",))
     group = f"/subscriptions/{vault.subscription}/resourceGroups/{vault.resource_group}"
     places = (examined.id, group, f"/subscriptions/{vault.subscription}")
-    if any(same_id(scope_of(lock), place) for lock in found.documents for place in places):
+    if any(place.casefold() in examined.around.locked(vault.subscription) for place in places):
         return Answer()
     message = f"Key vault '{examined.name}' has no lock against deletion, nor have its resource group and its subscription."
     return Answer("failed", message, "Create one with management_lock.", (examined.id,), fixes.tasks_text([fixes.lock(examined)]))

@@ -12,15 +12,19 @@ import typing as t
 from .._azure import kinds
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId, same_id, subscription_scope
+from .._documents.limits import connections_of
 from .._errors import ArmError
 from .._resources.private_dns_a_record import addresses_of
 from .estate import listed
 from .evidence import Network, Shadow, Zone, named
+from .locks import scope_of
 from .private_path_reading import zone_with
 
 if t.TYPE_CHECKING:
     from .._azure.kinds import Kind
     from .._azure.world import World
+
+Made = t.TypeVar("Made")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Surroundings:
         names = [name for host in hosts for name in (host, f"{host.partition('.')[0]}.{self.vault_zone}")]
         self._answering = {name for host in names for name in _suffixes(host)}
         self._lists: dict[tuple[Kind, str], Listed] = {}
+        self._once: dict[tuple[str, str], t.Any] = {}
 
     def listed(self, kind: Kind, scope: ResourceId) -> Listed:
         """Return all of a kind in a scope."""
@@ -76,6 +81,27 @@ class Surroundings:
         if key not in self._lists:
             self._lists[key] = list_of(self.world, kind, scope)
         return self._lists[key]
+
+    def locked(self, subscription: str) -> frozenset[str]:
+        """Return the ids of what has a lock in a subscription, in lower case."""
+        return self._made(
+            ("locked", subscription), lambda: frozenset(scope_of(lock).casefold() for lock in self._all(kinds.LOCK, subscription))
+        )
+
+    def with_endpoints(self, subscription: str) -> int:
+        """Return how many vaults of a subscription have private endpoint connections that count for its limit."""
+        return self._made(
+            ("vaults", subscription), lambda: sum(1 for vault in self._all(kinds.VAULT, subscription) if connections_of(vault))
+        )
+
+    def _all(self, kind: Kind, subscription: str) -> tuple[Document, ...]:
+        return self.listed(kind, subscription_scope(subscription)).documents
+
+    def _made(self, key: tuple[str, str], make: t.Callable[[], Made]) -> Made:
+        """Return what is made of lists once for all vaults."""
+        if key not in self._once:
+            self._once[key] = make()
+        return t.cast(Made, self._once[key])
 
     @functools.cached_property
     def unlisted(self) -> list[str]:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import re
 import typing as t
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import kinds
@@ -91,6 +93,19 @@ def healthy(*, by_group: bool = False) -> Documents:
     )
     if by_group:
         world.add(made.zone_group(("vault", ZONE)))
+    return world
+
+
+def fleet(count: int) -> Documents:
+    """Return so many healthy vaults with records by zone groups, in one network and one zone."""
+    world = healthy(by_group=True)
+    own = {key: world.documents.pop(key) for key in [key for key in world.documents if "payments-" in key]}
+    text = json.dumps(list(own.values()))
+    guid = CREATOR.rpartition(" ")[2]
+    for number in range(count):
+        named = re.sub(r"payments-(vault|endpoint)", rf"payments-\1-{number:03}", text).replace(guid, f"{guid[:-4]}{number:04}")
+        for document in json.loads(named.replace('"10.1.0.4"', f'"10.1.{number // 250}.{number % 250 + 4}"')):
+            world.add(document)
     return world
 
 

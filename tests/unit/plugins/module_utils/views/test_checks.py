@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import kinds
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.snapshot import Snapshot
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import subscription_scope
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
@@ -29,6 +30,7 @@ from ansible_collections.privatelink.azure.tests.unit.plugins.private_estate imp
     SUBSCRIPTION,
     Documents,
     another,
+    fleet,
     healthy,
     linked_zone,
     second_endpoint,
@@ -370,3 +372,18 @@ def test_only_what_is_asked_for_is_answered() -> None:
     assert list(only(world, Wanted(checks=("firewall", "zone_not_shadowed"))).answers) == ["zone_not_shadowed", "firewall"]
     assert "zone_not_shadowed" not in only(world, Wanted(skip_checks=("zone_not_shadowed",))).answers
     assert (kinds.LOCK.type, f"/subscriptions/{SUBSCRIPTION}") not in world.requested[: len(world.requested) // 2]
+
+
+def test_four_hundred_vaults_cost_a_few_lists() -> None:
+    world = fleet(400)
+    live = t.cast(t.Any, Snapshot(t.cast(t.Any, world)))
+    found = check_vaults(live, estate_of(live, [subscription_scope(SUBSCRIPTION)]), Wanted(skip_checks=("subscription_limit",)))
+    assert len(found) == 400 and not [each.name for each in found if each.findings]
+    assert {each.answers["diagnostic_setting"].status for each in found} == {"skipped"}
+    assert len(world.requested) <= 12, world.requested
+
+
+def test_diagnostic_settings_of_many_vaults_are_read_where_they_are_asked_for() -> None:
+    asked = Wanted(checks=("diagnostic_setting",))
+    assert {each.answers["diagnostic_setting"].status for each in check(fleet(11), asked)} == {"passed"}
+    assert {each.answers["diagnostic_setting"].status for each in check(fleet(10))} == {"passed"}
