@@ -48,6 +48,9 @@ test-clients: ## Azure CLI, azure.azcollection, nslookup and the oldest and newe
 test-contract: ## the emulator against Azure's specifications, examples and recorded traffic (PRIVATELINK_SPECS, RECORDINGS: folders)
 	@tests/run.sh contract && cat .cache/logs/contract.log
 
+test-browser: ## the page of an audit in headless Chromium (Debian's package chromium), with the rules of axe-core
+	@tests/run.sh browser
+
 ##@ Before a release
 gates: ## every gate, with sanity on each ansible-core from 2.16 to 2.22, and a line for each at the end; takes half an hour
 	@tests/run.sh gates

@@ -80,7 +80,7 @@ step_yamllint() { yamllint --strict .; }
 step_ruff() { ruff check . && ruff format --check .; }
 step_mypy() {
     cd "$tree" && MYPYPATH=$copy/tests mypy --config-file "$copy/mypy.ini" --cache-dir /dev/null \
-        -p ansible_collections.privatelink.azure.plugins -p emulator -p integration -p clients -p contract
+        -p ansible_collections.privatelink.azure.plugins -p emulator -p integration -p clients -p contract -p browser
 }
 step_changelog() { antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml; }
 step_docs() { antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs self --check-extra-docs-refs .; }
@@ -100,6 +100,8 @@ step_importer() {
 step_integration() { if [ "$everything" = true ]; then integration -m 'not long'; else integration; fi; }
 step_integration-long() { integration -m long; }
 step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+# Pages in Debian's chromium, judged by axe-core from npm; where one of both is missing, its tests say so.
+step_browser() { PYTHONPATH=$tree BROWSER_CACHE=$cache pytest --quiet -r s tests/browser ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
 for core in "${cores[@]}"; do eval "step_sanity-$core() { sanity_of $core; }"; done

@@ -79,13 +79,22 @@ _WITHOUT = {
         "Delete again",
         "Delete with the parent gone",
     },
+    # it keeps a file of what exists, too
+    "keyvault_audit": {
+        "Reject missing argument",
+        "Keep what somebody else made",
+        "Check delete",
+        "Delete",
+        "Delete again",
+        "Delete with the parent gone",
+    },
     # the module endpoint_connection_approval removes a connection
     "endpoint_connection_rules": {"Check delete", "Delete", "Delete again", "Delete with the parent gone"},
 }
 # A decision on a connection is all that the module owns: what someone else made survives there without a write.
 _KEPT_WITHOUT_WRITE = {"endpoint_connection_approval", "endpoint_connection_rules"}
 # What is written is a file.
-_WRITES_NO_REQUEST = {"export", "keyvault_private_link_check"}
+_WRITES_NO_REQUEST = {"export", "keyvault_audit", "keyvault_private_link_check"}
 
 
 def case_of(task: Done) -> str:

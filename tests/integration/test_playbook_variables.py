@@ -19,7 +19,7 @@ from integration.running import Controller, Run, is_sentence, play_of
 
 pytestmark = pytest.mark.long
 
-ROLES = ("approve", "await_approval", "decommission", "export", "orphans", "request", "status")
+ROLES = ("approve", "audit", "await_approval", "decommission", "export", "orphans", "request", "status")
 SCOPE = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/nowhere"
 NETWORK = f"{SCOPE}/providers/Microsoft.Network/virtualNetworks/net"
 SUBNET = f"{NETWORK}/subnets/endpoints"
@@ -33,6 +33,7 @@ EVERY = (SCOPE, NETWORK, SUBNET, ENDPOINT, ZONE, RECORD, LINK, VAULT, LOCK)
 # What else each role needs where one variable is tried.
 REQUIRED: dict[str, Json] = {
     "approve": {"approve_vault_id": VAULT},
+    "audit": {},
     "await_approval": {"await_endpoint_id": ENDPOINT, "await_zone_id": ZONE},
     "decommission": {},
     "export": {},
@@ -45,6 +46,8 @@ IDS: list[tuple[str, str, str, bool]] = [
     ("approve", "approve_vault_id", VAULT, False),
     ("approve", "approve_endpoint_ids", ENDPOINT, True),
     ("approve", "reject_endpoint_ids", ENDPOINT, True),
+    ("audit", "audit_vault_ids", VAULT, True),
+    ("audit", "audit_zone_ids", ZONE, True),
     ("await_approval", "await_endpoint_id", ENDPOINT, False),
     ("await_approval", "await_vault_id", VAULT, False),
     ("await_approval", "await_zone_id", ZONE, False),
@@ -89,6 +92,8 @@ def wrong() -> t.Iterator[tuple[str, str, Json, str]]:
     yield "typo of approve", "approve", {"approve_endpoint_id": ENDPOINT}, "approve_endpoint_id: "
     yield "typo of reject", "approve", {"reject_endpoint_id": ENDPOINT}, "reject_endpoint_id: "
     yield "typo of decommission", "decommission", {"decommission_id": VAULT}, "decommission_id: "
+    yield "typo of audit", "audit", {"audit_vaults_ids": VAULT}, "audit_vaults_ids: "
+    yield "no file to publish", "audit", {"audit_publish_page": "yes"}, "audit_dest: required"
     yield "typo of export", "export", {"export_vaults_ids": VAULT}, "export_vaults_ids: "
     yield "typo of request", "request", {"request_tag": {}}, "request_tag: "
     yield "typo of status", "status", {"status_vaultid": VAULT}, "status_vaultid: "

@@ -13,6 +13,7 @@ from .._documents.ids import ResourceId
 from .._views.audit import FAILED, PRIVATE, STATES, UNKNOWN, WARNING
 from . import words
 
+ZONE_TYPE = "/privatednszones/"
 NOWHERE = ""  # the key of the network of endpoints that could not be read
 
 
@@ -109,7 +110,8 @@ class Topology:
     def __init__(self, audit: Document) -> None:
         self.anchors = {str(vault["id"]).casefold(): f"vault-{number}" for number, vault in enumerate(audit["vaults"], 1)}
         self._said: dict[str, str] = {}
-        self._together: dict[tuple[str, ...], str] = {}
+        self._together: dict[tuple[str, str], str] = {}  # of a zone and a network that one verdict names
+        self._spelled: dict[str, str] = {}
         for vault in audit["vaults"]:
             for verdict in vault["verdicts"]:
                 self._hear(verdict)
@@ -121,11 +123,12 @@ class Topology:
         state = _state(verdict)
         if state == PRIVATE:
             return
-        named = sorted({str(each).rstrip("/").casefold() for each in verdict["resource_ids"]})
+        named = {str(each).rstrip("/").casefold(): str(each).rstrip("/") for each in verdict["resource_ids"]}
+        self._spelled |= named
         for key in named:
             self._said[key] = words.worst((state, self._said.get(key, PRIVATE)))
-        networks = [key for key in named if "/virtualnetworks/" in key]
-        for zone in (key for key in named if "/privatednszones/" in key):
+        networks = [key for key in named if "/virtualnetworks/" in key and "/subnets/" not in key]
+        for zone in (key for key in named if ZONE_TYPE in key and key.count("/") == 8):
             for network in networks:
                 pair = (zone, network)
                 self._together[pair] = words.worst((state, self._together.get(pair, PRIVATE)))
@@ -148,6 +151,9 @@ class Topology:
                 subnet = subnets.setdefault(subnet_id.casefold(), Subnet(name, subnet_id or name, self._of(subnet_id)))
                 state = words.worst((words.connection(endpoint).state, self._of(endpoint["id"])))
                 subnet.endpoints.append(Connected(endpoint, vault, state))
+        for _zone, network in self._together:  # those that should resolve a name and hold no endpoint
+            ids.setdefault(network, self._spelled[network])
+            found.setdefault(network, {})
         networks = [self._network(key, ids[key], list(subnets.values())) for key, subnets in found.items()]
         return sorted(networks, key=lambda each: (STATES.index(each.state), each.name.casefold(), each.key))
 

@@ -29,9 +29,13 @@ def vaults_of(task: Task, world: World | None = None, one: ResourceId | None = N
     world: where they are read, by default the task's. one: the only vault, where other options of the module name it.
     """
     vault_ids = [one] if one else [resource_id(each, "vault_ids", VAULT) for each in task["vault_ids"]]
-    zones = [resource_id(each, "zone_ids", ZONE) for each in task["zone_ids"]]
     option = "name" if one and not task["id"] else "id" if one else "vault_ids"
-    return _chosen(estate_of(world or task.world, _scopes(task, vault_ids), zones, only=vault_ids), vault_ids, option)
+    return _chosen(estate_of(world or task.world, _scopes(task, vault_ids), zones_of(task), only=vault_ids), vault_ids, option)
+
+
+def zones_of(task: Task) -> tuple[ResourceId, ...]:
+    """Return the zones in other subscriptions that the options name."""
+    return tuple(resource_id(each, "zone_ids", ZONE) for each in task["zone_ids"])
 
 
 def _scopes(task: Task, vault_ids: t.Sequence[ResourceId]) -> list[ResourceId]:

@@ -353,7 +353,8 @@ _UNTAGGED = {
     "endpoint_connection_approval",
     "endpoint_connection_rules",
     "export",  # it writes nothing to Azure
-    "keyvault_private_link_check",  # it writes nothing to Azure
+    "keyvault_audit",  # it writes nothing to Azure
+    "keyvault_private_link_check",  # nor does this
     "keyvault_public_network_access",  # it closes a vault and manages nothing else of it
     "management_lock",
     "private_dns_a_record",  # a record set has metadata instead
@@ -425,7 +426,7 @@ def test_both_modules_of_an_endpoint_document_the_same_result() -> None:
 
 
 # What is about many resources at once.
-_WITHOUT_ID = {"decommission", "export", "keyvault_private_link_check", "private_vaults"}
+_WITHOUT_ID = {"decommission", "export", "keyvault_audit", "keyvault_private_link_check", "private_vaults"}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -42,7 +42,7 @@ IDS = {
     ),
     "Microsoft.Insights/diagnosticSettings": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/audit",
 }
-PLAYBOOKS = ("approve", "await_approval", "decommission", "export", "orphans", "request", "status")
+PLAYBOOKS = ("approve", "audit", "await_approval", "decommission", "export", "orphans", "request", "status")
 
 
 def types_of(role: str) -> dict[str, dict[str, t.Any]]:
