@@ -9,6 +9,7 @@ hands.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator
@@ -187,11 +188,23 @@ def _texts(value: Any) -> dict[str, str]:
 
 
 def _body(value: Any) -> Any:
-    """A body; JSON that was kept as a text is read, nothing at all is None."""
+    """A body; one that was kept as a text is read, as JSON or as Python writes its values; nothing at all is None."""
     if isinstance(value, str):
-        try:
-            found = json.loads(value)
-        except ValueError:
-            found = None
+        found = _read(value)
         value = found if isinstance(found, dict | list) else value
     return None if value == "" else value
+
+
+def _read(text: str) -> Any:
+    """What a text says; None where it is neither JSON nor a value as Python writes it, such as the bytes of a JSON document."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        found = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    if isinstance(found, bytes):
+        found = found.decode("utf-8", "replace")
+    return _read(found) if isinstance(found, str) and found != text else found

@@ -10,6 +10,7 @@ import pathlib
 import pytest
 
 from contract.replay import replay
+from contract.test_witnesses import WITNESSES
 from integration.emulation import Emulation
 
 
@@ -20,3 +21,5 @@ def test_recorded_exchanges_agree(recordings: pathlib.Path, emulation: Emulation
     assert report.compared, "\n".join(report.lines())
     assert not report.disagreeing, "\n".join(report.lines())
     assert not report.problems, "\n".join(report.problems)
+    stale = {rule.name for rule in report.rules.rules if not report.rules.used[rule.name]} - set(WITNESSES)
+    assert not stale, f"These rules explain nothing any more: {', '.join(sorted(stale))}"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ def test_bodies_as_text_headers_as_lists_and_whole_urls(tmp_path: Path, emulatio
     assert (found.exchanges[0].method, found.exchanges[0].path, found.exchanges[0].query) == ("GET", GROUP, {"api-version": "2022-09-01"})
 
 
+@pytest.mark.parametrize("written", [repr, lambda body: repr(json.dumps(body)), lambda body: repr(json.dumps(body).encode()), json.dumps])
+def test_bodies_in_pythons_own_writing(tmp_path: Path, emulation: Emulation, written: Callable[[Any], str]) -> None:
+    """Recorders of SDKs keep what they sent as Python shows it: ``{'location': ...}``, ``b'{"location": ...}'``."""
+    sent = {"location": "westeurope", "tags": {"it's": "so"}, "managedBy": None}
+    answer = {**group(), "tags": sent["tags"]}
+    agrees(replayed(tmp_path, emulation, {"text.jsonl": [exchange("PUT", GROUP, 201, written(answer), request_body=written(sent))]}))
+    (found,) = load(tmp_path)
+    assert found.exchanges[0].sent == sent
+
+
 def test_what_is_no_exchange_is_named_and_the_rest_is_compared(tmp_path: Path, emulation: Emulation) -> None:
     report = replayed(tmp_path, emulation, {"odd.jsonl": ["{", "[]", '{"method": "GET"}', exchange("GET", GROUP, 200, group())]})
     assert len(report.compared) == 1
@@ -133,8 +144,8 @@ def test_an_excerpt_in_which_something_goes_on(tmp_path: Path, emulation: Emulat
     agrees(replayed(tmp_path, emulation, {"going.jsonl": lines}))
 
 
-def test_an_excerpt_that_begins_with_a_refusal_that_passes(tmp_path: Path, emulation: Emulation) -> None:
-    """Why the endpoint is busy is not shown; it is made so, and free again for the next request."""
+def busy() -> list[str]:
+    """An endpoint that is busy at first, and is deleted then."""
     operation = "Operation PutPrivateLinkServiceProxyOperation (11111111-1111-4111-8111-111111111111) is updating resource"
     detail = {"code": "RetryableErrorDueToAnotherOperation", "message": f"{operation} {ENDPOINT}. The call can be retried in 14 seconds."}
     refused = {"error": {"code": "RetryableError", "message": "A retryable error occurred.", "details": [detail], "innerError": "a trace"}}
@@ -143,8 +154,12 @@ def test_an_excerpt_that_begins_with_a_refusal_that_passes(tmp_path: Path, emula
         "azure-asyncoperation": f"{url}?api-version=2024-03-01",
         "location": f"{url.replace('/operations/', '/operationResults/')}?api-version=2024-03-01",
     }
-    lines = [exchange("DELETE", ENDPOINT, 429, refused), exchange("DELETE", ENDPOINT, 202, response_headers=headers)]
-    agrees(replayed(tmp_path, emulation, {"busy.jsonl": lines}))
+    return [exchange("DELETE", ENDPOINT, 429, refused), exchange("DELETE", ENDPOINT, 202, response_headers=headers)]
+
+
+def test_an_excerpt_that_begins_with_a_refusal_that_passes(tmp_path: Path, emulation: Emulation) -> None:
+    """Why the endpoint is busy is not shown; it is made so, and free again for the next request."""
+    agrees(replayed(tmp_path, emulation, {"busy.jsonl": busy()}))
 
 
 @pytest.mark.parametrize(("header", "status"), [("*", 412), (None, 201)])

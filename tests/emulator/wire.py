@@ -200,6 +200,10 @@ class Route:
 
 
 PAGES = frozenset({"$top", "$skiptoken"})
+_WHOLE = frozenset(
+    {"CheckIPAddressAvailability", "availablePrivateEndpointTypes", "permissions", "privateLinkResources", "locations", "tenants"}
+)
+"""What is answered in one piece."""
 _OPERATION = frozenset({"t", "c", "s", "h"})
 """What the URLs of operations are signed with."""
 
@@ -218,8 +222,8 @@ def route(method: str, template: str, handler: Handler, action: str | None = Non
 
 
 def _lists(method: str, segments: tuple[str, ...]) -> bool:
-    """Whether a route is that of a list: it ends with a type, not with a name."""
-    return method == "GET" and (not _PARAMETER.match(segments[-1]) or segments[-1] == "{kind}")
+    """Whether a route is that of a list with pages: it ends with a type, not with a name."""
+    return method == "GET" and segments[-1] not in _WHOLE and (not _PARAMETER.match(segments[-1]) or segments[-1] == "{kind}")
 
 
 def _type(segments: tuple[str, ...]) -> tuple[str, str]:
