@@ -39,6 +39,9 @@ test-long: ## what make test leaves out because it takes long: integration tests
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
 
+test-scenarios: ## molecule: a scenario for each role and playbook
+	@tests/run.sh molecule-all
+
 test-ends: ## unit tests and the main scenario with ansible 13, and the main scenario on the next ansible-core
 	@tests/run.sh unit-ansible-13 integration-ansible-13-main integration-next-main
 
@@ -54,6 +57,15 @@ test-browser: ## the page of an audit in headless Chromium (Debian's package chr
 ##@ Before a release
 gates: ## every gate, with sanity on each ansible-core from 2.16 to 2.22, and a line for each at the end; takes half an hour
 	@tests/run.sh gates
+
+release-check: ## rehearse a release in a copy: changelog, tarball twice, importer: make release-check VERSION=1.0.0
+	@VERSION='$(or $(VERSION),1.0.0)' tests/run.sh release-check && cat .cache/logs/release-check.log
+
+build: ## the tarball, in .cache/dist, with the same bytes wherever it is built
+	@tests/run.sh build && sha256sum .cache/dist/*.tar.gz
+
+sbom: ## the bill of materials of the tested environment, in .cache/sbom.json (CycloneDX)
+	@tests/run.sh sbom && ls -l .cache/sbom.json
 
 test-matrix: ## everything on all supported versions, also as ordinary module processes; takes hours
 	@tests/run.sh matrix

@@ -49,6 +49,14 @@ main_path='test_rollout or test_wrong_input or test_direct_execution or [keyvaul
 . "$root/tests/tools/lib.sh"
 
 step_build() { install_collection . "$cache"; }
+step_release-check() { tests/tools/release_check.sh "$cache/release" "${VERSION:-1.0.0}"; }
+# What is in the environment of the tests, as CycloneDX JSON.
+step_sbom() {
+    make_venv "$cache/sbom" "$root/tests/requirements/sbom.txt" 3.12 3.13 3.14 3.11 \
+        && python tests/tools/root_of_sbom.py > "$cache/pyproject.toml" \
+        && "$cache/sbom/bin/cyclonedx-py" environment --output-reproducible --mc-type library --pyproject "$cache/pyproject.toml" \
+            --output-file "$cache/sbom.json" "$venv/bin/python"
+}
 step_sanity() {
     if compgen -G 'tests/sanity/ignore*'; then
         echo 'ansible-test sanity is to pass without entries to ignore.' && return 1
@@ -103,7 +111,10 @@ step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections p
 # Pages in Debian's chromium, judged by axe-core from npm; where one of both is missing, its tests say so.
 step_browser() { PYTHONPATH=$tree BROWSER_CACHE=$cache pytest --quiet -r s tests/browser ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
-step_molecule() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test --all; }
+# The scenarios of the widest role and of somebody else's role; molecule-all has one for each role and playbook, each with two runs of its own.
+step_molecule() { molecule_test --scenario-name default --scenario-name private_vault --scenario-name included; }
+step_molecule-all() { molecule_test --all; }
+molecule_test() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test "$@"; }
 for core in "${cores[@]}"; do eval "step_sanity-$core() { sanity_of $core; }"; done
 for end in "${ends[@]}"; do
     eval "

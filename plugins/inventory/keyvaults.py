@@ -114,15 +114,14 @@ groups:
 compose:
   status_vault_id: keyvault_id
 
-# Only what still needs work, from Ansible's own cache for an hour.
----
-plugin: privatelink.azure.keyvaults
-include_filters:
-  - public_network_access == 'Enabled'
-  - connection_state == 'Pending'
-cache: true
-cache_plugin: ansible.builtin.jsonfile
-cache_connection: ~/.ansible/tmp/keyvaults
+# To list only what still needs work, from Ansible's own cache for an hour, add:
+#
+# include_filters:
+#   - public_network_access == 'Enabled'
+#   - connection_state == 'Pending'
+# cache: true
+# cache_plugin: ansible.builtin.jsonfile
+# cache_connection: ~/.ansible/tmp/keyvaults
 """
 
 import copy

@@ -67,23 +67,23 @@ class Task:
 
 
 class Recipe(t.Protocol):
-    """Resources of many things, such as vaults, that one task makes, each with its own result.
-
-    resources: each after its needs. groups: the name of what each belongs to, without what they share.
-    world: where they are read and written. check_mode: whether nothing is to be written.
-    """
+    """Resources of many things, such as vaults, that one task makes, each with its own result."""
 
     @property
-    def resources(self) -> t.Sequence[Resource]: ...
+    def resources(self) -> t.Sequence[Resource]:
+        """Return the resources, each after its needs."""
 
     @property
-    def groups(self) -> Groups: ...
+    def groups(self) -> Groups:
+        """Return the name of what each resource belongs to, without what they share."""
 
     @property
-    def world(self) -> World: ...
+    def world(self) -> World:
+        """Return where they are read and written."""
 
     @property
-    def check_mode(self) -> bool: ...
+    def check_mode(self) -> bool:
+        """Return whether nothing is to be written."""
 
     def report(self, outcomes: t.Sequence[Outcome]) -> Document:
         """Return the result of the task from its outcomes."""

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for lock in ansible-11 ansible-13:3.12 azcollection azure-cli demo docs:3.12 next:3.13 oldest tools \
-    sanity-2.16:3.10 sanity-2.17:3.10 sanity-2.18 sanity-2.19 sanity-2.20:3.12 sanity-2.21:3.12 sanity-2.22:3.13; do
+    sanity-2.16:3.10 sanity-2.17:3.10 sanity-2.18 sanity-2.19 sanity-2.20:3.12 sanity-2.21:3.12 sanity-2.22:3.13 sbom; do
     [[ $lock == *:* ]] && python=${lock#*:} || python=3.11
     lock=${lock%:*}
     uv pip compile --quiet --universal --python-version "$python" --default-index https://pypi.org/simple \

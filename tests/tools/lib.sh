@@ -56,6 +56,10 @@ make_venv() {
         && echo "$stamp" > "$venv/lock"
 }
 
+# The time of what is built: that of the last commit, in seconds; 0 outside of Git.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2> /dev/null || echo 0)}
+export SOURCE_DATE_EPOCH
+
 lock_stamp() { echo "$(basename "$1") $(sha256sum < "$1" | cut -c1-16)"; }
 
 # own_environment DIRECTORY VENV: nothing of the user's Ansible, Azure or Python settings reaches what runs, and nothing is left in the home directory.
@@ -85,9 +89,15 @@ copy_checkout() {
     git init --quiet "$1"
 }
 
+# build_collection COPY DIRECTORY: the tarball, with the same bytes wherever and whenever it is built from the same files.
+build_collection() {
+    rm -rf "$2"
+    ansible-galaxy collection build --output-path "$2" "$1" && python "$root/tests/tools/repack.py" "$2"/privatelink-azure-*.tar.gz
+}
+
 # install_collection COPY DIRECTORY: build the tarball from COPY into DIRECTORY/dist and install it into DIRECTORY/collections.
 install_collection() {
-    rm -rf "$2/dist" "$2/collections"
-    ansible-galaxy collection build --output-path "$2/dist" "$1" \
+    rm -rf "$2/collections"
+    build_collection "$1" "$2/dist" \
         && ANSIBLE_COLLECTIONS_PATH=$2/collections ansible-galaxy collection install --offline "$2"/dist/privatelink-azure-*.tar.gz
 }

@@ -83,4 +83,4 @@ def _zones(vaults: t.Iterable[Vault]) -> list[Document]:
                 "resolution_policy": link.resolution_policy,
             }
             links.setdefault(link.zone_id.casefold(), {})[link.network_id.casefold()] = shown
-    return [{"id": names[key], "links": [each for _, each in sorted(links.get(key, {}).items())]} for key in sorted(names)]
+    return [{"id": names[key], "links": [each for _name, each in sorted(links.get(key, {}).items())]} for key in sorted(names)]

@@ -49,5 +49,6 @@ def test_help_lists_each_target_once_and_begins_with_what_users_want() -> None:
 def test_every_lock_has_its_wish_and_is_written_by_make_lock() -> None:
     requirements = ROOT / "tests" / "requirements"
     written = (requirements / "lock.sh").read_text(encoding="utf-8")
-    locks = {path.stem for path in requirements.glob("*.txt")} - {"ansible"}
+    # a wheel that is only unpacked is named with its hash, by hand
+    locks = {path.stem for path in requirements.glob("*.txt") if "--hash" not in path.read_text(encoding="utf-8")}
     assert [lock for lock in sorted(locks) if not (requirements / f"{lock}.in").exists() or f" {lock}" not in written] == []
