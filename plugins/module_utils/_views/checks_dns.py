@@ -109,14 +109,19 @@ def _records(examined: Examined, check: str) -> list[fixes.Task]:
     for route in examined.readable:
         own = f"/A/{route.evidence.record}".casefold()
         zones = [zone.id for zone in route.evidence.zones if f"{zone.id}{own}".casefold() in ids]
-        if route.by_group and any(set(zone.addresses or ()) & set(route.evidence.others) for zone in route.evidence.zones):
-            continue  # the groups of two endpoints take turns to overwrite one record: only another zone helps
+        zones = [zone for zone in zones if not _is_contended(examined, route, zone)]
         for zone in zones:
             tasks.setdefault(f"{zone} {route.endpoint.id if route.by_group else ''}", fixes.record(examined, route, zone))
-        if route.endpoint.id.casefold() in ids and not zones:
+        if route.endpoint.id.casefold() in ids:
             place = _zone_for(examined, route)
             tasks.setdefault(place, fixes.record(examined, route, place))
     return list(tasks.values())
+
+
+def _is_contended(examined: Examined, route: Route, zone_id: str) -> bool:
+    """Return whether a DNS zone group and another writer would overwrite each other's addresses in one record; only another zone helps."""
+    sharing = [each for each in examined.routes if any(zone.id == zone_id for zone in each.evidence.zones)]
+    return len(sharing) > 1 and any(each.by_group for each in (route, *sharing))
 
 
 def record_alone(examined: Examined) -> Answer:
@@ -132,8 +137,6 @@ def _own(examined: Examined) -> set[str]:
 
 def forwarders(examined: Examined) -> Answer:
     """Check that Azure's DNS answers, or that a probe proves what servers of the networks' own answer."""
-    if examined.proven:
-        return Answer()
     suffixes = _suffixes(examined)
     return judged(
         examined,

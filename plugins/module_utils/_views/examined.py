@@ -106,7 +106,8 @@ class Examined:
         found: dict[str, dict[str, Reason]] = {}
         asked = [route.evidence for route in self.routes] or [_nothing(self)]
         for reason in (reason for evidence in asked for reason in judge(evidence).reasons):
-            found.setdefault(reason.check, {}).setdefault(reason.message, reason)
+            if reason.kind != "unknown" or not self.proven:  # a probe tells what the control plane cannot, also to a closing
+                found.setdefault(reason.check, {}).setdefault(reason.message, reason)
         return {check: list(reasons.values()) for check, reasons in found.items()}
 
     @functools.cached_property

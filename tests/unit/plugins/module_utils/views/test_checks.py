@@ -278,6 +278,30 @@ def test_two_endpoints_whose_addresses_are_both_in_the_record() -> None:
     assert not only(world).findings
 
 
+def fix_of(world: Documents) -> list[Document]:
+    return yaml.safe_load(only(world).findings["record_address"].fix or "[]") or []
+
+
+def test_a_fix_keeps_the_addresses_of_the_vaults_other_endpoints() -> None:
+    world = healthy()
+    second_endpoint(world)
+    (task,) = fix_of(world)
+    assert task["privatelink.azure.private_dns_a_record"]["ipv4_addresses"] == ["10.1.0.4", "10.1.0.5"]
+
+
+def test_there_is_no_fix_for_a_record_that_a_group_and_another_writer_share() -> None:
+    world = healthy(by_group=True)
+    second_endpoint(world)
+    assert fix_of(world) == []
+
+
+def test_a_fix_tells_a_group_to_overwrite_a_wrong_address() -> None:
+    world = healthy(by_group=True)
+    addresses(world, "10.1.0.9")
+    (task,) = fix_of(world)
+    assert task["privatelink.azure.keyvault_private_endpoint"]["replace_records"] is True
+
+
 def test_a_lock_of_the_group_protects_the_vault() -> None:
     world = healthy()
     drop(world, LOCK)
@@ -318,6 +342,13 @@ def test_a_probe_proves_what_the_control_plane_cannot() -> None:
     found = only(world, Wanted(proofs=({"results": [proof(), proof("other.vault.azure.net")]},)))
     assert not found.findings and found.answers["probe"].status == "passed"
     drop(world, ZONE)
+    assert not only(world, Wanted(proofs=(proof(),))).findings
+
+
+def test_a_probe_proves_what_may_not_be_read() -> None:
+    world = healthy()
+    world.errors[kinds.A_RECORD] = refused()
+    assert names(only(world)) == ["zone_exists"]
     assert not only(world, Wanted(proofs=(proof(),))).findings
 
 
