@@ -53,13 +53,13 @@ class AzureCliError(AssertionError):
 
 
 class AzureCli:
-    """Azure CLI with a configuration directory of its own. names fill the {placeholders} of commands."""
+    """Azure CLI with a configuration directory of its own. names fill the {placeholders} of commands, which run in environment_of_all."""
 
     def __init__(self, home: pathlib.Path, emulation: Emulation, **names: str) -> None:
         self.program = CACHE / "azure-cli" / "bin" / "az"
         self._facts = emulation.facts
         self.names = {"subscription": emulation.facts["subscription"], **names}
-        self._environment = {
+        self.environment_of_all = {
             **base_environment(home, self.program),
             **emulation.trust,
             "AZURE_CORE_INSTANCE_DISCOVERY": "false",
@@ -73,7 +73,7 @@ class AzureCli:
         words = [word.format(**self.names) for word in shlex.split(command)]
         done = subprocess.run(
             [str(self.program), *words],
-            env=self._environment,
+            env=self.environment_of_all,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -89,7 +89,7 @@ class AzureCli:
     def environment(self) -> dict[str, str | None]:
         """Return the environment in which other programs find this Azure CLI and who is signed in, and no other credentials."""
         nobody = dict.fromkeys(("AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET", "AZURE_SUBSCRIPTION_ID", "AZURE_CLOUD_ENVIRONMENT"))
-        return {**self._environment, **nobody}
+        return {**self.environment_of_all, **nobody}
 
     def refused(self, command: str) -> str:
         """Run a command that has to fail; return what it prints."""

@@ -86,6 +86,7 @@ class Principal:
     ``assignments``: ``{"role": a built-in name or {"actions", "notActions"}, "scope": "/" or an id}``.
     ``certificates``: PEM texts. ``federated``: ``{"issuer", "subject", "audience"}`` with ``key``, a PEM public key.
     ``managed``: "system" or "user" for the managed identities of the host. ``public``: whether an application takes users' passwords.
+    ``directory_reader``: whether Microsoft Graph tells it who others are.
     ``refusal``: the AADSTS number with which a user's right password is refused all the same (see ``entra.REFUSALS``).
     """
 
@@ -102,6 +103,7 @@ class Principal:
     managed: str = ""
     public: bool = False
     refusal: int = 0
+    directory_reader: bool = True
 
     def may(self, action: str, scope: str, *, data: bool = False) -> bool:
         """Whether a role assigned at the scope or above allows the action; ``data``: an action on what a resource holds."""

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.streams import StreamReader
 
-from emulator import data_plane, entra, faults, managed_identity, metadata
+from emulator import data_plane, entra, faults, graph, managed_identity, metadata, tokens
 from emulator.certificates import server_context
 from emulator.control import Control, ControlError
 from emulator.core import Emulator
@@ -170,11 +170,16 @@ class Server:
         if low.startswith("/metadata/endpoints"):
             entry.provider = "metadata"
             return Reply(200, metadata.endpoints(base, query.get("api-version", ""), self.emulator.cloud))
+        parts = path.strip("/").split("/")
+        if graph.is_graph(parts):
+            entry.provider = "graph"
+            token = tokens.bearer(request.headers.get("Authorization"))
+            return graph.answer(self.emulator, request.method, parts, query, token, data, base)
         entry.provider = "entra"
         return self._sign_in(request, path.strip("/").split("/"), query, data, base, entry)
 
     def _sign_in(self, request: web.BaseRequest, parts: list[str], query: dict[str, str], data: bytes, base: str, entry: Entry) -> Reply:
-        """Entra ID's own paths; what clients ask Microsoft Graph is refused there, too."""
+        """Entra ID's own paths."""
         low = [each.lower() for each in parts]
         try:
             if low[-1] == "token" and request.method == "POST":
@@ -187,10 +192,6 @@ class Server:
             return Reply(problem.status, entra.error_body(self.emulator, base, problem, correlation))
         if found is not None:
             return Reply(200, found)
-        if low[:1] in (["v1.0"], ["beta"]):
-            return Reply(
-                403, {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges to complete the operation."}}
-            )
         return Reply(404, {"error": {"code": "NotFound", "message": f"Nothing is known about '{request.path}'."}})
 
     def _discovered(self, parts: list[str], rest: list[str], query: dict[str, str], base: str) -> Json | None:

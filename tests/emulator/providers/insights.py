@@ -8,8 +8,8 @@ Recorded by azure-cli (test_monitor_diagnostic_settings_resource_id): always 200
 from __future__ import annotations
 
 from emulator import ids
-from emulator.errors import ArmError, Json, bad_request
-from emulator.providers.common import listed
+from emulator.errors import ArmError, Json, bad_request, not_served
+from emulator.providers.common import listed, paged
 from emulator.wire import Call, Reply, route
 
 TYPE = "Microsoft.Insights/diagnosticSettings"
@@ -97,11 +97,51 @@ def _delete(call: Call) -> Reply:
     return Reply(200 if call.emulator.store.delete(call.id) else 204)
 
 
+# Categories
+
+
+def _categories(call: Call) -> list[Json]:
+    """What a type of resource can send; of a type that is not known here, Azure may know some (recorded for vaults: the members)."""
+    scope = f"/{call.parameters['scope']}"
+    parsed = ids.parse(scope)
+    known = CATEGORIES.get(parsed.type) if parsed else None
+    if known is None:
+        raise not_served(f"diagnostic categories of '{scope}'")
+    shown = []
+    for kind, name in (("logs", "Logs"), ("metrics", "Metrics")):
+        for category in known[kind]:
+            groups = [each for each in known["groups"] if kind == "logs" and (each != "audit" or category == "AuditEvent")]
+            shown.append(
+                {
+                    "id": f"{scope}/providers/microsoft.insights/diagnosticSettingsCategories/{category}",
+                    "type": "microsoft.insights/diagnosticSettingsCategories",
+                    "name": category,
+                    **dict.fromkeys(("location", "kind", "tags", "identity")),
+                    "properties": {"categoryType": name, "categoryGroups": groups},
+                }
+            )
+    return shown
+
+
+def _category_list(call: Call) -> Reply:
+    return paged(call, _categories(call), lambda each: each)
+
+
+def _category_get(call: Call) -> Reply:
+    found = next((each for each in _categories(call) if ids.same(each["name"], call.name)), None)
+    if found is None:  # unrecorded: code and text
+        raise ArmError(404, "ResourceNotFound", f"The diagnostic settings category '{call.name}' doesn't exist.")
+    return Reply(200, found)
+
+
 _P = f"/{{scope}}/providers/{TYPE}"
+_C = f"/{{scope}}/providers/{TYPE}Categories"
 
 ROUTES = [
     route("GET", _P, _list),
     route("PUT", _P + "/{setting}", _put),
     route("GET", _P + "/{setting}", _get),
     route("DELETE", _P + "/{setting}", _delete),
+    route("GET", _C, _category_list),
+    route("GET", _C + "/{category}", _category_get),
 ]

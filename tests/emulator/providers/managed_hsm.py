@@ -83,11 +83,23 @@ def _deleted_list(call: Call) -> Reply:
     return listed(call, [], lambda record: record.document)
 
 
+def _check_name(call: Call) -> Reply:
+    name = str(call.document().get("name", ""))
+    if not _NAME.match(name):
+        return Reply(200, {"nameAvailable": False, "reason": "AccountNameInvalid", "message": f"The managed HSM name '{name}' is invalid."})
+    if any(each.name.lower() == name.lower() for each in call.emulator.store.all_of_type(TYPE)):
+        message = f"The managed HSM name '{name}' is already in use."
+        return Reply(200, {"nameAvailable": False, "reason": "AlreadyExists", "message": message})
+    return Reply(200, {"nameAvailable": True})
+
+
 _S = "/subscriptions/{subscription}"
+_CHECK = f"{_S}/providers/Microsoft.KeyVault/checkMhsmNameAvailability"
 _H = f"{_S}/resourceGroups/{{group}}/providers/{TYPE}"
 
 ROUTES = [
     route("GET", f"{_S}/providers/Microsoft.KeyVault/deletedManagedHSMs", _deleted_list),
+    route("POST", _CHECK, _check_name, "Microsoft.KeyVault/checkMhsmNameAvailability/read"),
     route("GET", f"{_S}/providers/{TYPE}", _list),
     route("GET", _H, _list),
     route("PUT", _H + "/{vault}", _put),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from emulator import ids
 from emulator.errors import Json, network_error, resource_not_found
-from emulator.providers import lro
+from emulator.providers import lro, rule_checks
 from emulator.providers.common import check_if_match, check_network_name, collection, listed, location_of, new_etag, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, Route, route
@@ -38,7 +38,7 @@ def _shown(call: Call, record: Record) -> Json:
     """A security group or route table also shows the subnets that use it; a security group has rules of its own."""
     if call.route.type not in ("Microsoft.Network/networkSecurityGroups", "Microsoft.Network/routeTables"):
         return record.document
-    users, rules = _users(call, record), _rules(record) if call.route.type.endswith("SecurityGroups") else {}
+    users, rules = _users(call, record), (rules_of if call.route.type.endswith("SecurityGroups") else routes_of)(record)
     return {
         **record.document,
         "properties": {**record.properties, **rules, **({"subnets": [{"id": each.id} for each in users]} if users else {})},
@@ -72,6 +72,7 @@ def _put(properties: Callable[[Json], Json]) -> Callable[[Call], Reply]:
             **tags_of(call.document()),
         }
         document["properties"] = {"provisioningState": "Updating", **guid, **properties(call.properties())}
+        rule_checks.together(call.route.type, call.id, document["properties"])
         record = call.emulator.store.put(call.id, document)
         operation = lro.begin_network(call, record.id, "network.provisioned", "network.put", location, hint=3)
         return lro.network_put(call, operation, _shown(call, record), created=existing is None)
@@ -158,7 +159,17 @@ _OWN_RULES = (
 _MANY: Json = {each: [] for each in ("sourcePortRanges", "destinationPortRanges", "sourceAddressPrefixes", "destinationAddressPrefixes")}
 
 
-def _rules(record: Record) -> Json:
+def routes_of(record: Record) -> Json:
+    """The routes of a route table as they are shown."""
+    shown = []
+    for each in record.properties["routes"]:
+        properties = {"provisioningState": record.state, "hasBgpOverride": False, **(each.get("properties") or {})}
+        place = {"name": each.get("name", ""), "id": f"{record.id}/routes/{each.get('name', '')}", "etag": record.document["etag"]}
+        shown.append({**place, "type": "Microsoft.Network/routeTables/routes", "properties": properties})
+    return {"routes": shown}
+
+
+def rules_of(record: Record) -> Json:
     """The rules of a security group: those that were sent, and those that every group has (recorded)."""
     own = [
         (

@@ -1,32 +1,101 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-Storage accounts: only so much that an endpoint can lead to something that is no vault (recorded:
+Storage accounts: their documents, which endpoints and diagnostic settings can lead to; no data (recorded:
 test_private_endpoint_connection_storage_account).
 """
 
 from __future__ import annotations
 
-from emulator.errors import Json, resource_not_found
+import re
+
+from emulator.errors import ArmError, Json, resource_not_found
 from emulator.providers import endpoint_parts, targets
-from emulator.providers.common import collection, listed, location_of, tags_of
+from emulator.providers.common import collection, listed, location_of, normalized, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
 TYPE = "Microsoft.Storage/storageAccounts"
 
 
+_NAME = re.compile(r"^[0-9a-z]{3,24}$")
+_SERVICES = ("dfs", "web", "blob", "queue", "table", "file")
+_READ_ONLY = ("provisioningState", "creationTime", "primaryEndpoints", "primaryLocation", "statusOfPrimary", "privateEndpointConnections")
+
+
+def _refusal(call: Call, name: str) -> tuple[str, str] | None:
+    """Why a new account may not have a name, which is unique in all of Azure: the reason of the check, and the text."""
+    if not _NAME.match(name):
+        text = "Storage account name must be between 3 and 24 characters in length and use numbers and lower-case letters only."
+        return "AccountNameInvalid", f"{name} is not a valid storage account name. {text}"
+    if any(each.name == name for each in call.emulator.store.all_of_type(TYPE)):
+        return "AlreadyExists", f"The storage account named {name} is already taken."
+    return None
+
+
+def _check_name(call: Call) -> Reply:
+    refused = _refusal(call, str(call.document().get("name", "")))
+    return Reply(200, {"nameAvailable": False, "reason": refused[0], "message": refused[1]} if refused else {"nameAvailable": True})
+
+
 def _put(call: Call) -> Reply:
-    name, location = call.parameters["account"], location_of(call)
+    """What was sent is stored as it was; what was not is Azure's default, or what the account has."""
+    name, location, existing = call.parameters["account"], location_of(call), call.emulator.store.get(call.id)
+    refused = None if existing else _refusal(call, name)
+    if refused:
+        taken = refused[0] == "AlreadyExists"
+        raise ArmError(409 if taken else 400, "StorageAccountAlreadyTaken" if taken else "AccountNameInvalid", refused[1])
+    before = existing.document if existing else {}
     document: Json = {
-        "sku": call.document().get("sku") or {"name": "Standard_LRS"},
+        "sku": _sku(call.document().get("sku") or before.get("sku") or {}),
         "kind": call.document().get("kind", "StorageV2"),
         "id": call.id,
         "name": name,
     }
     document |= {"type": TYPE, "location": location, "tags": tags_of(call.document()).get("tags", {})}
-    document["properties"] = {"provisioningState": "Succeeded", "primaryEndpoints": {"blob": f"https://{name}.blob.core.windows.net/"}}
+    if call.document().get("identity"):
+        document["identity"] = call.document()["identity"]
+    document["properties"] = {**_defaults(call, name, location), **before.get("properties", {}), **_sent(call)}
     return Reply(200, _rendered(call, call.emulator.store.put(call.id, document)))
+
+
+def _patch(call: Call) -> Reply:
+    """What was sent replaces what the account has, member by member."""
+    record, body = _account(call), call.document()
+    sent = {name: body[name] for name in ("kind", "identity") if body.get(name) is not None}
+    sku = {"sku": _sku(body["sku"])} if body.get("sku") else {}
+    record.document = {**record.document, **sent, **sku, **tags_of(body), "properties": {**record.properties, **_sent(call)}}
+    return Reply(200, _rendered(call, record))
+
+
+def _sent(call: Call) -> Json:
+    return {name: value for name, value in call.properties().items() if value is not None and name not in _READ_ONLY}
+
+
+def _sku(sent: Json) -> Json:
+    name = str(sent.get("name") or "Standard_LRS")
+    return {"name": name, "tier": name.partition("_")[0]}
+
+
+def _defaults(call: Call, name: str, location: str) -> Json:
+    """A new account; unrecorded: that nothing else is shown."""
+    return {
+        "provisioningState": "Succeeded",
+        "creationTime": call.emulator.clock.text(digits=7),
+        "primaryEndpoints": {each: f"https://{name}.{each}.core.windows.net/" for each in _SERVICES},
+        "primaryLocation": normalized(location),
+        "statusOfPrimary": "available",
+        "supportsHttpsTrafficOnly": True,
+        "minimumTlsVersion": "TLS1_2",
+        "allowBlobPublicAccess": False,
+        "allowCrossTenantReplication": False,
+        "accessTier": "Hot",
+        "networkAcls": {"bypass": "AzureServices", "virtualNetworkRules": [], "ipRules": [], "defaultAction": "Allow"},
+        "encryption": {
+            "services": {each: {"keyType": "Account", "enabled": True} for each in ("file", "blob")},
+            "keySource": "Microsoft.Storage",
+        },
+    }
 
 
 def _rendered(call: Call, record: Record) -> Json:
@@ -126,7 +195,9 @@ _C = _ONE + "/privateEndpointConnections"
 ROUTES = [
     route("GET", f"{_S}/providers/{TYPE}", _list),
     route("GET", _A, _list),
+    route("POST", f"{_S}/providers/Microsoft.Storage/checkNameAvailability", _check_name, "Microsoft.Storage/checknameavailability/read"),
     route("PUT", _ONE, _put),
+    route("PATCH", _ONE, _patch),
     route("GET", _ONE, _get),
     route("DELETE", _ONE, _delete),
     route("GET", _ONE + "/privateLinkResources", _link_resources),
