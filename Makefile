@@ -45,7 +45,7 @@ test-scenarios: ## molecule: a scenario for each role and playbook
 test-ends: ## unit tests and the main scenario with ansible 13, and the main scenario on the next ansible-core
 	@tests/run.sh unit-ansible-13 integration-ansible-13-main integration-next-main
 
-test-clients: ## Azure CLI, azure.azcollection, nslookup and the oldest and newest SDK against the emulator
+test-clients: ## Azure CLI, azure.azcollection, nslookup, the SDKs for Python and JavaScript, and strangers with the emulator's README
 	@tests/clients/run.sh
 
 test-contract: ## the emulator against Azure's specifications, examples and recorded traffic (PRIVATELINK_SPECS, RECORDINGS: folders)

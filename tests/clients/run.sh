@@ -4,7 +4,7 @@
 #
 # Run clients that others wrote against the emulator: tests/clients/run.sh [ARGUMENT OF PYTEST...], or make test-clients.
 # Azure CLI and azure.azcollection get environments of their own in .cache, pinned by tests/requirements. Needs Python 3.11 or later and PyPI,
-# and for nslookup Debian's package bind9-dnsutils.
+# for nslookup Debian's package bind9-dnsutils, and for the SDK for JavaScript node, npm and its registry.
 
 set -euo pipefail
 
@@ -13,6 +13,7 @@ venv=$root/.venv
 cache=$root/.cache
 own=$cache/clients
 peer=$cache/azcollection
+javascript=$cache/javascript
 requirements=$root/tests/requirements
 
 # shellcheck source=tests/tools/lib.sh
@@ -66,6 +67,25 @@ make_peer() {
         && unpack_collection awx/awx "$requirements/awx.txt" "$cache/awx"
 }
 
+# Azure's SDK for JavaScript, where there are node and npm
+install_javascript() {
+    local stamp from=$root/tests/clients/javascript
+    if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
+        echo 'There is no node or no npm: the test with the SDK for JavaScript is skipped.' >&2 && return
+    fi
+    stamp=$(lock_stamp "$from/package-lock.json")
+    if [ "$(cat "$javascript/lock" 2> /dev/null)" = "$stamp" ]; then
+        return
+    fi
+    rm -rf "$javascript" && mkdir -p "$javascript" && cp "$from/package.json" "$from/package-lock.json" "$javascript"
+    if npm ci --prefix "$javascript" --cache "$cache/npm" --ignore-scripts --no-audit --no-fund > "$own/npm.log" 2>&1; then
+        echo "$stamp" > "$javascript/lock"
+    else
+        rm -rf "$javascript"
+        echo "The SDK for JavaScript could not be installed, see ${own#"$root"/}/npm.log: its test is skipped." >&2
+    fi
+}
+
 # Side by side, since most of it is waiting for PyPI and Debian. Azure CLI and azure.azcollection are large, and little of them is used: what is
 # imported is compiled when it is imported.
 make_environments() {
@@ -77,6 +97,8 @@ make_environments() {
     compile=0 make_venv "$cache/azure-cli" "$requirements/azure-cli.txt" 3.12 3.13 3.11 &
     jobs+=($!)
     make_peer &
+    jobs+=($!)
+    install_javascript &
     jobs+=($!)
     make_venv "$venv" "$requirements/tools.txt" 3.12 3.13 3.14 3.11 || code=$?
     for job in "${jobs[@]}"; do

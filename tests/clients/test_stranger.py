@@ -155,6 +155,12 @@ def test_azure_cli(stranger: Stranger) -> None:
     assert '"vaultUri": "https://my-vault.vault.azure.net/"' in stranger.follow("Azure CLI")
 
 
+def test_vaults_by_name(stranger: Stranger) -> None:
+    need(AZ)
+    printed = stranger.follow("Data plane endpoints of vaults")
+    assert '"value": "something"' in printed and "closed to the internet" in printed
+
+
 def test_azcollection(stranger: Stranger) -> None:
     need(PEER)
     assert "ok=2    changed=2" in stranger.follow("azure.azcollection")
