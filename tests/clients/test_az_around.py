@@ -100,10 +100,10 @@ def test_storage_account(az: AzureCli) -> None:
     assert (taken["nameAvailable"], taken["reason"]) == (False, "AlreadyExists")
 
 
-def test_name_of_a_vault(az: AzureCli) -> None:
-    """Of a vault, and of a managed HSM, which is what az asks for where it is not told."""
-    assert az("keyvault check-name -n around-vault --resource-type vault")["reason"] == "AlreadyExists"
+def test_name_of_an_hsm(az: AzureCli) -> None:
+    """Names of vaults are no longer checked by this command."""
     assert az("keyvault check-name -n around-free")["nameAvailable"] is True
+    assert az("keyvault check-name -n 1-around")["reason"] == "AccountNameInvalid"
 
 
 def test_diagnostic_categories(az: AzureCli) -> None:
