@@ -49,6 +49,7 @@ def typed(landscape: Landscape) -> dict[str, Json]:
     """Return what somebody types into the survey of each playbook, texts as they come from a form."""
     return {
         "approve": {"approve_vault_id": landscape.other_vault, "approve_endpoint_ids": f" {landscape.request}\n"},
+        "audit": {"audit_resource_groups": GROUP},
         "await_approval": {"await_endpoint_id": landscape.endpoint, "await_dns": "none", "await_timeout": 5},
         "decommission": {
             "decommission_ids": f"{landscape.endpoint}\n{landscape.others}\n",
