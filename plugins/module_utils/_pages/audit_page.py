@@ -31,6 +31,7 @@ _TEMPLATES = {
 }
 _COLUMNS = ("State", "Key vault", "Private endpoint", "Private IP address", "DNS", "Public access", "Checks")
 _CHANGES = (("worse", "Worse"), ("better", "Better"), ("new", "New"), ("gone", "Gone"))
+_NO_LONGER = {"failed": "No longer failed", "unknown": "Could not be read before"}
 _TIME = re.compile(r'<meta name="audit-time" content="(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)">')
 # What no HTML document may hold, and half a character.
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
@@ -164,16 +165,14 @@ def _comparison(audit: Document) -> dict[str, t.Any]:
 def _change(vault: Document, anchors: t.Mapping[str, str]) -> dict[str, t.Any]:
     before, now = (words.STATE_WORDS.get(str(vault[side])) for side in ("before", "now"))
     states = f"was {before}, now {now}" if before and now and before != now else f"was {before}" if not now else str(now)
-    titles = {
-        side: [f"{each['title']} ({words.STATUS_WORDS.get(each['status'], each['status'])})" for each in vault[side]]
-        for side in ("broken", "fixed")
-    }
-    new = not before
+    words_of = words.STATUS_WORDS.get
+    broken = [f"{words_of(each['status'], each['status']).capitalize()} now: {each['title']}" for each in vault["broken"]]
+    fixed = [f"{_NO_LONGER.get(each['status'], each['status'])}: {each['title']}" for each in vault["fixed"]]
     return {
         "name": vault["name"],
         "now": vault["now"] if vault["now"] in STATES else None,
         "anchor": anchors.get(str(vault["id"]).casefold()),
         "states": states,
-        "broken": titles["broken"],
-        "fixed": [] if new else titles["fixed"],
+        "broken": broken,
+        "fixed": fixed,
     }

@@ -66,14 +66,14 @@ def _endpoint(endpoint: Document, links: t.Mapping[str, int]) -> dict[str, t.Any
         "place": f"in {words.name_of(network)} / {words.name_of(endpoint['subnet_id'])}" if network else "",
         "addresses": endpoint["private_ip_addresses"],
         "dns": words.dns(endpoint),
-        "zones": [{"id": zone, "words": _zone_words(zone, links.get(zone.casefold(), 0))} for zone in endpoint["zone_ids"]],
+        "zones": [_zone(zone, links.get(zone.casefold(), 0)) for zone in endpoint["zone_ids"]],
     }
 
 
-def _zone_words(zone: str, links: int) -> str:
+def _zone(zone: str, links: int) -> dict[str, t.Any]:
     parsed = ResourceId.parse(zone)
-    place = f" ({parsed.resource_group})" if parsed and parsed.resource_group else ""
-    return f"{words.name_of(zone)}{place}, {words.counted(links, 'linked network')}"
+    place = f"{parsed.resource_group}, " if parsed and parsed.resource_group else ""
+    return {"id": zone, "name": words.name_of(zone), "words": f"{place}{words.counted(links, 'linked network')}"}
 
 
 def _finding(verdict: Document) -> dict[str, t.Any]:

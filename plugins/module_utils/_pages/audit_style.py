@@ -87,21 +87,19 @@ button { cursor: pointer; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; color: var(--soft); padding: 0.5rem 0.7rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.7rem; border-top: 1px solid var(--edge); }
-thead th { background: var(--raised); white-space: nowrap; }
-thead button { border: 0; background: none; padding: 0; font-weight: 700; }
+thead th { background: var(--raised); vertical-align: bottom; }
+thead button { border: 0; background: none; padding: 0; font-weight: 700; text-align: left; }
 thead button::after { content: " \\2195"; color: var(--soft); }
 th[aria-sort="ascending"] button::after { content: " \\2191"; } th[aria-sort="descending"] button::after { content: " \\2193"; }
 tbody th { font-weight: 400; } .name { font-weight: 600; }
 td .small, th .small, .part .small { display: block; }
 .part + .part { margin-top: 0.4rem; }
-.state { font-weight: 600; white-space: nowrap; }
+.state { font-weight: 600; }
 #table tr.failed > :first-child { border-left: 5px solid var(--failed); }
 #table tr.unknown > :first-child { border-left: 5px dotted var(--unknown); }
 #table tr.warning > :first-child { border-left: 5px double var(--warning); }
 #table tr.private > :first-child { border-left: 5px solid transparent; }
 #table tr:target { background: var(--warning-ground); }
-#table tbody th { min-width: 9rem; } #table td:nth-child(3) { min-width: 12rem; } #table td:nth-child(5) { min-width: 12.5rem; }
-#table td:nth-child(6) { min-width: 10rem; } #table td:last-child { min-width: 19rem; }
 tr[hidden] { display: none; }
 .count { font-variant-numeric: tabular-nums; white-space: nowrap; }
 details { border-radius: 4px; margin: 0 0 0.3rem; }
@@ -113,7 +111,12 @@ summary { cursor: pointer; }
 pre { margin: 0.2rem 0; padding: 0.6rem; max-width: 44rem; white-space: pre-wrap;
   background: var(--raised); border: 1px solid var(--edge); border-radius: 4px; }
 
-@media (max-width: 56rem) {
+@media screen and (min-width: 56rem) {
+  #table td:nth-child(1) { min-width: 7.5rem; } #table tbody th { min-width: 9.5rem; } #table td:nth-child(3) { min-width: 11rem; }
+  #table td:nth-child(4) { min-width: 7rem; } #table td:nth-child(5) { min-width: 14.8rem; }
+  #table td:nth-child(6) { min-width: 9rem; } #table td:last-child { min-width: 18rem; }
+}
+@media screen and (max-width: 56rem) {
   body { padding: 0.8rem; }
   #table, #table tbody, #table tr, #table td, #table tbody th, #table caption { display: block; width: auto; }
   #table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -141,7 +144,7 @@ pre { margin: 0.2rem 0; padding: 0.6rem; max-width: 44rem; white-space: pre-wrap
   thead { display: table-header-group; }
   thead button::after { content: ""; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
-  #table tr > * { min-width: 0; } #table td:last-child { width: 34%; }
+  #table td:last-child { width: 34%; }
 }
 @media (forced-colors: active) {
   .line, .sign, .box rect { stroke: CanvasText; } .card, .headline { border: 1px solid CanvasText; }

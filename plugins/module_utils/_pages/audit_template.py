@@ -89,11 +89,11 @@ CHANGES = """\
 <h3>{{ list.words }}: {{ list.vaults | length }}</h3>
 <ul class="changes">
 {% for vault in list.vaults %}
-<li>{% if vault.now %}{{ mark(vault.now) }}{% endif %}
+<li>{% if vault.now %}{{ mark(vault.now) }} {% endif %}\
 {% if vault.anchor %}<a href="#{{ vault.anchor }}"><bdi>{{ vault.name }}</bdi></a>{% else %}<bdi>{{ vault.name }}</bdi>{% endif %}: \
 {{ vault.states }}\
-{% if vault.broken %}<br><span class="broken">Now: {{ vault.broken | join("; ") }}</span>{% endif %}
-{% if vault.fixed %}<br><span class="fixed">No longer: {{ vault.fixed | join("; ") }}</span>{% endif %}
+{% if vault.broken %}<br><span class="broken">{{ vault.broken | join("; ") }}</span>{% endif %}
+{% if vault.fixed %}<br><span class="fixed">{{ vault.fixed | join("; ") }}</span>{% endif %}
 </li>
 {% endfor %}
 </ul>
@@ -205,7 +205,7 @@ none
 <td role="cell" data-label="DNS" data-key="{{ row.vault.dns }}">
 {% for each in row.endpoints %}
 <div class="part">{{ mark(each.dns.state) if each.dns.state != "private" }} {{ each.dns.words }}{% for zone in each.zones %}\
-<span class="small" title="{{ zone.id }}">{{ zone.words }}</span>{% endfor %}</div>
+<span class="small" title="{{ zone.id }}">{{ zone.name }}</span><span class="small">{{ zone.words }}</span>{% endfor %}</div>
 {% else %}
 none
 {% endfor %}

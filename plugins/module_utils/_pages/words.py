@@ -92,14 +92,14 @@ def gates(vault: Document) -> tuple[str, str]:
     """Return what a vault's public network access is, in one word and in a sentence."""
     found = vault["gates"]
     access, action = str(found.get("public_network_access")), str(found.get("default_action"))
-    passing = "; trusted Microsoft services bypass the firewall" if found.get("bypass") == "AzureServices" else ""
+    passing = "; trusted services bypass it" if found.get("bypass") == "AzureServices" else ""
     if found.get("perimeter"):
-        return "Perimeter", f"network security perimeter ({access}); firewall default action {action}{passing}"
+        return "Perimeter", f"network security perimeter ({access}); firewall {action}{passing}"
     if access == "Disabled":
-        return "Closed", f"public network access Disabled; firewall default action {action}{passing}"
+        return "Closed", f"public network access Disabled; firewall {action}{passing}"
     if action == "Deny":
-        return "Firewall", f"public network access {access}; firewall default action Deny: selected networks only{passing}"
-    return "Open", f"public network access {access}; firewall default action {action}: reachable from all networks"
+        return "Firewall", f"public network access {access}; firewall Deny: selected networks only{passing}"
+    return "Open", f"public network access {access}; firewall {action}: reachable from all networks"
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:
