@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<word>[A-Za-z_$][\w./$]*
 
 
 def parsed(text: str, known: frozenset[str], functions: frozenset[str] = frozenset()) -> Test:
-    """A test of facts by name in small letters; ``known``: the names, ``functions``: of this list, without arguments.
+    """A test of facts by name in small letters; ``known``: the names, ``functions``: of this list, without an argument or with one text.
 
     :raises ArmError: 400 where the text is no filter, 501 where it asks for what is not served.
     """
@@ -93,6 +93,10 @@ class _Parser:
             return lambda facts: bool(facts.get(name))
         first = self._tokens[0][0] if self._tokens else ""
         left = self._next()
+        if first == "text" and self._follows(")"):
+            if name not in self._functions:
+                raise not_served(f"the function '{word}' in $filter")
+            return lambda facts: facts.get(name) == _value(left)
         self._next("sign", ",")
         field, text = (self._next("word"), left) if first == "text" else (left, self._next("text"))
         self._next("sign", ")")

@@ -155,11 +155,12 @@ def _assignment_get(call: Call) -> Reply:
 
 def _assignment_list(call: Call) -> Reply:
     """At, above and below the scope; ``atScope()`` leaves out those below, ``principalId eq`` those of others."""
-    scope, test = _scope(call), _filter(call, frozenset({"principalid"}), _AT_SCOPE)
+    scope, test = _scope(call), _filter(call, frozenset({"principalid"}), _AT_SCOPE | {"assignedto"})
     found = []
     for each in call.emulator.store.of_type(call.subscription, ASSIGNMENT):
         above = ids.is_below(scope, ids.scope_of(each.id))
-        facts = {"atscope": above, "principalid": each.properties["principalId"].lower()}
+        principal = each.properties["principalId"].lower()
+        facts = {"atscope": above, "principalid": principal, "assignedto": principal}  # there are no groups that it may be in
         if (above or ids.is_below(ids.scope_of(each.id), scope)) and test(facts):
             found.append(each)
     return listed(call, found, lambda record: record.document)

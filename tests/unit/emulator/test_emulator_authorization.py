@@ -125,6 +125,10 @@ def test_an_assigned_role_takes_effect(arm: Client) -> None:
     made = put(arm, path, "2022-04-01", roleDefinitionId=found[0]["id"], principalId=SHOP)
     assert (made.status_code, made.json()["properties"]["principalType"]) == (201, "ServicePrincipal")
     assert arm.call("GET", vault, token=token).status_code == 200
+    for text, count in ((f"principalId eq '{SHOP}'", 1), (f"assignedTo('{SHOP}')", 1), (f"atScope() and assignedTo('{SHOP}x')", 0)):
+        query = f"?$filter={text}".replace(" ", "%20")
+        listed = arm.call("GET", f"{vault}/providers/Microsoft.Authorization/roleAssignments{query}", version="2022-04-01")
+        assert len(listed.json()["value"]) == count, text
     assert arm.call("PATCH", vault, {"tags": {}}, token=token).status_code == 403
     lock_path = lock(arm, vault, "CanNotDelete")
     refused(arm.call("DELETE", path, version="2022-04-01"))
