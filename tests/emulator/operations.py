@@ -21,8 +21,8 @@ from emulator.errors import Json
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
-KEPT_SECONDS = 3_600.0
-"""How long a finished operation stays to be asked about (unrecorded)."""
+KEPT_SECONDS, KEPT = 3_600.0, 5_000
+"""How long a finished operation stays to be asked about (unrecorded), and how many do."""
 
 
 class Clock:
@@ -208,7 +208,7 @@ class Operations:
 
     def _expire(self) -> None:
         oldest = self._emulator.clock.now() - KEPT_SECONDS
-        while self._ended and self._ended[0][0] < oldest:
+        while self._ended and (self._ended[0][0] < oldest or len(self._ended) > KEPT):
             self._all.pop(self._ended.popleft()[1], None)
 
     def _finish(self, operation: Operation) -> None:
