@@ -19,7 +19,7 @@ TYPE = "Microsoft.Storage/storageAccounts"
 
 
 _NAME = re.compile(r"^[0-9a-z]{3,24}$")
-_SERVICES = ("dfs", "web", "blob", "queue", "table", "file")
+_SERVICES = ("dfs", "blob", "queue", "table", "file")
 _READ_ONLY = ("provisioningState", "creationTime", "primaryEndpoints", "primaryLocation", "statusOfPrimary", "privateEndpointConnections")
 
 
@@ -78,7 +78,7 @@ def _sku(sent: Json) -> Json:
 
 
 def _defaults(call: Call, name: str, location: str) -> Json:
-    """A new account; unrecorded: that nothing else is shown."""
+    """A new account (recorded, without the address of its web site, which has the number of a zone)."""
     return {
         "provisioningState": "Succeeded",
         "creationTime": call.emulator.clock.text(digits=7),
