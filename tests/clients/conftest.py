@@ -23,9 +23,12 @@ def _need(client: str, program: pathlib.Path) -> None:
         pytest.skip(f"{client} is not installed in {program.parent.parent}; tests/clients/run.sh does that")
 
 
+LONGEST = ("test_azcollection", "test_stranger", "test_az_around", "test_azcollection_around")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that takes longest, since each is one worker's."""
-    items.sort(key=lambda item: item.path.stem != "test_azcollection")
+    """Begin with the files that take longest, since each is one worker's."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
