@@ -113,7 +113,7 @@ step_browser() { PYTHONPATH=$tree BROWSER_CACHE=$cache pytest --quiet -r s tests
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
 # The scenarios of the widest role and of somebody else's role; molecule-all has one for each role and playbook, each with two runs of its own.
 step_molecule() { molecule_test --scenario-name default --scenario-name private_vault --scenario-name included; }
-step_molecule-all() { molecule_test --all; }
+step_molecule-all() { molecule_test --all --workers 2; }
 molecule_test() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test "$@"; }
 for core in "${cores[@]}"; do eval "step_sanity-$core() { sanity_of $core; }"; done
 for end in "${ends[@]}"; do
