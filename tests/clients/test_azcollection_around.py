@@ -93,12 +93,12 @@ def test_secrets(peer: Peer, emulation: Emulation, vault: str) -> None:
     if subprocess.run([python, "-c", "import azure.keyvault.secrets"], env=peer.environment, capture_output=True, check=False).returncode:
         pytest.skip("azure-keyvault-secrets is not installed with azure.azcollection; tests/clients/run.sh does that")
     run = peer.run(
-        secret("set", secret_value="one"),
-        secret("again", secret_value="one"),
-        secret("other", secret_value="two"),
+        secret("set", secret_value="value-one"),
+        secret("again", secret_value="value-one"),
+        secret("other", secret_value="value-two"),
         task("keyvaultsecret_info", "versions", vault_uri=URI, name="db", version="all"),
         secret("delete", state="absent"),
-        secret("in the way", secret_value="three"),
+        secret("in the way", secret_value="value-three"),
         secret("recover", recover_if_need=True),
     )
     assert {done.name: (done.status, done.changed) for done in run.tasks if done.name != "versions"} == {
@@ -110,4 +110,4 @@ def test_secrets(peer: Peer, emulation: Emulation, vault: str) -> None:
         "recover": ("ok", True),
     }, run.output
     assert len(run.task("versions").result["secrets"]) == 2
-    assert "two" not in str(emulation.control("GET", "log"))
+    assert "value-two" not in str(emulation.control("GET", "log"))
