@@ -1,0 +1,201 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of modules, pages and READMEs runs: each from the same landscape, which has the names that the examples use."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+import yaml
+
+from integration import examples
+from integration.emulation import Emulation, Json
+from integration.examples import Example
+from integration.ground import STATES, Ground
+from integration.running import HERE, Controller, Done, Run
+
+HOSTS_ELSEWHERE = ("payments-app", "jump-host", "www.example.com")
+LOOKUPS = {"ANSIBLE_LOOKUP_PLUGINS": str(HERE / "plugins" / "lookup")}
+
+_INSIDE = "it probes from a host in the network, which test_probe.py makes"
+# What cannot be run here, and why.
+NOT_RUN = {
+    "validate_variables": "it is for tasks of roles; each role begins with it, and its own tests are in tests/unit",
+    "keyvault_probe_info": _INSIDE,
+    "keyvault_vm_probe_info": _INSIDE,
+    "docs/checks.md 3": _INSIDE,
+    "docs/validation.md 1": _INSIDE,
+    "docs/validation.md 2": _INSIDE,
+    "roles/existing_vault/README.md 1": _INSIDE,
+    "roles/public_access/README.md 1": _INSIDE,
+    "README.md 1": "a file for ansible-galaxy, which would ask Galaxy; the command is in test_documented_commands.py",
+}
+# An inventory, and the play that uses it: one test of their own.
+INVENTORY = ("docs/inventory.md 1", "docs/inventory.md 2")
+# What is run in check mode only, and why.
+CHECKED = {"docs/hub_and_spoke.md 2": "nobody here writes the zone group, as Azure Policy does"}
+# Where an example begins, if not with the whole landscape: see Ground.
+BEGINS = {
+    "resource_group": "bare",
+    "private_vaults": "networks",
+    "keyvault_private_endpoint": "vaults",
+    "private_endpoint_info": "decided",
+    "README.md 2": "bare",
+    "docs/adoption.md 1": "networks",
+    "docs/approval.md 1": "vaults",
+    "docs/first_steps.md 1": "bare",
+    "docs/fleet.md 1": "networks",
+    "docs/hub_and_spoke.md 1": "networks",
+    "docs/hub_and_spoke.md 2": "networks",
+    "docs/hub_and_spoke.md 3": "networks",
+    "docs/lifecycle.md 3": "networks",
+    "docs/rollout.md 1": "bare",
+    "docs/rollout.md 2": "bare",
+    "docs/rollout.md 3": "networks",
+    "docs/rollout.md 4": "networks",
+    "docs/rollout.md 5": "vaults",
+    "roles/await_approval/README.md 1": "decided",
+    "roles/private_vault/README.md 1": "bare",
+    "roles/private_vaults/README.md 1": "networks",
+    "roles/request/README.md 1": "vaults",
+}
+# Whose vault and endpoint are those of the request, and not those of payments-vault.
+REQUESTED = {"endpoint_connection_approval", "endpoint_connection_rules", "roles/approval/README.md 1"}
+_PLACE = {"private_vault_resource_group": "payments", "private_vault_location": "westeurope"}
+_VAULT = {**_PLACE, "private_vault_name": "payments-vault"}
+_NETWORK = {
+    "private_vault_network_name": "payments-net",
+    "private_vault_network_address_prefixes": ["10.1.0.0/16"],
+    "private_vault_subnet_address_prefixes": ["10.1.0.0/24"],
+}
+# What a part of a role's variables leaves out.
+COMPLETED: dict[str, Json] = {
+    "docs/approval.md 2": {"approve_vault_id": "{{ ledger_id }}"},
+    "docs/hub_and_spoke.md 1": _VAULT,
+    "docs/hub_and_spoke.md 2": _VAULT,
+    "docs/hub_and_spoke.md 3": _VAULT,
+    "docs/lifecycle.md 1": {
+        "existing_vault_id": "{{ vault_id }}",
+        "existing_subnet_id": "{{ subnet_id }}",
+        "existing_zone_id": "{{ zone_id }}",
+    },
+    "docs/lifecycle.md 3": {**_VAULT, **_NETWORK},
+    "docs/rollout.md 3": {**_VAULT, **_NETWORK},
+    "docs/rollout.md 4": {**_VAULT, **_NETWORK},
+    "docs/rollout.md 5": {**_PLACE, **_NETWORK},
+}
+# Tasks that fail on this landscape, as they are meant to, and a part of what they say.
+REFUSED = {
+    ("keyvault_audit", "Require that all vaults are private"): "Not private: ",
+    ("keyvault_private_link_check", "Check a vault"): "did not pass",
+    ("keyvault_private_link_check", "Check all vaults of the subscription in a pipeline"): "did not pass",
+    ("docs/checks.md 1", "Check all vaults of the subscription"): "did not pass",
+}
+
+
+@pytest.fixture(scope="module")
+def ground(emulation: Emulation) -> Ground:
+    emulation.reset()
+    return Ground(emulation)
+
+
+def run_of(every: t.Sequence[Example], ground: Ground, controller: Controller) -> Run:
+    """Run examples in one process, each on a host of its own and from the same state."""
+    places = {}
+    for name in STATES:
+        places[name] = controller.directory / f"examples-{name}.json"
+        places[name].write_text(json.dumps(getattr(ground, name)), encoding="utf-8")
+    placeholders = ground.placeholders(str(controller.directory))
+    plays = []
+    for example in every:
+        content = yaml.safe_load(placeholders.resolved(example.text))
+        begin = places[BEGINS.get(example.name, "whole")]
+        before = {"ansible.builtin.debug": {"msg": f"{{{{ lookup('emulator', 'PUT state {begin}') }}}}"}}
+        parts = examples.plays_of(content, COMPLETED.get(example.name, {}))
+        plays += [examples.wrapped(part, example, before, check=example.name in CHECKED) for part in parts]
+    local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    request = {"endpoint": {"id": ground.id("/ledger-vault-endpoint")}, "endpoint_id": ground.id("/ledger-vault-endpoint")}
+    request |= {"endpoint_result": request["endpoint"], "vault": {"id": ground.id("/ledger-vault")}}
+    hosts: Json = dict.fromkeys(HOSTS_ELSEWHERE)
+    hosts |= {example.host: request if example.name in REQUESTED else None for example in every}
+    inventory = controller.directory / "examples-hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": {**local, **ground.variables()}}}), encoding="utf-8")
+    return controller.run(plays, "-i", str(inventory), env=LOOKUPS)
+
+
+def tasks_of(run: Run, example: Example) -> list[Done]:
+    """Return the tasks of an example, without the one that its name marks."""
+    names = [task.name for task in run.tasks]
+    assert example.name in names, run.output[-3000:]
+    begin = names.index(example.name)
+    marks = {each.name for each in (*MODULES, *PAGES)}
+    end = next((number for number in range(begin + 1, len(names)) if names[number] in marks), len(names))
+    return run.tasks[begin + 1 : end]
+
+
+def verify(run: Run, example: Example) -> None:
+    """Verify that an example did something, and that nothing of it failed."""
+    done = tasks_of(run, example)
+    failed = {task.name: task.shown for task in done if task.status in ("failed", "unreachable")}
+    for (name, task), part in REFUSED.items():
+        assert name != example.name or part in failed.pop(task, "it did not fail"), task
+    assert not failed, "\n".join(f"{task}: {shown}" for task, shown in failed.items())
+    assert any(task.action.startswith("privatelink.azure.") and task.status != "skipped" for task in done)
+
+
+MODULES = [example for example in examples.of_modules() if example.name not in NOT_RUN]
+PAGES = [example for example in examples.of_pages() if example.name not in (*NOT_RUN, *INVENTORY)]
+
+
+def chosen(request: pytest.FixtureRequest, every: t.Sequence[Example]) -> list[Example]:
+    """Return those examples whose tests were chosen, as with -k."""
+    named = [getattr(item, "callspec", None) for item in request.session.items]
+    wanted = [each.params.get("example") for each in named if each]
+    return [example for example in every if example in wanted]
+
+
+@pytest.fixture(scope="module")
+def modules_run(ground: Ground, controller: Controller, request: pytest.FixtureRequest) -> Run:
+    return run_of(chosen(request, MODULES), ground, controller)
+
+
+@pytest.fixture(scope="module")
+def pages_run(ground: Ground, controller: Controller, request: pytest.FixtureRequest) -> Run:
+    return run_of(chosen(request, PAGES), ground, controller)
+
+
+@pytest.mark.parametrize("example", MODULES, ids=lambda example: example.name)
+def test_the_examples_of_a_module_run(example: Example, modules_run: Run) -> None:
+    verify(modules_run, example)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("example", PAGES, ids=lambda example: example.name)
+def test_an_example_of_a_page_runs(example: Example, pages_run: Run) -> None:
+    verify(pages_run, example)
+
+
+@pytest.mark.long
+def test_an_inventory_and_a_play_that_uses_it_run(ground: Ground, controller: Controller, emulation: Emulation) -> None:
+    emulation.control("PUT", "state", ground.whole)
+    inventory, play = (example for example in examples.of_pages() if example.name in INVENTORY)
+    placeholders = ground.placeholders(str(controller.directory))
+    for name, example in (("prod.keyvaults.yml", inventory), ("review.yml", play)):
+        (controller.directory / name).write_text(placeholders.resolved(example.text), encoding="utf-8")
+    run = controller.run("review.yml", "-i", "prod.keyvaults.yml").succeeded()
+    assert sum(task.action.startswith("privatelink.azure.") for task in run.tasks) >= 3
+
+
+@pytest.mark.parametrize(("name", "reason"), NOT_RUN.items())
+def test_what_is_not_run_exists_and_says_why(name: str, reason: str) -> None:
+    assert name in {example.name for example in (*examples.of_modules(), *examples.of_pages())}
+    pytest.skip(f"{name}: {reason}")
+
+
+def test_the_tables_name_examples_that_exist() -> None:
+    known = {example.name for example in (*MODULES, *PAGES)}
+    named = {*CHECKED, *BEGINS, *REQUESTED, *COMPLETED, *(name for name, _task in REFUSED)}
+    assert named <= known
