@@ -11,7 +11,9 @@ from integration.examples import Placeholders
 
 FIRST, SECOND, THIRD = (f"{digit * 8}-{digit * 4}-{digit * 4}-{digit * 4}-{digit * 12}" for digit in "012")
 ZONE = "privatelink.vaultcore.azure.net"
-STATES = ("bare", "networks", "vaults", "whole", "decided")
+STATES = ("bare", "networks", "vaults", "whole", "decided", "connected", "private")
+# The endpoints of payments-vault and ledger-vault in the states connected and private.
+ADDRESSES = ("10.1.0.4", "10.1.0.5")
 
 
 class Ground:
@@ -20,6 +22,7 @@ class Ground:
 
     bare: nothing. networks: with zones, a workspace, and what a partner has. vaults: with those of payments and of the ledger.
     whole: with endpoints and requests. decided: one request is approved.
+    connected: both vaults have an endpoint that the network of payments resolves. private: and are closed.
     existing are the ids, in the order in which an abbreviated id means one.
     """
 
@@ -41,6 +44,12 @@ class Ground:
         self.whole: Json = emulation.control("GET", "state")
         self._decide()
         self.decided: Json = emulation.control("GET", "state")
+        emulation.control("PUT", "state", self.vaults)
+        self._connect(payments)
+        self.connected: Json = emulation.control("GET", "state")
+        for vault in ("/payments-vault", "/ledger-vault"):
+            emulation.overlay(self.id(vault), {"properties": {"publicNetworkAccess": "Disabled"}})
+        self.private: Json = emulation.control("GET", "state")
 
     def _networks(self) -> str:
         """Make networks, zones, what is linked, a service of a partner and a vault of another; return the network of payments."""
@@ -90,11 +99,37 @@ class Ground:
     def _endpoints(self, payments: str) -> None:
         """Link the zone to the network of payments, make the endpoint of payments-vault, and two requests to the ledger."""
         zone = self.id(f"/dns/providers/Microsoft.Network/privateDnsZones/{ZONE}")
-        link = {"location": "global", "properties": {"virtualNetwork": {"id": payments}, "registrationEnabled": False}}
-        self._client.do("PUT", f"{zone}/virtualNetworkLinks/payments-net", link)
+        self._link(zone, payments)
         self._endpoint("payments-vault-endpoint", self.id("/payments-vault"), payments, zone=zone)
         for name in ("ledger-vault-endpoint", "unknown-endpoint"):
             self._endpoint(name, self.id("/ledger-vault"), self.id("/virtualNetworks/net"), manual=True)
+
+    def _link(self, zone: str, network: str) -> None:
+        link = {"location": "global", "properties": {"virtualNetwork": {"id": network}, "registrationEnabled": False}}
+        self._client.do("PUT", f"{zone}/virtualNetworkLinks/{network.rpartition('/')[2]}", link)
+
+    def _connect(self, payments: str) -> None:
+        """Make endpoints of both vaults in the network of payments, which resolves their names, as app does, and machines there."""
+        zone = self.id(f"/dns/providers/Microsoft.Network/privateDnsZones/{ZONE}")
+        for network in (payments, self.id("/virtualNetworks/app")):
+            self._link(zone, network)
+        for name in ("payments-vault", "ledger-vault"):
+            self._endpoint(f"{name}-endpoint", self.id(f"/{name}"), payments, zone=zone)
+        for name in ("payments-app", "ledger-app"):
+            self._machine(name, f"{payments}/subnets/endpoints")
+
+    def _machine(self, name: str, subnet: str) -> None:
+        """Make a virtual machine as somebody has made it."""
+        scope = f"/subscriptions/{self.first}/resourceGroups/payments/providers"
+        nic, made = f"{scope}/Microsoft.Network/networkInterfaces/{name}-nic", f"{scope}/Microsoft.Compute/virtualMachines/{name}"
+        addresses = [{"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.0.20"}}]
+        interface = {"id": nic, "name": f"{name}-nic", "location": "westeurope", "properties": {"ipConfigurations": addresses}}
+        self.emulation.control("PUT", "resource", interface, id=nic)
+        disk = {"osDisk": {"osType": "Linux"}, "imageReference": {"publisher": "Canonical", "sku": "22_04-lts"}}
+        properties = {"storageProfile": disk, "networkProfile": {"networkInterfaces": [{"id": nic}]}, "provisioningState": "Succeeded"}
+        document = {"id": made, "name": name, "type": "Microsoft.Compute/virtualMachines", "location": "westeurope"}
+        self.emulation.control("PUT", "resource", {**document, "properties": properties}, id=made)
+        self.existing += [made]
 
     def _decide(self) -> None:
         """Approve the request of ledger-vault-endpoint."""
@@ -133,7 +168,7 @@ class Ground:
     def variables(self) -> Json:
         """Return what the examples take from tasks before them, or from the reader's variables."""
         endpoint, vault, network = self.id("/payments-vault-endpoint"), self.id("/payments-vault"), self.id("/payments-net")
-        address = "10.1.0.4"
+        address = ADDRESSES[0]
         return {
             "vault": {"id": vault},
             "vault_id": vault,
@@ -172,6 +207,9 @@ class Ground:
             FIRST: self.first,
             SECOND: self.second,
             THIRD: self.first,
+            "[10.0.0.4, 10.0.0.5]": "[127.0.0.1]",
+            "[10.0.0.4]": "[127.0.0.1]",
+            "outside_hosts: [localhost]": "outside_hosts: [laptop]",
             "AzureUSGovernment": self.emulation.facts["url"],
             "/tmp/": f"{directory}/",
             "/var/www/html/": f"{directory}/",

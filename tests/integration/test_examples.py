@@ -5,34 +5,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import pathlib
+import re
 import typing as t
 
 import pytest
 import yaml
 
-from integration import examples
+from integration import examples, inside
 from integration.emulation import Emulation, Json
 from integration.examples import Example
-from integration.ground import STATES, Ground
+from integration.ground import ADDRESSES, STATES, Ground
 from integration.running import HERE, Controller, Done, Run
 
-HOSTS_ELSEWHERE = ("payments-app", "jump-host", "www.example.com")
+# Hosts and machines in the network of payments, and one outside: what names one of them is run where network namespaces are.
+_ELSEWHERE = re.compile(r"\b(payments-app|ledger-app|jump-host|laptop)\b")
+_REASON = inside.why_not()
 LOOKUPS = {"ANSIBLE_LOOKUP_PLUGINS": str(HERE / "plugins" / "lookup")}
 
-_INSIDE = "it probes from a host in the network, which test_probe.py makes"
 # What cannot be run here, and why.
 NOT_RUN = {
     "validate_variables": "it is for tasks of roles; each role begins with it, and its own tests are in tests/unit",
-    "keyvault_probe_info": _INSIDE,
-    "keyvault_vm_probe_info": _INSIDE,
-    "docs/checks.md 3": _INSIDE,
-    "docs/validation.md 1": _INSIDE,
-    "docs/validation.md 2": _INSIDE,
-    "docs/validation.md 3": _INSIDE,
-    "roles/existing_vault/README.md 1": _INSIDE,
-    "roles/public_access/README.md 1": _INSIDE,
-    "roles/validation/README.md 1": _INSIDE,
     "README.md 1": "a file for ansible-galaxy, which would ask Galaxy; the command is in test_documented_commands.py",
 }
 # An inventory, and the play that uses it: one test of their own.
@@ -42,6 +37,10 @@ CHECKED = {"docs/hub_and_spoke.md 2": "nobody here writes the zone group, as Azu
 # Where an example begins, if not with the whole landscape: see Ground.
 BEGINS = {
     "resource_group": "bare",
+    "keyvault_probe_info": "private",
+    "keyvault_vm_probe_info": "private",
+    "keyvault_private_link_check": "private",
+    "keyvault_public_network_access": "connected",
     "private_vaults": "networks",
     "keyvault_private_endpoint": "vaults",
     "private_endpoint_info": "decided",
@@ -49,6 +48,7 @@ BEGINS = {
     "docs/adoption.md 1": "networks",
     "docs/approval.md 1": "vaults",
     "docs/first_steps.md 1": "bare",
+    "docs/checks.md 3": "private",
     "docs/fleet.md 1": "networks",
     "docs/hub_and_spoke.md 1": "networks",
     "docs/hub_and_spoke.md 2": "networks",
@@ -59,10 +59,16 @@ BEGINS = {
     "docs/rollout.md 3": "networks",
     "docs/rollout.md 4": "networks",
     "docs/rollout.md 5": "vaults",
+    "docs/validation.md 1": "private",
+    "docs/validation.md 2": "private",
+    "docs/validation.md 3": "private",
     "roles/await_approval/README.md 1": "decided",
+    "roles/existing_vault/README.md 1": "connected",
     "roles/private_vault/README.md 1": "bare",
     "roles/private_vaults/README.md 1": "networks",
+    "roles/public_access/README.md 1": "connected",
     "roles/request/README.md 1": "vaults",
+    "roles/validation/README.md 1": "private",
 }
 # Whose vault and endpoint are those of the request, and not those of payments-vault.
 REQUESTED = {"endpoint_connection_approval", "endpoint_connection_rules", "roles/approval/README.md 1"}
@@ -92,8 +98,8 @@ COMPLETED: dict[str, Json] = {
 # Tasks that fail on this landscape, as they are meant to, and a part of what they say.
 REFUSED = {
     ("keyvault_audit", "Require that all vaults are private"): "Not private: ",
-    ("keyvault_private_link_check", "Check a vault"): "did not pass",
     ("keyvault_private_link_check", "Check all vaults of the subscription in a pipeline"): "did not pass",
+    ("docs/checks.md 3", "Check with the proof"): "did not pass",
     ("docs/checks.md 1", "Check all vaults of the subscription"): "did not pass",
 }
 
@@ -104,7 +110,7 @@ def ground(emulation: Emulation) -> Ground:
     return Ground(emulation)
 
 
-def run_of(every: t.Sequence[Example], ground: Ground, controller: Controller) -> Run:
+def run_of(every: t.Sequence[Example], ground: Ground, controller: Controller, *inventories: pathlib.Path) -> Run:
     """Run examples in one process, each on a host of its own and from the same state."""
     places = {}
     for name in STATES:
@@ -121,11 +127,12 @@ def run_of(every: t.Sequence[Example], ground: Ground, controller: Controller) -
     local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     request = {"endpoint": {"id": ground.id("/ledger-vault-endpoint")}, "endpoint_id": ground.id("/ledger-vault-endpoint")}
     request |= {"endpoint_result": request["endpoint"], "vault": {"id": ground.id("/ledger-vault")}}
-    hosts: Json = dict.fromkeys(HOSTS_ELSEWHERE)
+    hosts: Json = {"www.example.com": None}
     hosts |= {example.host: request if example.name in REQUESTED else None for example in every}
     inventory = controller.directory / "examples-hosts.json"
     inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": {**local, **ground.variables()}}}), encoding="utf-8")
-    return controller.run(plays, "-i", str(inventory), env=LOOKUPS)
+    given = [argument for each in (inventory, *inventories) for argument in ("-i", str(each))]
+    return controller.run(plays, *given, env=LOOKUPS)
 
 
 def tasks_of(run: Run, example: Example) -> list[Done]:
@@ -133,7 +140,7 @@ def tasks_of(run: Run, example: Example) -> list[Done]:
     names = [task.name for task in run.tasks]
     assert example.name in names, run.output[-3000:]
     begin = names.index(example.name)
-    marks = {each.name for each in (*MODULES, *PAGES)}
+    marks = {each.name for each in (*MODULES, *PAGES, *INSIDE)}
     end = next((number for number in range(begin + 1, len(names)) if names[number] in marks), len(names))
     return run.tasks[begin + 1 : end]
 
@@ -148,8 +155,9 @@ def verify(run: Run, example: Example) -> None:
     assert any(task.action.startswith("privatelink.azure.") and task.status != "skipped" for task in done)
 
 
-MODULES = [example for example in examples.of_modules() if example.name not in NOT_RUN]
-PAGES = [example for example in examples.of_pages() if example.name not in (*NOT_RUN, *INVENTORY)]
+MODULES = [example for example in examples.of_modules() if example.name not in NOT_RUN and not _ELSEWHERE.search(example.text)]
+PAGES = [example for example in examples.of_pages() if example.name not in (*NOT_RUN, *INVENTORY) and not _ELSEWHERE.search(example.text)]
+INSIDE = [example for example in (*examples.of_modules(), *examples.of_pages()) if _ELSEWHERE.search(example.text)]
 
 
 def chosen(request: pytest.FixtureRequest, every: t.Sequence[Example]) -> list[Example]:
@@ -169,6 +177,23 @@ def pages_run(ground: Ground, controller: Controller, request: pytest.FixtureReq
     return run_of(chosen(request, PAGES), ground, controller)
 
 
+@pytest.fixture(scope="module")
+def inside_run(
+    ground: Ground, controller: Controller, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> t.Iterator[Run]:
+    directory, network = tmp_path_factory.mktemp("inside"), ground.id("/payments-net")
+    ground.emulation.control("PUT", "state", ground.private)
+    with contextlib.ExitStack() as closing:
+        within = inside.Machine(ground.emulation, directory, network, ADDRESSES, host="payments-app")
+        closing.callback(within.close)
+        without = inside.Machine(ground.emulation, directory, "", ADDRESSES, host="laptop")
+        closing.callback(without.close)
+        within.runs_commands(ground.emulation, network)
+        jump = directory / "jump-host"
+        jump.write_text(within.inventory.read_text(encoding="utf-8").replace("payments-app", "jump-host", 1), encoding="utf-8")
+        yield run_of(chosen(request, INSIDE), ground, controller, within.inventory, without.inventory, jump)
+
+
 @pytest.mark.parametrize("example", MODULES, ids=lambda example: example.name)
 def test_the_examples_of_a_module_run(example: Example, modules_run: Run) -> None:
     verify(modules_run, example)
@@ -178,6 +203,13 @@ def test_the_examples_of_a_module_run(example: Example, modules_run: Run) -> Non
 @pytest.mark.parametrize("example", PAGES, ids=lambda example: example.name)
 def test_an_example_of_a_page_runs(example: Example, pages_run: Run) -> None:
     verify(pages_run, example)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(_REASON is not None, reason=_REASON or "")
+@pytest.mark.parametrize("example", INSIDE, ids=lambda example: example.name)
+def test_an_example_with_hosts_inside_runs(example: Example, inside_run: Run) -> None:
+    verify(inside_run, example)
 
 
 @pytest.mark.long
@@ -198,6 +230,6 @@ def test_what_is_not_run_exists_and_says_why(name: str, reason: str) -> None:
 
 
 def test_the_tables_name_examples_that_exist() -> None:
-    known = {example.name for example in (*MODULES, *PAGES)}
+    known = {example.name for example in (*MODULES, *PAGES, *INSIDE)}
     named = {*CHECKED, *BEGINS, *REQUESTED, *COMPLETED, *(name for name, _task in REFUSED)}
     assert named <= known
