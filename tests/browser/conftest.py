@@ -12,9 +12,9 @@ import typing as t
 import pytest
 from browser.axe_core import axe
 from browser.chromium import NAMES, Browser, installed
+from unit.plugins.audits import compared, estate
 
 from ansible_collections.privatelink.azure.plugins.module_utils._pages.audit_page import page_of
-from ansible_collections.privatelink.azure.tests.unit.plugins.audits import compared, estate
 
 CACHE = pathlib.Path(os.environ.get("BROWSER_CACHE") or pathlib.Path(__file__).resolve().parents[2] / ".cache")
 
