@@ -1,13 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples of modules, pages and READMEs, and the plays that run them; what their placeholders stand for is an argument."""
+"""The examples of plugins, pages and READMEs, and the plays that run them; what their placeholders stand for is an argument."""
 
 from __future__ import annotations
 
 import ast
 import dataclasses
 import functools
+import pathlib
 import re
 import typing as t
 
@@ -34,13 +35,21 @@ class Example:
         return re.sub(r"\W+", "_", self.name).strip("_")
 
 
+def examples_in(file: pathlib.Path) -> str:
+    """Return the EXAMPLES of a plugin, from its Python or its YAML; empty without."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".yml":
+        return t.cast(str, yaml.safe_load(text)["EXAMPLES"])
+    assigned = [node for node in ast.parse(text).body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES"]
+    return t.cast(str, ast.literal_eval(assigned[0].value)) if assigned else ""
+
+
 def of_modules() -> list[Example]:
-    """Return the EXAMPLES of every module."""
-    found = []
-    for file in sorted((ROOT / "plugins" / "modules").glob("*.py")):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-                found.append(Example(file.stem, t.cast(str, ast.literal_eval(node.value))))
+    """Return the EXAMPLES of every module, filter and test."""
+    files = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+    found = [Example(file.stem, examples_in(file)) for file in files if examples_in(file)]
+    for kind in ("filter", "test"):
+        found += [Example(f"{kind} {file.stem}", examples_in(file)) for file in sorted((ROOT / "plugins" / kind).glob("*.yml"))]
     return found
 
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example of modules, pages and READMEs runs: each from the same landscape, which has the names that the examples use."""
+"""Every example of plugins, pages and READMEs runs: each from the same landscape, which has the names that the examples use."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ LOOKUPS = {"ANSIBLE_LOOKUP_PLUGINS": str(HERE / "plugins" / "lookup")}
 
 # What cannot be run here, and why.
 NOT_RUN = {
-    "validate_variables": "it is for tasks of roles; each role begins with it, and its own tests are in tests/unit",
     "README.md 1": "a file for ansible-galaxy, which would ask Galaxy; the command is in test_documented_commands.py",
 }
 # An inventory, and the play that uses it: one test of their own.
 INVENTORY = ("docs/inventory.md 1", "docs/inventory.md 2")
+# For tasks of roles: a test of its own, too.
+OF_ROLES = "validate_variables"
 # What is run in check mode only, and why.
 CHECKED = {"docs/hub_and_spoke.md 2": "nobody here writes the zone group, as Azure Policy does"}
 # Where an example begins, if not with the whole landscape: see Ground.
 BEGINS = {
     "resource_group": "bare",
+    "filter validation_summary": "private",
     "keyvault_probe_info": "private",
     "keyvault_vm_probe_info": "private",
     "keyvault_private_link_check": "private",
@@ -152,10 +154,11 @@ def verify(run: Run, example: Example) -> None:
     for (name, task), part in REFUSED.items():
         assert name != example.name or part in failed.pop(task, "it did not fail"), task
     assert not failed, "\n".join(f"{task}: {shown}" for task, shown in failed.items())
-    assert any(task.action.startswith("privatelink.azure.") and task.status != "skipped" for task in done)
+    ours = [task for task in done if task.action.startswith("privatelink.azure.") or example.name.startswith(("filter ", "test "))]
+    assert any(task.status != "skipped" for task in ours)
 
 
-MODULES = [example for example in examples.of_modules() if example.name not in NOT_RUN and not _ELSEWHERE.search(example.text)]
+MODULES = [example for example in examples.of_modules() if example.name not in (*NOT_RUN, OF_ROLES) and not _ELSEWHERE.search(example.text)]
 PAGES = [example for example in examples.of_pages() if example.name not in (*NOT_RUN, *INVENTORY) and not _ELSEWHERE.search(example.text)]
 INSIDE = [example for example in (*examples.of_modules(), *examples.of_pages()) if _ELSEWHERE.search(example.text)]
 
@@ -221,6 +224,34 @@ def test_an_inventory_and_a_play_that_uses_it_run(ground: Ground, controller: Co
         (controller.directory / name).write_text(placeholders.resolved(example.text), encoding="utf-8")
     run = controller.run("review.yml", "-i", "prod.keyvaults.yml").succeeded()
     assert sum(task.action.startswith("privatelink.azure.") for task in run.tasks) >= 3
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("whole", [False, True], ids=["as it is", "with what it suggests to add"])
+def test_the_examples_of_the_inventory_list_vaults(whole: bool, ground: Ground, controller: Controller, emulation: Emulation) -> None:
+    emulation.control("PUT", "state", ground.private)
+    text = examples.examples_in(examples.ROOT / "plugins" / "inventory" / "keyvaults.py")
+    before, _add, suggested = text.partition("add:\n#\n")
+    assert suggested
+    added = re.sub("^# ?", "", suggested, flags=re.MULTILINE) if whole else ""
+    resolved = ground.placeholders(str(controller.directory)).resolved(before + "\n" + added)
+    (controller.directory / "keyvaults.yml").write_text(resolved, encoding="utf-8")
+    done = controller.command("ansible-inventory", "-i", "keyvaults.yml", "--list")
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    listed = json.loads(done.stdout)["_meta"]["hostvars"]
+    assert set(listed) == {"partner-vault", *(() if whole else ("payments-vault", "ledger-vault"))}
+
+
+@pytest.mark.long
+def test_the_examples_for_roles_run_in_a_role(controller: Controller) -> None:
+    (example,) = (example for example in examples.of_modules() if example.name == OF_ROLES)
+    role = controller.directory / "roles" / "private_vault"
+    specs = (examples.ROOT / "roles" / "private_vault" / "meta" / "argument_specs.yml").read_text(encoding="utf-8")
+    for name, text in (("tasks/main.yml", example.text), ("meta/argument_specs.yml", specs)):
+        (role / name).parent.mkdir(parents=True, exist_ok=True)
+        (role / name).write_text(text, encoding="utf-8")
+    run = controller.tasks(roles=["private_vault"], vars={**_VAULT, "private_vault_dns": "policy"}).succeeded()
+    assert run.task("Show the validated variables")["msg"] == "DNS is left to policy"
 
 
 @pytest.mark.parametrize(("name", "reason"), NOT_RUN.items())
