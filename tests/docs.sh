@@ -21,6 +21,7 @@ copy_checkout "$cache/tree/ansible_collections/privatelink/azure"
 rm -rf "$source" "$cache/html"
 mkdir -p "$source/reference"
 cp "$root"/docs/*.md "$root"/docs/docsite/* "$source"
+cp -r "$root/docs/permissions" "$source"
 cp "$root"/docs/*.svg "$source" 2> /dev/null || true
 antsibull-docs collection --use-current --squash-hierarchy --no-add-antsibull-docs-version --fail-on-error --dest-dir "$source/reference" privatelink.azure
 python "$root/tests/tools/playbook_reference.py" "$source/reference/playbooks.md"

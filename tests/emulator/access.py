@@ -167,6 +167,7 @@ def require_linked(call: Call, linked_action: str, linked: str) -> None:
             f"The client has permission to perform action '{linked_action}' on scope '{call.id}', however the current tenant "
             f"'{call.principal.tenant}' is not authorized to access linked subscription '{parsed.subscription}'.",
         )
+    call.actions.append(linked_action)
     if not known.may(linked_action, linked):
         raise ArmError(
             403,

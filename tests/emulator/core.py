@@ -154,6 +154,7 @@ class Emulator:
                 entry.facts["auxiliary_tenants"] = [each.tenant for each in further]
             call = self._call(method, path, query, headers, data, base, principal)
             call.auxiliary = further
+            entry.facts["actions"] = call.actions
             entry.provider = call.route.namespace
             if method in WRITES and self.read_only and not call.route.asks:
                 entry.facts["refused"] = True
@@ -192,7 +193,9 @@ class Emulator:
             return
         subscription = self._subscription(call)
         if route.action:
-            access.require(call.principal, route.action, _scope(call))
+            action = route.action.replace("{kind}", parameters.get("kind", "").upper())
+            call.actions.append(action)
+            access.require(call.principal, action, _scope(call))
         if (route.in_group or (route.extends and call.group)) and self.store.get(group_id(call)) is None:
             if call.method == "DELETE" and route.type.startswith("Microsoft.Network/privateDnsZones"):
                 return

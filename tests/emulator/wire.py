@@ -101,7 +101,10 @@ class Reply:
 
 @dataclass(slots=True)
 class Call:
-    """A request to ARM that has passed the checks common to all providers. ``auxiliary``: the caller in further tenants."""
+    """A request to ARM that has passed the checks common to all providers.
+
+    ``auxiliary``: the caller in further tenants. ``actions``: what the caller has to be allowed for it, as far as it was checked.
+    """
 
     emulator: Emulator
     method: str
@@ -114,6 +117,7 @@ class Call:
     principal: Principal
     base: str
     auxiliary: tuple[Principal, ...] = ()
+    actions: list[str] = field(default_factory=list)
 
     @property
     def api_version(self) -> str:

@@ -231,11 +231,12 @@ def write_a(emulator: Emulator, record_id: str, addresses: list[str], ttl: int, 
 
 _Z = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{private_dns.ZONE}/{{zone}}"
 _R = _Z + "/{kind}/{name}"
-_READ, _WRITE, _DELETE = (f"{private_dns.ZONE}/recordsets/{each}" for each in ("read", "write", "delete"))
+# Azure has a permission for each type of record, and two for all types.
+_READ, _WRITE, _DELETE = (f"{private_dns.ZONE}/{{kind}}/{each}" for each in ("read", "write", "delete"))
 
 ROUTES = [
-    route("GET", _Z + "/ALL", _list, _READ, ("$recordsetnamesuffix",)),
-    route("GET", _Z + "/recordsets", _list, _READ, ("$recordsetnamesuffix",)),
+    route("GET", _Z + "/ALL", _list, f"{private_dns.ZONE}/ALL/read", ("$recordsetnamesuffix",)),
+    route("GET", _Z + "/recordsets", _list, f"{private_dns.ZONE}/recordsets/read", ("$recordsetnamesuffix",)),
     route("GET", _Z + "/{kind}", _list, _READ, ("$recordsetnamesuffix",)),
     route("GET", _R, _get, _READ),
     route("PUT", _R, _put, _WRITE),

@@ -22,6 +22,7 @@ def _validate(call: Call) -> Reply:
     missing = [name for name in _REQUIRED if not body.get(name)]
     if missing:
         raise invalid_content(f"Required property '{missing[0]}' not found in JSON.")
+    call.actions.append("Microsoft.Resources/subscriptions/resourceGroups/read")
     access.require(call.principal, "Microsoft.Resources/subscriptions/resourceGroups/read", body["scope"])
     resources = [_id(body, each) for each in body["resources"]]
     refused = [error for each in resources if (error := policies.denial(call.emulator.settings.rules, each))]
