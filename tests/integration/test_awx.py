@@ -155,8 +155,8 @@ def test_the_jobs_of_the_workflow_hand_on_what_the_next_one_needs(start: Start, 
     endpoint = emulation.id(GROUP, "Microsoft.Network/privateEndpoints", "awx-request")
     assert artifacts["privatelink_endpoint_id"].lower() == endpoint.lower()
     assert [each.lower() for each in artifacts["privatelink_approved"]] == [endpoint.lower()]
-    # what is pending is shop-request
-    assert (artifacts["privatelink_connection_state"], artifacts["privatelink_message"]) == ("Pending", "2026-11-27")
+    assert (artifacts["privatelink_connection_state"], artifacts["privatelink_message"]) == ("Approved", "2026-11-27")
+    assert artifacts["privatelink_private"] and artifacts["privatelink_not_private"] == []
     assert "10.1.1." in emulation.lookup("shop-till.vault.azure.net", landscape.network)
 
 
