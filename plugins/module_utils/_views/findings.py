@@ -9,10 +9,12 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
+from .._documents.ids import ResourceId
 from .evidence import Evidence, Gates
 from .locked_out import LockedOut
 from .private_path import Reason, Verdict, judge, loses_access
 from .private_path_reading import Question, read_evidence
+from .surroundings import Surroundings
 
 if t.TYPE_CHECKING:
     from .._azure.world import World
@@ -73,7 +75,7 @@ class Findings:
 
 def findings_of(world: World, questions: t.Iterable[Question], vault: Document | None, *, accept_unproven_dns: bool) -> Findings:
     """Return what there is about each question. vault: its document, read just before."""
-    evidence = tuple(read_evidence(world, question, vault) for question in questions)
+    evidence = tuple(_with_shadows(world, read_evidence(world, question, vault)) for question in questions)
     verdicts = [judge(each, accept_unproven_dns=accept_unproven_dns) for each in evidence]
     together = Verdict(
         reasons=tuple({(each.id, each.message): each for one in verdicts for each in one.reasons}.values()),
@@ -81,3 +83,20 @@ def findings_of(world: World, questions: t.Iterable[Question], vault: Document |
         shown=tuple(dict.fromkeys(each for one in verdicts for each in one.shown)),
     )
     return Findings(evidence, together)
+
+
+def _with_shadows(world: World, known: Evidence) -> Evidence:
+    """Add the zones that hide the vault's record from its networks, which are looked for only while the vault has public access to lose."""
+    if known.gates is None or known.gates.closed or not known.networks:
+        return known
+    ids = [ResourceId.parse(each) for each in (known.vault_id, *(zone.id for zone in known.zones), *(each.id for each in known.networks))]
+    around = Surroundings(
+        world,
+        hosts=[known.host],
+        subscriptions=dict.fromkeys(each.subscription for each in ids if each),
+        zone_ids=[zone.id for zone in known.zones],
+        network_ids=(),
+    )
+    addresses = {*known.others, *(address for path in known.paths for address in path.addresses)}
+    shadows = around.shadows([each.id for each in known.networks], known.host, addresses, known.zones)
+    return dataclasses.replace(known, shadows=shadows)
