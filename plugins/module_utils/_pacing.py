@@ -16,6 +16,7 @@ _RULES = {
     "writes": ("resource_manager_writes", "writes in subscription '{}'"),
     "deletes": ("resource_manager_deletes", "deletions in subscription '{}'"),
     "network writes": ("network_writes", "writes to Microsoft.Network in subscription '{}'"),
+    "zones": ("private_dns_zones", "writes of private DNS zones in subscription '{}'"),
     "zone records": ("private_dns_records", "writes of records in zone '{}'"),
     "zone links": ("private_dns_links", "writes of virtual network links of zone '{}'"),
 }

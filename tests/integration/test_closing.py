@@ -46,6 +46,22 @@ def servers(*addresses: str) -> t.Callable[[Landscape], Json]:
     return lambda landscape: {landscape.network: {"properties": {"dhcpOptions": {"dnsServers": list(addresses)}}}}
 
 
+def hiding(landscape: Landscape) -> Json:
+    """Return a zone with the public name of vaults, linked to the network: it answers there, and has no record of the vault."""
+    zone = landscape.zone.replace(ZONE_NAME, "vault.azure.net")
+    linked = {"virtualNetwork": {"id": landscape.network}, "registrationEnabled": False, "virtualNetworkLinkState": "Completed"}
+    made = {zone: {}, f"{zone}/virtualNetworkLinks/hiding": linked}
+    return {
+        each: {
+            "id": each,
+            "name": each.rpartition("/")[2],
+            "location": "global",
+            "properties": {**properties, "provisioningState": "Succeeded"},
+        }
+        for each, properties in made.items()
+    }
+
+
 def always(**options: t.Any) -> t.Callable[[Landscape], Json]:
     return lambda _landscape: options
 
@@ -61,6 +77,7 @@ CASES: dict[str, Case] = {
     "link to another network only": Case(
         "link", options=lambda landscape: {"virtual_network_ids": [landscape.emulation.id(GROUP, NETWORK, "far-net")]}
     ),
+    "another zone hides the record": Case("shadow", hiding),
     "record of somebody else": Case("record", record("10.1.0.99")),
     "record of somebody else beside ours": Case("foreign_addresses", record("10.1.0.4", "10.1.0.99")),
     "record is empty": Case("record", record()),
@@ -144,7 +161,8 @@ def test_only_a_proven_path_is_closed(name: str, landscape: Landscape, working: 
     azure, case = landscape.emulation, CASES[name]
     azure.control("PUT", "state", working)
     for resource, document in case.change(landscape).items():
-        azure.control("PATCH" if document else "DELETE", "resource", document or None, id=resource)
+        method = "DELETE" if not document else "PUT" if "location" in document else "PATCH"
+        azure.control(method, "resource", document or None, id=resource)
     before = azure.resource(landscape.vault)["properties"]
     done = close(**{"vault_id": landscape.vault, "endpoint_id": landscape.endpoint, "zone_id": landscape.zone, **case.options(landscape)})
     after = azure.resource(landscape.vault)["properties"]

@@ -125,7 +125,16 @@ class Window(Limit):
 
 
 _BUCKETS = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}  # at once, and each second
-_WINDOWS = {"network reads": (10_000, 300), "network writes": (1_000, 300), "zone records": (60, 60), "zone links": (60, 60)}  # in seconds
+# so many requests in so many seconds; those of zones are counted in each zone, but writes of zones in the subscription
+_WINDOWS = {
+    "network reads": (10_000, 300),
+    "network writes": (1_000, 300),
+    "zones": (40, 60),
+    "zone records": (60, 60),
+    "zone links": (60, 60),
+    "reads of records": (200, 60),
+    "reads of links": (100, 60),
+}
 Key = tuple[str, ...]
 """A limit: the name of its rule, and what it is counted for, the narrowest last."""
 
@@ -155,9 +164,17 @@ class RequestKey:
         namespace, kind = found[-1]
         network = namespace == "microsoft.network" and not kind.startswith("privatedns")
         yield ("network " + group if network else "other", namespace if network else f"{namespace}/{kind}", group, self.scope)
-        zone = _IN_ZONE.match(path) if group == "writes" else None
-        if zone:
-            yield ("zone links" if zone[2] == "virtualnetworklinks" else "zone records", zone[1])
+        if kind == "privatednszones" and namespace == "microsoft.network":
+            yield from self._of_zones(path, group)
+
+    def _of_zones(self, path: str, group: str) -> t.Iterator[Key]:
+        """Return the limit of private DNS: for one record set or link, or for writing a zone."""
+        inside = _IN_ZONE.match(path)
+        if inside:
+            what = "links" if inside[2] == "virtualnetworklinks" else "records"
+            yield (f"zone {what}" if group == "writes" else f"reads of {what}", inside[1])
+        elif group == "writes":
+            yield ("zones", self.scope)
 
 
 class Gate:

@@ -84,6 +84,20 @@ def test_records_keep_to_the_minute_of_their_zone_alone() -> None:
     assert gate.enter(ask("GET", f"{RECORD}vault1"), 0.0)[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [
+        ("PUT", f"{GROUP}/Microsoft.Network/privateDnsZones/{{}}.example", 40),
+        ("GET", f"{GROUP}/Microsoft.Network/privateDnsZones/z.example/A/{{}}", 200),
+        ("GET", f"{GROUP}/Microsoft.Network/privateDnsZones/z.example/virtualNetworkLinks/{{}}", 100),
+    ],
+)
+def test_private_dns_keeps_to_its_minute(method: str, path: str, most: int) -> None:
+    gate = Gate(lambda: 0.0)
+    waits = [gate.reserve(RequestKey("me", method, path.format(number)), 0.0)[0] for number in range(most + 1)]
+    assert waits[most - 1] < 20 and waits[most] >= 60
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_the_requests_of_a_small_task_never_wait(method: str) -> None:
     assert sent([ask(method, path) for path in (VAULT, ENDPOINT, f"{RECORD}a") for _number in range(20)]) == [0.0] * 60
