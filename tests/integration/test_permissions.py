@@ -14,7 +14,7 @@ import pytest
 
 from integration.emulation import Emulation, Json
 from integration.landscape import GROUP, Landscape
-from integration.running import Controller, Run, play_of
+from integration.running import Controller, Run, play_of, task
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROLES = ROOT / "docs" / "permissions"
@@ -24,12 +24,16 @@ OPEN = {"properties": {"publicNetworkAccess": "Enabled"}}
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """What a playbook is run for: the role, its variables, and whether the vault of the landscape is open before."""
+    """What a playbook is run for: the role and its variables.
+
+    opened: the vault of the landscape is open before. empty: there is nothing before. working: the vault's private path works before.
+    """
 
     role: str
     variables: t.Callable[[Landscape], Json]
     opened: bool = False
     empty: bool = False
+    working: bool = False
 
 
 def _rollout(_landscape: Landscape) -> Json:
@@ -87,6 +91,8 @@ SCENARIOS = {
     ),
     "status": Scenario("status", lambda landscape: {"status_vault_id": landscape.vault}),
     "export": Scenario("export", lambda _landscape: {}),
+    "validate": Scenario("validation", lambda landscape: {"validation_vault_ids": [landscape.vault]}, working=True),
+    "audit": Scenario("audit", lambda _landscape: {"audit_json_dest": "audit.json"}, working=True),
     "orphans": Scenario("orphans", lambda landscape: {"orphans_zone_id": landscape.zone}),
     "decommission": Scenario("decommission", lambda landscape: {"decommission_ids": [landscape.request, landscape.other_vault]}),
 }
@@ -117,6 +123,13 @@ class Stage:
             self.azure.reset()
         if scenario.opened:
             self.azure.control("PATCH", f"resource?id={self.landscape.vault}", OPEN)
+        if scenario.working:
+            group = {"resource_group": GROUP}
+            zones = {"subnet_id": self.landscape.subnet, "private_dns_zone_ids": [self.landscape.zone]}
+            self.controller.tasks(
+                task("private_dns_zone_link", **group, virtual_network_id=self.landscape.network),
+                task("keyvault_private_endpoint", **group, name="shop-endpoint", vault_id=self.landscape.vault, **zones),
+            ).succeeded()
         self.azure.control("POST", "principals", self.principal(actions))
 
     def run(self, scenario: Scenario) -> Run:
@@ -125,17 +138,19 @@ class Stage:
         environment = {"AZURE_CLIENT_ID": CLIENT, "AZURE_SECRET": SECRET}
         return self.controller.run([play_of(include, vars=scenario.variables(self.landscape))], env=environment)
 
-    def without_each(self, scenario: Scenario, actions: t.Sequence[str]) -> dict[str, str]:
-        """Return how the scenario fails with each action missing, in one process: by action, empty where it does not fail."""
+    def without_each(self, scenario: Scenario, actions: t.Sequence[str], missing: t.Sequence[str]) -> dict[str, str]:
+        """Return the result of the task that fails with one action missing, all in one process: by action, empty where none fails."""
+        if not missing:
+            return {}
         self.prepare(scenario, actions)
         state, control = self.azure.control("GET", "state"), f"{self.azure.facts['url']}/_emulator"
         (self.controller.directory / "state.json").write_text(json.dumps(state), encoding="utf-8")
         tasks = []
-        for action in actions:
+        for action in missing:
             kept = [each for each in actions if each != action]
             principal = {"url": f"{control}/principals", "method": "POST", "body_format": "json", "body": self.principal(kept)}
             reset = {"url": f"{control}/state", "method": "PUT", "src": str(self.controller.directory / "state.json")}
-            noted = "{{ failures | default({}) | combine({action: ansible_failed_result.msg | default('')}) }}"
+            noted = "{{ failures | default({}) | combine({action: ansible_failed_result | to_json}) }}"
             tasks.append(
                 {
                     "name": action,
@@ -152,7 +167,7 @@ class Stage:
         environment = {"AZURE_CLIENT_ID": CLIENT, "AZURE_SECRET": SECRET}
         run = self.controller.run([play_of(*tasks, vars=scenario.variables(self.landscape))], env=environment)
         found = t.cast("dict[str, str]", run.task("Failures")["failures"])
-        return {action: found.get(action, "") for action in actions}
+        return {action: found.get(action, "") for action in missing}
 
 
 @pytest.fixture
@@ -183,7 +198,11 @@ def test_the_documented_role_is_what_the_playbook_needs(name: str, stage: Stage)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"fleet"}))  # which is the same recipe as rollout
 def test_with_one_action_less_the_run_names_it(name: str, stage: Stage) -> None:
-    failures = stage.without_each(SCENARIOS[name], documented(name))
-    assert {action: message for action, message in failures.items() if action.casefold() not in message.casefold()} == {}
+    """Reads are left out: without most of them a run goes on, and says what it could not read."""
+    asked = documented(name)
+    failures = stage.without_each(SCENARIOS[name], asked, [action for action in asked if not action.endswith("/read")])
+    for action, result in failures.items():
+        # of a linked resource Azure names the action without its type
+        assert action.split("/", 2)[-1].casefold() in result.casefold(), (action, result)
