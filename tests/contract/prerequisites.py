@@ -31,7 +31,10 @@ ORDER = (
 )
 _SERVER_MADE = frozenset({"id", "name", "type", "etag", "systemData"})
 _SERVICES = [{"service": "Microsoft.KeyVault"}]
-_ELSEWHERE = ("microsoft.keyvault/locations", "microsoft.network/networkinterfaces", "microsoft.network/privatednszones/soa")
+_ELSEWHERE = (
+    *("microsoft.keyvault/locations", "microsoft.network/networkinterfaces", "microsoft.network/privatednszones/soa"),
+    "microsoft.compute/virtualmachines",  # of which recordings show too little to make them
+)
 _USED = frozenset({"microsoft.network/virtualnetworks", "microsoft.network/virtualnetworks/subnets", "microsoft.network/networkinterfaces"})
 """Types whose ipConfigurations are what others have there, not what somebody asked for."""
 SUBNET_TYPE = "microsoft.network/virtualnetworks/subnets"
