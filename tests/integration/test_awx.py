@@ -97,6 +97,12 @@ def typed(landscape: Landscape) -> dict[str, Json]:
             "private_vault_tags": '{"team": "payments"}',
         },
         "status": {"status_vault_name": "shop-vault", "status_resource_group": GROUP},
+        # shop-vault has no DNS
+        "validate": {
+            "validation_vault_ids": f"{landscape.vault}\n",
+            "validation_skip_checks": "zone_exists, zone_linked, record_exists",
+            "validation_probe_timeout": 10,
+        },
     }
 
 

@@ -123,7 +123,7 @@ FAILURES: dict[str, tuple[str, int | None, str]] = {
     "403 on removal": ("AuthorizationFailed", 403, "role"),
     "403 on the linked vault": ("LinkedAuthorizationFailed", 403, "manual_request: true"),
     "404 of the group": ("ResourceGroupNotFound", 404, "resource group"),
-    "404 of the network": ("ResourceNotFound", 404, "first"),
+    "404 of the network": ("ParentResourceNotFound", 404, "first"),
     "404 of the zone": ("ParentResourceNotFound", 404, "first"),
     "409 of the provider": ("MissingSubscriptionRegistration", 409, "privatelink.azure.resource_provider"),
     "failed operation": ("InternalServerError", 200, ""),
