@@ -15,7 +15,8 @@ from clients.processes import CACHE, ROOT
 
 MODULES = CACHE / "azcollection" / "collections" / "ansible_collections" / "azure" / "azcollection" / "plugins" / "modules"
 PAGE = (ROOT / "docs" / "from_azcollection.md").read_text(encoding="utf-8")
-SECTIONS = {match[1]: part for part in PAGE.split("\n## ")[1:] if (match := re.match(r"(azure_rm_\w+) →", part))}
+_NAMES = {part: re.match(r"(azure_rm_\w+) →", part) for part in PAGE.split("\n## ")[1:]}
+SECTIONS = {name[1]: part for part, name in _NAMES.items() if name}
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))

@@ -36,10 +36,12 @@ def files(controller: Controller) -> t.Iterator[tuple[pathlib.Path, pathlib.Path
     data.unlink(missing_ok=True)
 
 
-def audit(controller: Controller, files: tuple[pathlib.Path, pathlib.Path], *arguments: str, env: t.Mapping[str, str] = DIRECT) -> Run:
+def audit(controller: Controller, files: tuple[pathlib.Path, pathlib.Path], *arguments: str, env: t.Mapping[str, str] | None = None) -> Run:
     """Run the playbook."""
     page, data = files
-    return controller.run("privatelink.azure.audit", "-e", f"audit_dest={page}", "-e", f"audit_json_dest={data}", *arguments, env=env)
+    return controller.run(
+        "privatelink.azure.audit", "-e", f"audit_dest={page}", "-e", f"audit_json_dest={data}", *arguments, env=env or DIRECT
+    )
 
 
 def loaded(data: pathlib.Path) -> Json:

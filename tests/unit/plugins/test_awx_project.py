@@ -120,7 +120,7 @@ def test_a_survey_asks_what_the_argument_specs_say_in_the_form_that_awx_takes(na
         else:
             assert "choices" not in option, question
         default = question.get("default", "")
-        assert default == "" or type(default) is PYTHON_TYPES.get(question["type"], str), question
+        assert default == "" or isinstance(default, PYTHON_TYPES.get(question["type"], str)), question
         if question.get("max") and isinstance(default, str):
             assert len(default) <= question["max"]
 

@@ -71,8 +71,8 @@ class Server:
                 with here:
                     length = struct.unpack("!H", here.recv(2))[0]
                     answer = self._answer(here.recv(length), truncated=False)
-                    here.sendall(struct.pack("!H", len(answer)) + answer)
                     self.over_tcp += 1
+                    here.sendall(struct.pack("!H", len(answer)) + answer)
 
 
 @contextlib.contextmanager
