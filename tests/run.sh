@@ -119,7 +119,7 @@ for core in "${cores[@]}"; do eval "step_sanity-$core() { sanity_of $core; }"; d
 for end in "${ends[@]}"; do
     eval "
         step_unit-$end() { at_end $end && unit; }
-        step_integration-$end() { at_end $end && integration -m 'sdk or not long'; }
+        step_integration-$end() { at_end $end && integration -m '(sdk or not long) and not newest'; }
         step_integration-$end-main() { at_end $end && integration_of_main_path; }
         step_integration-$end-long() { at_end $end && integration -m 'long and not sdk'; }
         step_integration-$end-process() { at_end $end && step_integration-newest-process; }

@@ -20,7 +20,10 @@ from integration.emulation import Emulation, Json
 from integration.landscape import GROUP, Landscape
 from integration.running import Controller, is_sentence
 
-pytestmark = pytest.mark.skipif(shutil.which(RUNNER) is None, reason="ansible-runner is not installed beside these tools")
+pytestmark = [
+    pytest.mark.newest,
+    pytest.mark.skipif(shutil.which(RUNNER) is None, reason="ansible-runner is not installed beside these tools"),
+]
 
 CLIENT, SECRET = "a0000000-0000-4000-8000-0000000000a7", "secret-of~awx-7"
 PLAYBOOKS = sorted(file.stem for file in (PROJECT.parents[1] / "playbooks").glob("*.yml"))
@@ -107,11 +110,11 @@ def typed(landscape: Landscape) -> dict[str, Json]:
 
 
 CHANGING = {"approve", "decommission", "existing_vault", "fleet", "request", "rollout"}
-# These run in the workflow, too.
-AGAIN = {"approve", "await_approval", "request", "status"}
+# Others than these run in make test-long; some of them run in the workflow, too.
+FIRST = {"rollout", "validate"}
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] if name in AGAIN else []) for name in PLAYBOOKS])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[] if name in FIRST else [pytest.mark.long]) for name in PLAYBOOKS])
 def test_every_wrapper_runs_as_a_check_job_with_a_survey(name: str, start: Start, landscape: Landscape, emulation: Emulation) -> None:
     """Most of the survey stays blank; nothing is written, and the job says what would be."""
     forms = typed(landscape)

@@ -20,6 +20,8 @@ from integration.examples import Example
 from integration.ground import ADDRESSES, STATES, Ground
 from integration.running import HERE, Controller, Done, Run
 
+pytestmark = pytest.mark.newest
+
 # Hosts and machines in the network of payments, and one outside: what names one of them is run where network namespaces are.
 _ELSEWHERE = re.compile(r"\b(payments-app|ledger-app|jump-host|laptop)\b")
 _REASON = inside.why_not()

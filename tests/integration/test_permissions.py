@@ -16,6 +16,8 @@ from integration.emulation import Emulation, Json
 from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, play_of, task
 
+pytestmark = [pytest.mark.long, pytest.mark.newest]
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROLES = ROOT / "docs" / "permissions"
 CLIENT, SECRET = "1ea57000-0000-4000-8000-000000000001", "s~least"
@@ -197,7 +199,6 @@ def test_the_documented_role_is_what_the_playbook_needs(name: str, stage: Stage)
     assert used(run) == sorted(documented(name), key=str.casefold)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"fleet"}))  # which is the same recipe as rollout
 def test_with_one_action_less_the_run_names_it(name: str, stage: Stage) -> None:
     """Reads are left out: without most of them a run goes on, and says what it could not read."""
