@@ -17,7 +17,8 @@ _UNLIKE = ("etag", "systemData", "resourceGuid")
 
 def everything(emulation: Emulation) -> dict[str, Json]:
     """Return all resources by id, without what is new with every write: ETags, times, random ids."""
-    return {_RANDOM.sub("*", item["id"].lower()): _plain(item) for item in emulation.control("GET", "state")["resources"]}
+    items = emulation.control("GET", "state")["resources"]
+    return {_RANDOM.sub("*", item["id"].lower()): _plain({**item, "created": None, "changed": None}) for item in items}
 
 
 def _plain(value: t.Any) -> t.Any:
