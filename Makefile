@@ -39,9 +39,6 @@ test-long: ## what make test leaves out because it takes long: integration tests
 test-oldest: ## unit and integration tests on the oldest ansible-core and SDKs
 	@tests/run.sh unit-oldest integration-oldest
 
-test-scenarios: ## molecule: a scenario for each role and playbook
-	@tests/run.sh molecule-all
-
 test-ends: ## unit tests and the main scenario with ansible 13, and the main scenario on the next ansible-core
 	@tests/run.sh unit-ansible-13 integration-ansible-13-main integration-next-main
 
@@ -55,6 +52,9 @@ test-browser: ## the page of an audit in headless Chromium (Debian's package chr
 	@tests/run.sh browser
 
 ##@ Before a release
+test-scenarios: ## molecule: a scenario for each role and playbook
+	@tests/run.sh molecule-all
+
 gates: ## every gate, with sanity on each ansible-core from 2.16 to 2.22, and a line for each at the end; takes half an hour
 	@tests/run.sh gates
 
