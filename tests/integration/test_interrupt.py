@@ -106,7 +106,7 @@ def left(emulation: Emulation, since: float) -> Left:
     state = emulation.control("GET", "state")["resources"]
     accepted = [request for request in emulation.requests(since) if is_write(request) and request["status"] < 300]
     return Left(
-        sorted(_lasting(resource) for resource in state),
+        sorted(_lasting({**resource, "created": None, "changed": None}) for resource in state),
         collections.Counter(f"{request['method']} {request['path'].lower()}" for request in accepted),
     )
 
