@@ -130,6 +130,11 @@ class ArmError(Problem):
         return self.method in ("GET", "HEAD")
 
     @property
+    def word(self) -> str:
+        """Return the error in a word: its code, or its status where it has none."""
+        return str(self.code or f"HTTP {self.status}")
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Return the error's own code followed by those of its details."""
         return ((self.code,) if self.code else ()) + self.details

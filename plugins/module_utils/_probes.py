@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import functools
 import typing as t
 
 from ._dns_servers import Question, ask_server, compare
@@ -60,8 +59,7 @@ def probe_all(targets: t.Sequence[Target], clock: Clock, asking: Asking, *, wait
     left = list(range(len(targets)))
     with concurrent.futures.ThreadPoolExecutor(max_workers=min(AT_ONCE, max(1, len(targets)))) as workers:
         while left:
-            found = workers.map(functools.partial(_once, clock=clock, asking=asking), [targets[number] for number in left])
-            for number, result in zip(left, found):  # noqa: B905  # Python 3.9 has no strict
+            for number, result in workers.map(lambda number: (number, _once(targets[number], clock, asking)), left):
                 if result["code"] != "NotProbed" or number not in results:
                     results[number] = result
             left = [number for number in left if not results[number]["proven"]]

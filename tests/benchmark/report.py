@@ -76,7 +76,7 @@ def head() -> str:
 
 
 def extrapolated(rows: t.Sequence[Row], sizes: t.Collection[int]) -> list[Row]:
-    """Return estimates for the sizes that somebody was not measured at: a straight line through the two largest that were."""
+    """Return estimates for the sizes that were not measured: a straight line through the two largest that were."""
     found = []
     for who, run in dict.fromkeys((row.who, row.run) for row in rows):
         known = sorted((row for row in rows if (row.who, row.run) == (who, run)), key=lambda row: row.size)

@@ -131,7 +131,7 @@ _ITEMS = {
     "virtualNetworkPeerings": ("name",),
 }
 _USERS_OWN = ("metadata", "tags")
-# What nobody here reads, and where the same names mean something else: the sku of an image is a text.
+# What is not read here, and where the same names mean something else: the sku of an image is a text.
 _UNREAD = ("imageReference",)
 
 

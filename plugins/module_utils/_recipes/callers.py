@@ -29,8 +29,8 @@ def callers_question(
     days: int | None, accepted: t.Sequence[str] | None, options: t.Sequence[str] = ("callers_days", "accepted_callers")
 ) -> CallersQuestion:
     """Return what is asked about callers. options: how the user calls the two."""
-    if days is not None and not 0 <= days <= LONGEST:
-        raise OptionError(options[0], f"{days} is not a number of days; pass 0 not to ask, or 1 to {LONGEST}.")
+    if days:
+        _check_days(days, options[0], "pass 0 not to ask, or")
     try:
         return CallersQuestion(days or 0, Accepted.of(accepted or ()))
     except ValueError as error:
@@ -38,6 +38,11 @@ def callers_question(
             options[1],
             f"'{error}' is neither an address or range like 203.0.113.0/24 nor a user principal name, object id or application id.",
         ) from None
+
+
+def _check_days(days: int, option: str, advice: str) -> None:
+    if not 1 <= days <= LONGEST:
+        raise OptionError(option, f"{days} is not a number of days; {advice} 1 to {LONGEST}.")
 
 
 def question_of_settings(settings: Settings) -> CallersQuestion:
@@ -49,8 +54,7 @@ def question_of_settings(settings: Settings) -> CallersQuestion:
 def read(task: Task) -> Document:
     """Return who called a vault."""
     vault, days = ABOUT_VAULT.of(task), int(task["days"])
-    if not 1 <= days <= LONGEST:
-        raise OptionError("days", f"{days} is not a number of days; pass 1 to {LONGEST}.")
+    _check_days(days, "days", "pass")
     document = task.world.get(kinds.VAULT, vault)
     if document is None:
         gone = Callers(days, reason=f"key vault '{vault.name}' was not found", hint="Correct the vault's id.")

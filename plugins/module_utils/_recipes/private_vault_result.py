@@ -10,8 +10,9 @@ import urllib.parse
 
 from .._azure import kinds
 from .._converge import SKIPPED, Outcome
-from .._documents.compare import Document, at
+from .._documents.compare import Document
 from .._documents.public_access import public_access_of
+from .._documents.vault_address import vault_uri
 from .._errors import ArmError, Problem
 from .._hints import hint_for
 from .._resources.keyvault import KeyVault
@@ -21,6 +22,7 @@ from .._views.evidence import Gates
 from .._views.findings import Findings, findings_of
 from .._views.private_path import Reason, Verdict
 from .._views.private_path_reading import gates_of
+from .closing import ObservedAccess
 from .following import APPROVED, connection_state
 from .private_vault import EndpointPlan, VaultPlan
 
@@ -84,8 +86,7 @@ class VaultResult:
             return last
 
     def _uri(self) -> str:
-        given = at(self._document, "properties.vaultUri")
-        return str(given or f"https://{self._plan.id.name.casefold()}.{self._world.cloud.vault_suffix}/")
+        return vault_uri(self._document, self._plan.id.name, self._world.cloud.vault_suffix)
 
     def _endpoint(self, plan: EndpointPlan) -> Document:
         outcome = self._outcomes[plan.endpoint]
@@ -123,15 +124,15 @@ class VaultResult:
         gates = gates_of(self._document) if self._document else None
         found = self._findings() if states == {APPROVED} and (self._document or self._task.check_mode) else Findings()
         shown = public_access_of(self._document) if self._document else "not read" if self._plan.settings["id"] else None
-        first = getattr(closing.observed, "before", None) if closing else None
-        details = found.result(first or gates, gates or Gates("Disabled", "Deny"), rehearsal=self._task.check_mode)
+        seen = closing.observed if closing and isinstance(closing.observed, ObservedAccess) else ObservedAccess(self._plan.id)
+        details = found.result(seen.before or gates, gates or Gates("Disabled", "Deny"), rehearsal=self._task.check_mode)
         if states != {APPROVED}:
             pending = next((state for state in states if state != APPROVED), None)
             details.update(proven=False, proof=f"the connection is {pending}" if pending else "there is no private endpoint")
         details.pop("private_ip_addresses", None)
         refused = closing.error.fields() if closing and closing.error and closing.error.code != SKIPPED else {}
-        asked = getattr(closing.observed, "findings", None) if closing else None
-        details["callers"] = refused.get("callers") or (asked.callers.result() if asked and asked.callers else None)
+        callers = seen.findings.callers if seen.findings else None
+        details["callers"] = refused.get("callers") or (callers.result() if callers else None)
         reasons = refused.get("reasons") or [reason.rendered() for reason in found.verdict.reasons]
         return {**details, "public_network_access": shown, "reasons": reasons}
 

@@ -13,6 +13,7 @@ from .._documents.compare import Document, at, location, merge
 from .._documents.firewall import in_current_order, without_duplicates
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
+from .._documents.vault_address import vault_uri
 from .._errors import ArmError, Problem
 from .resource import Known, Observed, Plan, Resource, below
 
@@ -275,5 +276,5 @@ class KeyVault(Resource):
     def facts(self, world: World, observed: Observed, exists: bool) -> Document:
         """Return the vault's address, which follows from its name, and its public access in Azure's usual spelling."""
         document = observed.document or {}
-        uri = at(document, "properties.vaultUri") or f"https://{self.id.name.casefold()}.{world.cloud.vault_suffix}/"
+        uri = vault_uri(document, self.id.name, world.cloud.vault_suffix)
         return {"vault_uri": uri, "public_network_access": public_access_of(document)}

@@ -32,7 +32,7 @@ def public_network_access(examined: Examined) -> Answer:
 
 
 def firewall(examined: Examined) -> Answer:
-    """Check the second gate, which counts as soon as somebody enables public access."""
+    """Check the second gate, which counts as soon as public access is enabled."""
     gates = examined.gates
     if gates.by_perimeter:
         return Answer("skipped", "A network security perimeter decides who gets in, and the firewall does not count.")

@@ -124,7 +124,7 @@ def _take(world: World, kind: kinds.Kind, scope: ResourceId, wanted: t.Container
     except ArmError as error:
         if error.status not in (401, 403, 404):  # 404: a subscription that these credentials cannot see
             raise
-        return str(error.code or f"HTTP {error.status}")
+        return error.word
     documents |= {key: each for each in listed if (key := str(each["id"]).casefold()) in wanted}
     return None
 

@@ -10,26 +10,21 @@ import functools
 import typing as t
 
 from .._azure import kinds
-from .._documents.compare import Document, at
+from .._documents.compare import Document
 from .._documents.endpoint import connection_of, state_of
 from .._documents.ids import ResourceId, same_id, subscription_scope
+from .._documents.vault_address import vault_host
 from .estate import Endpoint, Vault, private_addresses
 from .estate_dns import ZONE_GROUP, Dns
 from .evidence import Evidence, Gates, Path, Zone, named
 from .private_path import Reason, judge
 from .private_path_reading import best_of, gates_of, network_of, with_endpoint
-from .proof import Fault, proof_fault
+from .proof import Fault, probed_host, proof_fault
 from .surroundings import Surroundings, list_of
 
 if t.TYPE_CHECKING:
     from .._azure.world import World
     from .checked import Wanted
-
-
-def host_of(vault: Vault, suffix: str) -> str:
-    """Return the name of a vault's data plane."""
-    uri = str(at(vault.document, "properties.vaultUri") or f"https://{vault.id.name}.{suffix}/")
-    return uri.removeprefix("https://").strip("/").casefold()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +76,11 @@ class Examined:
         return str(self.vault.document["name"])
 
     @functools.cached_property
+    def host(self) -> str:
+        """Return the name of the vault's data plane."""
+        return _host(self.vault, self.world)
+
+    @functools.cached_property
     def gates(self) -> Gates:
         """Return how public access is set."""
         return gates_of(self.vault.document)
@@ -113,16 +113,14 @@ class Examined:
     @functools.cached_property
     def proof(self) -> Document | None:
         """Return the proofs that are about this vault, as one result; None where none is."""
-        host = host_of(self.vault, self.world.cloud.vault_suffix)
         items = [item for proof in self.wanted.proofs for item in _items(proof)]
-        own = [item for item in items if _host_of_proof(item) == host or (self.alone and not item.get("id"))]
+        own = [item for item in items if probed_host(item) == self.host or (self.alone and not item.get("id"))]
         return {"results": own} if own else None
 
     @functools.cached_property
     def proof_fault(self) -> Fault | None:
         """Return why the proofs do not prove the private path, None where they do or there are none."""
-        host = host_of(self.vault, self.world.cloud.vault_suffix)
-        return proof_fault(self.proof, host, self.addresses) if self.proof is not None else None
+        return proof_fault(self.proof, self.host, self.addresses) if self.proof is not None else None
 
     @property
     def proven(self) -> bool:
@@ -138,8 +136,8 @@ def _items(proof: Document) -> list[Document]:
     return [item for each in results if isinstance(each, dict) for item in _items(each)]
 
 
-def _host_of_proof(item: Document) -> str:
-    return str(item.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
+def _host(vault: Vault, world: World) -> str:
+    return vault_host(vault.document, vault.id.name, world.cloud.vault_suffix)
 
 
 def _nothing(examined: Examined) -> Evidence:
@@ -158,10 +156,9 @@ def examine(world: World, estate: t.Sequence[Vault], wanted: Wanted, *, few: boo
     networks = [*wanted.virtual_network_ids, *(network for each in every if each.document and (network := network_of(each.document)))]
     ids = [*wanted.zone_ids, *(vault.id for vault in estate), *(found for each in every if (found := ResourceId.parse(each.id)))]
     parsed = [found for each in networks if (found := ResourceId.parse(each))]
-    suffix = world.cloud.vault_suffix
     around = Surroundings(
         world,
-        hosts=[host_of(vault, suffix) for vault in estate],
+        hosts=[_host(vault, world) for vault in estate],
         subscriptions={each.subscription.casefold(): each.subscription for each in (*ids, *parsed)}.values(),
         zone_ids=[*(str(zone) for zone in wanted.zone_ids), *(zone for each in every for zone in each.dns.zone_ids)],
         network_ids=networks,
@@ -171,10 +168,11 @@ def examine(world: World, estate: t.Sequence[Vault], wanted: Wanted, *, few: boo
 
 def _best(endpoints: t.Iterable[Endpoint]) -> list[Endpoint]:
     """Return each endpoint once, with the connection that counts."""
-    found: dict[str, list[Endpoint]] = {}
+    found: dict[str, list[tuple[Path, Endpoint]]] = {}
     for endpoint in endpoints:
-        found.setdefault(endpoint.id.rstrip("/").casefold(), []).append(endpoint)
-    return [next(each for each in same if _path(each) == best_of([_path(one) for one in same])) for same in found.values()]
+        found.setdefault(endpoint.id.rstrip("/").casefold(), []).append((_path(endpoint), endpoint))
+    chosen = [(best_of([path for path, _endpoint in same]), same) for same in found.values()]
+    return [next(endpoint for path, endpoint in same if path == best) for best, same in chosen]
 
 
 def _removed(world: World, vaults: t.Sequence[Vault]) -> dict[str, list[Endpoint]]:
@@ -215,7 +213,7 @@ def _examined(vault: Vault, endpoints: t.Sequence[Endpoint], around: Surrounding
 
 def _evidence(vault: Vault, endpoint: Endpoint, chosen: t.Sequence[Endpoint], around: Surroundings, wanted: Wanted) -> Evidence:
     """Return what was read about one endpoint. Of the DNS of an endpoint that cannot be read nothing is known."""
-    path, host = _path(endpoint), host_of(vault, around.world.cloud.vault_suffix)
+    path, host = _path(endpoint), _host(vault, around.world)
     known = Evidence(str(vault.document["id"]), host, around.vault_zone, "none", gates_of(vault.document), (path,))
     if endpoint.document is None:
         return known

@@ -10,7 +10,7 @@ import typing as t
 
 from .._documents.compare import Document
 from .._documents.ids import ResourceId
-from .evidence import Evidence, Gates
+from .evidence import Evidence, Gates, Shadow
 from .locked_out import LockedOut
 from .private_path import Reason, Verdict, judge, loses_access
 from .private_path_reading import Question, read_evidence
@@ -75,7 +75,7 @@ class Findings:
 
 def findings_of(world: World, questions: t.Iterable[Question], vault: Document | None, *, accept_unproven_dns: bool) -> Findings:
     """Return what there is about each question. vault: its document, read just before."""
-    evidence = tuple(_with_shadows(world, read_evidence(world, question, vault)) for question in questions)
+    evidence = _with_shadows(world, [read_evidence(world, question, vault) for question in questions])
     verdicts = [judge(each, accept_unproven_dns=accept_unproven_dns) for each in evidence]
     together = Verdict(
         reasons=tuple({(each.id, each.message): each for one in verdicts for each in one.reasons}.values()),
@@ -85,18 +85,18 @@ def findings_of(world: World, questions: t.Iterable[Question], vault: Document |
     return Findings(evidence, together)
 
 
-def _with_shadows(world: World, known: Evidence) -> Evidence:
+def _with_shadows(world: World, read: t.Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Add the zones that hide the vault's record from its networks, which are looked for only while the vault has public access to lose."""
-    if known.gates is None or known.gates.closed or not known.networks:
-        return known
-    ids = [ResourceId.parse(each) for each in (known.vault_id, *(zone.id for zone in known.zones), *(each.id for each in known.networks))]
-    around = Surroundings(
-        world,
-        hosts=[known.host],
-        subscriptions=dict.fromkeys(each.subscription for each in ids if each),
-        zone_ids=[zone.id for zone in known.zones],
-        network_ids=(),
-    )
+    zones = [zone.id for known in read for zone in known.zones]
+    networks = [network.id for known in read for network in known.networks]
+    if not networks or read[0].gates is None or read[0].gates.closed:
+        return tuple(read)
+    ids = [found for each in (read[0].vault_id, *zones, *networks) if (found := ResourceId.parse(each))]
+    subscriptions = dict.fromkeys(each.subscription for each in ids)
+    around = Surroundings(world, hosts=[read[0].host], subscriptions=subscriptions, zone_ids=zones, network_ids=())
+    return tuple(dataclasses.replace(known, shadows=_shadows(around, known)) for known in read)
+
+
+def _shadows(around: Surroundings, known: Evidence) -> tuple[Shadow, ...]:
     addresses = {*known.others, *(address for path in known.paths for address in path.addresses)}
-    shadows = around.shadows([each.id for each in known.networks], known.host, addresses, known.zones)
-    return dataclasses.replace(known, shadows=shadows)
+    return around.shadows([each.id for each in known.networks], known.host, addresses, known.zones)

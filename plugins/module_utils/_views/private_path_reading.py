@@ -14,6 +14,7 @@ from .._documents.endpoint import addresses_of, connection_of, state_of
 from .._documents.ids import ZONE, ResourceId, same_id
 from .._documents.public_access import public_access_of
 from .._documents.states import spelled
+from .._documents.vault_address import vault_host
 from .._errors import ArmError
 from .._resources.network_interface import interface_of
 from .._resources.private_dns_a_record import addresses_of as recorded_addresses
@@ -38,13 +39,9 @@ class Question:
 
 def read_evidence(world: World, question: Question, vault: Document | None) -> Evidence:
     """Return what there is; vault is the vault's document, read just before."""
-    suffix = world.cloud.vault_suffix
-    host = (
-        str(at(vault, "properties.vaultUri") or f"https://{question.vault.name}.{suffix}/").removeprefix("https://").strip("/").casefold()
-    )
     known = Evidence(
         vault_id=str(question.vault),
-        host=host,
+        host=vault_host(vault, question.vault.name, world.cloud.vault_suffix),
         vault_zone=world.cloud.vault_zone,
         dns=question.dns,
         gates=gates_of(vault) if vault else None,
@@ -204,4 +201,4 @@ def _unreadable(error: ArmError) -> str:
     """Return the code of an answer that forbids reading (401: another tenant's resource); any other error is one of the task."""
     if error.status not in (401, 403):
         raise error
-    return str(error.code or f"HTTP {error.status}")
+    return error.word

@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
+from .._documents.vault_address import host_of_uri
 
 _RUN = "Run keyvault_probe_info on a host inside the network, register its result, and pass that as proof."
 
@@ -34,14 +35,14 @@ def proof_fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault
         return _unfinished(proof) or Fault("the probe has no results", _RUN)
     parts = [item if isinstance(item, dict) else {} for item in items]
     if "proven" in proof:  # the result of one task about many vaults, and not of a loop
-        own = [part for part in parts if _probed(part) == host.casefold()]
+        own = [part for part in parts if probed_host(part) == host.casefold()]
         return _unfinished(proof) or (_fault(own[0], host, addresses) if own else Fault(f"the probe did not check '{host}'", _RUN))
     return next((fault for fault in (proof_fault(part, host, addresses) for part in parts) if fault), None)
 
 
-def _probed(proof: Document) -> str:
-    """Return the host that a result is about."""
-    return str(proof.get("id") or "").removeprefix("https://").partition("/")[0].casefold()
+def probed_host(proof: t.Mapping[str, t.Any]) -> str:
+    """Return the host that the result of a probe is about, in lower case."""
+    return host_of_uri(str(proof.get("id") or ""))
 
 
 def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
@@ -51,7 +52,7 @@ def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | No
     if proof.get("proven") is not True:
         message = str(proof.get("msg") or "the probe did not prove the private path").rstrip(".")
         return Fault(message, str(proof.get("hint") or _RUN))
-    probed = _probed(proof)
+    probed = probed_host(proof)
     if probed != host.casefold():
         return Fault(f"the probe checked '{probed}', not '{host}'", _RUN)
     found = proof.get("ip_addresses")

@@ -45,7 +45,7 @@ def list_of(world: World, kind: Kind, scope: ResourceId) -> Listed:
             return Listed(exists=False)
         if error.status not in (401, 403):
             raise
-        return Listed(error=str(error.code or f"HTTP {error.status}"))
+        return Listed(error=error.word)
 
 
 class Surroundings:
@@ -119,7 +119,7 @@ class Surroundings:
 
     @property
     def similar_zone_ids(self) -> list[str]:
-        """Return the zones that somebody may have taken for the zone of vaults."""
+        """Return the zones whose names are easily taken for that of the zone of vaults."""
         suffixes = (self.world.cloud.vault_suffix, self.vault_zone.removeprefix("privatelink."))
         names = {f"{prefix}{suffix}" for suffix in suffixes for prefix in ("", "privatelink.")} - {self.vault_zone}
         return [str(zone["id"]) for zone in self._all_zones if str(zone["name"]).casefold() in names]

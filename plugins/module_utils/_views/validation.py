@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
+from .proof import probed_host
 
 _ANY = t.Mapping[str, t.Any]
 
@@ -57,8 +58,7 @@ def _read(items: t.Sequence[_ANY]) -> _Probes:
             continue
         probes.asked.append(name)
         for result in results:
-            host = str(result.get("id") or "").removeprefix("https://").partition("/")[0]
-            probes.found.setdefault(host.partition(".")[0].casefold(), []).append((name, result))
+            probes.found.setdefault(probed_host(result).partition(".")[0], []).append((name, result))
     return probes
 
 
