@@ -12,15 +12,15 @@ those that differ are named.
 
 from __future__ import annotations
 
-import importlib.util
 import pathlib
 import sys
 import typing as t
 
+import generated
+import role_readmes
 import yaml
+from generated import ROOT
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 PROJECT = ROOT / "extensions" / "awx"
 COLLECTION = "privatelink.azure"
 LICENSE = (
@@ -45,17 +45,6 @@ _WRAPPER = """\
 Json = dict[str, t.Any]
 
 
-def _role_readmes() -> t.Any:
-    spec = importlib.util.spec_from_file_location("role_readmes", HERE / "role_readmes.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-ROLES = _role_readmes()
-
-
 class _Indented(yaml.SafeDumper):
     """Writes YAML as this repository does: the items of a list are indented."""
 
@@ -77,8 +66,8 @@ def role_of(play: Json) -> str:
 def variables(role: str) -> dict[str, Json]:
     """Return the variables of a role with their true types, as its validate_variables task knows them."""
     directory = ROOT / "roles" / role
-    types = ROLES.types_of(directory)
-    options = ROLES.specification(directory).get("options") or {}
+    types = role_readmes.types_of(directory)
+    options = role_readmes.specification(directory).get("options") or {}
     return {name: {**option, **types.get(name, {})} for name, option in options.items()}
 
 
@@ -117,7 +106,7 @@ def _title(name: str) -> str:
 
 def _words(option: Json) -> str:
     described = option.get("description", "")
-    words = str(ROLES.markdown(" ".join(described) if isinstance(described, list) else described)).replace("`", "")
+    words = str(role_readmes.markdown(" ".join(described) if isinstance(described, list) else described)).replace("`", "")
     if option.get("type") == "dict" or option.get("elements") == "dict" or option.get("type") == "raw":
         return f"{words} YAML or JSON."
     return f"{words} One on each line, or separated by commas." if option.get("type") == "list" else words
@@ -152,15 +141,5 @@ def files() -> dict[pathlib.Path, str]:
     return made
 
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or say which differ."""
-    stale = {file: text for file, text in files().items() if not file.exists() or file.read_text(encoding="utf-8") != text}
-    for file, text in stale.items():
-        print(file.relative_to(ROOT))
-        if "--check" not in arguments:
-            file.write_text(text, encoding="utf-8")
-    return 1 if stale and "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main(files(), sys.argv[1:]))

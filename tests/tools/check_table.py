@@ -2,16 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the table of checks in docs/checks.md from the catalogue of checks: python tests/tools/check_table.py."""
+"""Write the table of checks in docs/checks.md from the catalogue of checks. With --check, only say whether it differs."""
 
 from __future__ import annotations
 
 import importlib.util
-import pathlib
 import sys
 import typing as t
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import generated
+from generated import ROOT
+
 PAGE = ROOT / "docs" / "checks.md"
 CATALOGUE = ROOT / "plugins" / "module_utils" / "_views" / "check_catalogue.py"
 BEGIN, END = "<!-- table of checks: begin -->\n", "<!-- table of checks: end -->\n"
@@ -42,4 +43,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))

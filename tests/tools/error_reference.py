@@ -9,11 +9,12 @@ it differs.
 
 from __future__ import annotations
 
-import pathlib
 import runpy
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import generated
+from generated import ROOT
+
 PAGE = ROOT / "docs" / "troubleshooting.md"
 _MARK = "Made from the hints that failed tasks show (`tests/tools/error_reference.py`).\n"
 
@@ -35,15 +36,5 @@ def page() -> str:
     return head + mark + table()
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or say that it differs."""
-    if PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(PAGE.relative_to(ROOT))
-    if "--check" not in arguments:
-        PAGE.write_text(page(), encoding="utf-8")
-    return 1 if "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))

@@ -16,9 +16,10 @@ import re
 import sys
 import typing as t
 
+import generated
 import yaml
+from generated import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULE = "privatelink.azure.validate_variables"
 HEAD = "| variable | type | default | description |\n| --- | --- | --- | --- |\n"
 _TABLE = re.compile(r"^\| variable \|.*\n(?:\|.*\n?)+", re.MULTILINE)
@@ -110,17 +111,5 @@ def readme_of(role: pathlib.Path) -> str:
     return f"{text.rstrip()}\n\n{table}"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the tables, or say which differ."""
-    stale = [
-        role for role in roles() if not (role / "README.md").exists() or (role / "README.md").read_text(encoding="utf-8") != readme_of(role)
-    ]
-    for role in stale:
-        print(f"roles/{role.name}/README.md")
-        if "--check" not in arguments:
-            (role / "README.md").write_text(readme_of(role), encoding="utf-8")
-    return 1 if stale and "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({role / "README.md": readme_of(role) for role in roles()}, sys.argv[1:]))

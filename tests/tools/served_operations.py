@@ -9,10 +9,11 @@ differs.
 
 from __future__ import annotations
 
-import pathlib
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+import generated
+from generated import ROOT
+
 PAGE = ROOT / "docs" / "emulator.md"
 _MARK = "Made from the emulator's routes (`tests/tools/served_operations.py`).\n"
 _ORDER = ("list", "GET", "HEAD", "PUT", "PATCH", "DELETE", "POST")
@@ -56,15 +57,5 @@ def page() -> str:
     return head + mark + table() + "\n## " + rest.partition("\n## ")[2]
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or say that it differs."""
-    if PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(PAGE.relative_to(ROOT))
-    if "--check" not in arguments:
-        PAGE.write_text(page(), encoding="utf-8")
-    return 1 if "--check" in arguments else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(generated.main({PAGE: page()}, sys.argv[1:]))

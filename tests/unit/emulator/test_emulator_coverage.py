@@ -9,14 +9,17 @@ import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
+import served_operations
+
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = sorted((ROOT / "tests" / "emulator").rglob("*.py"))
 GUESS = "unrecorded"
 
 
 def test_the_table_of_operations_is_that_of_the_routes() -> None:
-    tool = runpy.run_path(str(ROOT / "tests" / "tools" / "served_operations.py"))
-    assert tool["page"]() == tool["PAGE"].read_text(encoding="utf-8"), "Run tests/tools/served_operations.py and commit what it writes."
+    assert served_operations.page() == served_operations.PAGE.read_text(encoding="utf-8"), (
+        "Run tests/tools/served_operations.py and commit what it writes."
+    )
 
 
 def _codes(node: ast.AST) -> Iterator[str]:

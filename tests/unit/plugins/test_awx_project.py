@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import fnmatch
-import importlib.util
 import pathlib
 import re
 import typing as t
 
+import awx_project
+import generated
 import pytest
+import role_readmes
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -37,17 +39,6 @@ PYTHON_TYPES = {"integer": int, "float": float}
 Json = dict[str, t.Any]
 
 
-def _tool() -> t.Any:
-    spec = importlib.util.spec_from_file_location("awx_project", ROOT / "tests" / "tools" / "awx_project.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL = _tool()
-
-
 class _Loader(yaml.SafeLoader):
     """Reads Ansible's !unsafe, too."""
 
@@ -70,7 +61,7 @@ def _options() -> dict[str, Json]:
         role = _read("playbooks", f"{name}.yml")[0]["roles"][0]["role"].rpartition(".")[2]
         documented = _read("roles", role, "meta", "argument_specs.yml")["argument_specs"]["main"]["options"]
         types = _read("roles", role, "tasks", "main.yml")
-        known = next((task[TOOL.ROLES.MODULE] or {} for task in types if TOOL.ROLES.MODULE in task), {}).get("types") or {}
+        known = next((task[role_readmes.MODULE] or {} for task in types if role_readmes.MODULE in task), {}).get("types") or {}
         found |= {variable: {**option, **known.get(variable, {}), "playbook": name} for variable, option in documented.items()}
     return found
 
@@ -79,8 +70,7 @@ OPTIONS = _options()
 
 
 def test_the_files_of_the_project_are_what_the_tool_writes() -> None:
-    stale = [str(file.relative_to(ROOT)) for file, text in TOOL.files().items() if not file.exists() or file.read_text("utf-8") != text]
-    assert not stale, "Run tests/tools/awx_project.py and commit what it writes."
+    assert not generated.stale(awx_project.files()), "Run tests/tools/awx_project.py and commit what it writes."
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)

@@ -5,53 +5,41 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pathlib
-import typing as t
 
 import pytest
+import role_readmes
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.release import __version__ as VERSION
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-
-
-def _tool() -> t.Any:
-    spec = importlib.util.spec_from_file_location("role_readmes", ROOT / "tests" / "tools" / "role_readmes.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TOOL = _tool()
-ROLES = list(TOOL.roles())
+ROLES = list(role_readmes.roles())
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_the_table_says_what_the_argument_specs_say(role: pathlib.Path) -> None:
     file = role / "README.md"
-    assert file.exists() and file.read_text(encoding="utf-8") == TOOL.readme_of(role), (
+    assert file.exists() and file.read_text(encoding="utf-8") == role_readmes.readme_of(role), (
         "Run tests/tools/role_readmes.py and commit what it writes."
     )
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_every_type_that_a_role_knows_is_of_a_documented_variable(role: pathlib.Path) -> None:
-    options = TOOL.specification(role).get("options") or {}
-    assert set(TOOL.types_of(role)) <= set(options)
+    options = role_readmes.specification(role).get("options") or {}
+    assert set(role_readmes.types_of(role)) <= set(options)
     for name, option in options.items():
         described = option.get("description")
         assert described, name
-        if TOOL.types_of(role).get(name, {}).get("choices"):
+        if role_readmes.types_of(role).get(name, {}).get("choices"):
             assert not option.get("choices"), f"{name}: Ansible would refuse a blank text before the role can take it as unset"
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
 def test_ansible_itself_takes_a_blank_answer_of_a_survey(role: pathlib.Path) -> None:
     """As a blank text or, from AWX with ansible-core 2.19 and later, as null; what is required the role itself says."""
-    options = TOOL.specification(role).get("options") or {}
+    options = role_readmes.specification(role).get("options") or {}
     newer = tuple(int(part) for part in VERSION.split(".")[:2]) >= (2, 19)
     for blank in (None, "", " ") if newer else ("", " "):
         checked = ArgumentSpecValidator(options).validate(dict.fromkeys(options, blank))
@@ -63,8 +51,13 @@ def test_markup_becomes_markdown() -> None:
         "{type: list, elements: dict, default: [], options: {name: {required: true}, level: {}}, "
         "description: [Is V(a), 'with O(b=c).', See M(x.y).]}"
     )
-    assert TOOL.words_of(option, option) == "Is `a` with `b: c`. See `x.y`. Each has `name` (required), `level`."
-    assert (TOOL.type_of(option), TOOL.default_of(option), TOOL.default_of({"required": True}), TOOL.default_of({"default": "a"})) == (
+    assert role_readmes.words_of(option, option) == "Is `a` with `b: c`. See `x.y`. Each has `name` (required), `level`."
+    assert (
+        role_readmes.type_of(option),
+        role_readmes.default_of(option),
+        role_readmes.default_of({"required": True}),
+        role_readmes.default_of({"default": "a"}),
+    ) == (
         "list of dict",
         "`[]`",
         "required",
