@@ -28,8 +28,9 @@ def vault(peer: Peer, emulation: Emulation) -> str:
         task("resource", name, method="POST", url=f"{subscription}/{name}/register", api_version="2024-11-01")
         for name in ("Microsoft.KeyVault", "Microsoft.Storage")
     ]
-    body = {"location": "westeurope", "properties": {"tenantId": emulation.facts["tenant"], "sku": {"family": "A", "name": "standard"}}}
-    body["properties"]["enableRbacAuthorization"] = True  # type: ignore[index]
+    sku = {"family": "A", "name": "standard"}
+    properties = {"tenantId": emulation.facts["tenant"], "sku": sku, "enableRbacAuthorization": True}
+    body = {"location": "westeurope", "properties": properties}
     found = emulation.id("beside", VAULT, "beside-vault")
     peer.works(
         *registered,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import uuid
 
 from emulator.errors import ArmError, Json, bad_request, not_served, resource_not_found
-from emulator.providers.common import listed, location_of, tags_of
+from emulator.providers.common import collection, listed, location_of, tags_of
 from emulator.providers.lro import new_token, signed
 from emulator.run_commands import Command
 from emulator.store import Record
@@ -64,8 +64,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
-    return listed(call, records, lambda record: record.document)
+    return listed(call, collection(call, TYPE), lambda record: record.document)
 
 
 def _delete(call: Call) -> Reply:

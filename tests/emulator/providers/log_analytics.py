@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator import ids, kql
 from emulator.errors import ArmError, Json, resource_not_found
-from emulator.providers.common import listed, location_of, tags_of
+from emulator.providers.common import collection, listed, location_of, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -88,8 +88,7 @@ def _get(call: Call) -> Reply:
 
 
 def _list(call: Call) -> Reply:
-    records = call.emulator.store.children(call.id) if call.group else call.emulator.store.of_type(call.subscription, TYPE)
-    return listed(call, records, lambda record: record.document)
+    return listed(call, collection(call, TYPE), lambda record: record.document)
 
 
 def _delete(call: Call) -> Reply:
