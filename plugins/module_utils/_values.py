@@ -240,6 +240,12 @@ def cidr(value: str, option: str) -> str:
         raise OptionError(option, f"'{value}' is not a network in CIDR notation; pass one like 10.0.0.0/24, without host bits.") from None
 
 
+def limit(value: int | None, option: str) -> None:
+    """Refuse a limit that cannot be one; 0 and None skip the check."""
+    if (value or 0) < 0:
+        raise OptionError(option, f"{value} is not a valid limit; use the number that Azure allows, or 0 to skip this check.")
+
+
 def zone_name(value: str | None, cloud: Cloud, option: str, *, any_zone: bool) -> str:
     """Return a zone's name, by default that of key vaults. Without any_zone only the cloud's zones of vaults and managed HSMs pass."""
     if value is None:

@@ -19,7 +19,7 @@ from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Resource
 from .._spelling import ENDPOINT as ENDPOINT_SPELLING
 from .._spelling import ZONE_GROUP, Spelling
-from .._values import cidr, endpoint_zone, ipv4, location, network_name, plain_name, resource_id
+from .._values import cidr, endpoint_zone, ipv4, limit, location, network_name, plain_name, resource_id
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -105,8 +105,7 @@ def _spelling(target: Target) -> Spelling:
 
 def _limits(task: Task) -> Limits:
     for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit", "endpoints_per_network_limit"):
-        if (task[option] or 0) < 0:
-            raise OptionError(option, f"{task[option]} is not a valid limit; use the number that Azure allows, or 0 to skip this check.")
+        limit(task[option], option)
     return Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"], task["endpoints_per_network_limit"])
 
 

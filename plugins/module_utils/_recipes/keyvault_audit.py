@@ -42,8 +42,9 @@ def read(task: Task) -> Document:
     earlier = _earlier(task)
     before = {option: read_text(str(task[option]), option) if task[option] else None for option in ("dest", "json_dest")}
     audit = _kept(_compared(_made(task), earlier, _is_same(task["compare"], task["json_dest"])), _parsed(before["json_dest"]))
-    texts = {"json_dest": json.dumps(audit, indent=1) + "\n", "dest": _page(audit, before["dest"])}
-    changed = [option for option in ("json_dest", "dest") if task[option] and texts[option] != before[option]]
+    makers = {"json_dest": lambda: json.dumps(audit, indent=1) + "\n", "dest": lambda: _page(audit, before["dest"])}
+    texts = {option: make() for option, make in makers.items() if task[option]}
+    changed = [option for option, text in texts.items() if text != before[option]]
     for option in changed if not task.check_mode else []:
         write_text(str(task[option]), texts[option], option)
     return {**_result(task, audit), "changed": bool(changed), "diff": _diff(task, changed, before["json_dest"], audit)}

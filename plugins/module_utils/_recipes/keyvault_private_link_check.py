@@ -10,13 +10,13 @@ import typing as t
 
 from .._azure.snapshot import Snapshot
 from .._documents.compare import Document
-from .._documents.ids import NETWORK, SUBNET, VAULT, ZONE, ResourceId
+from .._documents.ids import NETWORK, SUBNET, VAULT
 from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
 from .._errors import OptionError, Problem
 from .._files import kept_text
 from .._identity import Level, Nested
 from .._options import Spec
-from .._values import resource_id
+from .._values import limit, resource_id
 from .._views.check_catalogue import BY_ID, CHECKS
 from .._views.check_junit import junit_text
 from .._views.check_sarif import sarif_text
@@ -80,8 +80,7 @@ def failure(task: Task, result: Document) -> Problem | None:
 
 def _wanted(task: Task) -> Wanted:
     for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit"):
-        if task[option] < 0:
-            raise OptionError(option, f"{task[option]} is not a valid limit; use the number that Azure allows, or 0 to skip this check.")
+        limit(task[option], option)
     both = [check for check in task["checks"] if check in task["skip_checks"]]
     if both:
         raise OptionError("skip_checks", f"'{both[0]}' is also in checks; remove it from one of them.")
@@ -91,7 +90,7 @@ def _wanted(task: Task) -> Wanted:
         subnet_ids=_ids(task, "subnet_ids", SUBNET),
         endpoint_network_ids=_ids(task, "endpoint_network_ids", NETWORK),
         virtual_network_ids=_ids(task, "virtual_network_ids", NETWORK),
-        zone_ids=tuple(_zone(task, each) for each in task["zone_ids"]),
+        zone_ids=vault_scope.zones_of(task),
         proofs=tuple(each if isinstance(each, dict) else {} for each in task["proofs"]),
         limits=Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"]),
     )
@@ -99,10 +98,6 @@ def _wanted(task: Task) -> Wanted:
 
 def _ids(task: Task, option: str, kind: str) -> tuple[str, ...]:
     return tuple(str(resource_id(each, option, kind)) for each in task[option])
-
-
-def _zone(task: Task, value: str) -> ResourceId:
-    return resource_id(value, "zone_ids", ZONE)
 
 
 def _written(task: Task, checked: t.Sequence[Checked]) -> Document:
