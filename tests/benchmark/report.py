@@ -27,7 +27,8 @@ This page is made by `make benchmark`, which runs real `ansible-playbook` proces
 nothing, and again with nothing to do. CPU seconds are those of `ansible-playbook`, or of the script of `az` commands, with all processes;
 MiB is the largest process. `~` marks what was not measured but extrapolated in a straight line from the two largest sizes that were.
 The floor is one task of this collection, and the time that Azure's own limit on writes takes (200 at once, then 10 a second).
-Single runs: a tenth more or less means nothing. Only figures of one table were taken in one run.
+Up to 20 vaults each row is the median of three runs by CPU seconds, above that (and for `az` and azure.azcollection without Mitogen) it is
+one run. A tenth more or less means nothing. Only figures of one table were taken in one run.
 
 """
 
