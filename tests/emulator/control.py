@@ -58,9 +58,7 @@ class Control:
         return {"pid": os.getpid(), "directory": str(self._server.directory.resolve()), "resources": len(self._emulator.store)}
 
     async def _get_log(self, query: dict[str, str], body: Any) -> Json:
-        entries = self._emulator.journal.shown()
-        since = int(query.get("since", 0))
-        return {"requests": [each for each in entries if each["n"] > since]}
+        return {"requests": self._emulator.journal.shown(int(query.get("since", 0)))}
 
     async def _delete_log(self, query: dict[str, str], body: Any) -> Json:
         self._emulator.journal.clear()

@@ -105,7 +105,9 @@ class Server:
         reply = await self._faulty(request, fault) if fault else None
         if reply is None:
             reply = managed_identity.answer(self.emulator, request.path, dict(request.query), request.headers, self._identity_header)
-        return self._response(request, reply, entry)
+        response = self._response(request, reply, entry)
+        self.emulator.journal.end(entry)
+        return response
 
     def description(self) -> Json:
         first = self.emulator.principals[0]
@@ -140,11 +142,11 @@ class Server:
             reply = self._answer(request, path, query, data, entry)
         response = self._response(request, reply, entry)
         entry.duration_ms = (time.perf_counter() - begun) * 1000
-        self.emulator.journal.weigh(entry)
         if fault:
             entry.facts["fault"] = fault.spec
             if {"reset", "lost"} & fault.spec.keys() and request.transport:
                 request.transport.abort()
+        self.emulator.journal.end(entry)
         return response
 
     async def _faulty(self, request: web.BaseRequest, fault: faults.Fault) -> Reply | None:

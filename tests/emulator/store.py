@@ -128,7 +128,7 @@ class Store:
         self._scopes: dict[str, Listing] = {}
         self._found: dict[Key, dict[str, Record]] = {}
         self._keys: dict[str, tuple[Key, ...]] = {}
-        self._below: dict[str, dict[str, None]] = {}
+        self._below: dict[str, tuple[str, ...]] = {}
         self._last = 0
         self._lost: Counter[Key] = Counter()
         self.marks: dict[str, tuple[int, int]] = {}
@@ -162,7 +162,9 @@ class Store:
             for listing in self._listings(key, create=True):
                 listing.add(record)
             collection = key.rsplit("/", 1)[0]
-            self._below.setdefault(_owner(collection), {})[collection] = None
+            owner = _owner(collection)
+            if collection not in self._below.get(owner, ()):
+                self._below[owner] = (*self._below.get(owner, ()), collection)
         self._index(key, record)
         return record
 
@@ -226,7 +228,7 @@ class Store:
         pending = [prefix]
         while pending:
             start = pending.pop()
-            for name in self._below.get(start.rstrip("/"), {}):
+            for name in self._below.get(start.rstrip("/"), ()):
                 children = self.children(name)
                 found += children
                 pending += [f"{each.id.lower()}/" for each in children]

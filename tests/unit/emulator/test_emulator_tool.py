@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from emulator import journal
 from emulator.client import Client, run
 
 
@@ -155,3 +156,34 @@ def test_it_is_ready_soon(tmp_path: Path) -> None:
         assert time.perf_counter() - begun < 5
     finally:
         run(tmp_path, "stop")
+
+
+def test_a_log_that_is_packed_shows_every_request_in_its_order_until_bodies_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that is still under way is packed only once it is over."""
+    log = journal.Journal()
+    slow = log.begin("PUT", "/slow", {}, 0.0)
+    for number in range(3 * journal.PACKED):
+        entry = log.begin("GET", f"/{number}", {"api-version": "1"}, float(number))
+        entry.request, entry.response, entry.facts = b'{"client_secret": "x"}', f'{{"n": {number}}}'.encode(), {"actions": ["read"]}
+        log.end(entry)
+    shown = log.shown()
+    assert [each["n"] for each in shown] == list(range(1, 3 * journal.PACKED + 2))
+    assert shown[5]["response_body"] == {"n": 4}
+    assert shown[5]["request_body"] == {"client_secret": journal.REDACTED}
+    assert (shown[5]["actions"], shown[0]["path"]) == (["read"], "/slow")
+    assert [each["n"] for each in log.shown(3 * journal.PACKED)] == [3 * journal.PACKED + 1]
+    monkeypatch.setattr(journal, "KEPT_BYTES", 10_000)
+    slow.status = 201
+    log.end(slow)
+    for number in range(journal.PACKED):
+        log.end(log.begin("GET", f"/more/{number}", {}, 0.0))
+    shown = log.shown()
+    assert (shown[0]["path"], shown[0]["status"]) == ("/slow", 201)
+    assert shown[1]["response_body"] is None
+    assert "gone" in shown[1]["bodies"]
+    monkeypatch.setattr(journal, "KEPT", journal.PACKED)
+    for number in range(2 * journal.PACKED):
+        log.end(log.begin("GET", f"/last/{number}", {}, 0.0))
+    kept = [each["path"] for each in log.shown()]
+    assert kept[-1] == f"/last/{2 * journal.PACKED - 1}"
+    assert len(kept) < 2 * journal.PACKED, "whole blocks go"
