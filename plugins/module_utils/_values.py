@@ -37,6 +37,9 @@ from ._errors import OptionError
 _EXTENSIONS = (LOCK, ROLE_ASSIGNMENT, DIAGNOSTIC_SETTING)
 
 
+_LONGEST_WAIT = 365 * 86400
+
+
 _VAULT_NAME = re.compile(r"^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\Z")
 
 
@@ -63,10 +66,10 @@ def emptied(value: str | None) -> str | None:
     return "" if value is not None and value.strip().casefold() == "none" else value
 
 
-def wait_timeout(seconds: int) -> int:
-    """Return the bound of a task's waits in seconds."""
-    if seconds < 1:
-        raise OptionError("wait_timeout", f"{seconds} is not a valid number of seconds; use 1 or more.")
+def wait_timeout(seconds: int, option: str = "wait_timeout") -> int:
+    """Return the bound of waits in seconds."""
+    if not 1 <= seconds <= _LONGEST_WAIT:
+        raise OptionError(option, f"{seconds} is not a valid number of seconds; use 1 or more, up to {_LONGEST_WAIT} (a year).")
     return seconds
 
 

@@ -195,7 +195,8 @@ vaults:
       description: Region of the vault.
       type: str
     private:
-      description: Whether no check of severity error failed or could not be decided.
+      description:
+        - Whether no check of severity error failed or could not be decided, also of those that O(checks) and O(skip_checks) leave out.
       type: bool
     gates:
       description: How public access is set.

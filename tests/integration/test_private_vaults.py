@@ -108,6 +108,32 @@ def test_vaults_of_every_kind_in_one_run(controller: Controller, landscape: Land
 
 
 @pytest.mark.long
+def test_an_open_vault_whose_endpoints_the_run_does_not_make_is_closed_on_proof_alone(controller: Controller, landscape: Landscape) -> None:
+    """Without an endpoint, and where the run deletes the only one, it stays open; endpoints of others that work are proof enough."""
+    azure = landscape.use().emulation
+    defaults = {"resource_group": SHOP, "location": "westeurope", "subnet_id": landscape.subnet, "zone_id": landscape.zone, "link": True}
+    defaults |= {"purge_protection": False}
+    opened: Json = {"bare-vault": {"endpoints": []}, "kept-vault": {}, "left-vault": {}}
+    controller.tasks(task("private_vaults", defaults={**defaults, "public_network_access": "Enabled"}, vaults=opened)).succeeded()
+    closed: Json = {
+        "bare-vault": {"endpoints": []},
+        "kept-vault": {"endpoints": []},
+        "left-vault": {"endpoints": {"left-vault-endpoint": {"state": "absent"}}},
+    }
+    request = task("private_vaults", defaults=defaults, vaults=closed)
+    # an earlier task of a play in check mode could have made what is missing
+    rehearsed = controller.tasks(request, arguments=["--check"]).succeeded().tasks[0]
+    assert rehearsed["vaults"]["left-vault"]["proof"].startswith("not proven yet: the vault has no approved private endpoint connection")
+    run = controller.tasks(request)
+    done = run.tasks[0]
+    assert run.rc == 2 and errors(done) == dict.fromkeys(("bare-vault", "left-vault"), "PrivatePathNotProven"), done.shown
+    assert "no approved private endpoint connection" in done["vaults"]["left-vault"]["error"]["msg"]
+    assert done["vaults"]["kept-vault"]["proven"] and not done["vaults"]["bare-vault"]["proven"]
+    access = {name: azure.resource(azure.id(SHOP, VAULT, name))["properties"]["publicNetworkAccess"] for name in opened}
+    assert access == {"bare-vault": "Enabled", "kept-vault": "Disabled", "left-vault": "Enabled"}
+
+
+@pytest.mark.long
 def test_failures_stay_with_their_vaults_and_are_counted(controller: Controller, azure: Emulation) -> None:
     azure.fault("PUT", "/privateEndpoints/fleet-vault-1-endpoint$", status=403, code="AuthorizationFailed", message="No.")
     run = fleet(controller, json.dumps([{"name": name} for name in NAMES[:3]]))

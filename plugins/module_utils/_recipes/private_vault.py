@@ -18,7 +18,7 @@ from .._resources.keyvault import KeyVault
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Known, Resource
 from .._resources.role_assignment import RoleAssignment
-from .._values import name_of, resource_group_name, resource_id, subscription
+from .._values import name_of, resource_group_name, resource_id, wait_timeout
 from .._variables import checked
 from .._views.private_path_reading import Question
 from . import diagnostic_setting, keyvault, management_lock, role_assignment
@@ -39,7 +39,7 @@ from .following import (
 )
 from .private_dns_a_record import time_to_live
 from .settings import Settings, VaultSettings
-from .shared import Shared, mapped, zone_id_of
+from .shared import Shared, home_of, mapped, vault_id_of, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -251,7 +251,7 @@ class VaultPlan:
             plan.record = self._add(record, settings, {"mode": "record_mode"})
         if settings["dns"] == "policy":
             place = plan.endpoint.id.child("privateDnsZoneGroups", "default")
-            seconds = settings["policy_timeout"]
+            seconds = wait_timeout(settings["policy_timeout"], settings.option("policy_timeout"))
             plan.record = self._add(PolicyDns(place, endpoint=plan.endpoint, approval=plan.approval, seconds=seconds), settings, {})
         for network in plan.links if plan.zone else []:
             self.shared.want_link(t.cast("Resource | ResourceId", plan.zone), network, settings, plan.record, self.vault)
@@ -288,7 +288,9 @@ class VaultPlan:
         self._extras(own)
 
     def paths(self, known: Known) -> list[Question]:
-        """Return the private paths that have to work before public access is closed."""
+        """Return the private paths that have to work before public access is closed: where the run makes none, those that the vault has."""
+        if not self.endpoints:
+            return [self._path_of_others()]
         return [
             Question(
                 vault=self.id,
@@ -299,6 +301,14 @@ class VaultPlan:
             )
             for each in self.endpoints
         ]
+
+    def _path_of_others(self) -> Question:
+        """Return the question about the endpoints that this run does not make, without those that it deletes."""
+        settings = self.settings
+        zone = zone_id_of(self.task, self.subscription, settings) if settings["zone_id"] else None
+        dns = "none" if settings["dns"] == "a_record" and zone is None else settings["dns"]
+        gone = tuple(self._endpoint_id(each) for each in settings.endpoints)
+        return Question(vault=self.id, dns=t.cast("Dns", dns), zone=zone if dns != "none" else None, without=gone)
 
     def states(self, known: Known) -> list[str | None]:
         """Return the state of each endpoint's connection, as it is or is going to be."""
@@ -377,20 +387,3 @@ def _listed(settings: Settings, setting: str) -> t.Iterator[tuple[Document, dict
     """Yield the items of a setting that is a list, each with the names by which messages call its options."""
     for number, item in enumerate(settings[setting] or ()):
         yield item, {option: f"{setting}[{number}].{option}" for option in item}
-
-
-def home_of(task: Task, settings: VaultSettings) -> str:
-    """Return the subscription in which what belongs to a vault is made."""
-    given = settings["subscription_id"]
-    return subscription(given, settings.option("subscription_id")) if given else task.world.subscription_id
-
-
-def vault_id_of(task: Task, settings: VaultSettings) -> ResourceId:
-    """Return the id of a vault."""
-    if settings["id"]:
-        return resource_id(settings["id"], settings.option("id"), VAULT)
-    group = settings["resource_group"]
-    if not group:
-        raise OptionError(settings.option("resource_group"), "required, because the vault has no id; set it, or set id.")
-    home = ResourceId(home_of(task, settings), resource_group_name(group, settings.option("resource_group")), VAULT.partition("/")[0], ())
-    return home.child(VAULT.partition("/")[2], settings.name)

@@ -122,13 +122,12 @@ class VaultResult:
             return {**nothing, "proven": False, "proof": "", "reasons": [], "accepted": [], "foreign_addresses": [], "callers": None}
         states = {self._state(each) for each in self._plan.endpoints}
         gates = gates_of(self._document) if self._document else None
-        found = self._findings() if states == {APPROVED} and (self._document or self._task.check_mode) else Findings()
+        found = self._findings() if states <= {APPROVED} and (self._document or self._task.check_mode) else Findings()
         shown = public_access_of(self._document) if self._document else "not read" if self._plan.settings["id"] else None
         seen = closing.observed if closing and isinstance(closing.observed, ObservedAccess) else ObservedAccess(self._plan.id)
         details = found.result(seen.before or gates, gates or Gates("Disabled", "Deny"), rehearsal=self._task.check_mode)
-        if states != {APPROVED}:
-            pending = next((state for state in states if state != APPROVED), None)
-            details.update(proven=False, proof=f"the connection is {pending}" if pending else "there is no private endpoint")
+        if waits := states - {APPROVED}:
+            details.update(proven=False, proof=f"the connection is {next(iter(waits))}")
         details.pop("private_ip_addresses", None)
         refused = closing.error.fields() if closing and closing.error and closing.error.code != SKIPPED else {}
         callers = seen.findings.callers if seen.findings else None

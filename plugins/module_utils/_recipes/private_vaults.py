@@ -15,10 +15,10 @@ from .._documents.ids import ResourceId, group_scope, subscription_scope
 from .._errors import OptionError, Problem
 from .._resources.resource import Resource
 from .._values import tags as checked_tags
-from .private_vault import VaultPlan, home_of, vault_id_of
+from .private_vault import VaultPlan
 from .private_vault_result import VaultResult
 from .settings import Settings, VaultSettings, vaults_of
-from .shared import Shared, zone_id_of
+from .shared import Shared, home_of, vault_id_of, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task

@@ -10,7 +10,7 @@ import types
 import typing as t
 
 from .._documents.compare import location
-from .._documents.ids import GROUP_TYPE, NETWORK, SUBNET, ZONE, ResourceId
+from .._documents.ids import GROUP_TYPE, NETWORK, SUBNET, VAULT, ZONE, ResourceId
 from .._errors import OptionError
 from .._options import Spec
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
@@ -21,7 +21,7 @@ from .._values import given_zone, name_of, namespace_of, resource_group_name, re
 from . import private_dns_zone, private_dns_zone_link, resource_group, virtual_network
 from . import subnet as subnets
 from .following import RequiredProvider, SharedLink
-from .settings import Settings
+from .settings import Settings, VaultSettings
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -53,6 +53,23 @@ def mapped(task: Task, recipe: types.ModuleType, settings: Settings, spelling: t
         return recipe.resources(dataclasses.replace(task, params=params))[0]
     except OptionError as error:
         raise settings.spelled(error, spelling) from None
+
+
+def home_of(task: Task, settings: VaultSettings) -> str:
+    """Return the subscription in which what belongs to a vault is made."""
+    given = settings["subscription_id"]
+    return subscription(given, settings.option("subscription_id")) if given else task.world.subscription_id
+
+
+def vault_id_of(task: Task, settings: VaultSettings) -> ResourceId:
+    """Return the id of a vault."""
+    if settings["id"]:
+        return resource_id(settings["id"], settings.option("id"), VAULT)
+    group = settings["resource_group"]
+    if not group:
+        raise OptionError(settings.option("resource_group"), "required, because the vault has no id; set it, or set id.")
+    home = ResourceId(home_of(task, settings), resource_group_name(group, settings.option("resource_group")), VAULT.partition("/")[0], ())
+    return home.child(VAULT.partition("/")[2], settings.name)
 
 
 def zone_id_of(task: Task, subscription_id: str, settings: Settings) -> ResourceId:

@@ -67,18 +67,23 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """A vault with the answers of the checks that ran, by check id, in the order of the catalogue. gates: how its public access is set."""
+    """A vault with the answers of the checks that were asked for, by check id, in the order of the catalogue.
+
+    gates: how its public access is set. others: answers of checks of severity error that were left out, by check id.
+    """
 
     id: str
     name: str
     location: str
     answers: t.Mapping[str, Answer]
     gates: Document = dataclasses.field(default_factory=dict)
+    others: t.Mapping[str, Answer] = dataclasses.field(default_factory=dict)
 
     @property
     def private(self) -> bool:
-        """Return whether no check of severity error failed or stayed unknown."""
-        return not any(BY_ID[check].severity == "error" for check in self.findings)
+        """Return whether no check of severity error failed or stayed unknown, also of those that were left out."""
+        answers = {**self.others, **self.answers}
+        return not any(answer.found and BY_ID[check].severity == "error" for check, answer in answers.items())
 
     @property
     def findings(self) -> dict[str, Answer]:

@@ -73,7 +73,7 @@ def _checked(examined: Examined, wanted: Wanted) -> Checked:
             answers[check.id] = _skipped(examined, "endpoint_exists")
         elif needed:
             answers[check.id] = _skipped(examined, needed)
-        elif wanted.asks(check.id) or check.id in _NEEDED:
+        elif wanted.asks(check.id) or check.severity == "error" or check.id in _NEEDED:
             answers[check.id] = FUNCTIONS[check.id](examined)
     document, gates = examined.vault.document, examined.gates
     shown = {
@@ -83,7 +83,8 @@ def _checked(examined: Examined, wanted: Wanted) -> Checked:
         "perimeter": gates.by_perimeter,
     }
     chosen = {check.id: answers[check.id] for check in wanted.chosen}
-    return Checked(examined.id, examined.name, str(document.get("location") or ""), chosen, shown)
+    others = {check: answer for check, answer in answers.items() if check not in chosen and BY_ID[check].severity == "error"}
+    return Checked(examined.id, examined.name, str(document.get("location") or ""), chosen, shown, others)
 
 
 _NEEDED = frozenset(("endpoint_provisioned", "connection_approved", "zone_exists"))

@@ -78,7 +78,12 @@ def zone_not_shadowed(examined: Examined) -> Answer:
             tasks[shadow.link_id] = fixes.unlink(shadow.link_id)
             if named(shadow.zone_id, examined.around.vault_zone) and route.evidence.zones:
                 tasks[f"{shadow.link_id} instead"] = fixes.link(route.evidence.zones[0].id, shadow.network_id)
-    return judged(examined, "zone_not_shadowed", fix=tasks.values())
+    told = examined.proven or zone_exists(examined).found
+    if tasks or "zone_not_shadowed" in examined.reasons or told or not examined.around.unlisted:
+        return judged(examined, "zone_not_shadowed", fix=tasks.values())
+    where = ", ".join(examined.around.unlisted)
+    message = f"Key vault '{examined.name}': the private DNS zones of {where} may not be listed, and one of them could hide the record."
+    return Answer("unknown", message, f"Use credentials that may list the zones. {_PROOFS} to prove that none does.")
 
 
 def registration_off(examined: Examined) -> Answer:
@@ -166,7 +171,8 @@ def zone_limits(examined: Examined) -> Answer:
     """Check that the zones have room."""
     full = [(zone.id, text) for zone in examined.zones for text in _near(examined.around.zone_documents.get(zone.id.casefold()))]
     if not full:
-        return Answer()
+        unread = [zone.id for zone in examined.zones if zone.exists and zone.id.casefold() not in examined.around.zone_documents]
+        return Answer("skipped", f"Not readable: {', '.join(unread)}.") if unread else Answer()
     message = f"{'; '.join(text for _zone, text in full)}."
     hint = "Delete records and links that are not used any more, or use a second zone for other networks."
     return Answer("failed", message, hint, tuple(dict.fromkeys(zone for zone, _text in full)))

@@ -154,7 +154,8 @@ def examine(world: World, estate: t.Sequence[Vault], wanted: Wanted, *, few: boo
     endpoints = {vault.id: (*_best(vault.endpoints), *removed.get(str(vault.id).casefold(), ())) for vault in estate}
     every = [endpoint for listed in endpoints.values() for endpoint in listed]
     networks = [*wanted.virtual_network_ids, *(network for each in every if each.document and (network := network_of(each.document)))]
-    ids = [*wanted.zone_ids, *(vault.id for vault in estate), *(found for each in every if (found := ResourceId.parse(each.id)))]
+    grouped = [found for each in every for zone in each.dns.zone_ids if (found := ResourceId.parse(zone))]
+    ids = [*wanted.zone_ids, *grouped, *(vault.id for vault in estate), *(found for each in every if (found := ResourceId.parse(each.id)))]
     parsed = [found for each in networks if (found := ResourceId.parse(each))]
     around = Surroundings(
         world,

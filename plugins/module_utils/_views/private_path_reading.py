@@ -27,7 +27,10 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """Which private path has to work. endpoint None: every approved endpoint of the vault; networks None: the endpoints' own."""
+    """Which private path has to work. endpoint None: every approved endpoint of the vault; networks None: the endpoints' own.
+
+    without: endpoints that the run deletes, which prove nothing.
+    """
 
     vault: ResourceId
     dns: Dns
@@ -35,6 +38,7 @@ class Question:
     zone: ResourceId | None = None
     networks: tuple[ResourceId, ...] | None = None
     proof: Document | None = None
+    without: tuple[ResourceId, ...] = ()
 
 
 def read_evidence(world: World, question: Question, vault: Document | None) -> Evidence:
@@ -83,7 +87,8 @@ def _listed(connection: Document) -> Path:
 def _chosen_endpoints(question: Question, listed: t.Sequence[Path]) -> list[str]:
     if question.endpoint:
         return [str(question.endpoint)]
-    approved = [item.endpoint_id for item in listed if item.vault_state == "Approved" and item.endpoint_id]
+    gone = {str(each).casefold() for each in question.without}
+    approved = [item.endpoint_id for item in listed if item.vault_state == "Approved" and item.endpoint_id.casefold() not in {"", *gone}]
     return list({endpoint.casefold(): endpoint for endpoint in approved}.values())
 
 

@@ -387,6 +387,24 @@ def test_what_may_not_be_read_is_unknown(kind: kinds.Kind, unknown: list[str]) -
     assert found.private == (check_catalogue.BY_ID[unknown[0]].severity == "warning")
 
 
+def test_zones_that_may_not_be_listed_could_hide_the_record() -> None:
+    world = healthy()
+    world.errors[kinds.ZONE] = refused()
+    found = only(world, Wanted(zone_ids=(parsed(ZONE),)))
+    assert {name: answer.status for name, answer in found.findings.items()} == {"zone_not_shadowed": "unknown"} and not found.private
+    assert SUBSCRIPTION in found.findings["zone_not_shadowed"].message
+    assert found.answers["zone_limits"].status == "skipped" and ZONE in found.answers["zone_limits"].message
+
+
+def test_checks_that_are_left_out_count_for_private() -> None:
+    world = healthy()
+    bare(world)
+    for wanted in (Wanted(checks=("zone_linked",)), Wanted(skip_checks=("endpoint_exists",))):
+        found = only(world, wanted)
+        assert not found.private and not found.findings and "endpoint_exists" not in found.answers
+    assert only(healthy(), Wanted(checks=("zone_linked",))).private
+
+
 def test_without_an_endpoint_nothing_else_is_asked_of_it() -> None:
     world = healthy()
     bare(world)
