@@ -9,6 +9,8 @@ import re
 import typing as t
 import unicodedata
 
+from ._masking import unspoken
+
 # A lock that another operation holds: waited out, never a failure by itself. Also found inside operations that answered HTTP 200.
 _LOCKS = frozenset(
     {
@@ -49,12 +51,13 @@ def _printable_sign(sign: str) -> str:
 
 def echoed(value: t.Any, longest: int = _ECHO) -> str:
     """Return a value as a message may repeat it: printable, and shortened."""
-    text = str(value)
+    text = unspoken(str(value))
     return printable(text) if len(text) <= longest else f"{printable(text[:longest])}..."
 
 
 def _bounded(text: str, longest: int) -> str:
     """Return a text without its middle where it is too long: the beginning names the matter, the end says what to do."""
+    text = unspoken(text) if len(text) > longest else text
     return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
 
 

@@ -8,6 +8,8 @@ Keep secrets out of results, whatever Ansible itself does about them: until 2.21
 from __future__ import annotations
 
 import base64
+import functools
+import html
 import json
 import re
 import typing as t
@@ -18,6 +20,7 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
 # What this process learned in addition to its options: tokens that it was given, assertions that it read.
 _KNOWN: dict[str, None] = {}
+_SHORT, _LONG = 5, 12  # characters: up to the one, text holds a secret's base64 by chance; from the other on, no name is one
 # A JSON Web Token, or the beginning of one: base64 of '{"', and a second part.
 _JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\beyJ[\w-]{60,}"
 
@@ -29,26 +32,55 @@ def remember(*secrets: str) -> None:
 
 def masked(value: t.Any, secrets: t.Iterable[str] = ()) -> t.Any:
     """
-    Return a result, or any part of one, whose texts hold none of these secrets, nor of those known, nor a token. The keys of mappings stay.
+    Return a result, or any part of one, whose texts hold none of these secrets, nor of those known, nor a token. Of the keys of mappings
+    only those change that hold a long secret or a token: no field of a result does.
     """
-    known = {form for secret in (*secrets, *_KNOWN) if secret for form in _forms(secret)}
-    longest_first = sorted(known, key=len, reverse=True)
-    return _masked(value, re.compile("|".join([*map(re.escape, longest_first), _JWT])))
+    known = tuple(dict.fromkeys(secret for secret in (*secrets, *_KNOWN) if secret))
+    return _masked(value, _pattern(known), _pattern(tuple(secret for secret in known if len(secret) >= _LONG)))
 
 
-def _forms(secret: str) -> tuple[str, ...]:
-    """Return a secret in each way in which the other side may repeat it: as it is, in an address or form, in JSON, in base64."""
-    coded = base64.b64encode(secret.encode("utf-8", "replace")).decode().rstrip("=")
+@functools.lru_cache(maxsize=64)
+def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any form of these secrets, the longest first, or a token."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    return re.compile("|".join([*map(re.escape, sorted(forms, key=len, reverse=True)), _JWT]))
+
+
+def _forms(secret: str) -> t.Iterator[str]:
+    """
+    Yield a secret in each way in which the other side may repeat it: as it is, in an address or form, in HTML, in JSON, in base64, in hex.
+    """
+    data = secret.encode("utf-8", "replace")
+    plain = (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
+    page = html.escape(secret)
     quoted = (urllib.parse.quote(secret, safe="", errors="replace"), urllib.parse.quote_plus(secret, errors="replace"))
-    return (secret, *quoted, json.dumps(secret)[1:-1], *((coded,) if len(secret) > 5 else ()))
+    once = (*quoted, *(re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), each) for each in quoted))
+    twice = (each.replace("%", "%25") for each in once)
+    yield from (*plain, page, page.replace("&#x27;", "&#39;"), page.replace("&quot;", "&#34;"), *once, *twice)
+    if len(secret) > _SHORT:
+        yield from _in_base64(data, 0)
+    if len(data) >= _LONG:  # as in the header of basic authentication, after a name that shifts it
+        yield from (*_in_base64(data, 1), *_in_base64(data, 2), data.hex(), data.hex().upper())
 
 
-def _masked(value: t.Any, secrets: re.Pattern[str]) -> t.Any:
+def _in_base64(data: bytes, shift: int) -> t.Iterator[str]:
+    """Yield those signs of bytes in base64 that are the same whatever stands around them. shift: how many bytes of a group come before."""
+    for end in (len(data) - (len(data) + shift) % 3, *(() if shift else (len(data),))):
+        coded = base64.b64encode(bytes(shift) + data[:end]).decode().rstrip("=")[(0, 2, 3)[shift] :]
+        yield from (coded, coded.replace("+", "-").replace("/", "_"))
+
+
+def unspoken(text: str) -> str:
+    """Return a text without the secrets that are known, before it is shortened: half of one is no longer found."""
+    return text if not _KNOWN and "eyJ" not in text else _pattern(tuple(_KNOWN)).sub(PART, text)
+
+
+def _masked(value: t.Any, secrets: re.Pattern[str], long: re.Pattern[str]) -> t.Any:
     if isinstance(value, str):
         text = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")  # half a sign cannot be printed
         return WHOLE if secrets.fullmatch(text) else secrets.sub(PART, text) if secrets.search(text) else text
     if isinstance(value, dict):
-        return {key: _masked(item, secrets) for key, item in value.items()}
+        return {long.sub(PART, key) if isinstance(key, str) else key: _masked(item, secrets, long) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_masked(item, secrets) for item in value]
+        return [_masked(item, secrets, long) for item in value]
     return value

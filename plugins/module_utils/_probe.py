@@ -18,6 +18,7 @@ import threading
 import typing as t
 
 from ._documents.compare import Document
+from ._errors import echoed
 
 if t.TYPE_CHECKING:
     from ._azure.clock import Clock
@@ -30,6 +31,7 @@ _PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100
 _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 _LEAST_SECONDS = 0.5
+_LONGEST_MESSAGE = 2000
 THIS_HOST = "this host"
 _APPROVE = "Ask the owner of the vault to approve the connection, for example with privatelink.azure.approve."
 
@@ -53,7 +55,7 @@ class Fault:
     @property
     def shown(self) -> Document:
         """Return the fault as results show it."""
-        return {"code": self.code, "msg": f"{self.msg}.", "hint": self.hint}
+        return {"code": self.code, "msg": f"{echoed(self.msg, _LONGEST_MESSAGE)}.", "hint": self.hint}
 
 
 _Found = t.TypeVar("_Found")

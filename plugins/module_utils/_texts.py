@@ -9,6 +9,7 @@ read() runs once, before Ansible validates the options, in both ways of executio
 
 from __future__ import annotations
 
+import difflib
 import itertools
 import json
 import re
@@ -51,7 +52,8 @@ _BLOCK_MAPPING = re.compile(r"""(?:[^\n=:'"{}\[\],]+|"[^"\n]*"|'[^'\n]*')\s*:(?:
 def read(spec: Spec, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the options with every text read as what its specification asks for, and without those that say nothing.
 
-    spec: an argument specification of Ansible. Options that it does not know are kept as they are, for Ansible to refuse.
+    spec: an argument specification of Ansible. Options that it does not know are kept as they are, for Ansible to refuse; those inside of
+    another option are refused here, where it is known which of several entries has them.
     """
     return _options(spec, params, "")
 
@@ -67,6 +69,8 @@ def _options(spec: Spec, params: t.Mapping[str, t.Any], prefix: str) -> dict[str
     for key, value in params.items():
         name = str(key)
         if name not in known:
+            if prefix:
+                raise unknown_option(f"{prefix}{echoed(name)}", name, known)
             result[name] = value
             continue
         main, option = known[name]
@@ -74,6 +78,14 @@ def _options(spec: Spec, params: t.Mapping[str, t.Any], prefix: str) -> dict[str
         if found is not None:
             result[name] = found
     return result
+
+
+def unknown_option(path: str, name: str, known: t.Collection[str]) -> OptionError:
+    """Return why a name inside of an option is refused, with the one that was meant where it resembles one."""
+    meant = difflib.get_close_matches(name, sorted(known), 1)
+    *others, last = sorted(known)
+    either = f"{', '.join(others)} or {last}" if others else last
+    return OptionError(path, f"is not a valid option; use {meant[0] if meant else either}.")
 
 
 def _value(option: t.Mapping[str, t.Any], value: t.Any, path: str, *, lines: bool) -> t.Any:
@@ -142,7 +154,7 @@ def _listed(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
     elif not of_mappings:
         return re.split(r"[,\n]", text)
     else:
-        return _mapping(option, text, path)
+        return _mapped(option, text, path)
     raise _unreadable(option, text, path)
 
 

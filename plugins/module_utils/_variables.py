@@ -14,7 +14,7 @@ import fnmatch
 import typing as t
 
 from ._errors import OptionError, echoed
-from ._texts import Spec, read
+from ._texts import Spec, read, unknown_option
 from ._values import resource_id
 
 # What Ansible takes for a truth value.
@@ -168,6 +168,5 @@ def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> dict[str
     known = [spelling for name, part in inner.items() for spelling in (name, *part.get("aliases", ()))]
     for name in value:
         if name not in known:
-            meant = _nearest(str(name), known)
-            raise OptionError(f"{path}.{echoed(name)}", f"is not a valid option; use {meant or _either(known)}.")
+            raise unknown_option(f"{path}.{echoed(name)}", str(name), known)
     return _checked(inner, value, f"{path}.")

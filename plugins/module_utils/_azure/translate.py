@@ -12,6 +12,7 @@ from .._documents import operations
 from .._documents.compare import Document
 from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
 from .._hints import HINTS, hint_for
+from .._masking import unspoken
 from . import sdk
 from .answers import requested_pause
 
@@ -162,5 +163,5 @@ def _detail_codes(inner: Document) -> t.Iterator[str]:
 
 def one_line(text: str) -> str:
     """Return text from elsewhere as a part of a sentence: on one line, printable, and not without end."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split()).rstrip(".")
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in unspoken(text)).split()).rstrip(".")
     return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} …"

@@ -16,6 +16,7 @@ import dataclasses
 import json
 import typing as t
 
+from .._errors import echoed
 from .compare import Document, at
 
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
@@ -128,9 +129,10 @@ def _row(values: Document) -> Row:
 
 def _number(value: t.Any) -> int:
     """Return a number of the answer, 0 where there is none; ValueError where it is something else."""
-    if isinstance(value, (dict, list)):
-        raise ValueError(f"{value!r} is no number")
-    return int(value or 0)
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"'{echoed(value)}' is no number") from None
 
 
 def has_no_table(answer: Document) -> bool:

@@ -194,7 +194,7 @@ def lines(text: str, vaults: int) -> dict[int, Document]:
     for line in text.splitlines():
         try:
             document = json.loads(line.strip())
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if _is_line(document) and document["v"] < vaults:
             found[document["v"]] = document
@@ -202,7 +202,7 @@ def lines(text: str, vaults: int) -> dict[int, Document]:
 
 
 def _is_line(document: t.Any) -> bool:
-    if not isinstance(document, dict) or not isinstance(document.get("v"), int) or document["v"] < 0:
+    if not isinstance(document, dict) or type(document.get("v")) is not int or document["v"] < 0:
         return False
     texts = (*document.get("a", ()), *document.get("n", ())) if _are_lists(document, "a", "n", "r") else (None,)
     answers = document.get("r", ()) if None not in texts else ()
@@ -216,4 +216,4 @@ def _are_lists(document: Document, *names: str) -> bool:
 def _is_answer(answer: t.Any) -> bool:
     if not isinstance(answer, dict) or not isinstance(answer.get("a"), str):
         return False
-    return isinstance(answer.get("s"), int) or isinstance(answer.get("e"), str)
+    return type(answer.get("s")) is int or isinstance(answer.get("e"), str)

@@ -9,7 +9,7 @@ import typing as t
 
 from .._documents.compare import Document
 from .._documents.yaml_text import yaml_text
-from .._files import kept_text
+from .._files import kept_text, require_writable
 from .._options import Spec
 from .._views.export import Export
 from . import vault_scope
@@ -26,6 +26,7 @@ _HEAD = """---
 
 def read(task: Task) -> Document:
     """Return the variables, and write them into the file where one is named."""
+    require_writable({"dest": task["dest"]}, check_mode=task.check_mode)
     export = Export(task.world, vault_scope.vaults_of(task))
     variables = export.variables()
     found: Document = {"variables": variables, "vaults": list(variables["private_vaults_vaults"]), "not_exported": export.not_exported}

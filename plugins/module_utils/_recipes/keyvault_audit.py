@@ -13,7 +13,7 @@ import typing as t
 from .._azure.snapshot import Snapshot
 from .._documents.compare import Document
 from .._errors import OptionError
-from .._files import read_text, write_text
+from .._files import read_text, require_writable, write_text
 from .._options import Spec
 from .._pages.audit_page import page_of, time_of_page
 from .._pages.words import STATE_WORDS
@@ -39,6 +39,7 @@ def read(task: Task) -> Document:
 
     An audit that finds what the file says already keeps the file, with the time at which it was found first.
     """
+    require_writable({option: task[option] for option in ("dest", "json_dest")}, check_mode=task.check_mode)
     earlier = _earlier(task)
     before = {option: read_text(str(task[option]), option) if task[option] else None for option in ("dest", "json_dest")}
     audit = _kept(_compared(_made(task), earlier, _is_same(task["compare"], task["json_dest"])), _parsed(before["json_dest"]))
@@ -69,10 +70,18 @@ def _is_same(one: str | None, other: str | None) -> bool:
 def _parsed(text: str | None) -> Document | None:
     """Return the audit that a file holds, None where it holds none."""
     try:
-        found = json.loads(text or "null")
+        found = _json(text or "null")
     except ValueError:
         return None
     return None if readable(found) else t.cast(Document, found)
+
+
+def _json(text: str) -> t.Any:
+    """Return what JSON holds; ValueError where a text is none, or nested deeper than any audit."""
+    try:
+        return json.loads(text.removeprefix("\ufeff"))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def _earlier(task: Task) -> Document | None:
@@ -86,7 +95,7 @@ def _earlier(task: Task) -> Document | None:
             return None
         raise OptionError("compare", f"'{path}' was not found; name the json_dest of an earlier audit.")
     try:
-        reason = readable(found := json.loads(text))
+        reason = readable(found := _json(text))
     except ValueError:
         reason = "is no JSON"
     if reason:

@@ -12,8 +12,8 @@ from .._azure.snapshot import Snapshot
 from .._documents.compare import Document
 from .._documents.ids import NETWORK, SUBNET, VAULT
 from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
-from .._errors import OptionError, Problem
-from .._files import kept_text
+from .._errors import OptionError, Problem, echoed
+from .._files import kept_text, require_writable
 from .._identity import Level, Nested
 from .._options import Spec
 from .._values import limit, resource_id
@@ -53,6 +53,7 @@ RULES = {
 
 def read(task: Task) -> Document:
     """Return the verdicts, and write the files that are asked for."""
+    require_writable({option: task[option] for option in ("junit", "sarif")}, check_mode=task.check_mode)
     wanted = _wanted(task)
     world = Snapshot(task.world)
     vault = _ONE.of(task) if task["id"] or task["name"] else None
@@ -91,13 +92,19 @@ def _wanted(task: Task) -> Wanted:
         endpoint_network_ids=_ids(task, "endpoint_network_ids", NETWORK),
         virtual_network_ids=_ids(task, "virtual_network_ids", NETWORK),
         zone_ids=vault_scope.zones_of(task),
-        proofs=tuple(each if isinstance(each, dict) else {} for each in task["proofs"]),
+        proofs=tuple(_proof(each) for each in task["proofs"]),
         limits=Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"]),
     )
 
 
 def _ids(task: Task, option: str, kind: str) -> tuple[str, ...]:
     return tuple(str(resource_id(each, option, kind)) for each in task[option])
+
+
+def _proof(value: t.Any) -> Document:
+    if not isinstance(value, dict):
+        raise OptionError("proofs", f"'{echoed(value)}' is not the result of a probe; register that of keyvault_probe_info, and pass it.")
+    return value
 
 
 def _written(task: Task, checked: t.Sequence[Checked]) -> Document:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import typing as t
 
 from .._documents.audit_log import Row
@@ -17,6 +18,8 @@ from .._documents.compare import Document
 
 Way = t.Literal["public", "unknown", "service_endpoint", "trusted_service", "private_endpoint"]
 _ORDER: tuple[Way, ...] = ("public", "unknown", "service_endpoint", "trusted_service", "private_endpoint")
+# A GUID, or a user principal name as Microsoft Entra ID takes it. Anything else, such as 10.0.0.1-9, would silently accept nobody.
+_NAME = re.compile(r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w.!#$%&'*+^`~-]+(?:#ext#)?@[\w-]+(?:\.[\w-]+)+)\Z", re.ASCII)
 # Azure Resource Manager's own requests, and what Key Vault does by itself: none of these passes the vault's firewall.
 _NOT_CALLS = ("authentication", "getprivatelinkresources")
 
@@ -167,7 +170,7 @@ class Accepted:
                 ranges.append(ipaddress.ip_network(text.strip()))
             except ValueError:
                 word = text.strip().casefold()
-                if not word or "/" in word or not word.strip("0123456789."):  # meant as a range
+                if not _NAME.match(word):
                     raise ValueError(text) from None
                 names.add(word)
         return cls(tuple(ranges), frozenset(names))

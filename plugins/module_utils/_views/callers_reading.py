@@ -11,7 +11,7 @@ from .._azure import kinds
 from .._documents.audit_log import Row, has_no_table, query_of, rows_of
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
-from .._errors import ArmError
+from .._errors import ArmError, echoed
 from .callers import Callers, callers_of
 
 if t.TYPE_CHECKING:
@@ -19,6 +19,7 @@ if t.TYPE_CHECKING:
 
 # Of the query through Resource Manager, which takes the same token as everything else. Source: azure-rest-api-specs, operationalinsights.
 _QUERY_VERSION = "2017-10-01"
+_LONGEST_REASON = 500
 _SENDS = "A diagnostic setting has to send the audit log to a Log Analytics workspace for as many days; the task in the result creates one."
 _WAIT = "Records appear some minutes after the requests. Run again when the vault has sent its log for as many days."
 _RIGHTS = (
@@ -88,7 +89,7 @@ def _trouble(status: int, answer: Document) -> tuple[str, str] | None:
 
     Source: Azure Monitor's pages on errors and the response format: 204 without any data, and an error beside incomplete tables.
     """
-    code = str(at(answer, "error.code") or f"HTTP {status}")
+    code = echoed(at(answer, "error.code") or f"HTTP {status}")
     if status in (401, 403):
         return f"is not readable ({code})", _RIGHTS
     if status == 404:
@@ -96,7 +97,7 @@ def _trouble(status: int, answer: Document) -> tuple[str, str] | None:
     if status == 204 or (status == 400 and has_no_table(answer)) or (status == 200 and not answer):
         return "has no audit log of any key vault yet", _WAIT
     if status != 200 or at(answer, "error"):
-        told = str(at(answer, "error.message") or "no reason given").rstrip(".")
+        told = echoed(at(answer, "error.message") or "no reason given", _LONGEST_REASON).rstrip(".")
         return f"did not answer completely ({code}: {told})", "Run again; if the error remains, ask for fewer days."
     return None
 

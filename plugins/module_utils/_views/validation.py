@@ -9,8 +9,10 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
+from .._errors import echoed
 from .proof import probed_host
 
+_LONGEST_REASON = 500
 _ANY = t.Mapping[str, t.Any]
 
 
@@ -53,7 +55,7 @@ def _read(items: t.Sequence[_ANY]) -> _Probes:
         if isinstance(results, list) and not results and item.get("code") == "NotProbed":
             continue  # check mode, where no machine runs anything
         if item.get("failed") or item.get("unreachable") or item.get("skipped") or not isinstance(results, list):
-            said = " ".join(str(item.get("msg") or "no result").split()).rstrip(".")
+            said = echoed(" ".join(str(item.get("msg") or "no result").split()), _LONGEST_REASON).rstrip(".")
             probes.unfinished.append(f"{name} could not probe ({said}).")
             continue
         probes.asked.append(name)

@@ -14,7 +14,7 @@ from .._azure.kinds import VIRTUAL_MACHINE
 from .._documents import probe_scripts
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
-from .._errors import ArmError, Problem, WaitTimeout
+from .._errors import ArmError, Problem, WaitTimeout, echoed
 from .._probe import NETWORK_INFO, Answer, Fault, probe
 from .._probes import Target, summary, unproven
 
@@ -157,4 +157,4 @@ def judged(target: Target, line: Document, clock: Clock, place: str) -> Document
         return answer["s"], {NETWORK_INFO: info} if info else {}
 
     found = probe(target.host, target.expected, clock, wait=False, lookup=lookup, asking=contact, place=place)
-    return {**found, "asked_with": line.get("by")}
+    return {**found, "asked_with": echoed(line.get("by") or "") or None}

@@ -126,10 +126,10 @@ def test_only_the_controllers_side_knows_the_controller(name: str) -> None:
 # The rooms of module_utils from the ground up: each imports only what is below it.
 FLOORS = (
     *(
+        "_masking",
         "_errors",
         "_files",
         "_hints",
-        "_masking",
         "_packages",
         "_documents",
         "_reporter",

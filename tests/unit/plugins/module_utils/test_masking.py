@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import typing as t
+import urllib.parse
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils._masking import PART, WHOLE, masked
+from ansible_collections.privatelink.azure.plugins.module_utils._masking import PART, WHOLE, masked, unspoken
 
 SECRETS = st.lists(st.text("abc\"\\'ü*", min_size=1, max_size=6), min_size=1, max_size=3)
 TEXTS = st.text("abc\"\\'ü xyz", max_size=20)
@@ -56,3 +59,44 @@ def test_no_text_holds_a_secret(secrets: list[str], value: t.Any) -> None:
         left = text.replace(WHOLE, "").split(PART)
         assert not [secret for secret in secrets for piece in left if secret in piece]
     assert json.dumps(reported)
+
+
+LONG = "aZ8~Q'x&\"/+ü%<\\k1-longer.Secret"
+
+
+def test_every_form_of_a_long_secret() -> None:
+    quoted = urllib.parse.quote(LONG, safe="")
+    forms = [
+        *(LONG, json.dumps(LONG)[1:-1], json.dumps(LONG, ensure_ascii=False)[1:-1], repr(LONG)[1:-1]),
+        *(html.escape(LONG), html.escape(LONG).replace("&#x27;", "&#39;"), LONG.encode().hex(), LONG.encode().hex().upper()),
+        *(quoted, urllib.parse.quote_plus(LONG), urllib.parse.quote(quoted, safe=""), quoted.lower().replace(quoted.lower(), quoted)),
+    ]
+    for form in forms:
+        assert masked(f"before {form} after", [LONG]) == f"before {PART} after", form
+
+
+def test_base64_of_what_holds_a_secret() -> None:
+    for before in ("", "c", "id", "app", "client:"):
+        for after in ("", ":", "&x", "..."):
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                coded = encode(f"{before}{LONG}{after}".encode()).decode()
+                left = masked(f"Basic {coded}", [LONG])
+                assert PART in left and len(left) - len("Basic ") - len(PART) <= 16, (before, after, left)
+
+
+def test_keys_hold_no_long_secret() -> None:
+    assert masked({"tags": {f"x{LONG}": "y"}, "name": 1}, [LONG, "name"]) == {"tags": {f"x{PART}": "y"}, "name": 1}
+
+
+def test_nothing_is_cut_before_it_is_masked() -> None:
+    from ansible_collections.privatelink.azure.plugins.module_utils import _errors as errors
+    from ansible_collections.privatelink.azure.plugins.module_utils import _masking as masking
+
+    masking.remember(LONG)
+    try:
+        for start in range(60, 100, 7):
+            assert LONG[:8] not in errors.echoed("x" * start + LONG + "y" * 200)
+        assert LONG[:8] not in errors.Problem("x" * 3990 + LONG + "y" * 9000).message
+        assert unspoken(f"{LONG}!") == f"{PART}!"
+    finally:
+        masking._KNOWN.pop(LONG)

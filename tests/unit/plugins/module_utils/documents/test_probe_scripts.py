@@ -151,3 +151,17 @@ def test_any_answer_can_be_read(answer: dict[str, t.Any], line: t.Any) -> None:
     assert isinstance(probe_scripts.said(answer), str)
     for number, found in probe_scripts.lines(json.dumps(line), 3).items():
         assert 0 <= number < 3 and found["v"] == number
+
+
+def test_lines_of_a_hostile_machine_are_none() -> None:
+    deep = "[" * 100_000
+    bad = [
+        '{"v":true}',
+        '{"v":0,"a":["1"],"r":[{"a":"1","s":true}]}',
+        '{"v":0,"a":"1"}',
+        '{"v":-1}',
+        '{"v":0.0}',
+        f'{{"v":0,"a":{deep}',
+        "{\x1b",
+    ]
+    assert probe_scripts.lines("\n".join(bad), 1) == {}

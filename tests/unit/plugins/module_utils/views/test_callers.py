@@ -144,7 +144,7 @@ def test_trusted_services_lose_access_where_the_firewall_makes_no_exception() ->
     (["Ann@Example.com"], True),
     (["198.51.100.0/24"], False),
     (["2001:db8::/32"], False),
-    (["example.com"], False),
+    (["bob@example.com"], False),
     (["c0000000-0000-4000-8000-000000000003"], False),
     ([], False),
 ])  # fmt: skip
