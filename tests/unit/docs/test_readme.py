@@ -97,3 +97,14 @@ def test_files_that_a_page_names_are_there(page: str) -> None:
 def test_targets_that_pages_name_are_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z-]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert [(page, word) for page, word in sorted(words(r"make ([a-z-]+)")) if word not in targets] == []
+
+
+def shipped() -> set[str]:
+    """Return the names of all that users can run or use: modules, other plugins, roles, playbooks."""
+    files = [*ROOT.glob("plugins/modules/*.py"), *ROOT.glob("plugins/inventory/*.py"), *ROOT.glob("playbooks/*.yml")]
+    return {file.stem for file in [*files, *ROOT.glob("plugins/filter/*.yml"), *ROOT.glob("plugins/test/*.yml"), *ROOT.glob("roles/*")]}
+
+
+def test_readme_names_everything_that_is_in_the_collection() -> None:
+    section = text_of("README.md").partition("\n## What is in it\n")[2].partition("\n## ")[0]
+    assert sorted(shipped() - set(re.findall(r"`(\w+)`", section))) == []
