@@ -202,7 +202,7 @@ def lines(text: str, vaults: int) -> dict[int, Document]:
 
 
 def _is_line(document: t.Any) -> bool:
-    if not isinstance(document, dict) or type(document.get("v")) is not int or document["v"] < 0:
+    if not isinstance(document, dict) or not _is_integer(document.get("v")) or document["v"] < 0:
         return False
     texts = (*document.get("a", ()), *document.get("n", ())) if _are_lists(document, "a", "n", "r") else (None,)
     answers = document.get("r", ()) if None not in texts else ()
@@ -213,7 +213,11 @@ def _are_lists(document: Document, *names: str) -> bool:
     return all(isinstance(document.get(name, []), list) for name in names)
 
 
+def _is_integer(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_answer(answer: t.Any) -> bool:
     if not isinstance(answer, dict) or not isinstance(answer.get("a"), str):
         return False
-    return type(answer.get("s")) is int or isinstance(answer.get("e"), str)
+    return _is_integer(answer.get("s")) or isinstance(answer.get("e"), str)

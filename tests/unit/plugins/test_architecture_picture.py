@@ -34,4 +34,4 @@ def test_no_text_leaves_the_picture_and_no_box_covers_another() -> None:
         assert float(str(item.get("x"))) + len(str(item.text)) * 6.5 <= width - 20, item.text
         assert float(str(item.get("y"))) <= height
     boxes = [(float(str(item.get("y"))), float(str(item.get("height")))) for item in root.iter(f"{_SVG}rect") if item.get("y")]
-    assert all(upper + tall <= lower for (upper, tall), (lower, _) in zip(boxes, boxes[1:], strict=False))
+    assert all(upper + tall <= lower for (upper, tall), (lower, _height) in zip(boxes, boxes[1:], strict=False))
