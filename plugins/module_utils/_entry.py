@@ -25,7 +25,7 @@ from ._documents.compare import Document
 from ._errors import ArmError, Problem, internal
 from ._hints import hint_for
 from ._kept import NotKept
-from ._masking import masked, remember
+from ._masking import LONG, masked, remember
 from ._module import Module, Recipe, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
 from ._reporter import Reporter
@@ -39,7 +39,6 @@ except ImportError:  # before ansible-core 2.22, which masks them in whatever it
         """Do nothing: only results are printed, and they are masked here."""
 
 
-_LONG_SECRET = 12  # from here on, messages are spared of them before they are shortened
 # Mappings whose keys are the user's own.
 _USERS_KEYS = ["tags", "metadata"]
 
@@ -80,7 +79,7 @@ def perform(
             return {"changed": False, **module.local(params, clock)}
         account = auth.account_for(params)
         secrets = account.secrets
-        remember(*(secret for secret in secrets if len(secret) >= _LONG_SECRET))
+        remember(*(secret for secret in secrets if len(secret) >= LONG))  # of these, messages are spared before they are shortened
         register_secrets(secrets)
         warnings += [] if account.verify else [_UNVERIFIED]
         if account["subscription_id"]:

@@ -20,7 +20,7 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
 # What this process learned in addition to its options: tokens that it was given, assertions that it read.
 _KNOWN: dict[str, None] = {}
-_SHORT, _LONG = 5, 12  # characters: up to the one, text holds a secret's base64 by chance; from the other on, no name is one
+_SHORT, LONG = 5, 12  # characters: up to the one, text holds a secret's base64 by chance; from the other on, no name is one
 # A JSON Web Token, or the beginning of one: base64 of '{"', and a second part.
 _JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\beyJ[\w-]{60,}"
 
@@ -36,7 +36,7 @@ def masked(value: t.Any, secrets: t.Iterable[str] = ()) -> t.Any:
     only those change that hold a long secret or a token: no field of a result does.
     """
     known = tuple(dict.fromkeys(secret for secret in (*secrets, *_KNOWN) if secret))
-    return _masked(value, _pattern(known), _pattern(tuple(secret for secret in known if len(secret) >= _LONG)))
+    return _masked(value, _pattern(known), _pattern(tuple(secret for secret in known if len(secret) >= LONG)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -59,7 +59,7 @@ def _forms(secret: str) -> t.Iterator[str]:
     yield from (*plain, page, page.replace("&#x27;", "&#39;"), page.replace("&quot;", "&#34;"), *once, *twice)
     if len(secret) > _SHORT:
         yield from _in_base64(data, 0)
-    if len(data) >= _LONG:  # as in the header of basic authentication, after a name that shifts it
+    if len(data) >= LONG:  # as in the header of basic authentication, after a name that shifts it
         yield from (*_in_base64(data, 1), *_in_base64(data, 2), data.hex(), data.hex().upper())
 
 

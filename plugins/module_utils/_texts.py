@@ -82,10 +82,18 @@ def _options(spec: Spec, params: t.Mapping[str, t.Any], prefix: str) -> dict[str
 
 def unknown_option(path: str, name: str, known: t.Collection[str]) -> OptionError:
     """Return why a name inside of an option is refused, with the one that was meant where it resembles one."""
-    meant = difflib.get_close_matches(name, sorted(known), 1)
-    *others, last = sorted(known)
-    either = f"{', '.join(others)} or {last}" if others else last
-    return OptionError(path, f"is not a valid option; use {meant[0] if meant else either}.")
+    return OptionError(path, f"is not a valid option; use {nearest(name, known) or either(sorted(known))}.")
+
+
+def nearest(name: str, known: t.Collection[str]) -> str | None:
+    """Return the known name that resembles a name most, None where none does."""
+    return next(iter(difflib.get_close_matches(name, sorted(map(str, known)), 1)), None)
+
+
+def either(choices: t.Iterable[t.Any]) -> str:
+    """Return choices as a sentence lists them."""
+    *others, last = (str(choice) for choice in choices)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _value(option: t.Mapping[str, t.Any], value: t.Any, path: str, *, lines: bool) -> t.Any:

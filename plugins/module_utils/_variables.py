@@ -14,7 +14,7 @@ import fnmatch
 import typing as t
 
 from ._errors import OptionError, echoed
-from ._texts import Spec, read, unknown_option
+from ._texts import Spec, either, nearest, read
 from ._values import resource_id
 
 # What Ansible takes for a truth value.
@@ -43,7 +43,7 @@ def refuse_unknown(
     meant = {
         name: found
         for name in unknown
-        for found in [_misspelled(name, known, prefixes) if near else _nearest(name, known)]
+        for found in [_misspelled(name, known, prefixes) if near else nearest(name, known)]
         if found or not near
     }
     if not meant:
@@ -53,10 +53,6 @@ def refuse_unknown(
     first = next(iter(meant))
     others = f" (nor has it {', '.join(list(meant)[1:])})" if len(meant) > 1 else ""
     raise OptionError(first, f"role {role} has no such variable{others}; {advice}.")
-
-
-def _nearest(name: str, known: t.Collection[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, sorted(map(str, known)), 1)), None)
 
 
 def _misspelled(name: str, known: t.Collection[str], prefixes: t.Sequence[str]) -> str | None:
@@ -94,12 +90,7 @@ def _checked(spec: Spec, values: t.Mapping[str, t.Any], prefix: str) -> dict[str
 
 
 def _hint(option: t.Mapping[str, t.Any]) -> str:
-    return f"; set it to {_either(option['choices'])}" if option.get("choices") else ""
-
-
-def _either(choices: t.Iterable[t.Any]) -> str:
-    *others, last = (str(choice) for choice in choices)
-    return f"{', '.join(others)} or {last}" if others else last
+    return f"; set it to {either(option['choices'])}" if option.get("choices") else ""
 
 
 def _typed(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
@@ -116,7 +107,7 @@ def _typed(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     if option.get("resource_types"):
         return str(resource_id(value, path, *option["resource_types"]))
     if option.get("choices") and value not in option["choices"]:
-        raise OptionError(path, f"{_shown(option, value)} is not one of {_either(option['choices'])}; use one of them.")
+        raise OptionError(path, f"{_shown(option, value)} is not one of {either(option['choices'])}; use one of them.")
     return value
 
 
@@ -165,8 +156,4 @@ def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> dict[str
     inner = option.get("options")
     if not inner:
         return dict(value)
-    known = [spelling for name, part in inner.items() for spelling in (name, *part.get("aliases", ()))]
-    for name in value:
-        if name not in known:
-            raise unknown_option(f"{path}.{echoed(name)}", str(name), known)
     return _checked(inner, value, f"{path}.")

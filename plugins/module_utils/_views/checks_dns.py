@@ -78,8 +78,8 @@ def zone_not_shadowed(examined: Examined) -> Answer:
             tasks[shadow.link_id] = fixes.unlink(shadow.link_id)
             if named(shadow.zone_id, examined.around.vault_zone) and route.evidence.zones:
                 tasks[f"{shadow.link_id} instead"] = fixes.link(route.evidence.zones[0].id, shadow.network_id)
-    told = examined.proven or zone_exists(examined).found
-    if tasks or "zone_not_shadowed" in examined.reasons or told or not examined.around.unlisted:
+    found = tasks or "zone_not_shadowed" in examined.reasons
+    if found or not examined.around.unlisted or examined.proven or zone_exists(examined).found:
         return judged(examined, "zone_not_shadowed", fix=tasks.values())
     where = ", ".join(examined.around.unlisted)
     message = f"Key vault '{examined.name}': the private DNS zones of {where} may not be listed, and one of them could hide the record."

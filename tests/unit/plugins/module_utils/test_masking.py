@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import typing as t
 import urllib.parse
 
@@ -69,7 +70,12 @@ def test_every_form_of_a_long_secret() -> None:
     forms = [
         *(LONG, json.dumps(LONG)[1:-1], json.dumps(LONG, ensure_ascii=False)[1:-1], repr(LONG)[1:-1]),
         *(html.escape(LONG), html.escape(LONG).replace("&#x27;", "&#39;"), LONG.encode().hex(), LONG.encode().hex().upper()),
-        *(quoted, urllib.parse.quote_plus(LONG), urllib.parse.quote(quoted, safe=""), quoted.lower().replace(quoted.lower(), quoted)),
+        *(
+            quoted,
+            urllib.parse.quote_plus(LONG),
+            urllib.parse.quote(quoted, safe=""),
+            re.sub("%..", lambda found: found[0].lower(), quoted),
+        ),
     ]
     for form in forms:
         assert masked(f"before {form} after", [LONG]) == f"before {PART} after", form
