@@ -72,7 +72,10 @@ class InProcessAction(NormalAction):
         try:
             result = t.cast("dict[str, t.Any]", super().run(tmp, task_vars))
         except AnsibleConnectionFailure as error:
-            raise explain_unreachable(error, str(self._task.delegate_to or task_vars.get("inventory_hostname"))) from error
+            explained = explain_unreachable(error, str(self._task.delegate_to or task_vars.get("inventory_hostname")))
+            if explained is error:
+                raise
+            raise explained from None  # it says what the first one said
         return explain_host_failure(result, local=self.module.local is not None)
 
     @contextlib.contextmanager

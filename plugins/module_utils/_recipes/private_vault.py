@@ -10,7 +10,6 @@ import types
 import typing as t
 
 from .. import _spelling as spelling
-from .._documents.compare import Document
 from .._documents.ids import A_RECORD, ENDPOINT, NETWORK, SUBNET, VAULT, ZONE, ResourceId
 from .._errors import OptionError
 from .._options import Spec
@@ -337,15 +336,6 @@ class VaultPlan:
             order = self._lock_order(self.settings["lock"], vault, [each for each in self.resources if not each.is_removal])
             self._add(lock.having(**order), self.settings, {})
 
-    def _diagnostics(self, setting: Document, names: t.Mapping[str, str]) -> Document:
-        """Return the options of a diagnostic setting; without logs and metrics it has all of them."""
-        spec = {**diagnostic_setting.IDENTITY.options, **diagnostic_setting.OPTIONS}
-        whole = {**setting, "logs": setting.get("logs") or _ALL_LOGS, "metrics": setting.get("metrics") or _ALL_METRICS}
-        try:
-            return checked(spec, {**whole, "resource": str(self.id)})
-        except OptionError as error:
-            raise self.settings.spelled(error, names) from None
-
     def _endpoint_extras(self, plan: EndpointPlan) -> None:
         for found, names in self._listed(role_assignment, plan.settings, "role_assignments", scope=str(plan.endpoint.id)):
             role = t.cast(RoleAssignment, found)
@@ -381,9 +371,3 @@ class VaultPlan:
         if lock["level"] == "ReadOnly":
             return {"needs": tuple(done), "after": ()}
         return {"needs": tuple(needs), "after": tuple(done)}
-
-
-def _listed(settings: Settings, setting: str) -> t.Iterator[tuple[Document, dict[str, str]]]:
-    """Yield the items of a setting that is a list, each with the names by which messages call its options."""
-    for number, item in enumerate(settings[setting] or ()):
-        yield item, {option: f"{setting}[{number}].{option}" for option in item}

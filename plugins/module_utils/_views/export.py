@@ -144,18 +144,6 @@ class Export:
                 del settings["tags"]
 
 
-def _link(endpoint: Endpoint, zone_id: str) -> Document:
-    """Return the settings of the link between a zone and the endpoint's own network, none where there is no link."""
-    subnet = ResourceId.parse(str(at(endpoint.document, "properties.subnet.id")))
-    own = [each for each in endpoint.dns.links if subnet and same_id(each.network_id, str(subnet.parent)) and each.zone_id == zone_id]
-    if not own:
-        return {}
-    policy = own[0].resolution_policy
-    # Default is what Azure chooses
-    chosen = {"resolution_policy": policy} if policy not in (None, "Default") else {}
-    return {"link": True, "registration_enabled": own[0].registration_enabled or None, **chosen}
-
-
 def _on_all(world: World, vaults: t.Sequence[Vault], name: str, value: str) -> bool:
     """Return whether all resource groups of vaults have a tag; those that cannot be read have not."""
     wanted = {(vault.id.subscription.casefold(), str(vault.id.resource_group).casefold()) for vault in vaults}

@@ -204,7 +204,7 @@ def _being_deleted(name: str) -> ArmError:
 
 
 def _providers(call: Call) -> Reply:
-    return paged(call, list(PROVIDERS), lambda namespace: _provider_body(call, namespace))
+    return paged(call, [*PROVIDERS, *OTHER_PROVIDERS], lambda namespace: _provider_body(call, namespace))
 
 
 def _provider(call: Call) -> Reply:

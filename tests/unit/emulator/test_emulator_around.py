@@ -208,3 +208,10 @@ def test_name_of_an_hsm(arm: Client) -> None:
     check = f"{arm.subscription}/providers/Microsoft.KeyVault/checkMhsmNameAvailability"
     assert arm.call("POST", check, {"name": "free"}).json() == {"nameAvailable": True}
     assert arm.call("POST", check, {"name": "--"}).json()["reason"] == "AccountNameInvalid"
+
+
+def test_the_list_of_providers_has_every_provider_with_its_state(arm: Client) -> None:
+    arm.call("POST", f"{arm.subscription}/providers/Microsoft.Insights/register", version="2024-11-01")
+    listed = {each["namespace"]: each for each in arm.get(f"{arm.subscription}/providers", version="2024-11-01")["value"]}
+    for namespace in ("Microsoft.KeyVault", "Microsoft.Insights", "Microsoft.Storage"):
+        assert listed[namespace] == arm.get(f"{arm.subscription}/providers/{namespace}", version="2024-11-01")

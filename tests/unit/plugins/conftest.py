@@ -1,12 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Settings of hypothesis: few and repeatable examples, nothing left in the checkout. No test knows another one's secrets or throttles."""
+"""What unit tests share: few and repeatable examples of hypothesis, nothing left in the checkout, no secrets or throttles of another
+test, and an emulator for tasks that write."""
 
 from __future__ import annotations
 
 import pathlib
 import tempfile
+import typing as t
 
 import pytest
 from hypothesis import settings
@@ -14,6 +16,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _masking as masking
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import throttle
+from integration.emulation import Emulation
 
 # It keeps tables of characters and constants that it found, also without a database.
 set_hypothesis_home_dir(pathlib.Path(tempfile.gettempdir()) / "hypothesis")
@@ -29,3 +32,20 @@ def _no_secrets_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_throttles_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throttle, "_GATES", {})
+
+
+@pytest.fixture(scope="session")
+def emulation(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulation]:
+    """The emulator of this test process."""
+    running = Emulation(tmp_path_factory.mktemp("emulator"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def emulated(emulation: Emulation, monkeypatch: pytest.MonkeyPatch) -> Emulation:
+    """The emulator, holding nothing, to which tasks in this process sign in."""
+    emulation.reset()
+    for name, value in {**emulation.credentials, **emulation.trust, "NO_PROXY": "*"}.items():
+        monkeypatch.setenv(name, value)
+    return emulation
