@@ -23,7 +23,7 @@ options:
     description: Resource group of the private endpoint. Required unless O(id) is given.
     type: str
   subnet_id:
-    description: ID of the subnet of the private IP address. Required to create the endpoint.
+    description: ID of the subnet of the private IP address, in the subscription of the endpoint. Required to create the endpoint.
     type: str
   subnet_address_prefixes:
     description:

@@ -117,10 +117,14 @@ options:
         description: Name of the private endpoint, by default the name of the vault followed by V(-endpoint).
         type: str
       endpoint_resource_group:
-        description: Resource group of the endpoints, by default the one of the vault; a different group must exist already.
+        description: >-
+          Resource group of the endpoints, in the subscription of their subnet; by default the one with the name of the vault's group. One
+          that is not the group of a vault of this task must exist already.
         type: str
       subnet_id:
-        description: ID of an existing subnet, in any subscription; if set, no network is created.
+        description: >-
+          ID of an existing subnet, in any subscription; if set, no network is created. An endpoint is created in the subscription of its
+          subnet, since Azure allows no other.
         type: str
       network_name:
         description: Name of the virtual network, by default the name of the vault followed by V(-network).
@@ -423,10 +427,14 @@ options:
             type: str
             choices: [present, absent]
           resource_group:
-            description: Resource group of the endpoint, by default the one of the vault; a different group must exist already.
+            description: >-
+              Resource group of the endpoint, in the subscription of its subnet; by default the one with the name of the vault's group. One
+              that is not the group of a vault of this task must exist already.
             type: str
           subnet_id:
-            description: ID of an existing subnet, in any subscription; if set, no network is created.
+            description: >-
+              ID of an existing subnet, in any subscription; if set, no network is created. The endpoint is created in the subscription of
+              its subnet, since Azure allows no other.
             type: str
           network_name:
             description: Name of the virtual network, by default the name of the vault followed by V(-network).

@@ -134,14 +134,25 @@ def test_what_changes_in_the_file_changes_in_azure(controller: Controller, estat
     assert yaml.safe_load(file.read_text(encoding="utf-8")) == variables
 
 
-def test_what_cannot_be_taken_over_is_named(controller: Controller, emulation: Emulation, estate: Estate) -> None:
-    """An endpoint in another subscription than its vault."""
+def test_endpoints_in_the_subscription_of_their_network_come_under_care(
+    controller: Controller, emulation: Emulation, estate: Estate, file: pathlib.Path
+) -> None:
     other = Estate(emulation, subscription=next(each for each in emulation.facts["subscriptions"] if each != estate.subscription))
     vault = estate.vault("estate-shared")
-    endpoint = other.endpoint("foreign-endpoint", vault)
+    other.endpoint("foreign-endpoint", vault, zone=other.zone)
+    found = export(controller, file, "-e", f"export_vault_ids={vault}")
+    assert found.task("Export the key vaults")["not_exported"] == []
+    done = run_on(controller, file).task("run")
+    assert not done.changed and not done.writes and not done["failed_vaults"]
+
+
+def test_what_cannot_be_taken_over_is_named(controller: Controller, emulation: Emulation, estate: Estate) -> None:
+    """An endpoint whose connection the owner rejected."""
+    estate.peculiar()
+    vault = f"{estate.group}/providers/Microsoft.KeyVault/vaults/rare-lost"
     run = controller.run("privatelink.azure.export", "-e", f"export_vault_ids={vault}").succeeded()
     (left,) = run.task("Export the key vaults")["not_exported"]
-    assert left["id"] == endpoint and "another subscription" in left["reason"]
+    assert left["id"].endswith("/lost-endpoint") and "Rejected" in left["reason"]
     assert left["reason"] in run.output
 
 

@@ -10,7 +10,9 @@ import typing as t
 
 import pytest
 
+from emulator.client import Client
 from integration.emulation import Emulation, Json
+from integration.estate import Estate
 from integration.landscape import ENDPOINT, VAULT, Landscape
 from integration.landscape import GROUP as SHOP
 from integration.running import Controller, Run, task
@@ -50,6 +52,27 @@ def test_many_vaults_are_made_in_one_task_and_then_left_alone(controller: Contro
     second = fleet(controller, {name: {} for name in NAMES}, "--diff", dns=dns).succeeded().tasks[0]
     assert (second.changed, second.writes, second["changed_vaults"], second["failed_vaults"]) == (False, [], [], [])
     assert len(second.requests) < 25
+
+
+def test_an_endpoint_is_made_in_the_subscription_of_its_network(controller: Controller, azure: Emulation) -> None:
+    """A vault of one subscription in the network of another: Azure has an endpoint only where its network is."""
+    home, there = azure.facts["subscriptions"][:2]
+    estate = Estate(azure, subscription=there)
+    defaults = {"resource_group": GROUP, "location": "westeurope", "subnet_id": estate.subnet, "zone_id": estate.zone}
+    vaults: Json = {"shared-one": {"endpoint_resource_group": "estate"}, "shared-two": {"endpoints": {"two": {"resource_group": "ESTATE"}}}}
+    request = task("private_vaults", defaults=defaults, vaults=vaults)
+    first = controller.tasks(request).succeeded().tasks[0]
+    assert first["changed_vaults"] == list(vaults)
+    for name, endpoint in (("shared-one", "shared-one-endpoint"), ("shared-two", "two")):
+        result = first["vaults"][name]
+        assert result["vault_id"].startswith(f"/subscriptions/{home}/") and result["connection_state"] == "Approved" and result["proven"]
+        place = f"{estate.group}/providers/Microsoft.Network/privateEndpoints/{endpoint}"
+        assert result["endpoint_id"].lower() == place.lower()
+    assert not controller.tasks(request).succeeded().tasks[0].changed
+    gone = controller.tasks(task("private_vaults", defaults=defaults, vaults={"shared-one": {**vaults["shared-one"], "state": "absent"}}))
+    gone.succeeded()
+    place = f"{estate.group}/providers/Microsoft.Network/privateEndpoints/shared-one-endpoint"
+    assert Client(azure.facts).call("GET", place).status_code == 404
 
 
 def errors(done: t.Any) -> dict[str, str]:

@@ -96,6 +96,14 @@ CASES = [
     private_vault("subnet id is a network's", "subnet_id", "subnets", subnet_id=lambda landscape: landscape.network),
     private_vault("no subnet", "network_address_prefixes", "set subnet_id", subnet_id=None),
     private_vault("subnet does not exist", "subnet_id", "create it first", subnet_id=lambda landscape: f"{landscape.network}/subnets/none"),
+    private_vault("group of the endpoint does not exist", "endpoint_resource_group", "create it first", endpoint_resource_group="none"),
+    private_vault(
+        "group of one endpoint does not exist",
+        "endpoints[hub].resource_group",
+        "create it first",
+        endpoints=[{"name": "hub", "resource_group": "none"}],
+    ),
+    private_vault("group of the zone does not exist", "zone_resource_group", "create it first", zone_id=None, zone_resource_group="none"),
     private_vault("address outside the subnet", "private_ip_address", "inside", private_ip_address="10.2.0.4"),
     private_vault("message without a request", "request_message", "manual_request: true", request_message="Please"),
     private_vault(
@@ -176,6 +184,13 @@ CASES = [
         "vault_id",
         "Microsoft.KeyVault/vaults",
         lambda landscape: {**endpoint()(landscape), "vault_id": landscape.subnet},
+    ),
+    Wrong(
+        "subnet in another subscription than the endpoint",
+        "keyvault_private_endpoint",
+        "subnet_id",
+        "set subscription_id",
+        lambda landscape: {**endpoint()(landscape), "subscription_id": "a0000000-0000-4000-8000-0000000000bb"},
     ),
     Wrong("vault id is a name", "keyvault_private_endpoint", "vault_id", "pass the id", endpoint(vault_id="shop-vault")),
     Wrong(

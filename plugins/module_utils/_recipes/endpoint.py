@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
-from .._documents.ids import ENDPOINT, SUBNET, ZONE
+from .._documents.ids import ENDPOINT, SUBNET, ZONE, ResourceId
 from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
 from .._errors import OptionError
 from .._identity import Level, Nested
@@ -76,6 +76,7 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
     endpoint_id = IDENTITY.of(task)
     if task.absent:
         return [PrivateEndpoint(endpoint_id, None)]
+    _check_subscription(task["subnet_id"], endpoint_id)
     endpoint = PrivateEndpoint(
         endpoint_id,
         {"location": location(task["location"]), "properties": _properties(task, target)},
@@ -96,6 +97,17 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
     )
     keywords = {"replace_records": task["replace_records"], "spelling": ZONE_GROUP}
     return [endpoint, PrivateDnsZoneGroup(group, _zones(task, target), needs=[endpoint], **keywords)]
+
+
+def _check_subscription(subnet_id: str | None, endpoint: ResourceId) -> None:
+    """Refuse a subnet in another subscription than the endpoint. Source: Azure Private Link, What is a private endpoint?, properties."""
+    there = resource_id(subnet_id, "subnet_id", SUBNET).subscription if subnet_id else endpoint.subscription
+    if there.casefold() != endpoint.subscription.casefold():
+        raise OptionError(
+            "subnet_id",
+            f"is in subscription {there}, but private endpoint '{endpoint.name}' in {endpoint.subscription}; Azure allows an endpoint only "
+            f"in the subscription of its network, so set subscription_id to {there}, and resource_group to a group there.",
+        )
 
 
 def _spelling(target: Target) -> Spelling:

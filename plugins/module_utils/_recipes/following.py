@@ -24,6 +24,7 @@ from .._resources.private_dns_a_record import PrivateDnsARecordSet
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Known, Observed, Plan, Resource, Step
+from .._resources.resource_group import ResourceGroup
 from .._resources.resource_provider import ResourceProvider
 from .._resources.role_assignment import RoleAssignment
 from .._views.endpoint_dns import state_of_dns, what_is_missing
@@ -329,5 +330,28 @@ class RequiredProvider(ResourceProvider):
                 code="MissingSubscriptionRegistration",
                 resource_id=str(self.id),
                 hint="Register it with privatelink.azure.resource_provider, or ask an administrator of the subscription.",
+            )
+        return Plan("none")
+
+
+class RequiredGroup(ResourceGroup):
+    """A resource group that has to exist already: this run does not make it."""
+
+    def read(self, world: World, known: Known) -> Observed:
+        """Read the group; who may not read it learns of a missing one from Azure, later."""
+        try:
+            return super().read(world, known)
+        except ArmError as error:
+            if error.status not in (401, 403):
+                raise
+            return self.found({"id": str(self.id), "name": self.id.name})
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
+        """Refuse a group that is not there."""
+        if observed.document is None:
+            raise self.refusal(
+                "id",
+                f"resource group '{self.id.name}' was not found in subscription {self.id.subscription}; create it first, or name another.",
+                resource_id=str(self.id),
             )
         return Plan("none")

@@ -17,7 +17,7 @@ from .._resources.keyvault import KeyVault
 from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Known, Resource
 from .._resources.role_assignment import RoleAssignment
-from .._values import name_of, resource_group_name, resource_id, wait_timeout
+from .._values import name_of, resource_id, wait_timeout
 from .._variables import checked
 from .._views.private_path_reading import Question
 from . import diagnostic_setting, keyvault, management_lock, role_assignment
@@ -38,7 +38,7 @@ from .following import (
 )
 from .private_dns_a_record import time_to_live
 from .settings import Settings, VaultSettings
-from .shared import Shared, home_of, mapped, vault_id_of, zone_id_of
+from .shared import Shared, endpoint_group_of, home_of, mapped, vault_id_of, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -178,9 +178,8 @@ class VaultPlan:
         return resource
 
     def _endpoint_id(self, settings: Settings) -> ResourceId:
-        whose = settings if settings["resource_group"] else self.settings
-        group = resource_group_name(str(whose["resource_group"] or self.id.resource_group), whose.option("resource_group"))
-        home = ResourceId(self.subscription, group, ENDPOINT.partition("/")[0], ())
+        group = endpoint_group_of(self.task, self.subscription, settings, self.id)
+        home = ResourceId(group.subscription, group.name, ENDPOINT.partition("/")[0], ())
         return home.child(ENDPOINT.partition("/")[2], name_of(ENDPOINT, settings["name"], settings.option("name"), home))
 
     def _endpoint(self, settings: Settings, base: t.Sequence[Resource]) -> EndpointPlan:
@@ -190,7 +189,8 @@ class VaultPlan:
         made = [each for each in (self.vault, subnet, zone) if isinstance(each, Resource)]
         endpoint, *group = self._mapped_endpoint(settings, subnet, zone)
         before = self.endpoints[-1].endpoint if self.endpoints else None  # one writer on a vault
-        endpoint = endpoint.having(needs=(*base, *made), after=(before,) if before else ())
+        place = self.shared.place(endpoint_group_of(self.task, self.subscription, settings, self.id), settings)
+        endpoint = endpoint.having(needs=tuple(dict.fromkeys([*base, place, *made])), after=(before,) if before else ())
         network = (subnet if isinstance(subnet, ResourceId) else subnet.id).parent
         others = [resource_id(each, settings.option("linked_network_ids"), NETWORK) for each in settings["linked_network_ids"] or ()]
         linked = settings["link"] if settings["link"] is not None else not settings["zone_id"]

@@ -18,7 +18,7 @@ from .._values import tags as checked_tags
 from .private_vault import VaultPlan
 from .private_vault_result import VaultResult
 from .settings import Settings, VaultSettings, vaults_of
-from .shared import Shared, home_of, vault_id_of, zone_id_of
+from .shared import Shared, endpoint_group_of, home_of, vault_id_of, zone_id_of
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -35,7 +35,7 @@ class Fleet:
         self.world: World = Snapshot(task.world, self._scopes)
         self.check_mode = task.check_mode
         self._task = task
-        self._shared = Shared(task, _shared_tags(task, settings), _registered(task, settings))
+        self._shared = Shared(task, _shared_tags(task, settings), _registered(task, settings), settings)
         self._plans = [VaultPlan(task, each, self._shared) for each in settings]
         links = self._shared.links()
         for plan in self._plans:
@@ -131,8 +131,7 @@ def _scopes(task: Task, settings: t.Sequence[VaultSettings]) -> list[ResourceId]
             announce(subscription_scope(subscription))
         announce(group_scope(vault.subscription, str(vault.resource_group)))
         for endpoint in each.endpoints:
-            group = endpoint["resource_group"] or each["resource_group"] or vault.resource_group
-            announce(group_scope(home, str(group)))
+            announce(endpoint_group_of(task, home, endpoint, vault))
             if endpoint["dns"] in ("zone_group", "a_record"):
                 announce(zone_id_of(task, home, endpoint))
     return list(found.values())

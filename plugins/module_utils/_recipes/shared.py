@@ -20,7 +20,7 @@ from .._resources.resource_provider import ResourceProvider
 from .._values import given_zone, name_of, namespace_of, resource_group_name, resource_id, subscription, zone_name
 from . import private_dns_zone, private_dns_zone_link, resource_group, virtual_network
 from . import subnet as subnets
-from .following import RequiredProvider, SharedLink
+from .following import RequiredGroup, RequiredProvider, SharedLink
 from .settings import Settings, VaultSettings
 
 if t.TYPE_CHECKING:
@@ -72,6 +72,18 @@ def vault_id_of(task: Task, settings: VaultSettings) -> ResourceId:
     return home.child(VAULT.partition("/")[2], settings.name)
 
 
+def endpoint_group_of(task: Task, home: str, settings: Settings, vault: ResourceId) -> ResourceId:
+    """Return the resource group of an endpoint. It is in the subscription of the endpoint's network, since Azure allows no other.
+
+    home: the subscription in which the run makes what a vault has. Source: Azure Private Link, What is a private endpoint?, properties.
+    """
+    if settings["subnet_id"]:
+        home = resource_id(settings["subnet_id"], settings.option("subnet_id"), SUBNET).subscription
+    option = "resource_group" if settings["resource_group"] else "network_group"
+    name = resource_group_name(str(settings[option] or vault.resource_group), settings.option(option))
+    return ResourceId(home, name, GROUP_TYPE, (name,))
+
+
 def zone_id_of(task: Task, subscription_id: str, settings: Settings) -> ResourceId:
     """Return the id of the zone of an endpoint, whether or not it exists. subscription_id: where it is if the settings do not say."""
     cloud = task.world.cloud
@@ -110,12 +122,23 @@ class Shared:
     """Makes each shared resource once.
 
     tags: of the shared resources. registered: the providers that the run registers, each with its
-    subscription, in lower case; others have to be registered already.
+    subscription, in lower case; others have to be registered already. So have the resource groups that no vault has as its own.
     """
 
-    def __init__(self, task: Task, tags: t.Mapping[str, str] | None, registered: t.Collection[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        tags: t.Mapping[str, str] | None,
+        registered: t.Collection[tuple[str, str]],
+        vaults: t.Sequence[VaultSettings] = (),
+    ) -> None:
         self.task = task
         self._registered = registered
+        self._own_groups = {
+            (home_of(task, each).casefold(), str(each["resource_group"]).casefold()): each
+            for each in reversed(vaults)
+            if each["resource_group"] and not each.absent
+        }
         self.tags = dict(tags) if tags else None
         self._wanted: dict[str, _Wanted] = {}
         self._links: dict[tuple[str, str], _LinkWanted] = {}
@@ -156,6 +179,13 @@ class Shared:
         born = {} if asked or not settings["location"] else {"location": location(settings["location"])}
         return self._once(t.cast(ResourceGroup, group).having(born=born), settings, spelling)
 
+    def place(self, group: ResourceId, settings: Settings, option: str = "resource_group") -> Resource:
+        """Return a resource group that something is put into: one that the run makes for a vault, else one that has to exist already."""
+        owner = self._own_groups.get((group.subscription.casefold(), group.name.casefold()))
+        if owner:
+            return self.group(group.subscription, owner)
+        return self._once(RequiredGroup(group, {}, spelling={"id": option}), settings, {})
+
     def subnet(self, subscription_id: str, settings: Settings, vault: str, needs: t.Sequence[Resource]) -> Resource | ResourceId:
         """Return the subnet of an endpoint, with its network: the resource that the run makes, or the id of one that exists."""
         if settings["subnet_id"]:
@@ -194,7 +224,10 @@ class Shared:
             return place
         # the zone of a hub serves other vaults too, so it does not get the tags of these
         zone = mapped(self.task, private_dns_zone, settings, _ZONE_OPTIONS, id=str(place), tags=None if elsewhere else self.tags)
-        return self._once(zone.having(needs=() if elsewhere else tuple(needs)), settings, _ZONE_OPTIONS)
+        if elsewhere:
+            group = ResourceId(place.subscription, str(place.resource_group), GROUP_TYPE, (str(place.resource_group),))
+            needs = (self.place(group, settings, "zone_resource_group"),)
+        return self._once(zone.having(needs=tuple(needs)), settings, _ZONE_OPTIONS)
 
     def want_link(
         self, zone: Resource | ResourceId, network: ResourceId, settings: Settings, record: Resource | None, vault: Resource | None

@@ -80,11 +80,9 @@ class Export:
 
     def _is_exported(self, vault: Vault, endpoint: Endpoint) -> bool:
         """Return whether an endpoint can be described so that a run leaves it as it is."""
-        parsed, reason = ResourceId.parse(endpoint.id), None
+        reason = None
         if endpoint.document is None:
             reason = f"the private endpoint cannot be read ({endpoint.error})"
-        elif parsed is None or parsed.subscription.casefold() != vault.id.subscription.casefold():
-            reason = "the private endpoint is in another subscription than the vault; export it there with the vault's id"
         elif not is_alive(endpoint.document):
             state = state_of(endpoint.document).get("status")
             reason = f"the private endpoint is of no use (connection {state}); delete it, or create it again with recreate: true"

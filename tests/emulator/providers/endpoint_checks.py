@@ -50,6 +50,9 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
     if parsed.subscription.lower() not in call.emulator.subscriptions or parsed.type != "microsoft.network/virtualnetworks/subnets":
         raise missing_reference(parsed.text, call.id)
     access.require_linked(call, "Microsoft.Network/virtualNetworks/subnets/join/action", parsed.text)
+    if parsed.subscription.lower() != call.subscription.lower():
+        # documented: an endpoint is in the region and the subscription of its network; unrecorded: the code for another subscription
+        raise missing_reference(parsed.text, call.id)
     record = call.emulator.store.get(parsed.text)
     if record is None or region_of(call.emulator, parsed.text) != location:
         raise missing_reference(parsed.text, call.id)

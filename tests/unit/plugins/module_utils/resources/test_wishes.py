@@ -23,6 +23,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._recipes.followi
     EndpointRecord,
     EndpointRole,
     PolicyDns,
+    RequiredGroup,
     RequiredProvider,
     SecuredVault,
     SharedLink,
@@ -112,6 +113,7 @@ def desired_documents() -> list[Resource]:
         VaultClosing(parsed(f"{VAULT}2"), Time().clock, rehearsal=False, **closing),
         SecuredVault(parsed(f"{VAULT}2"), {"properties": {"publicNetworkAccess": "SecuredByPerimeter"}}),
         RequiredProvider("s", "Microsoft.Network", True),
+        RequiredGroup(parsed(GROUP), {}),
     ]
 
 
