@@ -39,6 +39,11 @@ options:
       - Requires the Python package C(dnspython) on the host of the task.
     type: list
     elements: str
+  virtual_network_id:
+    description:
+      - ID of the virtual network that the host is in. The result returns it, and as a proof speaks for this network alone.
+      - Required for a proof where several networks have to be proven, such as networks with DNS servers of their own.
+    type: str
   wait:
     description: Whether to retry, up to O(wait_timeout), until the path is proven; DNS answers may be cached for some seconds.
     type: bool
@@ -154,6 +159,10 @@ dns_servers:
       description: Aliases in its answer.
       type: list
       elements: str
+virtual_network_id:
+  description: ID of the virtual network that the host is in.
+  type: str
+  returned: with O(virtual_network_id)
 results:
   description: The vaults, in the order of O(vaults), each with the values that are returned for one vault.
   type: list
@@ -196,6 +205,9 @@ results:
       description: What each of O(dns_servers) answers, if any are named.
       type: list
       elements: dict
+    virtual_network_id:
+      description: ID of the virtual network that the host is in, if O(virtual_network_id) is given.
+      type: str
 """
 
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import run

@@ -47,6 +47,8 @@ options:
         proven.
       - If this is set, it must prove the private path. An empty mapping, a task that was skipped or failed, an unreachable host, and the
         proof of another host name or address are not a proof. In check mode a missing proof is not an error.
+      - A proof speaks for the virtual network that it names, and one that names none if only one network needs it. For several networks
+        with DNS servers of their own, probe from a host in each, in a loop, with C(virtual_network_id).
     type: raw
   accept_unproven_dns:
     description: Whether to close without a proof of what Azure's control plane cannot check. Everything that it can check must still be

@@ -13,7 +13,7 @@ description:
     Manager sends a script there by its action run command; only rights on the machine are needed, no route to it.
   - The script resolves each vault's name, connects with a verified TLS certificate, requests C(/healthstatus) and prints what it found. It
     changes nothing on the machine. It needs Python 3.6 or later, or getent and curl; on Windows PowerShell 5.1.
-  - Check mode runs nothing and returns RV(script); diff mode shows it.
+  - Check mode runs nothing and returns RV(script); diff mode returns it as a difference, too.
   - The module does not fail if a vault is not proven; RV(proven), RV(code), RV(msg) and RV(hint) show what is wrong.
   - Requires C(Microsoft.Compute/virtualMachines/read) and C(Microsoft.Compute/virtualMachines/runCommand/action), for example with the role
     Virtual Machine Contributor. Azure runs scripts as root or System.
@@ -64,6 +64,11 @@ id:
   sample: /subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/pay/providers/Microsoft.Compute/virtualMachines/payments-app
 os_type:
   description: What the machine runs, V(linux) or V(windows).
+  type: str
+  returned: success
+virtual_network_id:
+  description: ID of the virtual network of the machine's primary network interface, for which alone the result is a proof. Null if these
+    credentials may not read the interface.
   type: str
   returned: success
 script:
@@ -133,6 +138,9 @@ results:
       elements: str
     network_info:
       description: The vault's information about the connection, null if the vault was not reached.
+      type: str
+    virtual_network_id:
+      description: ID of the machine's virtual network, null if it is not known.
       type: str
     asked_with:
       description: What asked on the machine, V(python3), V(curl) or V(powershell), null if nothing did. V(curl) sees no alias but a private

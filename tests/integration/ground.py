@@ -123,7 +123,8 @@ class Ground:
         scope = f"/subscriptions/{self.first}/resourceGroups/payments/providers"
         nic, made = f"{scope}/Microsoft.Network/networkInterfaces/{name}-nic", f"{scope}/Microsoft.Compute/virtualMachines/{name}"
         addresses = [{"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.0.20"}}]
-        interface = {"id": nic, "name": f"{name}-nic", "location": "westeurope", "properties": {"ipConfigurations": addresses}}
+        kind = {"type": "Microsoft.Network/networkInterfaces", "etag": "1"}
+        interface = {"id": nic, "name": f"{name}-nic", "location": "westeurope", **kind, "properties": {"ipConfigurations": addresses}}
         self.emulation.control("PUT", "resource", interface, id=nic)
         disk = {"osDisk": {"osType": "Linux"}, "imageReference": {"publisher": "Canonical", "sku": "22_04-lts"}}
         properties = {"storageProfile": disk, "networkProfile": {"networkInterfaces": [{"id": nic}]}, "provisioningState": "Succeeded"}

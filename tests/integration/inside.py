@@ -18,18 +18,20 @@ import typing as t
 
 from integration import ssh
 from integration.emulation import Emulation
+from integration.name_server import NameServer
 
+VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
 _NUMBERS = itertools.count(1)
 # Opens the sockets inside, where their numbers are free, and hands them out; what they serve is outside.
 _OPENER = """
 import socket, sys
 here = socket.socket(fileno=int(sys.argv[1]))
 opened = []
-for kind, address, port in (("UDP", "127.0.0.1", 53), ("TCP", "127.0.0.1", 53), *(("TCP", address, 443) for address in sys.argv[2:])):
-    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "UDP" else socket.SOCK_STREAM)
+for kind, address, port in (each.split("/") for each in sys.argv[2:]):
+    one = socket.socket(socket.AF_INET, getattr(socket, kind))
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.bind((address, port))
-    if kind == "TCP":
+    one.bind((address, int(port)))
+    if kind == "SOCK_STREAM":
         one.listen(16)
     opened.append(one)
 socket.send_fds(here, [b"."], [one.fileno() for one in opened])
@@ -64,19 +66,26 @@ class Machine:
         *,
         host: str = "inside",
         over_ssh: bool = False,
+        name_server: NameServer | None = None,
     ) -> None:
         """network: id of the virtual network whose DNS is asked, empty for the internet's; addresses: what private endpoints have in it.
 
         door: "public" takes connections to the internet's side of the vaults although the name leads to a private address.
-        host: its name in the inventory. over_ssh: whether Ansible connects to an sshd there, instead of starting Python in the namespace.
+        host: its name in the inventory. name_server: of the network's own, which it asks instead of Azure's.
+        over_ssh: whether Ansible connects to an sshd there, instead of starting Python in the namespace.
         """
         number = next(_NUMBERS)
         self.name = f"probe{os.getpid()}n{number}"
         self.host = host
         self._closing = contextlib.ExitStack()
         try:
-            self._make(addresses)
-            self._serve(emulation, network, addresses, public=not network or door == "public")
+            asked = name_server.address if name_server else "127.0.0.1"
+            self._make([*addresses, *([asked] if name_server else [])], asked)
+            views = emulation.control("GET", "dns")
+            view = views["networks"][network.lower()] if network else views["public"]
+            doors = emulation.control("GET", "doors")
+            door_port = doors["public"] if not network or door == "public" else doors["networks"][network.lower()]
+            self._serve(name_server.served_at if name_server else (view["host"], view["port"]), asked, addresses, door_port)
             connection = self._started_here(directory)
             if over_ssh:
                 there = ssh.serve(self.name, number, directory, emulation.facts["ca"], self._closing)
@@ -91,33 +100,32 @@ class Machine:
         """Remove the namespace and what served it."""
         self._closing.close()
 
-    def _make(self, addresses: t.Sequence[str]) -> None:
+    def _make(self, addresses: t.Sequence[str], asked: str) -> None:
         _ip("netns", "add", self.name)
         self._closing.callback(_ip, "netns", "del", self.name)
         settings = pathlib.Path("/etc/netns") / self.name
         settings.mkdir(parents=True)
         self._closing.callback(_remove, settings)
-        (settings / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n", encoding="utf-8")
+        (settings / "resolv.conf").write_text(f"nameserver {asked}\noptions timeout:2 attempts:1\n", encoding="utf-8")
         (settings / "nsswitch.conf").write_text("hosts: files dns\n", encoding="utf-8")
         _ip("-n", self.name, "link", "set", "lo", "up")
         for address in addresses:
             _ip("-n", self.name, "address", "add", f"{address}/32", "dev", "lo")
 
-    def _serve(self, emulation: Emulation, network: str, addresses: t.Sequence[str], *, public: bool) -> None:
-        views, doors = emulation.control("GET", "dns"), emulation.control("GET", "doors")
-        dns = views["networks"][network.lower()] if network else views["public"]
-        door = doors["public"] if public else doors["networks"][network.lower()]
+    def _serve(self, dns: tuple[str, int], asked: str, addresses: t.Sequence[str], door: int) -> None:
+        """Take questions at one address to a DNS server, and connections to the private addresses to a door of the emulator."""
         ours, theirs = socket.socketpair()
+        opened = [f"SOCK_DGRAM/{asked}/53", f"SOCK_STREAM/{asked}/53", *(f"SOCK_STREAM/{address}/443" for address in addresses)]
         with ours, theirs:
-            command = ["ip", "netns", "exec", self.name, sys.executable, "-c", _OPENER, str(theirs.fileno()), *addresses]
+            command = ["ip", "netns", "exec", self.name, sys.executable, "-c", _OPENER, str(theirs.fileno()), *opened]
             subprocess.run(command, pass_fds=[theirs.fileno()], check=True, timeout=30)
             _data, handed, _flags, _address = socket.recv_fds(ours, 1, 2 + len(addresses))
         udp, *listeners = (socket.socket(fileno=number) for number in handed)
         for one in (udp, *listeners):
             self._closing.callback(_shut, one)
-        threading.Thread(target=_answer, args=(udp, (dns["host"], dns["port"])), daemon=True).start()
+        threading.Thread(target=_answer, args=(udp, dns), daemon=True).start()
         for number, listener in enumerate(listeners):
-            target = (dns["host"], dns["port"]) if number == 0 else ("127.0.0.1", door)
+            target = dns if number == 0 else ("127.0.0.1", door)
             threading.Thread(target=_relay, args=(listener, target), daemon=True).start()
 
     def runs_commands(self, emulation: Emulation, network: str) -> None:
@@ -130,6 +138,21 @@ class Machine:
         python.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {sys.executable} "$@"\n', encoding="utf-8")
         python.chmod(0o755)
         return f"ansible_connection=local ansible_python_interpreter={python}"
+
+
+def virtual_machine(emulation: Emulation, group: str, subnet: str, name: str = "app") -> str:
+    """Return the id of a virtual machine in a subnet, as somebody has made it."""
+    nic = emulation.id(group, "Microsoft.Network/networkInterfaces", f"{name}-nic")
+    address = {"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.1.20"}}
+    kind = {"type": "Microsoft.Network/networkInterfaces", "etag": "1"}
+    interface = {"id": nic, "name": f"{name}-nic", "location": "westeurope", **kind, "properties": {"ipConfigurations": [address]}}
+    emulation.control("PUT", "resource", interface, id=nic)
+    made = emulation.id(group, VIRTUAL_MACHINE, name)
+    disk = {"osDisk": {"osType": "Linux"}, "imageReference": {"publisher": "Canonical", "sku": "22_04-lts"}}
+    properties = {"storageProfile": disk, "networkProfile": {"networkInterfaces": [{"id": nic}]}, "provisioningState": "Succeeded"}
+    document = {"id": made, "name": name, "type": VIRTUAL_MACHINE, "location": "westeurope", "properties": properties}
+    emulation.control("PUT", "resource", document, id=made)
+    return made
 
 
 def _ip(*arguments: str) -> None:

@@ -20,7 +20,6 @@ from integration.running import Controller, Done, Run, is_sentence, task
 
 ADDRESS = "10.1.1.7"
 HOST = "live-vault.vault.azure.net"
-VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
 CLOSED = "Disable public network access"
 PROBE = "Probe the vault from inside the network"
 _REASON = inside.why_not()
@@ -151,25 +150,11 @@ def test_a_host_inside_that_is_reached_over_ssh(
     assert not list(tmp_path.glob("ssh-*"))
 
 
-def vm(azure: Emulation, network: str, subnet: str) -> str:
-    """Return a virtual machine that somebody has made in a subnet."""
-    nic = azure.id(GROUP, "Microsoft.Network/networkInterfaces", "app-nic")
-    address = {"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.1.20"}}
-    interface = {"id": nic, "name": "app-nic", "location": "westeurope", "properties": {"ipConfigurations": [address]}}
-    azure.control("PUT", "resource", interface, id=nic)
-    made = azure.id(GROUP, VIRTUAL_MACHINE, "app")
-    disk = {"osDisk": {"osType": "Linux"}, "imageReference": {"publisher": "Canonical", "sku": "22_04-lts"}}
-    properties = {"storageProfile": disk, "networkProfile": {"networkInterfaces": [{"id": nic}]}, "provisioningState": "Succeeded"}
-    document = {"id": made, "name": "app", "type": VIRTUAL_MACHINE, "location": "westeurope", "properties": properties}
-    azure.control("PUT", "resource", document, id=made)
-    return made
-
-
 def test_a_virtual_machine_proves_without_a_login(
     controller: Controller, landscape: Landscape, azure: Emulation, live: Json, machine: inside.Machine
 ) -> None:
     """The controller has rights on the machine, and no way into its network."""
-    machine_id = vm(azure, landscape.network, landscape.others)
+    machine_id = inside.virtual_machine(azure, GROUP, landscape.others)
     machine.runs_commands(azure, landscape.network)
     vaults = [{"vault": live["existing_vault_id"], "private_ip_addresses": [ADDRESS]}, "no-such-vault"]
 
@@ -178,6 +163,7 @@ def test_a_virtual_machine_proves_without_a_login(
         return controller.tasks(asked, arguments=arguments).succeeded().task("probe")
 
     planned = probed("--check", "--diff")
+    assert planned["virtual_network_id"].lower() == landscape.network.lower()
     assert not planned.writes and planned["code"] == "NotProbed" and f"'{HOST}'" in planned["script"], planned.shown
     assert planned["diff"]["after"] == planned["script"] and "app" in planned["diff"]["after_header"]
     found = probed()

@@ -11,10 +11,11 @@ from .._azure import clouds
 from .._azure.clock import Clock
 from .._dns_servers import require_package
 from .._documents.compare import Document
+from .._documents.ids import NETWORK
 from .._options import Spec
 from .._probe import THIS_HOST, probe
 from .._probes import Asking, Target, probe_all, summary
-from .._values import host_name, ipv4
+from .._values import host_name, ipv4, resource_id
 from .probe_targets import targets
 
 OPTIONS: Spec = {
@@ -22,6 +23,7 @@ OPTIONS: Spec = {
     "private_ip_addresses": {"type": "list", "elements": "str"},
     "vaults": {"type": "list", "elements": "raw"},
     "dns_servers": {"type": "list", "elements": "str"},
+    "virtual_network_id": {"type": "str"},
     "wait": {"type": "bool", "default": False},
 }
 RULES: t.Mapping[str, t.Any] = {
@@ -36,15 +38,17 @@ def read(params: t.Mapping[str, t.Any], clock: Clock) -> Document:
     if servers:
         require_package()
     asking = Asking(servers)
+    named = params.get("virtual_network_id")
+    network = {"virtual_network_id": str(resource_id(named, "virtual_network_id", NETWORK))} if named else {}
     if params.get("vaults") is not None:
-        results = probe_all(targets(params["vaults"], _cloud(params)), clock, asking, wait=params["wait"])
-        return {**summary(results, THIS_HOST), "results": results}
+        results = [{**each, **network} for each in probe_all(targets(params["vaults"], _cloud(params)), clock, asking, wait=params["wait"])]
+        return {**summary(results, THIS_HOST), "results": results, **network}
     host = host_name(params["host"], "host")
     target = Target(host, host, tuple(ipv4(item, "private_ip_addresses") for item in params["private_ip_addresses"] or []))
     if servers:
         (result,) = probe_all([target], clock, asking, wait=params["wait"])
-        return {key: value for key, value in result.items() if key not in ("vault", "host")}
-    return {"id": target.id, **probe(host, target.expected, clock, wait=params["wait"])}
+        return {**{key: value for key, value in result.items() if key not in ("vault", "host")}, **network}
+    return {"id": target.id, **probe(host, target.expected, clock, wait=params["wait"]), **network}
 
 
 def _cloud(params: t.Mapping[str, t.Any]) -> clouds.Cloud | None:

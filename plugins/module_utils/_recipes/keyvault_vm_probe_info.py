@@ -34,6 +34,7 @@ def read(task: Task) -> Document:
     shown = {
         "id": str(vm_id),
         "os_type": machine.os_type,
+        "virtual_network_id": machine.network_id,
         "script": script,
         "diff": {"before_header": header, "after_header": header, "before": "", "after": script},
     }

@@ -24,7 +24,7 @@ def zone_exists(examined: Examined) -> Answer:
     if "zone_exists" in examined.reasons:
         return judged(examined, "zone_exists", fix=_whole_dns(examined))
     lost = [route for route in examined.readable if route.evidence.dns == "a_record" and not route.evidence.zones]
-    if not lost or examined.proven:
+    if not lost or examined.proven(lost):
         return Answer()
     if examined.around.unlisted:
         where = ", ".join(examined.around.unlisted)
@@ -74,12 +74,12 @@ def zone_not_shadowed(examined: Examined) -> Answer:
     """Check that no other zone answers for the vault."""
     tasks: dict[str, fixes.Task] = {}
     for route in examined.routes:
-        for shadow in route.evidence.shadows:
+        for shadow in (shadow for shadow in route.evidence.shadows if not shadow.error):
             tasks[shadow.link_id] = fixes.unlink(shadow.link_id)
             if named(shadow.zone_id, examined.around.vault_zone) and route.evidence.zones:
                 tasks[f"{shadow.link_id} instead"] = fixes.link(route.evidence.zones[0].id, shadow.network_id)
     found = tasks or "zone_not_shadowed" in examined.reasons
-    if found or not examined.around.unlisted or examined.proven or zone_exists(examined).found:
+    if found or not examined.around.unlisted or examined.proven(examined.routes) or zone_exists(examined).found:
         return judged(examined, "zone_not_shadowed", fix=tasks.values())
     where = ", ".join(examined.around.unlisted)
     message = f"Key vault '{examined.name}': the private DNS zones of {where} may not be listed, and one of them could hide the record."

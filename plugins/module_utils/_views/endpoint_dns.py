@@ -11,6 +11,7 @@ from .._azure.world import World
 from .._documents.compare import Document, at
 from .._documents.endpoint import addresses_of
 from .._documents.ids import ResourceId
+from .._documents.relations import the_one
 from .._errors import OptionError, WaitTimeout
 from .._resources.network_interface import interface_of
 from .._resources.private_dns_a_record import recorded
@@ -65,12 +66,18 @@ def state_of_dns(world: World, endpoint: ResourceId) -> Document:
         return {"exists": False, "ready": False, "private_ip_addresses": [], "zone_group_name": None, "zone_ids": [], "records": []}
     groups = world.list(kinds.ZONE_GROUP, endpoint, doing=doing)
     configs: list[Document] = [config for group in groups for config in at(group, "properties.privateDnsZoneConfigs") or []]
+    group = the_one(
+        groups,
+        f"DNS zone group of private endpoint '{endpoint.name}'",
+        alive=lambda each: any(at(config, "properties.recordSets") for config in at(each, "properties.privateDnsZoneConfigs") or []),
+        hint="Delete all but one of them; Azure supports one for a private endpoint.",
+    )
     records = [_record(world, config, record) for config in configs for record in at(config, "properties.recordSets") or []]
     return {
         "exists": True,
         "ready": bool(records) and all(record["written"] for record in records),
         "private_ip_addresses": addresses_of(interface_of(world, found)),
-        "zone_group_name": groups[0]["name"] if groups else None,
+        "zone_group_name": group["name"] if group else None,
         "zone_ids": [at(config, "properties.privateDnsZoneId") for config in configs],
         "records": records,
     }

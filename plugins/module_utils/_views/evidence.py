@@ -94,11 +94,15 @@ class Zone:
 
 @dataclasses.dataclass(frozen=True)
 class Shadow:
-    """A zone that a network is linked to and that answers for the vault's name, or its alias, without the address of its endpoint."""
+    """A zone that a network is linked to and that answers for the vault's name, or its alias, without the address of its endpoint.
+
+    error: why its records cannot be read, so that it may answer so.
+    """
 
     zone_id: str
     network_id: str
     link_id: str
+    error: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,9 +17,9 @@ from .._documents.vault_address import vault_host
 from .estate import Endpoint, Vault, private_addresses
 from .estate_dns import ZONE_GROUP, Dns
 from .evidence import Evidence, Gates, Path, Zone, named
-from .private_path import Reason, judge
+from .private_path import Reason, in_question_of, judge, unproven
 from .private_path_reading import best_of, gates_of, network_of, with_endpoint
-from .proof import Fault, probed_host, proof_fault
+from .proof import Fault, items_of, probed_host, proof_fault, spoken_for
 from .surroundings import Surroundings, list_of
 
 if t.TYPE_CHECKING:
@@ -104,16 +104,29 @@ class Examined:
     def reasons(self) -> dict[str, list[Reason]]:
         """Return what speaks against the private path, by check, each once."""
         found: dict[str, dict[str, Reason]] = {}
-        asked = [route.evidence for route in self.routes] or [_nothing(self)]
-        for reason in (reason for evidence in asked for reason in judge(evidence).reasons):
-            if reason.kind != "unknown" or not self.proven:  # a probe tells what the control plane cannot, also to a closing
+        for reason in self._judged:
+            if reason.kind != "unknown":
                 found.setdefault(reason.check, {}).setdefault(reason.message, reason)
+        for reason in self._left(reason for reason in self._judged if reason.kind == "unknown"):
+            found.setdefault(reason.check, {}).setdefault(reason.message, reason)
         return {check: list(reasons.values()) for check, reasons in found.items()}
+
+    @functools.cached_property
+    def _judged(self) -> list[Reason]:
+        """Return what speaks against the private path without regard to proofs."""
+        asked = [route.evidence for route in self.routes] or [_nothing(self)]
+        return [reason for evidence in asked for reason in judge(evidence).reasons]
+
+    def _left(self, reasons: t.Iterable[Reason]) -> tuple[Reason, ...]:
+        """Return the reasons of kind unknown that no proof clears: a probe tells what the control plane cannot, also to a closing."""
+        if self.proof is None or self.proof_fault is not None:
+            return tuple(reasons)
+        return unproven(tuple(reasons), spoken_for(self.proof, self.host), in_question_of(self._judged))
 
     @functools.cached_property
     def proof(self) -> Document | None:
         """Return the proofs that are about this vault, as one result; None where none is."""
-        items = [item for proof in self.wanted.proofs for item in _items(proof)]
+        items = [item for proof in self.wanted.proofs for item in items_of(proof)]
         own = [item for item in items if probed_host(item) == self.host or (self.alone and not item.get("id"))]
         return {"results": own} if own else None
 
@@ -122,18 +135,10 @@ class Examined:
         """Return why the proofs do not prove the private path, None where they do or there are none."""
         return proof_fault(self.proof, self.host, self.addresses) if self.proof is not None else None
 
-    @property
-    def proven(self) -> bool:
-        """Return whether a probe from inside proves the private path."""
-        return self.proof is not None and self.proof_fault is None
-
-
-def _items(proof: Document) -> list[Document]:
-    """Return the results about single vaults in a result: of a loop, and of a task about many vaults."""
-    results = proof.get("results")
-    if not isinstance(results, list):
-        return [proof]
-    return [item for each in results if isinstance(each, dict) for item in _items(each)]
+    def proven(self, routes: t.Iterable[Route]) -> bool:
+        """Return whether probes from inside prove that all networks of routes resolve the vault's name to its private address."""
+        networks = tuple(dict.fromkeys(network.id for route in routes for network in route.evidence.networks))
+        return self.proof is not None and not self._left([Reason("networks", "", "", "unknown", network_ids=networks)])
 
 
 def _host(vault: Vault, world: World) -> str:

@@ -12,7 +12,7 @@ from .._documents.compare import Document
 from .._documents.ids import ResourceId
 from .evidence import Evidence, Gates, Shadow
 from .locked_out import LockedOut
-from .private_path import Reason, Verdict, judge, loses_access
+from .private_path import Reason, Verdict, in_question, judge, loses_access
 from .private_path_reading import Question, read_evidence
 from .surroundings import Surroundings
 
@@ -76,7 +76,8 @@ class Findings:
 def findings_of(world: World, questions: t.Iterable[Question], vault: Document | None, *, accept_unproven_dns: bool) -> Findings:
     """Return what there is about each question. vault: its document, read just before."""
     evidence = _with_shadows(world, [read_evidence(world, question, vault) for question in questions])
-    verdicts = [judge(each, accept_unproven_dns=accept_unproven_dns) for each in evidence]
+    asked = {network for each in evidence for network in in_question(each)}
+    verdicts = [judge(each, accept_unproven_dns=accept_unproven_dns, asked=asked) for each in evidence]
     together = Verdict(
         reasons=tuple({(each.id, each.message): each for one in verdicts for each in one.reasons}.values()),
         accepted=tuple({(each.id, each.message): each for one in verdicts for each in one.accepted}.values()),

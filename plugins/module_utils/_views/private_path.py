@@ -16,7 +16,7 @@ from .._documents.compare import Document, at
 from .._documents.ids import same_id
 from .._documents.states import next_step
 from .evidence import Evidence, Gates, Network, Path, Shadow, Zone, named
-from .proof import proof_fault
+from .proof import Spoken, folded, proof_fault, spoken_for
 
 # open: an earlier task of the same run may still mend it. fixed: none can. unknown: the control plane cannot tell; a probe can.
 Kind = t.Literal["open", "fixed", "unknown"]
@@ -30,7 +30,7 @@ class Reason:
     """Why the private path is not proven: a word to branch on, what was found, and what to do. passing: Azure is at work on it.
 
     check: the check of check_catalogue that it speaks against, empty for what only a closing asks. unread: it could not be read.
-    resource_ids: what it is about.
+    resource_ids: what it is about. network_ids: of what only a probe can tell, the networks that have to be probed.
     """
 
     id: str
@@ -41,6 +41,7 @@ class Reason:
     check: str = ""
     unread: bool = False
     resource_ids: tuple[str, ...] = ()
+    network_ids: tuple[str, ...] = ()
 
     def rendered(self) -> Document:
         """Return the reason as a result shows it."""
@@ -77,21 +78,53 @@ class Verdict:
         return tuple(reason for reason in self.reasons if reason.kind == "fixed" or (reason.kind == "unknown" and not proof_asked))
 
 
-def judge(evidence: Evidence, *, accept_unproven_dns: bool = False) -> Verdict:
-    """Return what speaks for and against the private path. Nothing that was not read, or is not known, speaks for it."""
+def judge(evidence: Evidence, *, accept_unproven_dns: bool = False, asked: t.Collection[str] = ()) -> Verdict:
+    """Return what speaks for and against the private path. Nothing that was not read, or is not known, speaks for it.
+
+    asked: what in_question() returns of all evidence that one proof has to do with, if that is more than this.
+    """
     if evidence.gates is None:
         return Verdict((_no_vault(evidence),))
     fault = proof_fault(evidence.proof, evidence.host, evidence.addresses) if evidence.proof is not None else None
-    found = [*_connections(evidence), *_names(evidence), *_resolution(evidence)]
+    found = _found(evidence)
     if fault:
         found.append(Reason("probe", fault.message, fault.hint))
-    probed = evidence.proof is not None and fault is None
     known = tuple(reason for reason in found if reason.kind != "unknown")
     unknown = tuple(reason for reason in found if reason.kind == "unknown")
-    if probed:
-        unknown = ()
+    probed = evidence.proof is not None and fault is None
+    if evidence.proof is not None and probed:
+        unknown = unproven(unknown, spoken_for(evidence.proof, evidence.host), asked)
     accepted = unknown if accept_unproven_dns else ()
     return Verdict(known + (() if accept_unproven_dns else unknown), accepted, _shown(evidence, probed) if not known else ())
+
+
+def _found(evidence: Evidence) -> list[Reason]:
+    return [*_connections(evidence), *_names(evidence), *_resolution(evidence)]
+
+
+def in_question(evidence: Evidence) -> frozenset[str]:
+    """Return the networks of which only a probe can tell whether they resolve the vault's name, by id in lower case."""
+    return in_question_of(_found(evidence)) if evidence.gates is not None else frozenset()
+
+
+def in_question_of(reasons: t.Iterable[Reason]) -> frozenset[str]:
+    """Return the networks that reasons of kind unknown are about, by id in lower case."""
+    return frozenset(folded(each) for reason in reasons if reason.kind == "unknown" for each in reason.network_ids)
+
+
+def unproven(reasons: t.Sequence[Reason], spoken: Spoken, asked: t.Collection[str] = ()) -> tuple[Reason, ...]:
+    """Return the reasons of kind unknown that proofs leave: a proof clears what it speaks of, and nothing about another network."""
+    proven = spoken.among({*asked, *in_question_of(reasons)})
+    left = ((reason, [each for each in reason.network_ids if folded(each) not in proven]) for reason in reasons)
+    return tuple(dataclasses.replace(reason, hint=_other_network(networks)) for reason, networks in left if networks)
+
+
+def _other_network(network_ids: t.Iterable[str]) -> str:
+    names = ", ".join(f"'{each.rstrip('/').rpartition('/')[2]}'" for each in network_ids)
+    return (
+        f"The proof does not speak for virtual network {names}: pass a result of keyvault_probe_info from a host in each network, with "
+        f"virtual_network_id, as proof, {_ACCEPT}"
+    )
 
 
 def loses_access(gates: Gates) -> Document:
@@ -181,9 +214,8 @@ def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
 def _names(evidence: Evidence) -> t.Iterator[Reason]:
     """Check the record: the zone with the right name contains the endpoint's address and no other."""
     if evidence.dns == "none":
-        yield Reason(
-            "dns", "Azure's control plane does not know how the vault's name resolves (dns: none)", f"{_PROBE}, {_ACCEPT}", "unknown"
-        )
+        message = "Azure's control plane does not know how the vault's name resolves (dns: none)"
+        yield Reason("dns", message, f"{_PROBE}, {_ACCEPT}", "unknown", network_ids=_all_networks(evidence))
         return
     for path in evidence.paths:
         yield from _group(evidence, path)
@@ -191,12 +223,17 @@ def _names(evidence: Evidence) -> t.Iterator[Reason]:
         yield from _record(evidence, zone)
 
 
+def _all_networks(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(network.id for network in evidence.networks)
+
+
 def _group(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
     if evidence.dns == "a_record" or not path.exists or path.error:
         return
     if path.group_error:
-        message = f"the DNS zone group of {path.label} is not readable ({path.group_error})"
-        yield Reason("zone_group", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="record_exists", unread=True, resource_ids=path.ids)
+        message, hint = f"the DNS zone group of {path.label} is not readable ({path.group_error})", f"{_PROBE}, {_ACCEPT}"
+        about: t.Any = {"resource_ids": path.ids, "network_ids": _all_networks(evidence)}
+        yield Reason("zone_group", message, hint, "unknown", check="record_exists", unread=True, **about)
     elif not path.group_zone_ids:
         hint = "Create it with private_dns_zone_ids, let Azure Policy create it, or write the record and set dns: a_record."
         yield Reason("zone_group", f"{path.label} has no DNS zone group", hint, check="record_exists", resource_ids=path.ids)
@@ -223,7 +260,8 @@ def _record(evidence: Evidence, zone: Zone) -> t.Iterator[Reason]:
         return
     if zone.error:
         message, hint = f"zone '{zone.id}' is not readable ({zone.error})", f"{_PROBE}, {_ACCEPT}"
-        yield Reason("zone", message, hint, "unknown", check="zone_exists", unread=True, resource_ids=(zone.id,))
+        about: t.Any = {"resource_ids": (zone.id,), "network_ids": _all_networks(evidence)}
+        yield Reason("zone", message, hint, "unknown", check="zone_exists", unread=True, **about)
         return
     if not zone.exists:
         message = f"private DNS zone '{zone.id}' was not found"
@@ -265,14 +303,13 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
             yield Reason("network", message, "Correct virtual_network_ids.", check="zone_linked", resource_ids=(network.id,))
         elif network.asks_azure is None:
             message = f"the DNS servers of virtual network '{network.name}' are not readable ({network.error})"
-            hint = f"{_PROBE}, {_ACCEPT}"
-            yield Reason("dns_servers", message, hint, "unknown", check="forwarders", unread=True, resource_ids=(network.id,))
+            yield _dns_servers(network, message, unread=True)
         elif not network.asks_azure:
             servers = ", ".join(network.dns_servers)
             message = (
                 f"virtual network '{network.name}' uses custom DNS servers ({servers}), and the control plane does not know their answers"
             )
-            yield Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="forwarders", resource_ids=(network.id,))
+            yield _dns_servers(network, message)
         else:
             shadows = [shadow for shadow in evidence.shadows if same_id(shadow.network_id, network.id)]
             yield from (_shadowed(network, shadow) for shadow in shadows)
@@ -281,8 +318,17 @@ def _resolution(evidence: Evidence) -> t.Iterator[Reason]:
                 yield from _link(network, readable)
 
 
+def _dns_servers(network: Network, message: str, *, unread: bool = False) -> Reason:
+    about: t.Any = {"resource_ids": (network.id,), "network_ids": (network.id,)}
+    return Reason("dns_servers", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="forwarders", unread=unread, **about)
+
+
 def _shadowed(network: Network, shadow: Shadow) -> Reason:
     zone = shadow.zone_id.rpartition("/")[2]
+    if shadow.error:
+        message = f"virtual network '{network.name}' is linked to zone '{shadow.zone_id}', whose records are not readable ({shadow.error})"
+        about: t.Any = {"resource_ids": (shadow.zone_id, shadow.network_id), "network_ids": (shadow.network_id,)}
+        return Reason("shadow", message, f"{_PROBE}, {_ACCEPT}", "unknown", check="zone_not_shadowed", unread=True, **about)
     return Reason(
         "shadow",
         f"virtual network '{network.name}' is linked to zone '{shadow.zone_id}', which answers for the vault without its private address",
@@ -306,10 +352,15 @@ def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
             resource_ids=(network.id, *(each.id for each in zones)),
         )
         return
-    zone, link = links[0]
-    message = f"the link of zone '{zone.name}' to virtual network '{network.name}' is {link.state or link.provisioning}, not Completed"
-    hint, passing = "Wait until Azure has completed the link, or write it again.", link.state == "InProgress"
-    yield Reason("link", message, hint, passing=passing, check="zone_linked", resource_ids=(network.id, zone.id))
+    # none of them works yet: all are named, and it is worth waiting while Azure is at work on any
+    states = " and ".join(
+        f"the link of zone '{zone.name if len(links) == 1 else zone.id}' to virtual network '{network.name}' is "
+        f"{link.state or link.provisioning}"
+        for zone, link in links
+    )
+    hint, passing = "Wait until Azure has completed the link, or write it again.", any(link.state == "InProgress" for _zone, link in links)
+    ids = (network.id, *dict.fromkeys(zone.id for zone, _link in links))
+    yield Reason("link", f"{states}, not Completed", hint, passing=passing, check="zone_linked", resource_ids=ids)
 
 
 def _shown(evidence: Evidence, probed: bool) -> tuple[str, ...]:

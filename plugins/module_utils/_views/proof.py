@@ -45,6 +45,38 @@ def probed_host(proof: t.Mapping[str, t.Any]) -> str:
     return host_of_uri(str(proof.get("id") or ""))
 
 
+def items_of(proof: Document) -> list[Document]:
+    """Return the results about single vaults in a result: of a loop, and of a task about many vaults."""
+    results = proof.get("results")
+    if not isinstance(results, list):
+        return [proof]
+    return [item for each in results if isinstance(each, dict) for item in items_of(each)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Spoken:
+    """Which networks proofs speak for. network_ids: those that they name, in lower case. unnamed: whether one of them names none."""
+
+    network_ids: frozenset[str] = frozenset()
+    unnamed: bool = False
+
+    def among(self, asked: t.Collection[str]) -> frozenset[str]:
+        """Return the networks that are proven, of those in question: a proof that names none speaks for the only one that is left."""
+        left = frozenset(asked) - self.network_ids
+        return self.network_ids | (left if self.unnamed and len(left) == 1 else frozenset())
+
+
+def spoken_for(proof: Document, host: str) -> Spoken:
+    """Return which networks the results about a vault speak for, of a proof without a fault."""
+    named = [folded(item.get("virtual_network_id")) for item in items_of(proof) if probed_host(item) == host.casefold()]
+    return Spoken(frozenset(named) - {""}, "" in named)
+
+
+def folded(network_id: t.Any) -> str:
+    """Return the id of a network in the form in which ids are compared, empty where there is none."""
+    return str(network_id or "").rstrip("/").casefold()
+
+
 def _fault(proof: Document, host: str, addresses: t.Sequence[str]) -> Fault | None:
     unfinished = _unfinished(proof)
     if unfinished:

@@ -14,11 +14,11 @@ from .._documents.compare import Document, at
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.limits import connections_of
 from .._errors import ArmError
-from .._resources.private_dns_a_record import addresses_of
 from .estate import listed
 from .evidence import Network, Shadow, Zone, named
 from .locks import scope_of
 from .private_path_reading import zone_with
+from .shadows import Names, Served
 
 if t.TYPE_CHECKING:
     from .._azure.kinds import Kind
@@ -179,7 +179,7 @@ class Surroundings:
         """Return the zones that answer for vaults and that a network is linked to, each with the link."""
         return self._links_by_network.get(network_id.rstrip("/").casefold(), [])
 
-    def shadows(self, network_ids: t.Iterable[str], host: str, addresses: t.Collection[str], own: t.Sequence[Zone]) -> tuple[Shadow, ...]:
+    def shadows(self, network_ids: t.Iterable[str], host: str, addresses: t.Iterable[str], own: t.Sequence[Zone]) -> tuple[Shadow, ...]:
         """Return the zones of networks that hide a vault's record.
 
         host: the vault's name. addresses: of its endpoints. own: the zones that have the record, or should.
@@ -187,16 +187,36 @@ class Surroundings:
         alias = f"{host.partition('.')[0]}.{self.vault_zone}"
         found = []
         for network_id in network_ids:
-            for zone_id, link in self.linked(network_id):
-                zone = zone_id.rpartition("/")[2].casefold()
-                answered = next((name for name in (host, alias) if zone in _suffixes(name)), None)
-                if answered is None or any(same_id(zone_id, each.id) for each in own):
-                    continue
-                record = self.records(zone_id).get(answered[: -len(zone)].rstrip(".") or "@")
-                held = addresses_of(record) if record else []
-                if not held or not set(held) <= set(addresses):
-                    found.append(Shadow(zone_id, network_id, str(link["id"])))
+            names = Names(host, alias, self.vault_zone, frozenset(addresses), functools.partial(self._serving, network_id, own))
+            found += [Shadow(each.zone_id, network_id, each.link_id, each.error) for each in names.hiding()]
         return tuple(found)
+
+    def _serving(self, network_id: str, own: t.Sequence[Zone], name: str) -> list[Served]:
+        """Return the zones with the longest name that answer a network for a name."""
+        suffixes, network = _suffixes(name), network_id.rstrip("/").casefold()
+        linked = {zone_id.casefold(): (zone_id, link) for zone_id, link in self.linked(network_id)}
+        if name not in self._answering:  # an alias that leads somewhere else
+            for other in (str(zone["id"]) for zone in self._all_zones if str(zone["name"]).casefold() in suffixes):
+                for link in self.links(other):
+                    if str(at(link, "properties.virtualNetwork.id")).rstrip("/").casefold() == network:
+                        linked.setdefault(other.casefold(), (other, link))
+        for suffix in suffixes:
+            served = [self._served(zone_id, link, own) for zone_id, link in linked.values() if named(zone_id, suffix)]
+            if served:
+                return served
+        return []
+
+    def _served(self, zone_id: str, link: Document, own: t.Sequence[Zone]) -> Served:
+        policy = str(at(link, "properties.resolutionPolicy") or "")
+        served = Served(zone_id, str(link["id"]), any(same_id(zone_id, each.id) for each in own), policy.casefold() == "nxdomainredirect")
+        zone = ResourceId.parse(zone_id)
+        if served.own or zone is None:
+            return served
+        every = self.listed(kinds.RECORD, zone)
+        if not every.error:
+            return dataclasses.replace(served, sets=every.documents)
+        # who may read A records alone sees an A record, and cannot tell what else there is
+        return dataclasses.replace(served, sets=self.listed(kinds.A_RECORD, zone).documents, error=every.error)
 
     @functools.cached_property
     def _networks(self) -> tuple[dict[str, Document], dict[str, str]]:

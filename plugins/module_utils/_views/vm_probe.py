@@ -10,10 +10,10 @@ import ssl
 import typing as t
 
 from .._azure.clock import Pace, driven
-from .._azure.kinds import VIRTUAL_MACHINE
+from .._azure.kinds import INTERFACE, VIRTUAL_MACHINE
 from .._documents import probe_scripts
 from .._documents.compare import Document, at
-from .._documents.ids import ResourceId
+from .._documents.ids import SUBNET, ResourceId
 from .._errors import ArmError, Problem, WaitTimeout, echoed
 from .._probe import NETWORK_INFO, Answer, Fault, probe
 from .._probes import Target, summary, unproven
@@ -32,10 +32,11 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 20.0
 
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """A virtual machine that runs scripts. os_type: linux or windows."""
+    """A virtual machine that runs scripts. os_type: linux or windows. network_id: its virtual network, None if that cannot be read."""
 
     id: ResourceId
     os_type: str
+    network_id: str | None = None
 
     @property
     def label(self) -> str:
@@ -69,7 +70,25 @@ def machine_of(world: World, vm_id: ResourceId) -> Machine:
             resource_id=str(vm_id),
             hint="Pass another virtual machine of the network.",
         )
-    return Machine(vm_id, os_type)
+    return Machine(vm_id, os_type, _network_id(world, document))
+
+
+def _network_id(world: World, machine: Document) -> str | None:
+    """Return the network of a machine's primary interface. It makes the result say more, and is no right that a probe needs."""
+    interfaces = [each for each in at(machine, "properties.networkProfile.networkInterfaces") or [] if isinstance(each, dict)]
+    chosen = [each for each in interfaces if at(each, "properties.primary") is True] or interfaces
+    interface_id = ResourceId.parse(str(chosen[0].get("id"))) if len(chosen) == 1 else None
+    if interface_id is None:
+        return None
+    try:
+        interface = world.get(INTERFACE, interface_id)
+    except ArmError as error:
+        if error.status not in (401, 403):
+            raise
+        return None
+    subnets = [ResourceId.parse(str(at(each, "properties.subnet.id"))) for each in at(interface, "properties.ipConfigurations") or []]
+    networks = {str(subnet.parent) for subnet in subnets if subnet is not None and subnet.is_type(SUBNET)}
+    return networks.pop() if len(networks) == 1 else None
 
 
 class Probing:
@@ -97,7 +116,9 @@ class Probing:
                 self._is_cut = True
                 at_once = max(1, min(missing, answered))
         results = [self._targets[number].shown(self._found[number]) for number in sorted(self._found)]
-        more = {"results": results, "commands": self._commands, "truncated": self._is_cut}
+        network = self._machine.network_id
+        results = [{**each, "virtual_network_id": network} for each in results]
+        more = {"results": results, "virtual_network_id": network, "commands": self._commands, "truncated": self._is_cut}
         return {**summary(results, self._machine.label), **more}
 
     def _asked(self, numbers: t.Sequence[int]) -> tuple[int, str]:

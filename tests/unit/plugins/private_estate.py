@@ -67,6 +67,8 @@ def _is_of(kind: Kind, resource_id: str) -> bool:
     if isinstance(kind, ExtensionKind):
         return f"/providers/{kind.type}/".casefold() in resource_id.casefold()
     found = ResourceId.parse(resource_id)
+    if kind is kinds.RECORD:  # of any type
+        return found is not None and any(found.is_type(f"{kinds.ZONE.type}/{each}") for each in ("A", "AAAA", "CNAME", "TXT"))
     return found is not None and found.of is None and found.is_type(kind.type)
 
 

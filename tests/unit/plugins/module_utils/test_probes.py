@@ -179,3 +179,16 @@ def test_one_vault_stays_as_it_was() -> None:
     assert set(found) == {"id", "proven", "code", "msg", "hint", "ip_addresses", "aliases", "network_info"}
     with_server = keyvault_probe_info.read({**given, "dns_servers": ["127.0.0.1"]}, Clock(0.5))
     assert set(with_server) == {*found, "dns_servers"} and with_server["dns_servers"][0]["private"] is False
+
+
+NETWORK = "/subscriptions/a0000000-0000-4000-8000-0000000000aa/resourceGroups/pay/providers/Microsoft.Network/virtualNetworks/net"
+
+
+@pytest.mark.parametrize("vaults", [None, ["no-such-vault.invalid"]])
+def test_a_result_names_the_network_of_its_host(vaults: list[str] | None) -> None:
+    host = None if vaults else "no-such-vault.invalid"
+    given = {"host": host, "vaults": vaults, "private_ip_addresses": None, "wait": False, "virtual_network_id": f"{NETWORK}/"}
+    found = keyvault_probe_info.read(given, Clock(5))
+    assert {each["virtual_network_id"] for each in (found, *found.get("results", []))} == {NETWORK}
+    with pytest.raises(OptionError, match="virtualNetworks"):
+        keyvault_probe_info.read({**given, "virtual_network_id": f"{NETWORK}/subnets/one"}, Clock(5))

@@ -237,6 +237,20 @@ def test_dns_is_ready_when_the_zone_holds_what_the_group_says(groups: list[Docum
         dns_of(arm, parsed(ENDPOINT), wait=True)
 
 
+def test_of_several_zone_groups_the_one_that_writes_is_meant() -> None:
+    idle = {**zone_group(("zone", ZONE)), "id": f"{ENDPOINT}/privateDnsZoneGroups/another", "name": "another"}
+    for groups in ([idle, written("10.1.0.4")], [written("10.1.0.4"), idle]):
+        arm = of(ReadOnlyArm(endpoint(), record_set("10.1.0.4"), lists={"network.private_dns_zone_groups.list": groups}))
+        assert dns_of(arm, parsed(ENDPOINT), wait=False)["zone_group_name"] == "default"
+    both = [written("10.1.0.4"), {**written("10.1.0.4"), "name": "another"}]
+    with pytest.raises(Problem, match="more than one DNS zone group of private endpoint 'payments-endpoint': 'default', 'another'"):
+        dns_of(
+            of(ReadOnlyArm(endpoint(), record_set("10.1.0.4"), lists={"network.private_dns_zone_groups.list": both})),
+            parsed(ENDPOINT),
+            wait=False,
+        )
+
+
 def test_dns_of_an_endpoint_that_is_not_there() -> None:
     with pytest.raises(OptionError) as caught:
         dns_of(of(ReadOnlyArm()), parsed(ENDPOINT), wait=True)

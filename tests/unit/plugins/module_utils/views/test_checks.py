@@ -172,7 +172,7 @@ CHANGES: list[tuple[str, str, Change]] = [
     ("the link failed", "zone_linked", link(provisioningState="Failed")),
     ("a second zone of the same name is linked instead", "zone_not_shadowed", moved_zone),
     ("a zone for the public suffix", "zone_not_shadowed", lambda world: linked_zone(world, "vault.azure.net")),
-    ("a zone for the alias without privatelink", "zone_not_shadowed", lambda world: linked_zone(world, "vaultcore.azure.net")),
+    ("a zone above the public suffix", "zone_not_shadowed", lambda world: linked_zone(world, "azure.net")),
     ("a zone for this vault alone", "zone_not_shadowed", lambda world: linked_zone(world, "payments-vault.vault.azure.net")),
     ("registration is on", "registration_off", link(registrationEnabled=True)),
     ("no record", "record_exists", lambda world: drop(world, RECORD)),
@@ -267,6 +267,8 @@ def test_a_zone_with_the_vaults_own_address_is_no_shadow() -> None:
     zone = linked_zone(world, "vault.azure.net")
     world.add({**made.record_set("10.1.0.4"), "id": f"{zone}/A/payments-vault"})
     linked_zone(world, "other.example")
+    linked_zone(world, "azure.net")  # which vault.azure.net is a longer name than
+    linked_zone(world, "vaultcore.azure.net")  # as the vault's own zone is
     linked_zone(world, "ledger-vault.vault.azure.net")
     assert not only(world).findings
 
@@ -342,6 +344,64 @@ def test_a_probe_proves_what_the_control_plane_cannot() -> None:
     found = only(world, Wanted(proofs=({"results": [proof(), proof("other.vault.azure.net")]},)))
     assert not found.findings and found.answers["probe"].status == "passed"
     drop(world, ZONE)
+    assert not only(world, Wanted(proofs=(proof(),))).findings
+
+
+def own_servers(world: Documents, *others: str) -> list[str]:
+    """Give the network DNS servers of its own, and others of such a kind beside it, which are linked; return the ids of all."""
+    for name in others:
+        network = world.add({**made.network(), "id": f"{NETWORK}-{name}", "name": f"net-{name}"})
+        world.add({**made.link(), "id": f"{LINK}-{name}"}, virtualNetwork={"id": network})
+    every = [NETWORK, *(f"{NETWORK}-{name}" for name in others)]
+    for network in every:
+        world[network]["dhcpOptions"] = {"dnsServers": ["10.1.0.53"]}
+    return every
+
+
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [
+        ([""], {"net", "net-spoke"}),  # it may have been asked in either
+        (["net"], {"net-spoke"}),
+        (["net-spoke"], {"net"}),
+        (["net-else"], {"net", "net-spoke"}),
+        (["net", ""], set()),  # only one is left that it can be about
+        (["net", "net-spoke"], set()),
+        (["NET", "net-spoke"], set()),
+    ],
+)
+def test_a_proof_speaks_for_the_network_that_it_names(named: list[str], left: set[str]) -> None:
+    world = healthy()
+    _own, spoke = own_servers(world, "spoke")
+    place = NETWORK.removesuffix("net")
+    proofs = tuple(proof(virtual_network_id=f"{place}{each}") if each else proof() for each in named)
+    found = only(world, Wanted(virtual_network_ids=(spoke,), proofs=proofs))
+    assert found.answers["probe"].status == "passed" and set(found.findings) == ({"forwarders"} if left else set())
+    if left:
+        assert all(f"'{each}'" in found.findings["forwarders"].message for each in left)
+
+
+def test_a_proof_of_one_network_does_not_stand_for_zones_that_may_not_be_listed() -> None:
+    world = healthy()
+    world.errors[kinds.ZONE] = refused()
+    spoke = world.add({**made.network(), "id": f"{NETWORK}-spoke", "name": "net-spoke"})
+    world.add({**made.link(), "id": f"{LINK}-spoke"}, virtualNetwork={"id": spoke})
+    for named, status in (({"virtual_network_id": NETWORK}, "unknown"), ({}, "unknown")):
+        wanted = Wanted(zone_ids=(parsed(ZONE),), virtual_network_ids=(spoke,), proofs=(proof(**named),))
+        assert only(world, wanted).answers["zone_not_shadowed"].status == status
+    both = tuple(proof(virtual_network_id=each) for each in (NETWORK, spoke))
+    assert not only(world, Wanted(zone_ids=(parsed(ZONE),), virtual_network_ids=(spoke,), proofs=both)).findings
+
+
+def test_a_zone_whose_records_may_not_be_read_could_hide_the_vault() -> None:
+    world = healthy()
+    linked_zone(world, "vault.azure.net")
+    world.errors[kinds.RECORD] = refused()
+    found = only(world)
+    answer = found.findings["zone_not_shadowed"]
+    assert (
+        names(found) == ["zone_not_shadowed"] and answer.status == "unknown" and not answer.fix and "AuthorizationFailed" in answer.message
+    )
     assert not only(world, Wanted(proofs=(proof(),))).findings
 
 

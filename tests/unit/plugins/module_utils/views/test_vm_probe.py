@@ -163,3 +163,39 @@ def test_a_script_that_says_nothing_proves_nothing(monkeypatch: pytest.MonkeyPat
     found, wire = probed(monkeypatch, machine(), ACCEPTED, OVER, nothing, vaults=names)
     assert len(scripts(wire)) == 1 and {each["code"] for each in found["results"]} == {"NotProbed"} and len(found["results"]) == 30
     assert "neither python3 nor both" in found["msg"] and not found["proven"]
+
+
+NIC = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/pay/providers/Microsoft.Network/networkInterfaces"
+NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/pay/providers/Microsoft.Network/virtualNetworks/net"
+
+
+def connected(*interfaces: dict[str, t.Any]) -> Answer:
+    return machine(networkProfile={"networkInterfaces": list(interfaces)})
+
+
+def interface(*subnets: str) -> Answer:
+    configurations = [{"properties": {"subnet": {"id": each}}} for each in subnets]
+    return Answer(200, {"id": f"{NIC}/a", "name": "a", "location": "westeurope", "properties": {"ipConfigurations": configurations}})
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "network"),
+    [
+        (connected({"id": f"{NIC}/a"}), [interface(f"{NETWORK}/subnets/one", f"{NETWORK}/subnets/two")], NETWORK),
+        (
+            connected({"id": f"{NIC}/b"}, {"id": f"{NIC}/a", "properties": {"primary": True}}),
+            [interface(f"{NETWORK}/subnets/one")],
+            NETWORK,
+        ),
+        (connected({"id": f"{NIC}/a"}, {"id": f"{NIC}/b"}), [], None),  # which of them asks for names is not known
+        (connected({"id": f"{NIC}/a"}), [Answer(403, {"error": {"code": "AuthorizationFailed", "message": "No."}})], None),
+        (connected({"id": f"{NIC}/a"}), [Answer(404, {"error": {"code": "ResourceNotFound", "message": "No."}})], None),
+        (connected({"id": f"{NIC}/a"}), [interface(f"{NETWORK}/subnets/one", f"{NETWORK}-2/subnets/one")], None),
+    ],
+)
+def test_the_result_names_the_network_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, first: Answer, then: list[Answer], network: str | None
+) -> None:
+    found, wire = probed(monkeypatch, first, *then, ACCEPTED, OVER, output(line(0)))
+    assert found["virtual_network_id"] == found["results"][0]["virtual_network_id"] == network
+    assert [each for each in wire.reported if "networkInterfaces" in each] == [f"GET {NIC}/a"] * len(then)
