@@ -11,7 +11,7 @@ version_added: 0.1.0
 description:
   - Goes through the troubleshooting section and the limits of Azure's guide for one vault, several, or all vaults of subscriptions, and
     returns a verdict for each check and vault. Nothing in Azure is changed.
-  - A failed check has a severity, the section of the guide, the built-in Azure policies about the same, and tasks that fix it.
+  - A failed check has a severity, the section of the guide, the built-in Azure policies about the same, and a task that fixes it.
   - The private path is judged as M(privatelink.azure.keyvault_public_network_access) judges it before it closes a vault.
   - It reads lists, so that 400 vaults cost about as many requests as one. Only the check V(diagnostic_setting) needs one for each vault,
     so it is skipped for more than ten vaults unless O(checks) contains it.
@@ -84,6 +84,7 @@ options:
       - Results of M(privatelink.azure.keyvault_probe_info) from hosts inside the networks, as they were registered, each about one vault or
         about many, also of loops.
       - A proof passes the check V(forwarders), which nothing else can. A probe that did not reach the vault fails the check V(probe).
+      - A proof speaks for the virtual network that it names; one that names none counts if only one network is in question.
     type: list
     elements: raw
     default: []
@@ -251,7 +252,12 @@ vaults:
           type: list
           elements: str
         fix:
-          description: A list of tasks as YAML that fix it; empty if no module of this collection does.
+          description:
+            - A list of tasks as YAML that fix it, or prove it in the checks V(forwarders) and V(probe).
+              RV(vaults[].verdicts[].hint) names the variables that they need.
+            - Empty if RV(vaults[].verdicts[].status) is not V(failed), and where no task can choose what to change, which is said in
+              RV(vaults[].verdicts[].hint) - V(subscription_limit), V(zone_limits), V(vault_limit) without a connection that is rejected or
+              disconnected, and a record that a DNS zone group and another writer share.
           type: str
 junit:
   description: The file.

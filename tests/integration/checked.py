@@ -112,6 +112,10 @@ class Place:
         """Change properties of the vault."""
         self.do("PATCH", self.vault, {"properties": properties})
 
+    def unprotect(self) -> None:
+        """Make it a vault of before 2020, without soft delete and so without purge protection."""
+        self.emulation.overlay(self.vault, {"properties": {"enableSoftDelete": False, "enablePurgeProtection": None}})
+
     def serve_dns(self) -> None:
         """Give the network DNS servers of its own."""
         current = self.client.get(self.network)

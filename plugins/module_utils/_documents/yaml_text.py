@@ -16,6 +16,12 @@ _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 
 
+class Variable(str):
+    """The name of a variable whose value Ansible is to put there; any other text stays as it is."""
+
+    __slots__ = ()
+
+
 def yaml_text(value: t.Mapping[str, t.Any]) -> str:
     """Return a mapping of texts, numbers, truth values, lists and mappings as YAML. What looks like a template is tagged !unsafe."""
     return "".join(_lines(value, ""))
@@ -36,6 +42,8 @@ def _lines(value: t.Mapping[str, t.Any], indent: str) -> t.Iterator[str]:
 def _scalar(value: t.Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
+    if isinstance(value, Variable):
+        return f'"{{{{ {value} }}}}"'
     return f"!unsafe {_quoted(value)}" if _TEMPLATE.search(value) else _text(value)
 
 

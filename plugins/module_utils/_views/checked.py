@@ -50,7 +50,7 @@ class Wanted:
 class Answer:
     """What a check found. unknown: what it needs could not be read. skipped: it does not apply, message says why.
 
-    fix: tasks as YAML text, empty where nothing of this collection mends it.
+    fix: tasks as YAML text, empty where no task can choose what to change, which hint says, and where nothing failed.
     """
 
     status: Status = "passed"

@@ -34,9 +34,17 @@ def sentence(examined: Examined, reasons: t.Iterable[Reason]) -> str:
 
 def endpoint_exists(examined: Examined) -> Answer:
     """Check that there is an endpoint."""
+    hint = "" if len(examined.wanted.subnet_ids) == 1 else f"Create a private endpoint. {_SUBNET}"
+    return judged(examined, "endpoint_exists", fix=[_new_endpoint(examined)], hint=hint)
+
+
+_SUBNET = f"Set the variable {fixes.SUBNET}, which the task in fix uses, to the ID of a subnet, or pass subnet_ids."
+
+
+def _new_endpoint(examined: Examined) -> fixes.Task:
+    """Return the task that creates an endpoint: in the only subnet where it may be, else in one that a variable names."""
     subnets = examined.wanted.subnet_ids
-    hint = "" if subnets else "Create a private endpoint with keyvault_private_endpoint; with subnet_ids given, fix has the task."
-    return judged(examined, "endpoint_exists", fix=[fixes.new_endpoint(examined, subnets[0])] if subnets else (), hint=hint)
+    return fixes.new_endpoint(examined, subnets[0] if len(subnets) == 1 else "")
 
 
 def endpoint_provisioned(examined: Examined) -> Answer:
@@ -70,9 +78,14 @@ def connections_in_use(examined: Examined) -> Answer:
         return Answer()
     names = ", ".join(f"'{str(side['endpoint_id'] or side['id']).rpartition('/')[2]}' ({side['state']})" for side in examined.others)
     refused = [side for side in examined.others if side["state"] in ("Rejected", "Disconnected")]
-    hint = "Remove connections that are of no use." if refused else "Decide on the requests with endpoint_connection_approval."
+    waiting = [side for side in examined.others if side not in refused]
+    hints = ["Remove connections that are of no use."] if refused else []
+    if waiting:
+        variables = " and ".join(map(fixes.decision, waiting))
+        hints.append(f"Decide on the requests: set {variables}, which the tasks in fix use, to Approved or Rejected.")
+    hint = " ".join(hints)
     ids = tuple(str(side["id"]) for side in examined.others)
-    fix = fixes.tasks_text(fixes.removed(side) for side in refused)
+    fix = fixes.tasks_text([*map(fixes.removed, refused), *map(fixes.undecided, waiting)])
     return Answer("failed", f"Key vault '{examined.name}' has connections that are not in use: {names}.", hint, ids, fix)
 
 
@@ -91,10 +104,11 @@ def endpoint_network(examined: Examined) -> Answer:
         return Answer("skipped", "No private endpoint of the vault can be read.")
     meant = ", ".join(_place(each) for each in (*subnets, *networks))
     there = ", ".join(_place(each) for each in found)
-    fix = [fixes.new_endpoint(examined, subnets[0])] if subnets else []
     message = f"Key vault '{examined.name}' has its private endpoint in {there}, not in {meant}."
     hint = "Create a private endpoint in the network that uses the vault, or correct subnet_ids and endpoint_network_ids."
-    return Answer("failed", message, hint, tuple(route.endpoint.id for route in examined.readable), fixes.tasks_text(fix))
+    hint = hint if len(subnets) == 1 else f"{hint} {_SUBNET}"
+    ids = tuple(route.endpoint.id for route in examined.readable)
+    return Answer("failed", message, hint, ids, fixes.tasks_text([_new_endpoint(examined)]))
 
 
 def _place(resource_id: str) -> str:

@@ -12,7 +12,7 @@ from .._documents.ids import ZONE, ResourceId
 from . import check_fixes as fixes
 from .checked import Answer
 from .checks_connection import judged
-from .evidence import named
+from .evidence import AZURE_DNS, named
 from .examined import Examined, Route
 
 _PROOFS = "Pass the result of keyvault_probe_info from a host inside the network as proofs"
@@ -99,12 +99,23 @@ def registration_off(examined: Examined) -> Answer:
 
 def record_exists(examined: Examined) -> Answer:
     """Check that the record is there."""
-    return judged(examined, "record_exists", fix=_records(examined, "record_exists"))
+    return _judged_record(examined, "record_exists")
 
 
 def record_address(examined: Examined) -> Answer:
     """Check that the record has the address of the interface."""
-    return judged(examined, "record_address", fix=_records(examined, "record_address"))
+    return _judged_record(examined, "record_address")
+
+
+_CONTENDED = (
+    "A DNS zone group and another writer would overwrite each other's addresses in this record, so no task can fix it: give one of the "
+    "private endpoints a zone of its own."
+)
+
+
+def _judged_record(examined: Examined, check: str) -> Answer:
+    tasks = _records(examined, check)
+    return judged(examined, check, fix=tasks, hint="" if tasks else _CONTENDED)
 
 
 def _records(examined: Examined, check: str) -> list[fixes.Task]:
@@ -142,12 +153,15 @@ def _own(examined: Examined) -> set[str]:
 
 def forwarders(examined: Examined) -> Answer:
     """Check that Azure's DNS answers, or that a probe proves what servers of the networks' own answer."""
-    suffixes = _suffixes(examined)
-    return judged(
-        examined,
-        "forwarders",
-        hint=f"Forward {suffixes} to an Azure DNS resolver in a network that is linked to the zone. {_PROOFS} to prove it.",
+    every = {network.id: network for route in examined.routes for network in route.evidence.networks}
+    named_ids = {each for reason in examined.reasons.get("forwarders", []) for each in reason.resource_ids}
+    asked = [network for network in every.values() if network.id in named_ids and not network.error]
+    hosts = " and ".join(map(fixes.host_in, asked))
+    hint = (
+        f"Let these servers forward {_suffixes(examined)} to {AZURE_DNS} if they are in a virtual network that is linked to the zone, else "
+        f"to an Azure DNS resolver in one. To prove it, set {hosts} to a host inside, run fix, and pass what it registers as proofs."
     )
+    return judged(examined, "forwarders", fix=[fixes.probe(examined, network) for network in asked], hint=hint)
 
 
 def _suffixes(examined: Examined) -> str:
@@ -164,7 +178,9 @@ def probe(examined: Examined) -> Answer:
     fault = examined.proof_fault
     if fault is None:
         return Answer()
-    return Answer("failed", f"Key vault '{examined.name}': {fault.message}.", fault.hint, (examined.id,))
+    hint = f"{fault.hint} To ask again, set {fixes.HOST} to a host inside, run fix, and pass what it registers as proofs."
+    fix = fixes.tasks_text([fixes.probe(examined)])
+    return Answer("failed", f"Key vault '{examined.name}': {fault.message}.", hint, (examined.id,), fix)
 
 
 def zone_limits(examined: Examined) -> Answer:
@@ -174,7 +190,10 @@ def zone_limits(examined: Examined) -> Answer:
         unread = [zone.id for zone in examined.zones if zone.exists and zone.id.casefold() not in examined.around.zone_documents]
         return Answer("skipped", f"Not readable: {', '.join(unread)}.") if unread else Answer()
     message = f"{'; '.join(text for _zone, text in full)}."
-    hint = "Delete records and links that are not used any more, or use a second zone for other networks."
+    hint = (
+        "Delete records and links that are not used any more, or use a second zone for other networks; no task can choose them, but "
+        "private_link_orphans_info lists the records without a private endpoint."
+    )
     return Answer("failed", message, hint, tuple(dict.fromkeys(zone for zone, _text in full)))
 
 

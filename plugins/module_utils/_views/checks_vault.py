@@ -28,7 +28,7 @@ def public_network_access(examined: Examined) -> Answer:
         f"Key vault '{examined.name}' has public network access {gates.public_network_access}; its firewall lets in {admitted}{trusted}."
     )
     hint = "Disable it with keyvault_public_network_access, which proves the private path first."
-    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text([fixes.closed(examined)]) if examined.readable else "")
+    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text([fixes.closed(examined)]))
 
 
 def firewall(examined: Examined) -> Answer:
@@ -45,18 +45,36 @@ def firewall(examined: Examined) -> Answer:
 
 def soft_delete(examined: Examined) -> Answer:
     """Check that a deleted vault can be recovered; Azure takes a vault that does not say it for one with soft delete."""
-    if at(examined.vault.document, "properties.enableSoftDelete") is not False:
+    if not _is_gone_for_good(examined):
         return Answer()
     message = f"Key vault '{examined.name}' has no soft delete: who deletes it deletes its secrets for good."
-    return Answer("failed", message, "Enable it with: az keyvault update --enable-soft-delete true.", (examined.id,))
+    hint = (
+        "Enable it together with purge protection, as the task in fix does; neither can be disabled again. Without purge protection: "
+        "az keyvault update --enable-soft-delete true."
+    )
+    return Answer(
+        "failed", message, hint, (examined.id,), fixes.tasks_text([_protection(examined, "Enable soft delete and purge protection")])
+    )
+
+
+def _is_gone_for_good(examined: Examined) -> bool:
+    """Return whether the vault has no soft delete, as some of before 2020."""
+    return at(examined.vault.document, "properties.enableSoftDelete") is False
+
+
+def _protection(examined: Examined, what: str) -> fixes.Task:
+    """Return the task that turns on purge protection, and soft delete with it where that is off: the one requires the other."""
+    return fixes.setting(examined, what, enable_purge_protection=True)
 
 
 def purge_protection(examined: Examined) -> Answer:
-    """Check that a deleted vault stays recoverable."""
+    """Check that a deleted vault stays recoverable; a vault without soft delete has one finding, whose fix turns on both."""
     if at(examined.vault.document, "properties.enablePurgeProtection"):
         return Answer()
+    if _is_gone_for_good(examined) and examined.wanted.asks("soft_delete"):
+        return Answer("skipped", "Purge protection requires soft delete, which the vault does not have.")
     message = f"Key vault '{examined.name}' has no purge protection: a deleted vault can be purged at once."
-    task = fixes.setting(examined, "Enable purge protection", enable_purge_protection=True)
+    task = _protection(examined, "Enable purge protection")
     return Answer("failed", message, "Enable it; it cannot be disabled again.", (examined.id,), fixes.tasks_text([task]))
 
 
@@ -86,7 +104,12 @@ def vault_limit(examined: Examined) -> Answer:
     if not _is_near(used, limit):
         return Answer()
     message = f"Key vault '{examined.name}' has {used} private endpoint connections of {limit}."
-    return Answer("failed", message, "Remove connections that are no longer used, or ask Microsoft for more.", (examined.id,))
+    refused = [side for side in examined.others if side["state"] in ("Rejected", "Disconnected") and not side.get("removed")]
+    hint = (
+        "Remove connections that are no longer used: fix has those that are rejected or disconnected, and no task can choose others. If "
+        "Microsoft raised the limit, set endpoints_per_vault_limit."
+    )
+    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text(map(fixes.removed, refused)))
 
 
 def subscription_limit(examined: Examined) -> Answer:
@@ -100,7 +123,10 @@ def subscription_limit(examined: Examined) -> Answer:
     if not _is_near(used, limit):
         return Answer()
     message = f"Subscription {subscription} has {used} key vaults with private endpoints of {limit}."
-    hint = "Use another subscription for new vaults, or ask Microsoft for more and set vaults_with_endpoints_limit."
+    hint = (
+        "Use another subscription for new vaults, or request a higher limit from akv-privatelink@microsoft.com, because no task can raise "
+        "it, and set vaults_with_endpoints_limit."
+    )
     return Answer("failed", message, hint, (f"/subscriptions/{subscription}",))
 
 
@@ -130,4 +156,5 @@ def diagnostic_setting(examined: Examined) -> Answer:
     if any(log.get("enabled") for setting in found.documents for log in at(setting, "properties.logs") or []):
         return Answer()
     message = f"Key vault '{examined.name}' has no diagnostic setting that keeps its logs."
-    return Answer("failed", message, "Send its logs to a Log Analytics workspace with diagnostic_setting.", (examined.id,))
+    hint = f"Send its logs to a Log Analytics workspace: set the variable {fixes.WORKSPACE}, which the task in fix uses, to its ID."
+    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text([fixes.kept_logs(examined)]))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import pytest
@@ -188,6 +189,7 @@ CHANGES: list[tuple[str, str, Change]] = [
     ("the firewall allows", "firewall", acls(defaultAction="Allow")),
     ("the vault has no firewall", "firewall", lambda world: world[VAULT].pop("networkAcls")),
     ("no soft delete", "soft_delete", vault(enableSoftDelete=False)),
+    ("neither soft delete nor purge protection", "soft_delete", vault(enableSoftDelete=False, enablePurgeProtection=None)),
     ("no purge protection", "purge_protection", lambda world: world[VAULT].pop("enablePurgeProtection")),
     ("access policies", "azure_rbac", vault(enableRbacAuthorization=False)),
     ("neither RBAC nor access policies", "azure_rbac", vault(enableRbacAuthorization=None)),
@@ -228,9 +230,16 @@ def test_each_fault_is_named_by_one_check(expected: str, change: Change, by_grou
     assert answer.status == "failed" and any(name in answer.message for name in ("payments-vault", ZONE)) and answer.hint
     assert answer.message.endswith(".") and "\n" not in answer.message
     assert found.private == (check_catalogue.BY_ID[expected].severity == "warning")
+    # what no task can choose: which of many connections or records is of no use, and who owns a record that two writers share
+    chosen = expected in ("vault_limit", "zone_limits") or (
+        by_group and expected == "record_address" and len(world[VAULT]["privateEndpointConnections"]) > 1
+    )
+    assert bool(answer.fix) != chosen and ("no task can" in answer.hint) == chosen, answer.hint
     for task in yaml.safe_load(answer.fix or "[]"):
-        (module,) = [key for key in task if key != "name"]
+        (module,) = [key for key in task if key not in ("name", "delegate_to", "register")]
         assert module.startswith("privatelink.azure.") and all(task[module].values()) or task[module].get("registration_enabled") is False
+    for variable in re.findall(r"\{\{ (\w+) \}\}", answer.fix):
+        assert variable in answer.hint
 
 
 def test_there_are_enough_changes() -> None:
@@ -241,6 +250,7 @@ def test_many_vaults_of_a_subscription_are_near_its_limit() -> None:
     world = healthy()
     many_vaults(world)
     found = next(each for each in check(world, Wanted(checks=("subscription_limit",))) if each.id == VAULT)
+    assert not found.findings["subscription_limit"].fix and "no task can" in found.findings["subscription_limit"].hint
     assert names(found) == ["subscription_limit"] and "360 key vaults" in found.findings["subscription_limit"].message
     raised = Wanted(checks=("subscription_limit",), limits=Limits(vaults_per_subscription=1000))
     assert not any(each.findings for each in check(world, raised))
@@ -378,6 +388,11 @@ def test_a_proof_speaks_for_the_network_that_it_names(named: list[str], left: se
     found = only(world, Wanted(virtual_network_ids=(spoke,), proofs=proofs))
     assert found.answers["probe"].status == "passed" and set(found.findings) == ({"forwarders"} if left else set())
     if left:
+        tasks = yaml.safe_load(found.findings["forwarders"].fix)
+        networks = [task["privatelink.azure.keyvault_probe_info"]["virtual_network_id"].rpartition("/")[2] for task in tasks]
+        assert set(networks) == left and len({task["register"] for task in tasks}) == len({task["delegate_to"] for task in tasks}) == len(
+            left
+        )
         assert all(f"'{each}'" in found.findings["forwarders"].message for each in left)
 
 
@@ -414,7 +429,8 @@ def test_a_probe_proves_what_may_not_be_read() -> None:
 
 def test_a_probe_that_failed_is_a_finding() -> None:
     for wrong in (proof(proven=False, msg="ZoneNotSeen."), proof(address="20.0.0.1"), {"unreachable": True, "msg": "No route."}):
-        assert names(only(healthy(), Wanted(proofs=(wrong,)))) == ["probe"]
+        found = only(healthy(), Wanted(proofs=(wrong,)))
+        assert names(found) == ["probe"] and "{{ probe_host }}" in found.findings["probe"].fix
     others = only(healthy(), Wanted(proofs=(proof("other.vault.azure.net"),)))
     assert not others.findings and others.answers["probe"].status == "skipped"
 
