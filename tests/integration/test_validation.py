@@ -16,7 +16,7 @@ from integration.emulation import Emulation
 from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, task
 
-ADDRESS = "10.1.0.4"
+ADDRESS, UNHEARD = "10.1.0.4", "10.1.0.5"
 _REASON = inside.why_not() or ssh.why_not()
 pytestmark = pytest.mark.long
 
@@ -77,3 +77,40 @@ def test_every_side_is_asked(controller: Controller, landscape: Landscape, azure
         without.close()
     gone = validate(controller, landscape, *hosts, validation_inside_hosts=["app"])
     assert gone.rc == 2 and "app could not probe" in gone.output.replace("\n", " ")
+
+
+@pytest.mark.skipif(inside.why_not() is not None, reason=inside.why_not() or "")
+def test_a_virtual_machine_proves_one_vault_and_not_the_other(
+    controller: Controller, landscape: Landscape, azure: Emulation, tmp_path: pathlib.Path
+) -> None:
+    """Azure says of both that they are private; from the machine one of them does not answer. Its script is shown before it runs."""
+    resolved(controller, landscape)
+    decide = {"vault_id": landscape.other_vault, "endpoint_id": landscape.request}
+    controller.tasks(
+        task("endpoint_connection_approval", **decide),
+        task("private_dns_a_record", resource_group=GROUP, name="shop-till", ipv4_addresses=[UNHEARD]),
+    ).succeeded()
+    for vault in (landscape.vault, landscape.other_vault):
+        azure.overlay(vault, {"properties": {"publicNetworkAccess": "Disabled"}})
+    machine = inside.Machine(azure, tmp_path, landscape.network, [ADDRESS])
+    try:
+        machine.runs_commands(azure, landscape.network)
+        given = {"validation_vm_ids": [inside.virtual_machine(azure, GROUP, landscape.others)]}
+        planned = validate(controller, landscape, "--check", **given).succeeded()
+        assert shown_script(planned, "shop-vault") and not planned.writes
+        done = validate(controller, landscape, **given).succeeded()
+        assert verdict(done)["vaults"][0]["inside"] == [{"from": "app", "private": True}] and not verdict(done)["vaults"][0]["problems"]
+        assert shown_script(done, "shop-vault") and [each["path"].rpartition("/")[2] for each in done.writes] == ["runCommand"]
+        both = validate(controller, landscape, **given, validation_vault_ids=[landscape.vault, landscape.other_vault])
+    finally:
+        machine.close()
+    assert both.rc == 2 and "1 of 2 key vaults are not proven to be private: shop-till" in both.output.replace("\n", " ")
+    found = {each["name"]: each for each in verdict(both)["vaults"]}
+    assert found["shop-vault"]["private"] and found["shop-vault"]["inside"] == [{"from": "app", "private": True}]
+    (problem,) = found["shop-till"]["problems"]
+    assert problem.startswith("From app: ") and UNHEARD in problem and found["shop-till"]["inside"] == [{"from": "app", "private": False}]
+
+
+def shown_script(run: Run, vault: str) -> bool:
+    """Return whether the output has the script for a vault, before anything ran on a machine."""
+    return f"{vault}.vault.azure.net" in run.stdout.partition("Show what the virtual machines will run")[2].partition("TASK [")[0]
