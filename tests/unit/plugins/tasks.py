@@ -32,13 +32,18 @@ def module_of(name: str) -> t.Any:
     return importlib.import_module(f"{PLUGINS}.modules.{name}")
 
 
+def on_documents(monkeypatch: pytest.MonkeyPatch, world: Documents) -> None:
+    """Let tasks read these documents instead of Azure's."""
+    monkeypatch.setattr(entry, "_SESSIONS", {})
+    monkeypatch.setattr(auth, "credential", lambda *_arguments, **_keywords: None)
+    monkeypatch.setattr(modules, "Live", lambda _arm: world)
+
+
 def looked(
     monkeypatch: pytest.MonkeyPatch, world: Documents, name: str, /, *, check: bool = False, diff: bool = False, **options: t.Any
 ) -> Document:
     """Return the result of a module that reads these documents."""
-    monkeypatch.setattr(entry, "_SESSIONS", {})
-    monkeypatch.setattr(auth, "credential", lambda *_arguments, **_keywords: None)
-    monkeypatch.setattr(modules, "Live", lambda _arm: world)
+    on_documents(monkeypatch, world)
     spec = dict(module_of(name).MODULE.spec)
     checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate({**ACCOUNT, **options})
     if checked.error_messages:

@@ -1,22 +1,33 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which vaults the inventory plugin keeps, and what their hosts are called. The rest is tests/integration/test_inventory.py."""
+"""The inventory plugin: which vaults it keeps, what their hosts are called, and a whole file from its options to hosts and groups."""
 
 from __future__ import annotations
 
+import contextlib
+import pathlib
 import typing as t
 
 import pytest
 import yaml
+from ansible import constants
 from ansible import template as templates
 from ansible.errors import AnsibleParserError
+from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.doc_fragments import constructed, inventory_cache
+from ansible.utils.display import Display
 
 from ansible_collections.privatelink.azure.plugins.doc_fragments.azure import ModuleDocFragment
 from ansible_collections.privatelink.azure.plugins.inventory import keyvaults
 from ansible_collections.privatelink.azure.plugins.inventory.keyvaults import InventoryModule
 from ansible_collections.privatelink.azure.plugins.module_utils import _options as options_of_modules
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import kinds
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import VAULT as VAULT_ID
+from ansible_collections.privatelink.azure.tests.unit.plugins.private_estate import SUBSCRIPTION, Documents, another, fleet
+from ansible_collections.privatelink.azure.tests.unit.plugins.tasks import on_documents, trusted
 
 VAULTS: list[dict[str, t.Any]] = [
     {
@@ -124,3 +135,138 @@ def key_of(**options: t.Any) -> str:
     assert plugin._vaults("file", False) == []
     assert len(kept) == 1
     return next(iter(kept))
+
+
+# --- a whole inventory file ---
+
+
+class Inventory:
+    """An inventory file of the plugin, and what Ansible reads from it. world: what Azure holds."""
+
+    def __init__(self, world: Documents, directory: pathlib.Path) -> None:
+        self.world = world
+        self.file = directory / "keyvaults.yml"
+        self._directory = directory
+
+    def read(self, *, flush: bool = False, **options: t.Any) -> InventoryData:
+        """Return the inventory. flush: as with --flush-cache."""
+        self.file.write_text(yaml.safe_dump({"plugin": InventoryModule.NAME, **options}), encoding="utf-8")
+        found = InventoryData()
+        plugin = InventoryModule()
+        plugin._load_name = plugin.ansible_name = InventoryModule.NAME
+        plugin._redirected_names = [InventoryModule.NAME]
+        plugin.parse(found, DataLoader(), str(self.file), cache=not flush)
+        with contextlib.suppress(AttributeError):  # as Ansible does: without a cache there is none to write
+            plugin.update_cache_if_changed()
+        return found
+
+    def cached(self, **options: t.Any) -> InventoryData:
+        """Return the inventory, kept in files of the directory."""
+        kept = {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(self._directory / "cache")}
+        return self.read(**{**kept, **options})
+
+    def refused(self, **options: t.Any) -> str:
+        """Return why a file is refused."""
+        with pytest.raises(AnsibleParserError) as failed:
+            self.read(**options)
+        return str(failed.value)
+
+
+@pytest.fixture
+def inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> Inventory:
+    """An inventory file of two healthy vaults."""
+    definitions: dict[str, t.Any] = {}
+    for text in (
+        constructed.ModuleDocFragment.DOCUMENTATION,
+        inventory_cache.ModuleDocFragment.DOCUMENTATION,
+        ModuleDocFragment.CREDENTIALS,
+    ):
+        definitions |= yaml.safe_load(text)["options"]
+    definitions |= yaml.safe_load(keyvaults.DOCUMENTATION)["options"]
+    constants.config.initialize_plugin_configuration_definitions("inventory", InventoryModule.NAME, trusted(definitions))
+    for name, value in {"CLIENT_ID": "c", "SECRET": "s3cr3t-value", "TENANT": "t", "SUBSCRIPTION_ID": SUBSCRIPTION}.items():
+        monkeypatch.setenv(f"AZURE_{name}", value)
+    world = fleet(2)
+    on_documents(monkeypatch, world)
+    return Inventory(world, tmp_path)
+
+
+ONE, TWO = "payments-vault-000", "payments-vault-001"
+
+
+def test_vaults_are_hosts_with_variables_and_groups(inventory: Inventory) -> None:
+    inventory.world[VAULT_ID.replace("payments-vault", TWO)]["publicNetworkAccess"] = "Enabled"
+    found = inventory.read(
+        keyed_groups=[{"key": "location", "prefix": "region"}, {"key": "connection_state | lower", "prefix": "connection"}],
+        groups={"open": "public_network_access == 'Enabled'"},
+        compose={"status_vault_id": "keyvault_id"},
+        hostvars_prefix="azure_",
+    )
+    assert sorted(found.hosts) == [ONE, TWO]
+    groups = {name: sorted(host.name for host in group.hosts) for name, group in found.groups.items() if group.hosts}
+    assert {"region_westeurope": [ONE, TWO], "connection_approved": [ONE, TWO], "open": [TWO]}.items() <= groups.items(), groups
+    variables = found.hosts[ONE].vars
+    assert variables["azure_keyvault_name"] == ONE and variables["status_vault_id"].endswith(ONE)
+    assert variables["azure_private_ip_addresses"] == ["10.1.0.4"] and variables["ansible_connection"] == "local"
+    assert "ansible_connection" not in inventory.read(local_connection=False).hosts[ONE].vars
+
+
+def test_a_tag_that_looks_like_a_template_is_never_rendered(inventory: Inventory) -> None:
+    inventory.world.documents[VAULT_ID.replace("payments-vault", ONE)]["tags"] = {"note": "{{ 6 * 7 }}"}
+    tags = inventory.read().hosts[ONE].vars["keyvault_tags"]
+    assert templates.Templar(loader=DataLoader(), variables={"tags": tags}).template(trusted("{{ tags.note }}")) == "{{ 6 * 7 }}"
+
+
+def test_resource_groups_of_the_file_are_read_alone(inventory: Inventory) -> None:
+    another(inventory.world, "Microsoft.KeyVault/vaults", "other-vault", group="other")
+    assert sorted(inventory.read().hosts) == ["other-vault", ONE, TWO]
+    inventory.world.requested.clear()
+    assert sorted(inventory.read(include_resource_groups=["other"], subscription_ids=[SUBSCRIPTION]).hosts) == ["other-vault"]
+    asked = [scope for kind, scope in inventory.world.requested if kind.endswith("/vaults")]
+    assert asked == [f"/subscriptions/{SUBSCRIPTION}/resourceGroups/other"]
+
+
+def test_a_cache_answers_without_azure_whatever_is_filtered(inventory: Inventory) -> None:
+    assert sorted(inventory.cached().hosts) == [ONE, TWO]
+    inventory.world.requested.clear()
+    assert sorted(inventory.cached(include_filters=[f"keyvault_name == '{TWO}'"]).hosts) == [TWO] and inventory.world.requested == []
+    assert sorted(inventory.cached(include_resource_groups=["other"]).hosts) == [] and inventory.world.requested, "another question"
+    inventory.world.requested.clear()
+    inventory.cached(flush=True)
+    assert inventory.world.requested
+
+
+def test_an_option_may_be_a_template(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCOPE_OF_THE_TEST", "other")
+    assert inventory.read(include_resource_groups=["{{ lookup('env', 'SCOPE_OF_THE_TEST') }}"]).hosts == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"include_resource_group": ["a"]},
+            "include_resource_group is not an option of privatelink.azure.keyvaults; correct or remove it.",
+        ),
+        ({"subscription_ids": ["mine"]}, "subscription_ids: 'mine' is not the ID of a subscription"),
+        ({"include_resource_groups": ["a/b"]}, "include_resource_groups"),
+        ({"zone_ids": [VAULT_ID]}, "zone_ids"),
+        ({"wait_timeout": -1}, "wait_timeout"),
+        ({"keyed_groups": [{"key": "no_such_variable"}], "strict": True}, "no_such_variable"),
+        ({"groups": {"open": "no_such_variable"}, "strict": True}, "no_such_variable"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_the_option(inventory: Inventory, options: dict[str, t.Any], words: str) -> None:
+    assert words in inventory.refused(**options)
+
+
+def test_what_azure_refuses_is_the_error(inventory: Inventory) -> None:
+    inventory.world.errors[kinds.VAULT] = ArmError("Could not list key vaults", code="AuthorizationFailed", status=403)
+    assert "Could not list key vaults (AuthorizationFailed)." in inventory.refused()
+
+
+def test_certificates_that_nobody_checks_are_warned_of(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    warned: list[str] = []
+    monkeypatch.setattr(Display, "warning", lambda _self, message, *_arguments, **_keywords: warned.append(message))
+    inventory.read(cert_validation_mode="ignore")
+    assert [message.partition(":")[0] for message in warned] == ["cert_validation_mode"]

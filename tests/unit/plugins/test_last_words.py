@@ -10,9 +10,12 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
+import typing as t
 
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.plugin_utils import last_words
 from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
 
 # A process that forks a worker as Ansible does, signals it as Ansible does, and ends.
@@ -77,3 +80,83 @@ def test_signals_are_handled_as_before_once_the_task_is_over() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- in one process ---
+
+
+@pytest.fixture
+def pipe(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[list[int]]:
+    """A process that listens; what it would do at its end is not registered."""
+    ends: list[int] = []
+    monkeypatch.setattr(last_words, "_PIPE", ends)
+    monkeypatch.setattr(last_words.atexit, "register", lambda *_arguments: None)
+    last_words.listen()
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    lines: list[str] = []
+    monkeypatch.setattr(last_words.Display, "display", lambda _self, line, **_more: lines.append(line))
+    return lines
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_its_words_once_and_then_does_what_it_did(pipe: list[int], said: list[str], number: signal.Signals) -> None:
+    taken: list[int] = []
+    before = signal.signal(number, lambda number, _frame: taken.append(number))
+    try:
+        with on_interrupt(lambda: "[keyvault] Interrupted"):
+            signal.raise_signal(number)
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+    last_words._print(os.getpid())
+    assert (taken, said) == ([number, number], ["[keyvault] Interrupted"])
+
+
+def test_an_interrupt_that_was_ignored_is_ignored(pipe: list[int], said: list[str]) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with on_interrupt(lambda: None):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    last_words._print(os.getpid())
+    assert said == [], "nothing was left"
+
+
+def test_words_of_several_workers_are_lines_and_never_too_long_for_the_pipe(pipe: list[int], said: list[str]) -> None:
+    for text in ("one", "long " * 2000, "two"):
+        last_words.leave(text)
+    last_words._print(os.getpid())
+    assert (said[0], said[1], said[2]) == ("one", ("long " * 2000)[-3999:], "two")
+
+
+def test_only_the_process_that_listened_prints(pipe: list[int], said: list[str]) -> None:
+    last_words.leave("one")
+    last_words._print(os.getpid() + 1)
+    assert said == []
+    last_words._print(os.getpid())
+    assert said == ["one"]
+
+
+def test_nobody_listening_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_words, "_PIPE", [])
+    last_words.leave("one")
+
+
+def test_a_thread_leaves_the_handling_of_signals_alone() -> None:
+    before, seen = signal.getsignal(signal.SIGTERM), []
+
+    def work() -> None:
+        with on_interrupt(lambda: "[keyvault] Interrupted"):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(20)
+    assert seen == [before]
