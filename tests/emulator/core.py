@@ -184,6 +184,7 @@ class Emulator:
         if found is None:
             raise _no_route(method, path, methods, query["api-version"])
         _check_query(found, query)
+        _check_media(headers.get("Content-Type"), data)
         return Call(self, method, path, query, headers, _parsed(data), parameters, found, principal, base)
 
     def _gate(self, call: Call) -> None:
@@ -286,6 +287,14 @@ def _check_query(route: Route, query: Mapping[str, str]) -> None:
     for name in query:
         if name.lower() != "api-version" and name.lower() not in route.query:
             raise not_served(f"the query parameter '{name}' of {route.method} {route.template}")
+
+
+def _check_media(kind: str | None, data: bytes) -> None:
+    """A body is JSON, and says so; second-hand: code and text (azure-cli#10143)."""
+    media = (kind or "").partition(";")[0].strip().lower()
+    if data.strip() and not (media.endswith("/json") or media.endswith("+json")):
+        message = f"The content media type '{media or '<null>'}' is not supported. Only 'application/json' is supported."
+        raise ArmError(415, "UnsupportedMediaType", message)
 
 
 def _no_route(method: str, path: str, methods: frozenset[str], version: str) -> ArmError:

@@ -10,6 +10,8 @@ of these, in any case), a type, or a list of these in brackets.
 
 from __future__ import annotations
 
+from emulator import members_more
+
 _RESOURCE = "id name type location etag tags=any"
 
 _TABLE = f"""
@@ -62,10 +64,10 @@ PrivateDnsZonePropertiesFormat privateDnsZoneId recordSets=[ZoneGroupRecordSet] 
 ZoneGroupRecordSet recordType recordSetName fqdn provisioningState ttl=int ipAddresses=[text]
 
 NetworkSecurityGroup {_RESOURCE} properties=NetworkSecurityGroupPropertiesFormat
-NetworkSecurityGroupPropertiesFormat flushConnection=bool securityRules=[reference] defaultSecurityRules=[reference] provisioningState
+NetworkSecurityGroupPropertiesFormat flushConnection=bool securityRules=[SecurityRule] defaultSecurityRules=[reference] provisioningState
     networkInterfaces=[reference] subnets=[reference] flowLogs=[reference] resourceGuid
 RouteTable {_RESOURCE} properties=RouteTablePropertiesFormat
-RouteTablePropertiesFormat routes=[reference] subnets=[reference] disableBgpRoutePropagation=bool provisioningState resourceGuid
+RouteTablePropertiesFormat routes=[Route] subnets=[reference] disableBgpRoutePropagation=bool provisioningState resourceGuid
     disablePeeringRoute=None|All
 ApplicationSecurityGroup {_RESOURCE} properties=ApplicationSecurityGroupPropertiesFormat
 ApplicationSecurityGroupPropertiesFormat resourceGuid provisioningState
@@ -140,7 +142,7 @@ RetentionPolicy enabled=bool days=int
 def _read() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     kind = ""
-    for line in _TABLE.splitlines():
+    for line in (_TABLE + members_more.TABLE).splitlines():
         words = line.split()
         if words and not line.startswith(" "):
             kind, *words = words
@@ -181,5 +183,6 @@ BODIES: dict[tuple[str, str], str] = {
     ("PUT", "Microsoft.Authorization/locks"): "ManagementLockObject",
     ("PUT", "Microsoft.Authorization/roleAssignments"): "RoleAssignment",
     ("PUT", "Microsoft.Insights/diagnosticSettings"): "DiagnosticSettingsResource",
+    **members_more.BODIES,
 }
 """The type of a request's body, by method and type of resource; a resource that is not here is stored as it is sent."""

@@ -24,7 +24,7 @@ from emulator.certificates import server_context
 from emulator.control import Control, ControlError
 from emulator.core import Emulator
 from emulator.dns_server import DnsServer
-from emulator.errors import Json
+from emulator.errors import Json, not_served
 from emulator.journal import Entry
 from emulator.proxy import Proxies
 from emulator.wire import Reply, normalized
@@ -194,6 +194,9 @@ class Server:
             return Reply(problem.status, entra.error_body(self.emulator, base, problem, correlation))
         if found is not None:
             return Reply(200, found)
+        if tokens.bearer(request.headers.get("Authorization")):  # a request to ARM, such as a batch: never an answer of Azure's
+            refused = not_served(f"{request.method} of '{request.path}'")
+            return Reply(refused.status, refused.body)
         return Reply(404, {"error": {"code": "NotFound", "message": f"Nothing is known about '{request.path}'."}})
 
     def _discovered(self, parts: list[str], rest: list[str], query: dict[str, str], base: str) -> Json | None:

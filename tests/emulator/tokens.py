@@ -148,7 +148,8 @@ def bearer(header: str | None) -> str | None:
 def auxiliary(header: str | None) -> list[str]:
     """The tokens of an ``x-ms-authorization-auxiliary`` header: up to three, each with its ``Bearer``.
 
-    Clients separate them with commas, the documentation with semicolons. unrecorded: the codes.
+    Clients separate them with commas, the documentation with semicolons. second-hand: the code, which is that of a request's own token
+    that is not valid (azure-sdk-for-java#1714); the texts are this emulator's.
     """
     parts = [each.strip() for each in (header or "").replace(";", ",").split(",") if each.strip()]
     found = [token for token in map(bearer, parts) if token]

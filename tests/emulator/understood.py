@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bodies of requests as Azure's readers understand them: names without regard to case, values of the right kind, nothing unknown.
 
-second-hand: the words of the refusals, which are those of the reader that ARM and Microsoft.Network use. unrecorded: that private DNS, Key
-Vault and the extensions refuse unknown members; the specification has it so.
+second-hand: code and words of the refusals, which are those of the reader that ARM and Microsoft.Network use (azure-powershell#13544,
+azure-cli#16205).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ def understand(call: Call) -> None:
         call.body = read(call.body, kind)
     except Misread as problem:
         if call.route.namespace != "Microsoft.Network" or call.route.type.startswith("Microsoft.Network/privateDns"):
+            # unrecorded: that private DNS, Key Vault and the extensions refuse unknown members; the specification has it so
             raise invalid_content(str(problem)) from None
         details = [{"code": "InvalidJson", "message": str(problem)}]
         raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=details) from None
@@ -140,7 +142,8 @@ def _texts(value: Any, path: str) -> Json:
 def _one_of(value: Any, known: list[str], name: str, path: str) -> str:
     found = next((each for each in known if isinstance(value, str) and each.lower() == value.lower()), None)
     if found is None:
-        raise Misread(f"Error converting value \"{value}\" to type '{name[0].upper()}{name[1:]}'", path)
+        shown = value if isinstance(value, str) else json.dumps(value)
+        raise Misread(f"Error converting value \"{shown}\" to type '{name[0].upper()}{name[1:]}'", path)
     return found
 
 

@@ -232,10 +232,8 @@ def _lists(method: str, segments: tuple[str, ...]) -> bool:
 
 def _type(segments: tuple[str, ...]) -> tuple[str, str]:
     """``Microsoft.Network/virtualNetworks/subnets`` and its namespace, from a template's segments."""
-    if "providers" not in segments[1:]:
-        if len(segments) > 2 and segments[2].lower() == "resourcegroups":
-            return "Microsoft.Resources/subscriptions/resourceGroups", "Microsoft.Resources"
-        return "Microsoft.Resources/subscriptions", "Microsoft.Resources"
+    if "providers" not in segments:
+        return "/".join(("Microsoft.Resources", *segments[::2])), "Microsoft.Resources"
     start = len(segments) - segments[::-1].index("providers")
     if start >= len(segments) or _PARAMETER.match(segments[start]):
         return "Microsoft.Resources/subscriptions/providers", "Microsoft.Resources"

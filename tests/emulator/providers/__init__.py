@@ -21,6 +21,7 @@ from emulator.providers import (
     record_sets,
     resources,
     storage,
+    tag_names,
     tags,
     validation,
     vault_connections,
@@ -30,6 +31,7 @@ from emulator.providers import (
 ROUTES = [
     *resources.ROUTES,
     *tags.ROUTES,
+    *tag_names.ROUTES,
     *lro.ROUTES,
     *network.ROUTES,
     *network_parts.ROUTES,

@@ -35,12 +35,12 @@ def _filter(call: Call, names: frozenset[str], functions: frozenset[str] = froze
 
 
 def _lock_put(call: Call) -> Reply:
-    wanted = call.properties()
-    if wanted.get("level") not in LEVELS:
+    wanted = dict(call.properties())
+    sent = str(wanted.get("level") or "")
+    wanted["level"] = next((each for each in LEVELS if each.lower() == sent.lower()), "")
+    if not wanted["level"]:
         # unrecorded: code and text
-        raise bad_request(
-            "InvalidLockLevel", f"The lock level '{wanted.get('level')}' is invalid. Supported values are '{', '.join(LEVELS)}'."
-        )
+        raise bad_request("InvalidLockLevel", f"The lock level '{sent}' is invalid. Supported values are '{', '.join(LEVELS)}'.")
     if len(wanted.get("notes") or "") > 512:
         raise bad_request("InvalidLockNotes", "The notes of a lock cannot exceed the maximum length of '512' characters.")  # unrecorded
     existing = call.emulator.store.get(call.id)
@@ -186,9 +186,10 @@ def _definition_shown(call: Call, name: str) -> Json:
     role = ROLES[name]
     permission = {kind: role.get(kind, []) for kind in ("actions", "notActions", "dataActions", "notDataActions")}
     properties = {"roleName": name, "type": "BuiltInRole", "description": name, "assignableScopes": ["/"], "permissions": [permission]}
+    scope = f"/subscriptions/{call.subscription}" if "subscription" in call.parameters else ""
     return {
         "properties": properties,
-        "id": f"/subscriptions/{call.subscription}/providers/{DEFINITION}/{role['id']}",
+        "id": f"{scope}/providers/{DEFINITION}/{role['id']}",
         "type": DEFINITION,
         "name": role["id"],
     }
@@ -232,4 +233,6 @@ ROUTES = [
     route("GET", "/{scope}/providers/Microsoft.Authorization/permissions", _permissions),
     route("GET", _DEFINITIONS, _definition_list, query=("$filter",)),
     route("GET", _DEFINITIONS + "/{definition}", _definition_get),
+    route("GET", f"/providers/{DEFINITION}", _definition_list, "", ("$filter",)),  # of the tenant: built-in roles alone
+    route("GET", f"/providers/{DEFINITION}/{{definition}}", _definition_get, ""),
 ]

@@ -57,7 +57,21 @@ def location_of(call: Call) -> str:
             f"The provided location '{location}' is not available for resource type '{call.route.namespace}/{kind}'. "
             f"List of available regions for the resource type is '{known}'.",
         )
+    if call.route.type != GROUPS:
+        _check_place(call, str(location))
     return str(location)
+
+
+def _check_place(call: Call, location: str) -> None:
+    """A resource stays where it is; second-hand: code and text, which are the gateway's (azure-docs#70422, rancher#15651)."""
+    existing = call.emulator.store.get(call.id)
+    before = existing.document.get("location") if existing else None
+    if existing and before and normalized(before) != normalized(location):
+        text = (
+            f"The resource '{existing.name}' already exists in location '{normalized(before)}' in resource group '{call.group}'. "
+            f"A resource with the same name cannot be created in location '{normalized(location)}'. Please select a new resource name."
+        )
+        raise ArmError(409, "InvalidResourceLocation", text)
 
 
 def check_network_name(call: Call, kind: str) -> str:
@@ -119,7 +133,7 @@ def _bare(etag: str) -> str:
 
 
 def check_if_match(call: Call, existing: Record | None) -> None:
-    """If-Match and If-None-Match as Microsoft.Network honours them; unrecorded: the text is the documented one."""
+    """If-Match and If-None-Match as Microsoft.Network honours them; second-hand: code and text (cloud-provider-azure#9729)."""
     wanted = call.headers.get("If-Match")
     etag = existing.document.get("etag") if existing else None
     if wanted and wanted != "*" and not same_etag(wanted, etag):

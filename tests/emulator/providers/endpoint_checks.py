@@ -19,9 +19,11 @@ LISTS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 
 
 def retryable(code: str, message: str) -> ArmError:
-    """The network provider's 429 for locks, which is no quota. unrecorded: the text of innerError, which is the provider's own trace."""
+    """The network provider's 429 for locks, which is no quota (recorded: hist_pe_delete_429)."""
     text, detail, headers = "A retryable error occurred.", {"code": code, "message": message}, {"Retry-After": str(RETRY_SECONDS)}
-    return network_error(429, "RetryableError", text, details=[detail], inner=f"{code}: {message}", headers=headers)
+    inner = f"{code}: {message}"  # unrecorded: its text, which is the provider's own trace
+
+    return network_error(429, "RetryableError", text, details=[detail], inner=inner, headers=headers)
 
 
 def check_idle(call: Call, record: Record) -> None:
@@ -37,10 +39,7 @@ def check_idle(call: Call, record: Record) -> None:
 
 
 def subnet(call: Call, properties: Json, location: str) -> Record:
-    """The subnet: it exists, in the endpoint's region, is not being changed, and the caller may join it.
-
-    unrecorded: what ARM says of a subnet with a delegation, which the portal does not offer; here it is taken.
-    """
+    """The subnet: it exists, in the endpoint's region, is not being changed, and the caller may join it."""
     reference = (properties.get("subnet") or {}).get("id")
     parsed = ids.parse(reference)
     if reference and parsed is None:
@@ -56,7 +55,9 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
     record = call.emulator.store.get(parsed.text)
     if record is None or region_of(call.emulator, parsed.text) != location:
         raise missing_reference(parsed.text, call.id)
+    # unrecorded: what ARM says of a subnet with a delegation, which the portal does not offer; here it is taken
     if record.state in ("Updating", "Deleting"):
+        # second-hand: code and text (terraform-provider-azurerm#30197, #17649)
         raise retryable(
             "ReferencedResourceNotProvisioned",
             f"Cannot proceed with operation because resource {record.id} used by resource "
@@ -140,7 +141,10 @@ def check_connections(call: Call, found: dict[str, list[Json]], existing: Record
             "message": f"Resource {call.id} has two child resources with the same name ({names[0]}).",
         }
         raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
-    static = [each.get("properties") or {} for each in call.properties().get("ipConfigurations") or []]
+    static = [
+        {name: value for name, value in (each.get("properties") or {}).items() if value is not None}
+        for each in call.properties().get("ipConfigurations") or []
+    ]
     for each in every:
         kind = targets.kind_of(each["properties"]["privateLinkServiceId"])
         for group in each["properties"].get("groupIds") or []:
@@ -154,7 +158,7 @@ def _check_members(call: Call, static: list[Json], group: str, members: tuple[st
     missing = [each for each in members if each.lower() not in named]
     if missing and "" not in named:
         has = ", ".join(
-            f"PrivateIPAddress: {each.get('privateIPAddress')}, GroupId: {each.get('groupId')}, MemberName: {each.get('memberName')}"
+            ", ".join(f"{name[0].upper()}{name[1:]}: {each.get(name, '')}" for name in ("privateIPAddress", "groupId", "memberName"))
             for each in static
         )
         wants = ", ".join(f"GroupId: {group}, MemberName: {each}" for each in missing)
@@ -178,14 +182,10 @@ def check_groups(call: Call, references: list[Json]) -> None:
             raise missing_reference(found.id, call.id)
 
 
-def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json]], location: str) -> None:
-    """unrecorded: an endpoint keeps its place, subnet and targets; other tools delete and create it again for these."""
-    if existing.document["location"] != location:
-        text = f"The resource '{existing.name}' already exists in location '{existing.document['location']}'."
-        raise network_error(
-            409, "InvalidResourceLocation", f"{text} A resource with the same name cannot be created in location '{location}'."
-        )
+def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json]]) -> None:
+    """An endpoint keeps its subnet and targets; other tools delete and create it again for these."""
     if not ids.same(existing.properties["subnet"]["id"], wanted.id):
+        # unrecorded: code and text
         raise network_error(400, "PrivateEndpointSubnetCannotBeChanged", f"The subnet of private endpoint {existing.id} cannot be changed.")
     before = {name: each for name in found for each in existing.properties[name]}
     after = {name: each for name in found for each in found[name]}
@@ -197,6 +197,7 @@ def check_unchanged(existing: Record, wanted: Record, found: dict[str, list[Json
         for name in before
     )
     if not same:
+        # unrecorded: code and text
         raise network_error(
             400,
             "PrivateEndpointPrivateLinkServiceConnectionsCannotBeChanged",
@@ -273,9 +274,10 @@ def conflict(vault: str) -> Json:
 
 
 def conflict_text(vault: str) -> str:
+    """second-hand: code and text (terraform-provider-azurerm#32261, scylla-cluster-tests#13184)."""
     return (
         "A conflict occurred that prevented the operation from completing. The operation "
-        f"failed because the Key Vault '{vault}' changed from the point the "
-        "operation began. Please retry the operation, and if possible, serialize the operations so that they do not run at the same time. "
-        "Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147741"
+        f"failed because the Key Vault '{vault}' changed from the point the operation began. This can happen if parallel operations are "
+        "being performed on the Key Vault. To prevent this error, serialize the operations so that only one operation is performed on the "
+        "Key Vault at a time. Follow this link for more information: https://go.microsoft.com/fwlink/?linkid=2147741"
     )

@@ -10,7 +10,7 @@ from emulator import ids
 from emulator.core import Emulator
 from emulator.errors import ArmError, Json, resource_not_found
 from emulator.operations import Operation, effect
-from emulator.providers import endpoint_checks, endpoint_parts, lro, vault_rules
+from emulator.providers import endpoint_checks, endpoint_parts, lro, vault_policies, vault_rules
 from emulator.providers.common import collection, listed, location_of, next_link, normalized, system_data, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
@@ -78,16 +78,6 @@ def _update(call: Call, existing: Record, sent: Json, *, whole: bool) -> Reply:
     if endpoint_checks.busy(call.emulator, existing.id):
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(existing.name))
     body = call.document()
-    if whole and normalized(body.get("location")) != normalized(existing.document["location"]):
-        text = (
-            f"The resource '{existing.name}' already exists in location '{existing.document['location']}' in resource group '{call.group}'."
-        )
-        raise ArmError(
-            409,
-            "InvalidResourceLocation",
-            f"{text} A resource with the same name cannot be created in location "
-            f"'{body.get('location')}'. Please select a new resource name.",
-        )
     wanted = sent if whole else {**vault_rules.as_sent(existing.properties), **sent}
     vault_rules.check_sent(call, wanted, existing)
     properties = vault_rules.updated(wanted, existing.properties)
@@ -150,10 +140,11 @@ def _patch(call: Call) -> Reply:
 def _policies(call: Call) -> Reply:
     """Add, replace or remove access policies."""
     record, kind = vault_of(call), call.parameters["operation"].lower()
+    if kind not in vault_policies.KINDS:  # unrecorded: code and text
+        raise ArmError(400, "BadRequest", f"The operation '{kind}' on access policies is none of {', '.join(vault_policies.KINDS)}.")
     sent = call.properties().get("accessPolicies") or []
-    named = {each.get("objectId") for each in sent}
-    others = [each for each in record.properties.get("accessPolicies", []) if each.get("objectId") not in named]
-    record.properties["accessPolicies"] = {"add": [*others, *sent], "replace": sent, "remove": others}.get(kind, others)
+    vault_policies.check(sent)
+    record.properties["accessPolicies"] = vault_policies.changed(kind, record.properties.get("accessPolicies", []), sent)
     body = {"id": f"{record.id}/accessPolicies/", "type": f"{TYPE}/accessPolicies", "location": record.document["location"]}
     return Reply(200, {**body, "properties": {"accessPolicies": record.properties["accessPolicies"]}})
 
@@ -279,7 +270,9 @@ def _purged(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def _check_name(call: Call) -> Reply:
-    name = str(call.document().get("name", ""))
+    name = str(call.document().get("name") or "")
+    if str(call.document().get("type")).lower() != TYPE.lower():  # unrecorded: the text; the specification requires the type
+        raise ArmError(400, "BadRequest", f"The type of the name to check is missing or not '{TYPE}'.")
     try:
         vault_rules.check_name(name)
     except ArmError as error:

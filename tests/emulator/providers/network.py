@@ -34,8 +34,6 @@ def _put(call: Call) -> Reply:
     document |= tags_of(body)
     if existing:
         document |= {"name": existing.name, "id": existing.id}
-        if existing.document["location"] != location:
-            raise _moved(existing, location)
     document["properties"] = _properties(properties, existing)
     wanted = properties.get("subnets")
     subnets = _subnets(call, document["id"], space, wanted) if wanted is not None else None
@@ -63,16 +61,6 @@ def _check_idle(call: Call, network: Record | None) -> None:
         url = lro.network_headers(call, running)["Azure-AsyncOperation"].partition("&")[0]
         message = f"Another operation on this or dependent resource is in progress. To retrieve status of the operation use uri: {url}."
         raise network_error(409, "AnotherOperationInProgress", message)
-
-
-def _moved(existing: Record, location: str) -> Exception:
-    return network_error(
-        409,
-        "InvalidResourceLocation",
-        f"The resource '{existing.name}' already exists in location '{existing.document['location']}' in resource group "
-        f"'{existing.id.split('/')[4]}'. A resource with the same name cannot be created in "
-        f"location '{location}'. Please select a new resource name.",
-    )
 
 
 def _space(call: Call, properties: Json) -> list[addresses.Prefix]:
@@ -274,12 +262,17 @@ def _subnet_delete(call: Call) -> Reply:
 def _check_address(call: Call) -> Reply:
     """Whether an address of the network is free, and some that are (recorded: test_network_vnet)."""
     network, wanted = network_of(call), call.query.get("ipaddress", "")
+    try:
+        address = ipaddress.IPv4Address(wanted)
+    except ValueError:
+        text = f"The IP address '{wanted}' is missing or not valid."
+        raise network_error(400, "InvalidIPAddressFormat", text) from None  # unrecorded: code and text
     for subnet in call.emulator.store.children(f"{network.id}/subnets"):
         allocator = addresses.Allocator(call.emulator, subnet)
         for text in addresses.prefixes_of(subnet.properties):
             prefix = ipaddress.ip_network(text)
-            if ipaddress.ip_address(wanted) in prefix:
-                place = int(ipaddress.ip_address(wanted)) - int(prefix.network_address)
+            if address in prefix:
+                place = int(address) - int(prefix.network_address)
                 reserved = place < addresses.RESERVED or wanted == str(prefix.broadcast_address)
                 if not reserved and allocator.is_free(wanted):
                     return Reply(200, {"available": True, "isPlatformReserved": False})

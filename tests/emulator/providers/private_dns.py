@@ -59,12 +59,14 @@ def _zone_put(call: Call) -> Reply:
         raise bad_request(
             "BadRequest", f"The zone name '{name}' is not valid: it has 2 to 34 labels of 1 to 63 characters, separated by dots."
         )
-    if str(body.get("location", "")).lower() != "global":
+    if not body.get("location"):
+        raise bad_request("LocationRequired", "The location property is required for this definition.")
+    if str(body["location"]).lower() != "global":
         message = (
-            f"The provided location '{body.get('location')}' is not available for resource type 'Microsoft.Network/privateDnsZones'. "
+            f"The provided location '{body['location']}' is not available for resource type 'Microsoft.Network/privateDnsZones'. "
             "List of available regions for the resource type is 'global'."
         )
-        raise bad_request("LocationNotAvailableForResourceType" if body.get("location") else "LocationRequired", message)
+        raise bad_request("LocationNotAvailableForResourceType", message)
     zones = call.emulator.store.typed(call.subscription, ZONE)
     most = call.emulator.settings.limits["zones_per_subscription"]
     if call.id not in call.emulator.store and len(zones) >= most:

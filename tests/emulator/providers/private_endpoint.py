@@ -32,7 +32,7 @@ def _put(call: Call) -> Reply:
     endpoint_checks.check_connections(call, connections, existing)
     endpoint_checks.check_groups(call, properties.get("applicationSecurityGroups") or [])
     if existing:
-        endpoint_checks.check_unchanged(existing, subnet, connections, location)
+        endpoint_checks.check_unchanged(existing, subnet, connections)
         if _only_tags(existing, properties, call.document()):
             return _tags_only(call, existing)
     else:
@@ -231,7 +231,8 @@ def remove(emulator: Emulator, record: Record) -> None:
 
 def _available_types(call: Call) -> Reply:
     """The types that endpoints can lead to in a region."""
-    prefix = f"/subscriptions/{call.subscription}/providers/Microsoft.Network/AvailablePrivateEndpointTypes"
+    group = f"/resourceGroups/{call.group}" if call.group else ""
+    prefix = f"/subscriptions/{call.subscription}{group}/providers/Microsoft.Network/AvailablePrivateEndpointTypes"
     values = [
         {
             "name": kind.type.replace("/", "."),
@@ -247,7 +248,9 @@ def _available_types(call: Call) -> Reply:
 
 
 _S = "/subscriptions/{subscription}"
-_N = f"{_S}/resourceGroups/{{group}}/providers/{TYPE}"
+_G = f"{_S}/resourceGroups/{{group}}"
+_N = f"{_G}/providers/{TYPE}"
+_REGION = "Microsoft.Network/locations/{location}"
 
 ROUTES = [
     route("GET", f"{_S}/providers/{TYPE}", _list),
@@ -255,5 +258,5 @@ ROUTES = [
     route("PUT", _N + "/{endpoint}", _put),
     route("GET", _N + "/{endpoint}", _get),
     route("DELETE", _N + "/{endpoint}", _delete),
-    route("GET", f"{_S}/providers/Microsoft.Network/locations/{{location}}/availablePrivateEndpointTypes", _available_types),
+    *(route("GET", f"{each}/providers/{_REGION}/availablePrivateEndpointTypes", _available_types) for each in (_S, _G)),
 ]

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import uuid
 from typing import Any
 
 from emulator import ids
 from emulator.core import Emulator
 from emulator.errors import ArmError, Json, parent_not_found, resource_not_found
-from emulator.providers import private_dns
+from emulator.providers import private_dns, record_checks
 from emulator.providers.common import listed_by, same_etag
+from emulator.providers.record_checks import refusal as _error
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -27,10 +27,6 @@ KINDS = {
     "TXT": "txtRecords",
 }
 _SINGLE = ("cnameRecord", "soaRecord")
-
-
-def _error(status: int, code: str, message: str) -> ArmError:
-    return ArmError(status, code, message, wrapped=False)
 
 
 def _kind(call: Call) -> str:
@@ -72,6 +68,7 @@ def _put(call: Call) -> Reply:
     existing = call.emulator.store.get(record_id)
     _check_etag(call, existing, name)
     sent = call.properties()
+    record_checks.name(kind, name, call.parameters["zone"])
     if existing is None:
         _check_room(call, record_id, kind, name)
     properties: Json = {"metadata": sent["metadata"]} if sent.get("metadata") else {}
@@ -120,7 +117,7 @@ def _fqdn(name: str, zone: str) -> str:
 
 
 def _ttl(sent: Json) -> int:
-    ttl = sent.get("ttl", 3600)
+    ttl = 3600 if sent.get("ttl") is None else sent["ttl"]
     if not isinstance(ttl, int) or not 1 <= ttl <= 2147483647:
         raise _error(400, "BadRequest", f"The TTL '{ttl}' is not valid; it is between 1 and 2147483647 seconds.")
     return ttl
@@ -129,6 +126,7 @@ def _ttl(sent: Json) -> int:
 def _records(call: Call, kind: str, sent: Json, existing: Record | None) -> Json:
     """The records of a body under their own key; an empty set is legal (recorded)."""
     key = KINDS[kind]
+    record_checks.records(kind, key, sent, frozenset(KINDS.values()))
     if key in _SINGLE:
         found: Any = sent.get(key)
         if kind == "SOA" and existing:
@@ -139,23 +137,7 @@ def _records(call: Call, kind: str, sent: Json, existing: Record | None) -> Json
     most = call.emulator.settings.limits["records_per_set"]
     if len(records) > most:
         raise _error(400, "BadRequest", f"The record set has {len(records)} records; it can have at most {most}.")
-    if kind in ("A", "AAAA"):
-        _check_addresses(kind, records)
     return {key: records}
-
-
-def _check_addresses(kind: str, records: list[Json]) -> None:
-    name, family = ("ipv4Address", ipaddress.IPv4Address) if kind == "A" else ("ipv6Address", ipaddress.IPv6Address)
-    seen = set()
-    for each in records:
-        try:
-            seen.add(family(str(each.get(name, ""))))
-        except ValueError:
-            raise _error(
-                400, "BadRequest", f"The value '{each.get(name)}' is not a valid {'IPv4' if kind == 'A' else 'IPv6'} address."
-            ) from None
-    if len(seen) != len(records):
-        raise _error(400, "BadRequest", "The record set has the same address more than once.")
 
 
 def _check_room(call: Call, record_id: str, kind: str, name: str) -> None:

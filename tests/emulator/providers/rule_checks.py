@@ -8,16 +8,20 @@ from emulator.errors import Json, network_error
 
 SECURITY = "Microsoft.Network/networkSecurityGroups"
 TABLES = "Microsoft.Network/routeTables"
-HOPS = ("VirtualNetworkGateway", "VnetLocal", "Internet", "VirtualAppliance", "None")
+REQUIRED = ("access", "direction", "protocol", "priority")
+ANY_OF = (
+    ("sourceAddressPrefixes", "sourceAddressPrefix", "sourceApplicationSecurityGroups"),
+    ("destinationAddressPrefixes", "destinationAddressPrefix", "destinationApplicationSecurityGroups"),
+    ("sourcePortRanges", "sourcePortRange"),
+    ("destinationPortRanges", "destinationPortRange"),
+)
+"""Of each of these a rule has one."""
 
 
 def rule(parent: str, name: str, sent: Json, others: list[Json]) -> None:
     """Refuse a rule that Azure refuses; second-hand: the texts. ``others``: those that it is to be beside."""
     place = f"{parent}/securityRules/{name}"
-    for key, known in (("access", ("Allow", "Deny")), ("direction", ("Inbound", "Outbound"))):
-        if str(sent.get(key)).lower() not in [each.lower() for each in known]:
-            text = f"Value '{sent.get(key)}' of property '{key}' of security rule {place} is not one of {', '.join(known)}."
-            raise network_error(400, "SecurityRuleParameterValueNotSupported", text)  # unrecorded: code and text
+    _check_required(place, sent)
     priority = sent.get("priority")
     if not isinstance(priority, int) or not 100 <= priority <= 4096:
         text = f"Security rule has invalid Priority. Value provided: {priority} Allowed range 100-4096."
@@ -29,11 +33,25 @@ def rule(parent: str, name: str, sent: Json, others: list[Json]) -> None:
             raise network_error(400, "SecurityRuleConflict", text)
 
 
+def _check_required(place: str, sent: Json) -> None:
+    """second-hand: codes and texts (DetectionLab#479, sap-hana#135)."""
+    for key in REQUIRED:
+        if sent.get(key) is None:
+            text = f"Required security rule parameter {key[0].upper()}{key[1:]} is missing for security rule with Id: {place}."
+            raise network_error(400, "SecurityRuleParameterMissing", text)
+    for keys in ANY_OF:
+        if not any(sent.get(key) for key in keys):
+            names = [f"{key[0].upper()}{key[1:]}" for key in keys]
+            listed = f"{', '.join(names[:-1])}{',' if len(names) > 2 else ''} or {names[-1]}"
+            text = f"Required security rule parameters are missing for security rule with Id: {place}. Security rule must specify {listed}."
+            raise network_error(400, "SecurityRuleParametersMissing", text)
+
+
 def route(parent: str, name: str, sent: Json, others: list[Json]) -> None:
     """Refuse a route that Azure refuses; unrecorded: codes and texts."""
-    place, hop = f"{parent}/routes/{name}", str(sent.get("nextHopType"))
-    if hop not in HOPS:
-        raise network_error(400, "InvalidNextHopType", f"Route {place} has the next hop type '{hop}', which is none of {', '.join(HOPS)}.")
+    place, hop = f"{parent}/routes/{name}", sent.get("nextHopType")
+    if not hop:
+        raise network_error(400, "MissingNextHopType", f"Route {place} has no next hop type.")
     if not sent.get("addressPrefix"):
         raise network_error(400, "MissingAddressPrefix", f"Route {place} has no address prefix.")
     if (hop == "VirtualAppliance") != bool(sent.get("nextHopIpAddress")):

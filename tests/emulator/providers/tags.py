@@ -76,16 +76,16 @@ def _put(call: Call) -> Reply:
 def _patch(call: Call) -> Reply:
     """Names compare without case, and keep the case that they have; Delete takes away only what also has the value."""
     _check_default(call)
-    operation, sent, current = call.document().get("operation"), _sent(call), _current(call)
-    if str(operation).lower() not in [each.lower() for each in OPERATIONS]:
+    operation, sent, current = str(call.document().get("operation") or "").lower(), _sent(call), _current(call)
+    if operation not in [each.lower() for each in OPERATIONS]:
         text = f"The operation '{operation}' is not valid. The operations are {', '.join(OPERATIONS)}."
         raise bad_request("InvalidTagsPatchOperation", text)  # unrecorded: code and text
-    if str(operation).lower() == "replace":
+    if operation == "replace":
         return _store(call, sent)
     known = {name.lower(): name for name in current}
     for name, value in sent.items():
         own = known.get(name.lower(), name)
-        if str(operation).lower() == "merge":
+        if operation == "merge":
             current[own] = value
         elif current.get(own) == value:
             del current[own]

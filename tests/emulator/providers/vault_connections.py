@@ -86,7 +86,7 @@ def _put(call: Call) -> Reply:
     """Approve or reject, in any direction; the status is there at once, done is it once Updating is over."""
     record, emulator = _connection(call), call.emulator
     sent = call.properties().get("privateLinkServiceConnectionState") or {}
-    status = sent.get("status")
+    status = sent.get("status") or ""
     if status not in STATUSES:
         raise bad_request(
             "BadRequest", f"The status '{status}' of a private endpoint connection is not valid; it is one of {', '.join(STATUSES)}."
@@ -120,11 +120,11 @@ def _changed(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def _delete(call: Call) -> Reply:
-    """unrecorded: a connection that is missing answers 204, as the specification has it."""
+    """The connection goes, after a while; the endpoint loses its target."""
     record, emulator = call.emulator.store.get(call.id), call.emulator
     _owner(call)
     if record is None:
-        return Reply(204)
+        return Reply(204)  # unrecorded: as the specification has it
     owner = record.id.rsplit("/", 2)[0]
     if endpoint_checks.busy(emulator, owner, besides=record.id):
         raise ArmError(409, "ConflictError", endpoint_checks.conflict_text(ids.name_of(owner)))

@@ -11,6 +11,7 @@ import uuid
 
 from emulator import ids
 from emulator.errors import ArmError, Json, bad_request
+from emulator.providers import vault_policies
 from emulator.store import Record
 from emulator.wire import Call
 
@@ -80,6 +81,7 @@ def check_sent(call: Call, sent: Json, existing: Record | None) -> None:
         raise bad_request(
             "BadRequest", f"Value found at properties.publicNetworkAccess: {access} is not valid; it is one of {', '.join(PUBLIC_ACCESS)}."
         )
+    vault_policies.check(sent.get("accessPolicies") or [])
     _check_network_acls(call, sent.get("networkAcls") or {})
 
 

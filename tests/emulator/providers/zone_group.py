@@ -40,7 +40,7 @@ def _put(call: Call) -> Reply:
             f"Cannot create more than one private dns zone groups in the private endpoint {endpoint.id}.",
         )
     configs = [
-        (str(each.get("name", "")), str((each.get("properties") or {}).get("privateDnsZoneId") or ""))
+        (str(each.get("name") or ""), str((each.get("properties") or {}).get("privateDnsZoneId") or ""))
         for each in call.properties().get("privateDnsZoneConfigs") or []
     ]
     _check_configs(call, configs)
@@ -65,8 +65,11 @@ def _check_state(call: Call, endpoint: Record) -> None:
 
 def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
     names = [name.lower() for name, _unused in configs]
+    if "" in names:
+        detail = {"code": "MissingJsonReferenceName", "message": "Value for 'name' is missing."}
+        raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
     repeated = next((name for name in names if names.count(name) > 1), None)
-    if repeated is not None or "" in names:
+    if repeated is not None:
         detail = {
             "code": "DuplicateResourceName",
             "message": f"Resource {call.id} has two child resources with the same name ({repeated}).",

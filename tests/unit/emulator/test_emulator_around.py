@@ -112,7 +112,8 @@ class TestTags:
 
 NSG = "providers/Microsoft.Network/networkSecurityGroups/nsg"
 TABLE = "providers/Microsoft.Network/routeTables/table"
-RULE = {"access": "Allow", "direction": "Inbound", "protocol": "Tcp", "priority": 100}
+ANYWHERE = {f"{end}{what}": "*" for end in ("source", "destination") for what in ("AddressPrefix", "PortRange")}
+RULE = {"access": "Allow", "direction": "Inbound", "protocol": "Tcp", "priority": 100, **ANYWHERE}
 ROUTE = {"addressPrefix": "10.0.0.0/8", "nextHopType": "VnetLocal"}
 
 
@@ -148,9 +149,13 @@ class TestRulesAndRoutes:
         [
             (f"{NSG}/securityRules/second", RULE, "SecurityRuleConflict"),
             (f"{NSG}/securityRules/second", {**RULE, "priority": 99}, "SecurityRuleInvalidPriority"),
-            (f"{NSG}/securityRules/second", {**RULE, "access": "Maybe"}, "SecurityRuleParameterValueNotSupported"),
+            (f"{NSG}/securityRules/second", {**RULE, "access": "Maybe"}, "InvalidRequestFormat"),
+            (f"{NSG}/securityRules/second", {**RULE, "colour": "red"}, "InvalidRequestFormat"),
+            (f"{NSG}/securityRules/second", {**RULE, "protocol": None}, "SecurityRuleParameterMissing"),
+            (f"{NSG}/securityRules/second", {**RULE, "sourcePortRange": None}, "SecurityRuleParametersMissing"),
             (f"{TABLE}/routes/second", ROUTE, "RouteConflict"),
-            (f"{TABLE}/routes/second", {**ROUTE, "nextHopType": "Moon"}, "InvalidNextHopType"),
+            (f"{TABLE}/routes/second", {**ROUTE, "nextHopType": "Moon"}, "InvalidRequestFormat"),
+            (f"{TABLE}/routes/second", {"addressPrefix": "10.1.0.0/16"}, "MissingNextHopType"),
             (f"{TABLE}/routes/second", {**ROUTE, "nextHopType": "VirtualAppliance"}, "InvalidNextHopIpAddress"),
             (f"{TABLE}/routes/second", {"nextHopType": "Internet"}, "MissingAddressPrefix"),
         ],

@@ -29,18 +29,59 @@ def _codes(node: ast.AST) -> Iterator[str]:
             yield each.value
 
 
+def _marked(node: ast.AST, lines: list[str], inside: bool) -> bool:
+    """Whether a statement is marked as a guess: by a docstring around it, on its own lines, or by the comment above them."""
+    if inside or not isinstance(node, ast.stmt):
+        return inside
+    place, above = node.lineno - 1, []
+    while place and lines[place - 1].lstrip().startswith("#"):
+        place -= 1
+        above.append(lines[place])
+    return any(GUESS in each.partition("#")[2] for each in (*above, *lines[node.lineno - 1 : node.end_lineno]))
+
+
+def _guesses(node: ast.AST, lines: list[str], inside: bool = False) -> Iterator[str]:
+    """The codes of the errors that are made below a node, as far as a comment or a docstring says that they are guesses."""
+    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        inside = inside or GUESS in (ast.get_docstring(node) or "")
+    elif isinstance(node, ast.Raise | ast.Return):
+        if _marked(node, lines, inside):
+            yield from _codes(node)
+        return
+    for each in ast.iter_child_nodes(node):
+        yield from _guesses(each, lines, inside)
+
+
 def guessed_codes() -> set[str]:
-    """The error codes on lines that say that no recording has them, or below a comment that says so."""
-    found = set()
-    for source in SOURCES:
-        text = source.read_text(encoding="utf-8")
-        lines = text.splitlines()
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Raise) and node.exc is not None:
-                marked = "\n".join([lines[node.lineno - 2], *lines[node.lineno - 1 : node.end_lineno]])
-                if "#" in marked and GUESS in marked.partition("#")[2]:
-                    found |= set(_codes(node.exc))
-    return found
+    """The error codes that the sources mark as in no recording."""
+    texts = [source.read_text(encoding="utf-8") for source in SOURCES]
+    return {code for text in texts for code in _guesses(ast.parse(text), text.splitlines())}
+
+
+def test_guesses_are_read_in_docstrings_and_comments() -> None:
+    source = """
+def one():
+    'unrecorded: the code.'
+    if wrong:
+        raise ArmError(400, "InOne", "text")
+
+def two():
+    'Recorded.'
+    # unrecorded: the code,
+    # and the text
+    return ArmError(400, "InTwo", "text")
+
+def three():
+    'Recorded.'
+    raise ArmError(400, "InThree", "text")
+
+class Four:
+    'All of it is unrecorded.'
+    def five(self):
+        raise ArmError(
+            400, "InFour", "text")
+    """
+    assert set(_guesses(ast.parse(source), source.splitlines())) == {"InOne", "InTwo", "InFour"}
 
 
 COMMON = {"BadRequest", "Conflict", "NotFound", "BadParameter", "ResourceNotFound"}
