@@ -274,3 +274,26 @@ def test_a_network_has_to_be_named_or_described(azure: Emulation) -> None:
     result = fleet({"one-vault": {}}, subnet_address_prefixes=None)
     assert "subnet_address_prefixes" in result["option"] and "set subnet_id to the id of an existing subnet" in result["msg"]
     assert "set it, or set id" in fleet({"one-vault": {}}, resource_group=None)["msg"]
+
+
+def test_without_defaults_what_vaults_share_gets_the_tags_that_they_share(azure: Emulation) -> None:
+    own = {**DEFAULTS, "endpoints": []}
+    shared, first, second = {"owner": "platform"}, {"team": "payments"}, {"team": "ledger"}
+    vaults = {"one-vault": {**own, "tags": {**shared, **first}}, "two-vault": {**own, "tags": {**shared, **second}}}
+    result = acted("private_vaults", vaults=vaults)
+    assert result["changed_vaults"] == ["one-vault", "two-vault"]
+    assert azure.resource(azure.id(GROUP))["tags"] == shared
+    assert azure.resource(azure.id(GROUP, VAULT, "two-vault"))["tags"] == {**shared, **second}
+    assert acted("private_vaults", vaults=[])["vaults"] == {}, "nothing is wanted, so nothing is done"
+
+
+def test_a_network_is_not_linked_where_it_would_lose_a_vault_in_use(azure: Emulation) -> None:
+    """The record waits for the owner's approval; a linked network would find no address until then."""
+    succeeded({"used-vault": {"endpoints": []}}, public_network_access="Enabled")
+    result = succeeded({"used-vault": {"manual_request": True, "dns": "a_record"}})
+    (warning,) = result["warnings"]
+    assert "'payments-net' was not linked to zone" in warning and "the record for 'used-vault' is not written yet" in warning
+    assert not [each for each in azure.resources() if "/virtualnetworklinks/" in each]
+    approved = succeeded({"used-vault": {"manual_request": True, "approve": True, "dns": "a_record"}})
+    assert "warnings" not in approved and [each for each in azure.resources() if "/virtualnetworklinks/" in each]
+    assert approved["vaults"]["used-vault"]["public_network_access"] == "Disabled"
