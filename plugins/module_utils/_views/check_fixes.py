@@ -12,8 +12,9 @@ import typing as t
 from .._documents.compare import Document, at
 from .._documents.ids import ENDPOINT, ResourceId
 from .._documents.yaml_text import Variable, yaml_text
-from .evidence import AZURE_DNS, Network, named
+from .evidence import AZURE_DNS, Network, Zone, named
 from .examined import Examined, Route
+from .proof import folded
 
 # What a task needs and nothing in Azure tells; hints name them.
 SUBNET, WORKSPACE, HOST = "private_endpoint_subnet_id", "log_analytics_workspace_id", "probe_host"
@@ -115,6 +116,33 @@ def without(examined: Examined, zone_id: str, addresses: t.Sequence[str]) -> Tas
     return Task(f"Remove the addresses of others from the record of key vault {examined.name}", "private_dns_a_record", options)
 
 
+def zone_of(examined: Examined, zones: t.Sequence[Zone], *network_ids: str) -> str:
+    """Return the zone that is meant, of those that have the vault's record or should, a variable where nothing tells.
+
+    It is the only one, else the one with an address of the vault, else the one that these networks are linked to, or others of the vault.
+    """
+    everywhere = {folded(network.id) for route in examined.routes for network in route.evidence.networks}
+    left = list({folded(zone.id): zone for zone in zones}.values())
+    for fits in (
+        lambda zone: bool({*examined.addresses} & {*(zone.addresses or ())}),
+        lambda zone: any(folded(each.network_id) in map(folded, network_ids) for each in zone.links),
+        lambda zone: any(folded(each.network_id) in everywhere for each in zone.links),
+    ):
+        left = [zone for zone in left if fits(zone)] or left
+    return left[0].id if len(left) == 1 else Variable(f"zone_id_of_{_word(examined.name)}")
+
+
+def which_zone(examined: Examined, zone_ids: t.Iterable[str | None]) -> str:
+    """Return a sentence about the variable for a zone, empty where none of these is one."""
+    variable = next((each for each in zone_ids if isinstance(each, Variable)), None)
+    zones = ", ".join(zone.id for zone in examined.zones)
+    return (
+        f" Set the variable {variable}, which the task in fix uses, to one of the zones with the vault's record: {zones}."
+        if variable
+        else ""
+    )
+
+
 def link(zone_id: str, network_id: str) -> Task:
     """Return the task that links a network to a zone."""
     options = {"zone_id": zone_id, "virtual_network_id": network_id}
@@ -145,7 +173,7 @@ def closed(examined: Examined) -> Task:
     options: Document = {
         "vault_id": examined.id,
         "dns": "a_record" if by_record else "zone_group",
-        "zone_id": examined.zones[0].id if by_record and examined.zones else None,
+        "zone_id": zone_of(examined, examined.zones, *own) if by_record and examined.zones else None,
         "virtual_network_ids": list(own) if networks else None,
     }
     return Task(f"Disable public access of key vault {examined.name}", "keyvault_public_network_access", options)

@@ -16,14 +16,17 @@ from .private_path import Reason
 from .private_path_reading import network_of
 
 
-def judged(examined: Examined, check: str, *, fix: t.Iterable[fixes.Task] = (), hint: str = "") -> Answer:
-    """Return the answer of a check that private_path judges. hint: instead of the first reason's own, which speaks of a closing."""
+def judged(examined: Examined, check: str, *, fix: t.Iterable[fixes.Task] = (), hint: str = "", more: str = "") -> Answer:
+    """Return the answer of a check that private_path judges.
+
+    hint: instead of the first reason's own, which speaks of a closing. more: what is to be said beside it.
+    """
     reasons = examined.reasons.get(check, [])
     if not reasons:
         return Answer()
     unread = all(reason.unread for reason in reasons)
     ids = tuple(dict.fromkeys(each for reason in reasons for each in reason.resource_ids))
-    own = "Use credentials that may read it." if unread else hint or reasons[0].hint
+    own = "Use credentials that may read it." if unread else f"{hint or reasons[0].hint}{more}"
     return Answer("unknown" if unread else "failed", sentence(examined, reasons), own, ids, "" if unread else fixes.tasks_text(fix))
 
 

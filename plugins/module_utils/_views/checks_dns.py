@@ -62,25 +62,29 @@ def zone_linked(examined: Examined) -> Answer:
     """Check that every network that must resolve the name is linked to the zone."""
     named_ids = {each for reason in examined.reasons.get("zone_linked", []) for each in reason.resource_ids}
     missing = {
-        (route.evidence.zones[0].id, network.id): None
+        (fixes.zone_of(examined, route.evidence.zones, network.id), network.id): None
         for route in examined.routes
         for network in route.evidence.networks
         if network.exists and network.id in named_ids and route.evidence.zones
     }
-    return judged(examined, "zone_linked", fix=[fixes.link(zone, network) for zone, network in missing])
+    more = fixes.which_zone(examined, (zone for zone, _network in missing))
+    return judged(examined, "zone_linked", fix=[fixes.link(zone, network) for zone, network in missing], more=more)
 
 
 def zone_not_shadowed(examined: Examined) -> Answer:
     """Check that no other zone answers for the vault."""
     tasks: dict[str, fixes.Task] = {}
+    more = ""
     for route in examined.routes:
         for shadow in (shadow for shadow in route.evidence.shadows if not shadow.error):
             tasks[shadow.link_id] = fixes.unlink(shadow.link_id)
             if named(shadow.zone_id, examined.around.vault_zone) and route.evidence.zones:
-                tasks[f"{shadow.link_id} instead"] = fixes.link(route.evidence.zones[0].id, shadow.network_id)
+                zone = fixes.zone_of(examined, route.evidence.zones, shadow.network_id)
+                tasks[f"{shadow.link_id} instead"] = fixes.link(zone, shadow.network_id)
+                more = more or fixes.which_zone(examined, [zone])
     found = tasks or "zone_not_shadowed" in examined.reasons
     if found or not examined.around.unlisted or examined.proven(examined.routes) or zone_exists(examined).found:
-        return judged(examined, "zone_not_shadowed", fix=tasks.values())
+        return judged(examined, "zone_not_shadowed", fix=tasks.values(), more=more)
     where = ", ".join(examined.around.unlisted)
     message = f"Key vault '{examined.name}': the private DNS zones of {where} may not be listed, and one of them could hide the record."
     return Answer("unknown", message, f"Use credentials that may list the zones. {_PROOFS} to prove that none does.")

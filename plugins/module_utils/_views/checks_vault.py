@@ -28,7 +28,9 @@ def public_network_access(examined: Examined) -> Answer:
         f"Key vault '{examined.name}' has public network access {gates.public_network_access}; its firewall lets in {admitted}{trusted}."
     )
     hint = "Disable it with keyvault_public_network_access, which proves the private path first."
-    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text([fixes.closed(examined)]))
+    task = fixes.closed(examined)
+    hint += fixes.which_zone(examined, [task.options["zone_id"]])
+    return Answer("failed", message, hint, (examined.id,), fixes.tasks_text([task]))
 
 
 def firewall(examined: Examined) -> Answer:

@@ -314,6 +314,30 @@ def test_a_fix_tells_a_group_to_overwrite_a_wrong_address() -> None:
     assert task["privatelink.azure.keyvault_private_endpoint"]["replace_records"] is True
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_fix_uses_the_zone_that_fits_of_several_with_the_record(first: bool) -> None:
+    """Two zones have the record, and a spoke is linked to neither: only links to other networks of the vault may tell which is meant."""
+    world = healthy()
+    group = "a-first" if first else "z-last"  # zones are listed by their ids
+    second = another(world, kinds.ZONE.type, "privatelink.vaultcore.azure.net", group=group)
+    world.add({**made.record_set("10.1.0.4"), "id": f"{second}/A/payments-vault"})
+    spoke = world.add({**made.network(), "id": f"{NETWORK}-spoke", "name": "net-spoke"})
+    wanted = Wanted(virtual_network_ids=(spoke,))
+
+    def linked() -> tuple[str, str]:
+        answer = only(world, wanted).findings["zone_linked"]
+        return yaml.safe_load(answer.fix)[0]["privatelink.azure.private_dns_zone_link"]["zone_id"], answer.hint
+
+    assert linked()[0] == ZONE
+    world.add(
+        {**made.link(), "id": f"{second}/virtualNetworkLinks/else"}, virtualNetwork={"id": spoke}, virtualNetworkLinkState="InProgress"
+    )
+    assert linked()[0] == second
+    drop(world, LINK, f"{second}/virtualNetworkLinks/else")
+    zone, hint = linked()
+    assert zone == "{{ zone_id_of_payments_vault }}" and "zone_id_of_payments_vault" in hint and ZONE in hint and second in hint
+
+
 def test_a_lock_of_the_group_protects_the_vault() -> None:
     world = healthy()
     drop(world, LOCK)
