@@ -65,9 +65,13 @@ def test_every_side_is_asked(controller: Controller, landscape: Landscape, azure
     within = inside.Machine(azure, tmp_path, landscape.network, [ADDRESS], host="app", over_ssh=True)
     without = inside.Machine(azure, tmp_path, "", [ADDRESS], host="laptop")
     try:
+        with within.inventory.open("a", encoding="utf-8") as inventory:
+            inventory.write(f"\n[all]\napp probe_virtual_network_id={landscape.network}\n")
         hosts = ("-i", str(within.inventory), "-i", str(without.inventory))
         done = validate(controller, landscape, *hosts, validation_inside_hosts=["app"], validation_outside_hosts=["laptop"]).succeeded()
         assert verdict(done)["vaults"][0]["inside"] == [{"from": "app", "private": True}]
+        (probed,) = done.task("Probe the vaults from hosts inside")["results"]
+        assert probed["results"][0]["virtual_network_id"] == landscape.network
         assert verdict(done)["vaults"][0]["outside"] == [{"from": "laptop", "kept_out": True}]
         swapped = validate(controller, landscape, *hosts, validation_inside_hosts=["laptop"], validation_outside_hosts=["app"])
         problems = " ".join(verdict(swapped)["vaults"][0]["problems"])
