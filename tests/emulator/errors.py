@@ -84,6 +84,17 @@ def group_not_found(group: str) -> ArmError:
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
 
 
+def linked_invalid(value: object, path: str) -> ArmError:
+    """The gateway's refusal of what is no id where a resource refers to another one."""
+    return ArmError(
+        400,
+        "LinkedInvalidPropertyId",
+        f"Property id '{value}' at path '{path}' is invalid. Expect fully qualified resource "
+        f"Id that start with '/subscriptions/{{subscriptionId}}' or "
+        "'/providers/{resourceProviderNamespace}/'.",
+    )
+
+
 def parent_not_found(verb: str, nested_type: str, parent_id: str) -> ArmError:
     """A write below a parent that is missing (wire facts 8)."""
     return ArmError(

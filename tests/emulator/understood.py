@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from emulator.errors import Json, invalid_content, network_error
+from emulator import ids
+from emulator.errors import Json, invalid_content, linked_invalid, network_error
 from emulator.members import BODIES, MEMBERS
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ class Misread(Exception):
         super().__init__(f"{text}. Path '{path.lstrip('.')}'.")
 
 
+REFERENCES = {
+    "networkSecurityGroup": "networkSecurityGroups",
+    "routeTable": "routeTables",
+    "natGateway": "natGateways",
+    "ddosProtectionPlan": "ddosProtectionPlans",
+    "subnet": "virtualNetworks/subnets",
+    "serviceEndpointPolicies": "serviceEndpointPolicies",
+    "applicationSecurityGroups": "applicationSecurityGroups",
+    "sourceApplicationSecurityGroups": "applicationSecurityGroups",
+    "destinationApplicationSecurityGroups": "applicationSecurityGroups",
+}
+"""Members of Microsoft.Network that refer to another of its resources, by the type of that."""
+
+
 def understand(call: Call) -> None:
     """Give a call the body that Azure understands.
 
@@ -43,14 +58,48 @@ def understand(call: Call) -> None:
     if kind is None:
         call.body = {_COMMON.get(name.lower(), name): value for name, value in call.body.items()}
         return
+    network = call.route.namespace == "Microsoft.Network" and not call.route.type.startswith("Microsoft.Network/privateDns")
     try:
         call.body = read(call.body, kind)
+        if network:
+            _check_parts(call.body, kind, "")
     except Misread as problem:
-        if call.route.namespace != "Microsoft.Network" or call.route.type.startswith("Microsoft.Network/privateDns"):
+        if not network:
             # unrecorded: that private DNS, Key Vault and the extensions refuse unknown members; the specification has it so
             raise invalid_content(str(problem)) from None
         details = [{"code": "InvalidJson", "message": str(problem)}]
         raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=details) from None
+
+
+def _check_parts(body: Json, kind: str, path: str) -> None:
+    """Refuse nested resources without a name, and references that lead to no resource of the right type."""
+    for name, value in body.items():
+        inner, place = MEMBERS[kind][name], f"{path}.{name}".lstrip(".")
+        many = inner.startswith("[")
+        entries = ((f"{place}[{number}]", each) for number, each in enumerate(value or [])) if many else iter([(place, value)])
+        for where, each in entries:
+            if name in REFERENCES and each is not None:
+                _check_reference(each.get("id"), REFERENCES[name], where)
+            elif inner.strip("[]") in MEMBERS and each is not None:
+                if many and {"name", "properties", "etag"} <= MEMBERS[inner[1:-1]].keys() and not each.get("name"):
+                    # second-hand: nothing more is said (azure-rest-api-specs#16743, azure-resource-manager-schemas#590)
+                    raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.")
+                _check_parts(each, inner.strip("[]"), where)
+
+
+def _check_reference(reference: object, kind: str, path: str) -> None:
+    """second-hand: codes and texts (azure-quickstart-templates#3785, MCW-SAP-NetWeaver-on-Azure#19)."""
+    if not reference:
+        details = [{"code": "MissingJsonReferenceId", "message": f"Value for reference id is missing. Path {path}."}]
+        raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=details)
+    parsed = ids.parse(reference)
+    if parsed is None and not str(reference).lower().startswith("/subscriptions/"):
+        raise linked_invalid(reference, f"{path}.id")
+    if parsed is None or parsed.type != f"microsoft.network/{kind}".lower():
+        wanted = f"The Id is expected to reference resources of type {kind}. Path {path}."
+        text = f"Reference Id {reference} is not formatted correctly. {wanted}"
+        details = [{"code": "InvalidJsonReferenceFormat", "message": text}]
+        raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=details)
 
 
 def read(body: Any, kind: str) -> Json:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from emulator import access, ids
 from emulator.core import Emulator
-from emulator.errors import ArmError, Json, network_error
+from emulator.errors import ArmError, Json, linked_invalid, network_error
 from emulator.providers import targets
 from emulator.providers.common import normalized
 from emulator.providers.subnet_parts import missing_reference, region_of
@@ -43,7 +43,7 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
     reference = (properties.get("subnet") or {}).get("id")
     parsed = ids.parse(reference)
     if reference and parsed is None:
-        raise _malformed(reference, "properties.subnet.id")
+        raise linked_invalid(reference, "properties.subnet.id")
     if parsed is None:
         raise network_error(400, "MissingSubnet", f"Private endpoint {call.id} must have a subnet.")
     if parsed.subscription.lower() not in call.emulator.subscriptions or parsed.type != "microsoft.network/virtualnetworks/subnets":
@@ -68,30 +68,13 @@ def subnet(call: Call, properties: Json, location: str) -> Record:
     return record
 
 
-def _malformed(value: object, path: str) -> ArmError:
-    return ArmError(
-        400,
-        "LinkedInvalidPropertyId",
-        f"Property id '{value}' at path '{path}' is invalid. Expect fully qualified resource "
-        f"Id that start with '/subscriptions/{{subscriptionId}}' or "
-        "'/providers/{resourceProviderNamespace}/'.",
-    )
-
-
 def connections(call: Call, sent: list[Json], *, manual: bool) -> list[Json]:
     """The connections of one list, each with a name, a target and its properties."""
     for each in sent:
         properties = each.get("properties") or {}
         target = str(properties.get("privateLinkServiceId") or "")
-        if not each.get("name"):
-            raise network_error(
-                400,
-                "InvalidRequestFormat",
-                "Cannot parse the request.",
-                details=[{"code": "MissingJsonReferenceName", "message": "Value for 'name' is missing."}],
-            )
         if target.startswith("/") and ids.parse(target) is None or not target:
-            raise _malformed(target, "properties.privateLinkServiceConnections[0].properties.privateLinkServiceId")
+            raise linked_invalid(target, "properties.privateLinkServiceConnections[0].properties.privateLinkServiceId")
         longest = call.emulator.settings.limits["request_message"]
         if len(properties.get("requestMessage") or "") > longest:
             # unrecorded: the code; the limit is the specification's

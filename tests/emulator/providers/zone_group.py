@@ -65,9 +65,6 @@ def _check_state(call: Call, endpoint: Record) -> None:
 
 def _check_configs(call: Call, configs: list[tuple[str, str]]) -> None:
     names = [name.lower() for name, _unused in configs]
-    if "" in names:
-        detail = {"code": "MissingJsonReferenceName", "message": "Value for 'name' is missing."}
-        raise network_error(400, "InvalidRequestFormat", "Cannot parse the request.", details=[detail])
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         detail = {

@@ -166,14 +166,49 @@ def test_a_level_of_locks_in_any_case(arm: Client) -> None:
     assert arm.do("PUT", place, {"properties": {"level": "readonly"}})["properties"]["level"] == "ReadOnly"
 
 
-@pytest.mark.parametrize("configs", [[{}], [{"name": ""}], [{"name": "a"}, {"name": None}]])
-def test_zones_of_a_group_have_names(arm: Client, configs: list[Any]) -> None:
-    zone, (_network, subnet) = arm.zone(), arm.network()
+NAMELESS: dict[str, dict[str, Any]] = {
+    "virtualNetworks/v": {"subnets": [{"properties": {"addressPrefix": "10.0.0.0/24"}}]},
+    "virtualNetworks/vnet/subnets/s": {"addressPrefix": "10.0.1.0/24", "delegations": [{"properties": {"serviceName": "Microsoft.Web/x"}}]},
+    "networkSecurityGroups/g": {"securityRules": [{"properties": {}}]},
+    "routeTables/t": {"routes": [{"properties": {}}]},
+    "privateEndpoints/pe/privateDnsZoneGroups/default": {"privateDnsZoneConfigs": [{"properties": {}}]},
+    "privateEndpoints/other": {"privateLinkServiceConnections": [{"properties": {}}]},
+}
+
+
+@pytest.mark.parametrize("name", [None, ""])
+@pytest.mark.parametrize("place", NAMELESS)
+def test_nested_resources_have_names(arm: Client, place: str, name: str | None) -> None:
+    _network, subnet = arm.network()
     arm.endpoint(subnet, arm.vault())
-    sent = [{**each, "properties": {"privateDnsZoneId": zone}} for each in configs]
-    place = f"{arm.rg}/providers/Microsoft.Network/privateEndpoints/pe/privateDnsZoneGroups/default"
-    answer = arm.call("PUT", place, {"properties": {"privateDnsZoneConfigs": sent}})
-    assert answer.json()["error"]["details"][0]["code"] == "MissingJsonReferenceName"
+    sent = json.loads(json.dumps(NAMELESS[place]))
+    entries = next(value for value in sent.values() if isinstance(value, list))
+    entries[0]["name"] = name
+    at = {"location": "westeurope"} if place.count("/") == 1 else {}
+    answer = arm.call("PUT", f"{arm.rg}/providers/Microsoft.Network/{place}", {"properties": sent, **at})
+    assert answer.json() == {"error": {"code": "InvalidRequestFormat", "message": "Cannot parse the request.", "details": []}}
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ({}, ("InvalidRequestFormat", "MissingJsonReferenceId", "Value for reference id is missing. Path properties.routeTable.")),
+        ({"id": "table"}, ("LinkedInvalidPropertyId", "", "")),
+        (
+            {"id": "{rg}/providers/Microsoft.Network/networkSecurityGroups/g"},
+            ("InvalidRequestFormat", "InvalidJsonReferenceFormat", "expected to reference resources of type routeTables. Path properties."),
+        ),
+        ({"id": "{rg}/providers/Microsoft.Network/routeTables/none"}, ("InvalidResourceReference", "", "")),
+    ],
+)
+def test_references_lead_to_resources_of_their_type(arm: Client, reference: Any, found: tuple[str, str, str]) -> None:
+    network, _subnet = arm.network()
+    sent = {name: value.replace("{rg}", arm.rg) for name, value in reference.items()}
+    answer = arm.call("PUT", f"{network}/subnets/other", {"properties": {"addressPrefix": "10.0.1.0/24", "routeTable": sent}})
+    error = answer.json()["error"]
+    detail = (error.get("details") or [{"code": "", "message": ""}])[0]
+    assert (answer.status_code, error["code"], detail["code"]) == (400, *found[:2])
+    assert found[2] in detail["message"]
 
 
 @pytest.mark.parametrize("kind", ["networkSecurityGroups", "routeTables", "applicationSecurityGroups", "virtualNetworks"])
