@@ -129,9 +129,10 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
         return resource.read_again(world.live, progress.observed, progress.known)
 
     stands = written if written.document and written.document.get("id") else read()
-    while stands.document is None or not resource.settled(stands):
-        yield world.clock.poll_pause(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
-        stands = read()
+    with world.clock.watch(f"{progress.plan.action} {resource.type}") as watch:
+        while stands.document is None or not resource.settled(stands):
+            yield from watch.pauses(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
+            stands = read()
     if resource.provisioning_state(stands.document) in operations.BAD_ENDS:
         ended, code = operations.end_of_operation(stands.document)
         label = resource.label_of(stands.id)

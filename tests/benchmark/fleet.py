@@ -35,6 +35,7 @@ from run import install, is_arm
 
 from clients.peer import Peer
 from clients.processes import AzureCli
+from emulator.settings import REAL_SECONDS
 from integration.emulation import Emulation, Json
 from integration.running import Controller, play_of, task
 
@@ -211,7 +212,8 @@ def measure(fleet: Fleet, scenario: Scenario, *, show_kinds: bool = False) -> re
             if show_kinds:
                 print(f"<!-- {kinds(took.asked)} -->")
     rows += [each for key, sizes in scenario.peers.items() for size in sizes for each in measure_peer(fleet, scenario, key, size)]
-    return report.Section(scenario.title, empty.processor, one.processor, one.clock, tuple(rows))
+    around = sum(REAL_SECONDS[each] for each in ("provider.register", "zone_group.put", "link.put")) if scenario.throttled else 0.0
+    return report.Section(scenario.title, empty.processor, one.processor, one.clock, tuple(rows), around)
 
 
 def main() -> None:

@@ -146,7 +146,7 @@ class Arm:
             answer.http_response.raise_for_status()
             begun = Operation()
             begun.initialize(client, answer, lambda response: response.http_response.json())
-            ended = yield from in_flight(begun, self.clock, f"Azure to {doing}")
+            ended = yield from in_flight(begun, self.clock, f"Azure to {doing}", action)
         except sdk.FAILURES as error:
             raise translate(error, doing, str(resource_id)) from None
         return ended if isinstance(ended, dict) else {}
@@ -223,7 +223,7 @@ class Arm:
                 answer = method(*args, **keywords)
             else:
                 method(*args, polling=(begun := Operation(**settings)), **keywords)
-                answer = yield from in_flight(begun, self.clock, f"Azure to {doing}")
+                answer = yield from in_flight(begun, self.clock, f"Azure to {doing}", operation)
             return None if "delete" in verb else written(answer)
         except sdk.FAILURES as error:
             raise translate(error, doing) from None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import math
 import threading
 import time
@@ -20,6 +21,68 @@ Waiting = t.Generator[float, None, Answer]
 _LAST_LOOK = 0.5  # seconds
 _POLLS = 15  # in one second, of all waits together: Resource Manager allows 25 reads a second, and other reads need some
 _FIRST_POLL, _POLL_GROWTH, _SLOWEST_POLL = 0.25, 1.6, 10.0
+_LEADERS = 5  # of one kind of work, which are asked about at their own pace
+_UNASKED, _GLANCE = 60.0, 2.0  # seconds for which another is not asked about at most, and between two looks at what is known by then
+_CLOSE = 0.1  # how near two durations are that are taken for one
+
+
+@dataclasses.dataclass
+class _Course:
+    """How one kind of work goes in this task, in seconds from its beginning.
+
+    leaders: how many in flight are asked about at their own pace. pending: the oldest age at which one was found at work. done: the
+    youngest at which one was found done.
+    """
+
+    leaders: int = 0
+    pending: float = 0.0
+    done: float | None = None
+
+    def worth(self) -> float:
+        """Return the age from which on it is worth asking about another: a bit more than is known to be too early, not more than enough."""
+        if self.done is None:
+            return self.pending + max(_GLANCE, self.pending * _CLOSE)
+        gap = self.done - self.pending
+        return self.pending + gap / 2 if gap > max(_GLANCE, self.done * _CLOSE) else self.done
+
+
+class Watch:
+    """One piece of work in flight, of a kind of which there may be hundreds.
+
+    A few are asked about at their own pace. The others are once they are older than one that was found at work: what began later hardly
+    ends before, and each question counts against Azure's limit on reads.
+    """
+
+    def __init__(self, clock: Clock, course: _Course) -> None:
+        self._clock, self._course, self._begun = clock, course, clock.now()
+        self._waited = False
+        self.leads = course.leaders < _LEADERS
+        course.leaders += self.leads
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        self._course.leaders -= self.leads
+        if kind is None and self._waited:
+            self._course.done = min(self._course.done or math.inf, self._age())
+
+    def _age(self) -> float:
+        return self._clock.now() - self._begun
+
+    def pauses(self, seconds: float, awaited: str, *, found: bool = True) -> Waiting[None]:
+        """Yield the pauses until it is worth asking again, so many seconds from now or later.
+
+        awaited: for the error once time is up. found: whether it was just found at work.
+        """
+        clock, course, self._waited = self._clock, self._course, True
+        if found:
+            course.pending = max(course.pending, self._age())
+        earliest = self._age() + seconds
+        latest = max(earliest, self._age() + _UNASKED)
+        while (look := earliest if self.leads else min(max(earliest, course.worth()), latest)) - self._age() > _GLANCE and not self.leads:
+            yield clock.pause(_GLANCE, awaited)
+        yield clock.poll_pause(max(0.0, look - self._age()), awaited)
 
 
 class Clock:
@@ -44,6 +107,7 @@ class Clock:
         self._last: float | None = None  # what allow() cannot put off
         self._earlier = threading.Condition()
         self._polls: collections.Counter[int] = collections.Counter()  # by the second in which they are due
+        self._courses: collections.defaultdict[str, _Course] = collections.defaultdict(_Course)
 
     def _wait_until_over(self, seconds: float) -> None:
         """Sleep that long, unless the end comes earlier meanwhile."""
@@ -90,6 +154,10 @@ class Clock:
                 hint="Check the resource in Azure, then run again; increase wait_timeout if it only takes longer.",
             )
         return min(seconds, left)
+
+    def watch(self, work: str) -> Watch:
+        """Return the watch over a piece of work that begins now. work: its kind, alike for all that take about as long."""
+        return Watch(self, self._courses[work])
 
     def poll_pause(self, seconds: float, awaited: str) -> float:
         """Like pause, before the next poll of an operation. Where hundreds are in flight, their polls are spread over a longer time."""

@@ -23,12 +23,12 @@ class Operation(sdk.Polling):
     def __init__(self, **settings: t.Any) -> None:
         super().__init__(**settings)
         self._pace = Pace()
-        self._over = False
+        self.over = False
 
     def initialize(self, *arguments: t.Any) -> None:
         """Store the answer to the first request."""
         super().initialize(*arguments)
-        self._over = bool(super().finished())
+        self.over = bool(super().finished())
 
     def finished(self) -> bool:
         """Return True, so that the SDK starts no thread to poll."""
@@ -36,16 +36,16 @@ class Operation(sdk.Polling):
 
     def step(self) -> bool:
         """Poll once and return whether the operation has ended; raise the SDK's error if it failed."""
-        if not self._over:
+        if not self.over:
             self.run()
-        return self._over
+        return self.over
 
     def _poll(self) -> None:
         """Do what the SDK does, without its loop: run() wraps its errors up."""
         self.update_status()
         if super().finished():
             super()._poll()  # the end: whether it failed, and the last answer
-            self._over = True
+            self.over = True
 
     def delay(self) -> float:
         """Return the seconds until it is worth asking again: the server's Retry-After if it sends one, else few first and then more."""
@@ -57,8 +57,14 @@ class Operation(sdk.Polling):
         return self.resource()
 
 
-def in_flight(operation: Operation, clock: Clock, awaited: str) -> Waiting[t.Any]:
-    """Return the answer of an operation once it is over, within the clock. awaited: what is waited for, in the words of an error."""
-    while not operation.step():
-        yield clock.poll_pause(operation.delay(), awaited)
+def in_flight(operation: Operation, clock: Clock, awaited: str, work: str) -> Waiting[t.Any]:
+    """Return the answer of an operation once it is over, within the clock.
+
+    awaited: what is waited for, in the words of an error. work: the kind of operation, alike for all that take about as long.
+    """
+    with clock.watch(work) as watch:
+        if not watch.leads and not operation.over:
+            yield from watch.pauses(operation.delay(), awaited, found=False)
+        while not operation.step():
+            yield from watch.pauses(operation.delay(), awaited)
     return operation.result()

@@ -45,7 +45,8 @@ def new_endpoint(examined: Examined, subnet_id: str) -> Task:
     """Return the task that creates an endpoint of the vault in a subnet, empty for one that a variable names."""
     group, subnet = examined.vault.id.resource_group, ResourceId.parse(subnet_id)
     network = subnet.parent.name if subnet else "endpoint"
-    endpoint = ResourceId(examined.vault.id.subscription, group, ENDPOINT, (f"{examined.name}-{network}"[:80].rstrip("-._"),))
+    home = subnet.subscription if subnet else examined.vault.id.subscription  # an endpoint is in the subscription of its network
+    endpoint = ResourceId(home, group, ENDPOINT, (f"{examined.name}-{network}"[:80].rstrip("-._"),))
     around, network_id = examined.around, str(subnet.parent) if subnet else ""
     linked = [zone_id for zone_id, _link in around.linked(network_id) if named(zone_id, around.vault_zone)]
     zones = linked or (around.zone_ids if len(around.zone_ids) == 1 else None)

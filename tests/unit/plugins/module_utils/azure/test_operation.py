@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
 import typing as t
 
 import pytest
 import requests
 
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Watch
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, WaitTimeout
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, SUBSCRIPTION, Answer, Time, Wire, arm_on
 
@@ -37,31 +39,109 @@ def test_it_yields_azures_pauses_and_returns_the_resource(monkeypatch: pytest.Mo
 
 
 class Many(Wire):
-    """Begins every operation that is requested; the first read at each finds it at work, every later one its end."""
+    """Begins every operation that is requested; each ends so many seconds later."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, time: Time, seconds: float) -> None:
         super().__init__()
-        self._count = count
-        self._looks = 0
+        self._time = time
+        self._seconds = seconds
+        self._ends: list[float] = []
+        self.looks: list[float] = []
 
     def send(self, request: requests.PreparedRequest, *settings: t.Any, **more: t.Any) -> requests.Response:
         """Return the answer that fits."""
+        place = str(request.url).partition("?")[0]
         if request.method == "PUT":
-            self._answers = [BEGUN]
+            self._ends.append(self._time.now + self._seconds)
+            header = {"Azure-AsyncOperation": STATUS.replace("/operations/1", f"/operations/{len(self._ends) - 1}")}
+            self._answers = [Answer(201, PE, header)]
+        elif "/operations/" in place:
+            self.looks.append(self._time.now)
+            self._answers = [ENDED[0] if self._time.now >= self._ends[int(place.rpartition("/")[2])] else SILENT]
         else:
-            self._looks += 1
-            self._answers = [SILENT if self._looks <= self._count else ENDED["operations" not in str(request.url)]]
+            self._answers = [ENDED[1]]
         return super().send(request, *settings, **more)
 
 
-def test_many_are_in_flight_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    arm, threads = arm_on(monkeypatch, Many(50), Time()), threading.active_count()
-    begun = [arm.calling(SUBSCRIPTION, *WRITE, doing="create it") for _number in range(50)]
-    assert all(next(work) > 0 for work in begun)
+def finished(time: Time, begun: t.Iterable[t.Iterator[float]]) -> list[float]:
+    """Drive work to its end as a scheduler does, in this thread, a tenth of a second between their beginnings; return when each ended."""
+    due = [(number * 0.1, number, work) for number, work in enumerate(begun)]
+    ends = []
+    while due:
+        heapq.heapify(due)
+        moment, number, work = heapq.heappop(due)
+        time.now = max(time.now, moment)
+        try:
+            due.append((time.now + next(work), number, work))
+        except StopIteration:
+            ends.append(time.now)
+    return ends
+
+
+def test_many_are_in_flight_in_one_thread_and_few_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who began later than others of its kind is not asked about before the first of these has ended: Azure limits reads."""
+    time = Time()
+    wire, threads = Many(time, 30.0), threading.active_count()
+    arm = arm_on(monkeypatch, wire, time)
+    ends = finished(time, (arm.calling(SUBSCRIPTION, *WRITE, doing="create it") for _number in range(400)))
     assert threading.active_count() <= threads + 1  # a request's own, which may not be over yet
-    for work in begun:
-        with pytest.raises(StopIteration):
-            next(work)
+    assert len(wire.looks) < 400 * 2, "one look at each, and those at a few of them; twelve at each otherwise"
+    assert max(ends) < 40 + 30 + 8, "begun within 40 seconds, and soon noticed"
+
+
+def waited(time: Time, pauses: t.Iterable[float]) -> float:
+    """Let pauses pass; return how long they were together."""
+    begun = time.now
+    for pause in pauses:
+        time.now += pause
+    return time.now - begun
+
+
+def watches(time: Time) -> tuple[list[Watch], Watch]:
+    """Begin five pieces of work that are asked about at their own pace, and one that is not."""
+    *leaders, other = [time.clock.watch("create it") for _number in range(6)]
+    assert all(each.leads for each in leaders) and not other.leads
+    return leaders, other
+
+
+def test_who_is_younger_than_one_that_was_found_at_work_is_not_asked_about() -> None:
+    time = Time()
+    leaders, other = watches(time)
+    time.now = 20.0
+    assert waited(time, leaders[0].pauses(0.25, "an operation")) == 0.25
+    assert time.now + waited(time, other.pauses(1.0, "an operation", found=False)) == pytest.approx(22.0)
+
+
+def test_how_long_it_takes_is_found_between_one_at_work_and_one_that_is_done() -> None:
+    time = Time()
+    leaders, other = watches(time)
+    time.now = 20.0
+    waited(time, leaders[0].pauses(20.0, "an operation"))
+    with leaders[0]:
+        assert time.now == 40.0
+    late = time.clock.watch("create it"), time.clock.watch("create it"), time.clock.watch("create it")
+    assert late[0].leads and not late[1].leads, "one place was free"
+    assert waited(time, late[1].pauses(1.0, "an operation", found=False)) == pytest.approx(30.0), "halfway between 20 and 40"
+    assert waited(time, other.pauses(0.25, "an operation")) == 0.25, "it is older than that took"
+
+
+def test_what_failed_says_nothing_of_how_long_others_take() -> None:
+    time = Time()
+    with pytest.raises(ValueError, match="no"), time.clock.watch("create it") as watch:
+        waited(time, watch.pauses(30.0, "an operation"))
+        raise ValueError("no")
+    _leaders, other = watches(time)
+    assert waited(time, other.pauses(1.0, "an operation", found=False)) == pytest.approx(2.0)
+
+
+def test_nothing_is_left_unasked_for_longer_than_a_minute() -> None:
+    time = Time()
+    leaders, other = watches(time)
+    time.now = 1000.0
+    waited(time, leaders[0].pauses(0.25, "an operation"))
+    late = time.clock.watch("create it")
+    assert waited(time, late.pauses(1.0, "an operation", found=False)) == pytest.approx(60.0)
+    assert not other.leads
 
 
 def test_an_operation_that_ends_at_once_is_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -515,6 +515,14 @@ def test_without_an_endpoint_nothing_else_is_asked_of_it() -> None:
     assert task["privatelink.azure.keyvault_private_endpoint"]["subnet_id"] == SUBNET
 
 
+def test_a_new_endpoint_is_made_in_the_subscription_of_its_subnet() -> None:
+    world = healthy()
+    bare(world)
+    elsewhere = SUBNET.replace(SUBSCRIPTION, "b0000000-0000-4000-8000-0000000000bb")
+    (task,) = yaml.safe_load(only(world, Wanted(subnet_ids=(elsewhere,))).findings["endpoint_exists"].fix)
+    assert task["privatelink.azure.keyvault_private_endpoint"]["id"].startswith("/subscriptions/b0000000-0000-4000-8000-0000000000bb/")
+
+
 def test_only_what_is_asked_for_is_answered() -> None:
     world = healthy()
     moved_zone(world)
