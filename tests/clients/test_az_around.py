@@ -149,6 +149,35 @@ def test_secrets(az: AzureCli, emulation: Emulation) -> None:
     assert "SecretNotFound" in az.refused(f"keyvault secret show {SECRET}")
 
 
+KEY = "--vault-name around-vault --name tde"
+
+
+def test_keys(az: AzureCli, emulation: Emulation) -> None:
+    """What is done with a key's document, by whoever has a role for keys."""
+    assert "ForbiddenByRbac" in az.refused(f"keyvault key create {KEY} --kty EC")
+    az(f"role assignment create --scope {{vault}} --role 'Key Vault Crypto Officer' --assignee {emulation.facts['client_id']}")
+    made = az(f"keyvault key create {KEY} --kty EC --curve P-384 --tags a=b")
+    assert (made["key"]["crv"], made["tags"]) == ("P-384", {"a": "b"})
+    assert az(f"keyvault key show {KEY}")["key"]["kid"] == made["key"]["kid"]
+    assert az(f"keyvault key set-attributes {KEY} --enabled false")["attributes"]["enabled"] is False
+    assert len(az(f"keyvault key list-versions {KEY}")) == 1
+    assert [each["name"] for each in az("keyvault key list --vault-name around-vault")] == ["tde"]
+    az(f"keyvault key delete {KEY}")
+    assert [each["name"] for each in az("keyvault key list-deleted --vault-name around-vault")] == ["tde"]
+    az(f"keyvault key purge {KEY}")
+    assert az("keyvault key list --vault-name around-vault") == []
+
+
+def test_names_of_tags(az: AzureCli) -> None:
+    az("tag create --name CostCenter")
+    az("tag add-value --name CostCenter --value net")
+    found = {each["tagName"]: [value["tagValue"] for value in each["values"]] for each in az("tag list")}
+    assert found["CostCenter"] == ["net"]
+    az("tag remove-value --name CostCenter --value net")
+    az("tag delete --name CostCenter -y")
+    assert "CostCenter" not in [each["tagName"] for each in az("tag list")]
+
+
 def test_secrets_of_a_closed_vault(az: AzureCli) -> None:
     az("keyvault update -n around-vault -g around --default-action Deny")
     assert "ForbiddenByFirewall" in az.refused("keyvault secret list --vault-name around-vault")

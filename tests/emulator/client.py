@@ -11,10 +11,13 @@ import ssl
 import subprocess
 import sys
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from emulator.access import ROLES
 
 VERSIONS = {
     "Microsoft.Network/private": "2024-06-01",
@@ -194,6 +197,40 @@ class Client:
         """The answer's code and the values of its records."""
         answer = self.control("GET", f"lookup?name={name}&network={network}")
         return answer["rcode"], [record[3] for record in answer["records"]]
+
+
+class Vault:
+    """A vault by its own name, through the proxy of one place."""
+
+    def __init__(self, arm: Client, network: str = "", host: str = "kv-one.vault.azure.net") -> None:
+        self.arm, self.host = arm, host
+        self.proxy = urlsplit(arm.control("POST", "proxy", {"network": network})["url"])
+        self.token = arm.sign_in(scope="https://vault.azure.net/.default")
+
+    def ask(self, method: str, path: str, body: Any = None, query: str = "api-version=7.6") -> tuple[int, Any]:
+        context = ssl.create_default_context(cafile=self.arm.facts["ca"])
+        connection = http.client.HTTPSConnection(self.proxy.hostname or "", self.proxy.port, context=context, timeout=10)
+        connection.set_tunnel(self.host, 443)
+        data = None if body is None else json.dumps(body)
+        connection.request(method, f"{path}?{query}", data, {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, json.loads(content) if content else None
+
+    def refused(self, method: str, path: str, body: Any = None, query: str = "api-version=7.6") -> tuple[int, str, str]:
+        """The status, the code and the inner code of an error."""
+        status, answer = self.ask(method, path, body, query)
+        return status, answer["error"]["code"], answer["error"].get("innererror", {}).get("code", "")
+
+
+def grant(arm: Client, scope: str, role: str) -> None:
+    """Assign a built-in role to the first principal."""
+    definition = f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]['id']}"
+    principal = arm.control("GET", "principals")["principals"][0]["object_id"]
+    place = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
+    body = {"properties": {"roleDefinitionId": definition, "principalId": principal}}
+    assert arm.call("PUT", place, body, version="2022-04-01").status_code == 201
 
 
 def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -88,6 +88,7 @@ class Control:
             "resources": emulator.store.dump(),
             "operations": emulator.operations.dump(),
             "vault_secrets": emulator.vault_secrets,
+            "vault_keys": emulator.vault_keys,
         }
 
     async def _put_state(self, query: dict[str, str], body: Any) -> Json:
@@ -108,7 +109,7 @@ class Control:
         emulator.clock.offset = body.get("clock", {}).get("offset", 0.0)
         emulator.store.load(body.get("resources", []))
         emulator.operations.load(operations)
-        emulator.vault_secrets = body.get("vault_secrets", {})
+        emulator.vault_secrets, emulator.vault_keys = body.get("vault_secrets", {}), body.get("vault_keys", {})
         return {"resources": len(emulator.store)}
 
     async def _get_resource(self, query: dict[str, str], body: Any) -> Any:

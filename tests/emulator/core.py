@@ -49,6 +49,7 @@ class Emulator:
         self.tenants: dict[str, str] = {}
         self.subscriptions: dict[str, Json] = {}
         self.vault_secrets: dict[str, Json] = {}
+        self.vault_keys: dict[str, Json] = {}
         self.router = Router()
         self._timing = timing
         from emulator.providers import ROUTES  # here, because the providers' modules import this one for its type
@@ -67,7 +68,7 @@ class Emulator:
         self.clock.offset = 0.0
         self.settings = Settings(timing=self._timing)
         self.read_only = False
-        self.vault_secrets = {}
+        self.vault_secrets, self.vault_keys = {}, {}
         self.tenants = {settings.TENANT: "emulator.onmicrosoft.example"}
         self.principals = [Principal(settings.TENANT, settings.CLIENT, settings.OBJECT, settings.SECRET)]
         self.subscriptions = {}

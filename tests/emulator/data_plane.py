@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from emulator import tokens, vault_secrets
+from emulator import tokens, vault_keys, vault_objects, vault_secrets
 from emulator.core import Emulator
 from emulator.dns import public_address
 from emulator.errors import Json, read_json
@@ -19,6 +19,7 @@ from emulator.store import Record
 from emulator.wire import Reply
 
 SERVICE_VERSION = "1.9.2000.1"
+HANDLERS = {**vault_secrets.HANDLERS, **vault_keys.HANDLERS}
 
 
 def is_vault(emulator: Emulator, host: str) -> bool:
@@ -100,7 +101,8 @@ def _behind(emulator: Emulator, vault: Record, asked: Asked) -> Reply:
         return Reply(400, {"error": {"code": "BadParameter", "message": "The request body is no JSON."}})  # unrecorded: the text
     parts = [unquote(each) for each in asked.path.split("/") if each]
     claims = _claims(emulator, asked.headers)
-    return vault_secrets.answer(vault_secrets.Ask(emulator, vault, asked.method, parts, asked.query, body, claims, f"https://{asked.host}"))
+    ask = vault_objects.Ask(emulator, vault, asked.method, parts, asked.query, body, claims, f"https://{asked.host}")
+    return vault_objects.answer(ask, HANDLERS)
 
 
 def _claims(emulator: Emulator, headers: Mapping[str, str]) -> Json:

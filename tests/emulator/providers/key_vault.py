@@ -199,9 +199,10 @@ def _expired(emulator: Emulator, operation: Operation) -> Json | None:
 
 
 def _forget(emulator: Emulator, deleted: str) -> None:
-    """A deleted vault is gone for good, with its secrets."""
+    """A deleted vault is gone for good, with its secrets and keys."""
     emulator.store.delete(deleted)
-    emulator.vault_secrets.pop(ids.name_of(deleted).lower(), None)
+    for kept in (emulator.vault_secrets, emulator.vault_keys):
+        kept.pop(ids.name_of(deleted).lower(), None)
 
 
 def _recover(call: Call, location: str) -> Reply:

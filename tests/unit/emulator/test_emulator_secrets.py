@@ -4,53 +4,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
-import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.access import ROLES
-from emulator.client import Client
+from emulator.client import Client, Vault, grant
 
 HOST = "kv-one.vault.azure.net"
 VERSION = "7.6"
-
-
-class Vault:
-    """A vault by its own name, through the proxy of one place."""
-
-    def __init__(self, arm: Client, network: str = "", host: str = HOST) -> None:
-        self.arm, self.host = arm, host
-        self.proxy = urlsplit(arm.control("POST", "proxy", {"network": network})["url"])
-        self.token = arm.sign_in(scope="https://vault.azure.net/.default")
-
-    def ask(self, method: str, path: str, body: Any = None, query: str = f"api-version={VERSION}") -> tuple[int, Any]:
-        context = ssl.create_default_context(cafile=self.arm.facts["ca"])
-        connection = http.client.HTTPSConnection(self.proxy.hostname or "", self.proxy.port, context=context, timeout=10)
-        connection.set_tunnel(self.host, 443)
-        data = None if body is None else json.dumps(body)
-        connection.request(method, f"{path}?{query}", data, {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"})
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, json.loads(content) if content else None
-
-    def refused(self, method: str, path: str, body: Any = None, query: str = f"api-version={VERSION}") -> tuple[int, str, str]:
-        """The status, the code and the inner code of an error."""
-        status, answer = self.ask(method, path, body, query)
-        return status, answer["error"]["code"], answer["error"].get("innererror", {}).get("code", "")
-
-
-def grant(arm: Client, scope: str, role: str) -> None:
-    definition = f"{arm.subscription}/providers/Microsoft.Authorization/roleDefinitions/{ROLES[role]['id']}"
-    principal = arm.control("GET", "principals")["principals"][0]["object_id"]
-    place = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-    body = {"properties": {"roleDefinitionId": definition, "principalId": principal}}
-    assert arm.call("PUT", place, body, version="2022-04-01").status_code == 201
 
 
 @pytest.fixture
@@ -148,7 +111,7 @@ def test_doors_come_first(arm: Client) -> None:
     assert inside.ask("PUT", "/secrets/db", {"value": "one"})[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/keys/k", "/certificates", "/storage", "/secrets/a/b/c"])
+@pytest.mark.parametrize("path", ["/keys/k/1/x", "/certificates", "/storage", "/secrets/a/b/c"])
 def test_what_is_not_served_is_refused(vault: Vault, path: str) -> None:
     assert vault.refused("GET", path)[:2] == (501, "EmulatorNotServed")
 
