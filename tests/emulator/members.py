@@ -128,7 +128,8 @@ ManagementLockObject id name type systemData=any properties=ManagementLockProper
 ManagementLockProperties level notes owners=[ManagementLockOwner]
 ManagementLockOwner applicationId
 RoleAssignment id name type systemData=any properties=RoleAssignmentProperties
-RoleAssignmentProperties scope roleDefinitionId principalId principalType description condition conditionVersion createdOn updatedOn
+RoleAssignmentProperties scope roleDefinitionId principalId
+    principalType=User|Group|ServicePrincipal|ForeignGroup|Device description condition conditionVersion createdOn updatedOn
     createdBy updatedBy delegatedManagedIdentityResourceId
 DiagnosticSettingsResource {_RESOURCE} systemData=any kind identity=any properties=DiagnosticSettings
 DiagnosticSettings storageAccountId serviceBusRuleId eventHubAuthorizationRuleId eventHubName metrics=[MetricSettings]

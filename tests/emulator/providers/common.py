@@ -30,6 +30,19 @@ LOCATIONS = frozenset((
 ))
 # fmt: on
 
+_WORDS = (
+    "southeast|northeast|east|west|north|south|central|us(?=gov)|us(?!gov)|gov|virginia|arizona|texas|uk|uae|euap|africa|new|zealand|[0-9]+|"
+    "europe|asia|france|germany|sweden|switzerland|norway|poland|italy|spain|austria|belgium|japan|australia|korea|india|indonesia|malaysia|"
+    "israel|qatar|brazil|canada|mexico|chile|china"
+)
+_CAPITALS = ("us", "uk", "uae", "euap")
+
+
+def displayed(location: str) -> str:
+    """``westus2`` as people read it: ``West US 2``."""
+    return " ".join(each.upper() if each in _CAPITALS else each.capitalize() for each in re.findall(_WORDS, location))
+
+
 GROUPS = "Microsoft.Resources/subscriptions/resourceGroups"
 _NETWORK_NAME = re.compile(r"^[A-Za-z0-9]([\w.-]*\w)?$")
 NAME_LENGTHS = {"virtualNetworks": 64, "subnets": 80, "privateEndpoints": 64, "networkInterfaces": 80}

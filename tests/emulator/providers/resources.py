@@ -11,7 +11,7 @@ from emulator.core import Emulator
 from emulator.errors import ArmError, Json, group_not_found, not_served
 from emulator.operations import FAILURES, Clock, Operation, effect
 from emulator.providers import lro
-from emulator.providers.common import listed, location_of, normalized, paged, tags_of
+from emulator.providers.common import LOCATIONS, displayed, listed, location_of, normalized, paged, tags_of
 from emulator.store import Record
 from emulator.wire import Call, Reply, route
 
@@ -92,17 +92,12 @@ def _tenants(call: Call) -> Reply:
 
 
 def _locations(call: Call) -> Reply:
-    names = ("eastus", "eastus2", "westus", "westus2", "westeurope", "northeurope", "uksouth", "swedencentral", "germanywestcentral")
+    """Every region; there are no edge zones that ``includeExtendedLocations`` could add."""
     prefix = f"/subscriptions/{call.subscription}/locations"
-    return Reply(
-        200,
-        {
-            "value": [
-                {"id": f"{prefix}/{each}", "name": each, "type": "Region", "displayName": each, "regionalDisplayName": each}
-                for each in names
-            ]
-        },
-    )
+    shown = {each: displayed(each) for each in sorted(LOCATIONS)}
+    named = [{"id": f"{prefix}/{each}", "name": each, "type": "Region", "displayName": name} for each, name in shown.items()]
+    more = {"metadata": {"regionType": "Physical"}}
+    return Reply(200, {"value": [{**each, "regionalDisplayName": each["displayName"], **more} for each in named]})
 
 
 def _group_put(call: Call) -> Reply:
@@ -225,12 +220,17 @@ def _provider_body(call: Call, namespace: str) -> Json:
         "id": f"/subscriptions/{call.subscription}/providers/{name}",
         "namespace": name,
         "resourceTypes": [
-            {"resourceType": kind, "locations": ["West Europe", "East US"], "apiVersions": ["2024-06-01"], "capabilities": "None"}
+            {"resourceType": kind, "locations": _places(kind), "apiVersions": ["2024-06-01"], "capabilities": "None"}
             for kind in kinds.split()
         ],
         "registrationState": state,
         "registrationPolicy": "RegistrationFree" if name in ("Microsoft.Resources", "Microsoft.Authorization") else "RegistrationRequired",
     }
+
+
+def _places(kind: str) -> list[str]:
+    """Where resources of a type can be."""
+    return ["global"] if kind.startswith("privateDnsZones") else [displayed(each) for each in sorted(LOCATIONS)]
 
 
 def _registration(call: Call, now: str, then: str) -> Reply:
@@ -314,7 +314,7 @@ ROUTES = [
     route("GET", "/subscriptions", _subscriptions, ""),
     route("GET", "/tenants", _tenants, ""),
     route("GET", _S, _subscription),
-    route("GET", f"{_S}/locations", _locations),
+    route("GET", f"{_S}/locations", _locations, query=("includeextendedlocations",)),
     route("GET", f"{_S}/resourceGroups", _groups, "Microsoft.Resources/subscriptions/resourceGroups/read", ("$filter",)),
     route("GET", f"{_S}/resources", _resources, "Microsoft.Resources/subscriptions/resources/read", ("$filter", "$expand")),
     route("GET", f"{_G}/resources", _resources, "Microsoft.Resources/subscriptions/resourceGroups/resources/read", ("$filter", "$expand")),

@@ -239,3 +239,15 @@ def test_members_of_further_types(arm: Client, kind: str, body: Any) -> None:
     assert code(answer) == (400, "InvalidRequestContent"), answer.text
     assert arm.call("GET", f"{arm.rg}/providers/{kind}").status_code == 404
     assert json.loads(answer.text)["error"]["message"].count("Path '") == 1
+
+
+def test_regions_are_named_as_people_read_them(arm: Client) -> None:
+    """Terraform refuses regions that the list does not have."""
+    listed = {each["name"]: each["displayName"] for each in arm.get(f"{arm.subscription}/locations?includeExtendedLocations=true")["value"]}
+    assert {"westus3": "West US 3", "germanywestcentral": "Germany West Central", "uaenorth": "UAE North"}.items() <= listed.items()
+    assert all(name == shown.replace(" ", "").lower() for name, shown in listed.items())
+    kinds = {
+        each["resourceType"]: each["locations"]
+        for each in arm.get(f"{arm.subscription}/providers/Microsoft.Network", version="2024-11-01")["resourceTypes"]
+    }
+    assert kinds["privateDnsZones"] == ["global"] and sorted(kinds["virtualNetworks"]) == sorted(listed.values())
