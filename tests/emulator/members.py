@@ -87,10 +87,10 @@ PrivateEndpointConnectionProperties privateEndpoint=reference privateLinkService
     provisioningState linkIdentifier privateEndpointLocation groupIds=[text]
 
 Vault {_RESOURCE} systemData=any properties=VaultProperties
-VaultProperties tenantId sku=Sku accessPolicies=[AccessPolicyEntry] vaultUri hsmPoolResourceId enabledForDeployment=bool createMode
-    enabledForDiskEncryption=bool enabledForTemplateDeployment=bool enableSoftDelete=bool softDeleteRetentionInDays=int
-    enableRbacAuthorization=bool enablePurgeProtection=bool networkAcls=NetworkRuleSet provisioningState publicNetworkAccess
-    privateEndpointConnections=[reference]
+VaultProperties tenantId sku=Sku accessPolicies=[AccessPolicyEntry] vaultUri hsmPoolResourceId enabledForDeployment=bool
+    createMode=recover|default enabledForDiskEncryption=bool enabledForTemplateDeployment=bool enableSoftDelete=bool
+    softDeleteRetentionInDays=int enableRbacAuthorization=bool enablePurgeProtection=bool networkAcls=NetworkRuleSet provisioningState
+    publicNetworkAccess privateEndpointConnections=[reference]
 Sku family name
 AccessPolicyEntry tenantId objectId applicationId permissions=Permissions
 Permissions keys=[text] secrets=[text] certificates=[text] storage=[text]

@@ -107,6 +107,9 @@ def new_etag() -> str:
     return f'W/"{uuid.uuid4()}"'
 
 
+_RESERVED = frozenset("<>%&\\?/")
+
+
 def tags_of(body: Json) -> Json:
     """``{"tags": ...}`` where tags were sent; checked as ARM does."""
     tags = body.get("tags")
@@ -118,6 +121,11 @@ def tags_of(body: Json) -> Json:
         raise bad_request(
             "InvalidNumberOfTags", f"The number of tags '{len(tags)}' is not valid. The maximum number of tags allowed is '50'."
         )
+    # second-hand: which characters (azure-docs#5647, azure-service-operator#805); unrecorded: code and text
+    odd = [name for name in tags if _RESERVED.intersection(name)]
+    if odd:
+        text = f"The tag names '{','.join(odd)}' have reserved characters '{','.join(sorted(_RESERVED))}'."
+        raise bad_request("InvalidTagNameCharacters", text)
     for name, value in tags.items():
         if len(name) > 512 or len(value) > 256:
             raise bad_request("InvalidTagNameOrValue", f"The tag name or value of '{name[:40]}' is too long.")

@@ -98,6 +98,7 @@ class TestTags:
         [
             ("PUT", {"properties": {}}, "InvalidTagsOperation"),
             ("PUT", {"properties": {"tags": {"a": 1}}}, "InvalidTags"),
+            ("PUT", {"properties": {"tags": {"a/b": ""}}}, "InvalidTagNameCharacters"),
             ("PUT", {"properties": {"tags": {f"t{n}": "" for n in range(51)}}}, "InvalidNumberOfTags"),
             ("PATCH", {"operation": "Add", "properties": {"tags": {}}}, "InvalidTagsPatchOperation"),
         ],

@@ -229,6 +229,7 @@ def test_a_resource_stays_in_its_region(arm: Client, kind: str) -> None:
         ("Microsoft.Storage/storageAccounts/store1", {"sku": {"name": "Standard_LRS"}, "properties": {"networkAcl": {}}}),
         ("Microsoft.Storage/storageAccounts/store1", {"sku": {"name": "Standard_LRS"}, "properties": {"publicNetworkAccess": "maybe"}}),
         ("Microsoft.KeyVault/managedHSMs/hsm1", {"properties": {"enableRbac": True}}),
+        ("Microsoft.KeyVault/vaults/kv-one", {"properties": {"createMode": "restore"}}),
         ("Microsoft.Compute/virtualMachines/vm1", {"properties": {"hardwareProfile": {"size": "Standard_B1s"}}}),
     ],
 )
