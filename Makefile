@@ -51,10 +51,10 @@ test-contract: ## the emulator against Azure's specifications, examples and reco
 test-browser: ## the page of an audit in headless Chromium (Debian's package chromium), with the rules of axe-core
 	@tests/run.sh browser
 
-##@ Before a release
 test-scenarios: ## molecule: a scenario for each role and playbook
 	@tests/run.sh molecule-all
 
+##@ Before a release
 gates: ## every gate, with sanity on each ansible-core from 2.16 to 2.22, and a line for each at the end; takes half an hour
 	@tests/run.sh gates
 

@@ -118,7 +118,7 @@ molecule_test() { ANSIBLE_COLLECTIONS_PATH=$cache/collections molecule test "$@"
 for core in "${cores[@]}"; do eval "step_sanity-$core() { sanity_of $core; }"; done
 for end in "${ends[@]}"; do
     eval "
-        step_unit-$end() { at_end $end && unit; }
+        step_unit-$end() { at_end $end && unit_of_plugins; }
         step_integration-$end() { at_end $end && integration -m '(sdk or not long) and not newest'; }
         step_integration-$end-main() { at_end $end && integration_of_main_path; }
         step_integration-$end-long() { at_end $end && integration -m 'long and not sdk'; }
@@ -129,6 +129,8 @@ done
 step_integration-newest-process() { ANSIBLE_PRIVATELINK_DIRECT=0 integration; }
 
 unit() { PYTHONPATH=$tree run_pytest tests/unit "$@"; }
+# The emulator, the pages and the tools have one environment: the newest.
+unit_of_plugins() { PYTHONPATH=$tree run_pytest tests/unit/plugins; }
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
 integration_of_main_path() { integration -m 'not long' -k "$main_path"; }
 at_end() { export PATH=$cache/ends/$1/bin:${PATH#*:}; }

@@ -11,9 +11,9 @@ import pytest
 
 from contract import replay, specification
 from contract.specification import Specifications
-from integration.conftest import collections, controller, emulation
+from integration.conftest import collections, controller, emulation, preloaded
 
-__all__ = ["collections", "controller", "emulation"]
+__all__ = ["collections", "controller", "emulation", "preloaded"]
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from integration.emulation import Emulation
 from integration.installing import installed
 from integration.landscape import Landscape
+from integration.preloaded import Preloaded
 from integration.running import Controller
 
 
@@ -35,10 +36,24 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
     return installed(tmp_path_factory.mktemp("collections"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start a new interpreter for each run of a test that is about that, and for those of its fixtures."""
+    Preloaded.asked_for = item.get_closest_marker("new_interpreter") is None
+
+
 @pytest.fixture(scope="session")
-def controller(emulation: Emulation, collections: str, tmp_path_factory: pytest.TempPathFactory) -> Controller:
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Preloaded]:
+    """The process of this test process that has loaded the SDK."""
+    waiting = Preloaded(tmp_path_factory.mktemp("preloaded"))
+    yield waiting
+    waiting.stop()
+
+
+@pytest.fixture(scope="session")
+def controller(emulation: Emulation, collections: str, preloaded: Preloaded, tmp_path_factory: pytest.TempPathFactory) -> Controller:
     """A controller that signs in to the emulator with what the environment says."""
-    return Controller(tmp_path_factory.mktemp("controller"), emulation, collections)
+    return Controller(tmp_path_factory.mktemp("controller"), emulation, collections, preloaded)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import time
 import typing as t
 
 from integration.emulation import Emulation, Json, is_write
+from integration.preloaded import Preloaded
 
 HERE = pathlib.Path(__file__).resolve().parent
 TIMEOUT = 240
@@ -101,8 +102,9 @@ class Run:
 class Controller:
     """A host with Ansible, this collection, and credentials for an emulator; everything that it keeps is below directory."""
 
-    def __init__(self, directory: pathlib.Path, emulation: Emulation, collections: str) -> None:
+    def __init__(self, directory: pathlib.Path, emulation: Emulation, collections: str, preloaded: Preloaded | None = None) -> None:
         self.directory = directory
+        self._preloaded = preloaded
         self.home = directory / "home"
         self.home.mkdir(parents=True, exist_ok=True)
         (directory / "ansible.cfg").touch()
@@ -146,6 +148,32 @@ class Controller:
 
         own_group: in a process group of its own, as a shell starts it, so that it can be interrupted and killed.
         """
+        command, given, record = self._line(playbook, arguments, env)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.directory,
+            env=given,
+            start_new_session=own_group,
+        )
+        return Started(process, record, self._emulation, time.time())
+
+    def run(self, playbook: str | pathlib.Path | list[Json], *arguments: str, env: t.Mapping[str, str | None] | None = None) -> Run:
+        """Run a playbook to its end, in a process that need not load the SDK, where that is the same thing."""
+        if self._preloaded is None or not self._preloaded.can_run(env or {}):
+            return self.start(playbook, *arguments, env=env).wait()
+        command, given, record = self._line(playbook, arguments, env)
+        began = time.time()
+        done = self._preloaded.run(command, self.directory, given, TIMEOUT)
+        return _recorded(done.returncode, done.stdout, done.stderr, record, self._emulation.requests(began))
+
+    def _line(
+        self, playbook: str | pathlib.Path | list[Json], arguments: t.Sequence[str], env: t.Mapping[str, str | None] | None
+    ) -> tuple[list[str], dict[str, str], pathlib.Path]:
+        """Return the command that runs a playbook, its environment, and the file that its tasks will be recorded in."""
         number = next(self._numbers)
         record = self.directory / f"run-{number}.jsonl"
         if isinstance(playbook, list):
@@ -154,21 +182,7 @@ class Controller:
             playbook = file
         given = {**self.environment, "INTEGRATION_RECORD": str(record), **(env or {})}
         command = [str(pathlib.Path(sys.executable).parent / "ansible-playbook"), str(playbook), *arguments]
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.directory,
-            env={name: value for name, value in given.items() if value is not None},
-            start_new_session=own_group,
-        )
-        return Started(process, record, self._emulation, time.time())
-
-    def run(self, playbook: str | pathlib.Path | list[Json], *arguments: str, env: t.Mapping[str, str | None] | None = None) -> Run:
-        """Run a playbook to its end."""
-        return self.start(playbook, *arguments, env=env).wait()
+        return command, {name: value for name, value in given.items() if value is not None}, record
 
     def command(self, name: str, *arguments: str, env: t.Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run another of Ansible's commands, such as ansible-inventory, to its end."""
@@ -204,12 +218,16 @@ class Started:
         except subprocess.TimeoutExpired:
             self.process.kill()
             stdout, stderr = self.process.communicate()
-        lines = self.record.read_text(encoding="utf-8").splitlines() if self.record.exists() else []
-        recorded = [json.loads(line) for line in lines]
-        requests = self.emulation.requests(self.began)
-        ends = [*(line["began"] for line in recorded[1:]), float("inf")]
-        tasks = [_done(line, end, requests) for line, end in zip(recorded, ends, strict=bool(recorded))] if recorded else []
-        return Run(self.process.returncode, stdout, stderr, tasks, requests)
+        return _recorded(self.process.returncode, stdout, stderr, self.record, self.emulation.requests(self.began))
+
+
+def _recorded(code: int, stdout: str, stderr: str, record: pathlib.Path, requests: list[Json]) -> Run:
+    """Return a finished run with the tasks of its record."""
+    lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+    recorded = [json.loads(line) for line in lines]
+    ends = [*(line["began"] for line in recorded[1:]), float("inf")]
+    tasks = [_done(line, end, requests) for line, end in zip(recorded, ends, strict=bool(recorded))] if recorded else []
+    return Run(code, stdout, stderr, tasks, requests)
 
 
 def _done(line: Json, end: float, requests: list[Json]) -> Done:

@@ -15,6 +15,8 @@ from integration.emulation import Emulation, Json
 from integration.landscape import GROUP, Landscape
 from integration.running import Controller, Run, task
 
+pytestmark = pytest.mark.new_interpreter
+
 PROCESS = "EXEC /bin/sh -c"
 DIRECT = {"ANSIBLE_PRIVATELINK_DIRECT": "1"}
 SWITCHED_OFF = {"ANSIBLE_PRIVATELINK_DIRECT": "0"}

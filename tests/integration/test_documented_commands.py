@@ -34,7 +34,6 @@ NOT_RUN = {
     "ansible-galaxy collection install privatelink.azure": "needs Galaxy; the step build installs the tarball instead",
     f"pipx runpip ansible-core install -r {REQUIREMENTS}": "pipx is not among the tools of the tests; pip and uv are",
     "make gates": "takes half an hour; continuous integration runs its static gates, and sanity on the newest ansible-core",
-    "make test-scenarios": "takes minutes, before a release; make test runs three of them",
     "make release-check": "before a release",
     "make release-check VERSION=1.0.0": "before a release",
     "make sbom": "before a release",

@@ -13,6 +13,8 @@ import yaml
 from integration.emulation import TESTS, Emulation, Json, reported
 from integration.running import Controller, Done, Run
 
+pytestmark = pytest.mark.new_interpreter
+
 PLAYBOOK = "privatelink.azure.rollout"
 VARIABLES: Json = yaml.safe_load((TESTS / "demo" / "vars.yml").read_text(encoding="utf-8"))
 GROUP = VARIABLES["private_vault_resource_group"]

@@ -18,7 +18,7 @@ from integration.proxy import Proxy
 from integration.running import Controller
 from integration.signing_in import AzureCli, Environment, play, requested, ways
 
-pytestmark = [pytest.mark.long, pytest.mark.sdk]
+pytestmark = [pytest.mark.long, pytest.mark.sdk, pytest.mark.new_interpreter]
 
 TASKS = 2
 # Of one task. msal reads the tenant's metadata before it asks for a token, and for users what kind

@@ -15,7 +15,7 @@ import pytest
 from integration.emulation import TESTS, Emulation, reported
 from integration.running import Controller, Run
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.new_interpreter]
 
 BUILTIN = ("free", "host_pinned")
 MITOGEN = "mitogen_linear"
