@@ -140,8 +140,9 @@ from ansible_collections.privatelink.azure.plugins.module_utils import _texts as
 from ansible_collections.privatelink.azure.plugins.module_utils import _values as values
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ZONE, group_scope, subscription_scope
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import forget_sessions, perform
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem, echoed
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
+from ansible_collections.privatelink.azure.plugins.module_utils._variables import checked
 from ansible_collections.privatelink.azure.plugins.module_utils._views.estate import estate_of, vault_facts
 
 # What decides which vaults are read, and from where; everything else is applied to what was read, also to what the cache keeps.
@@ -152,7 +153,6 @@ _READ: options.Spec = {
 }
 # ansible-core from 2.19 on renders only texts that are trusted; before, all that are not marked as unsafe.
 _TRUST = "trust_as_template"
-_LISTS = ("exclude_resource_groups", "include_filters", "exclude_filters", "hostnames")
 
 
 def _read_vaults(task: Task) -> dict[str, t.Any]:
@@ -179,15 +179,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         """Add the vaults as hosts. What goes wrong is an AnsibleParserError of one sentence with the next step."""
         super().parse(inventory, loader, path)
-        self._refuse_unknown(self._read_config_data(path))
+        self._set = self._read_set(self._read_config_data(path))
         for host, facts in self._hosts(self._vaults(path, cache)).items():
             self._add(host, facts)
 
-    def _refuse_unknown(self, config: t.Mapping[str, t.Any]) -> None:
-        known = set(self.option_definitions) | {"plugin"}
-        unknown = sorted(str(name) for name in config if name not in known)
-        if unknown:
-            raise AnsibleParserError(f"{unknown[0]} is not an option of {self.NAME}; correct or remove it.")
+    def _read_set(self, config: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """
+        Return what the file sets, read and checked as options of modules are, with defaults: Ansible takes any word for false,
+        and any value for a list. A template is left out: it is read when it is rendered. Expressions are used as Ansible keeps them.
+        """
+        spec: texts.Spec = {**self.option_definitions, **MODULE.spec["argument_spec"]}
+        given = {name: value for name, value in config.items() if not (name in MODULE.spec["argument_spec"] and self._is_template(value))}
+        try:
+            for name in config:
+                if name not in spec:
+                    raise texts.unknown_option(echoed(name), str(name), spec)
+            return checked(spec, given)
+        except Problem as problem:
+            raise AnsibleParserError(problem.message) from None
 
     def _vaults(self, path: str, cache: bool) -> list[dict[str, t.Any]]:
         """Return the vaults, from the cache where the user wants it and it holds what these options ask for."""
@@ -216,10 +225,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _rendered(self, name: str) -> t.Any:
         value = self.get_option(name)
+        return self.templar.template(value) if self._is_template(value) else value
+
+    def _is_template(self, value: t.Any) -> bool:
         parts = value if isinstance(value, list) else [value]
-        if any(isinstance(part, str) and self.templar.is_template(part) for part in parts):
-            return self.templar.template(value)
-        return value
+        return any(isinstance(part, str) and self.templar.is_template(part) for part in parts)
 
     def _read(self, params: dict[str, t.Any]) -> list[dict[str, t.Any]]:
         try:
@@ -234,9 +244,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _hosts(self, vaults: list[dict[str, t.Any]]) -> dict[str, dict[str, t.Any]]:
         """Return the variables of the vaults that pass the filters, by the name of the host."""
-        for name in _LISTS:
-            if not isinstance(self.get_option(name), list):
-                raise AnsibleParserError(f"{name} must be a list; correct it.")
         hosts: dict[str, dict[str, t.Any]] = {}
         for facts in vaults:
             if not self._wanted(facts):
@@ -249,11 +256,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return hosts
 
     def _wanted(self, facts: dict[str, t.Any]) -> bool:
-        excluded = {str(group).casefold() for group in self.get_option("exclude_resource_groups")}
+        excluded = {str(group).casefold() for group in self._set["exclude_resource_groups"]}
         if str(facts["resource_group"]).casefold() in excluded:
             return False
         tags = {str(name).casefold(): value for name, value in facts["keyvault_tags"].items()}
-        include, exclude = self._tags("include_tags"), self._tags("exclude_tags")
+        include, exclude = self._set["include_tags"], self._set["exclude_tags"]
         if any(not _has(tags, *item) for item in include.items()) or any(_has(tags, *item) for item in exclude.items()):
             return False
         included = [self._is_true(condition, facts) for condition in self.get_option("include_filters")]
@@ -261,18 +268,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._is_true(condition, facts) for condition in self.get_option("exclude_filters")
         )
 
-    def _tags(self, option: str) -> dict[str, t.Any]:
-        found = self.get_option(option) or {}
-        if not isinstance(found, dict):
-            raise AnsibleParserError(f"{option} must be a mapping of tags; correct it.")
-        return {str(name): value for name, value in found.items()}
-
     def _is_true(self, condition: str, facts: dict[str, t.Any]) -> bool:
         """Return whether a condition holds; one that cannot be evaluated does not, and is an error with strict."""
         try:
             found = self._compose(condition, facts)
         except Exception as error:
-            if self.get_option("strict"):
+            if self._set["strict"]:
                 raise AnsibleParserError(f"the condition '{condition}' cannot be evaluated for '{facts['keyvault_id']}': {error}") from None
             return False
         return bool(boolean(found, strict=False)) if isinstance(found, str) else bool(found)
@@ -282,7 +283,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             try:
                 found = self._compose(expression, facts)
             except Exception as error:
-                if self.get_option("strict"):
+                if self._set["strict"]:
                     raise AnsibleParserError(
                         f"hostnames: '{expression}' cannot be evaluated for '{facts['keyvault_id']}': {error}"
                     ) from None
@@ -298,10 +299,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         inventory: t.Any = self.inventory
         inventory.add_host(host)
         facts = _never_rendered(facts)
-        prefix, strict = self.get_option("hostvars_prefix") or "", self.get_option("strict")
+        prefix, strict = self._set["hostvars_prefix"] or "", self._set["strict"]
         for name, value in facts.items():
             inventory.set_variable(host, f"{prefix}{name}", value)
-        if self.get_option("local_connection"):
+        if self._set["local_connection"]:
             inventory.set_variable(host, "ansible_connection", "local")
             trusted = getattr(templates, _TRUST, str)
             inventory.set_variable(host, "ansible_python_interpreter", trusted("{{ ansible_playbook_python }}"))
@@ -322,4 +323,4 @@ def _never_rendered(facts: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def _has(tags: dict[str, t.Any], name: str, value: t.Any) -> bool:
     """Return whether there is a tag of that name, in any case as in Azure, with that value, or with any where it is None."""
-    return name.casefold() in tags and value in (None, tags[name.casefold()])
+    return str(name).casefold() in tags and value in (None, tags[str(name).casefold()])

@@ -15,7 +15,6 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from . import _texts as texts
 from . import _values as values
 from ._azure import auth
 from ._azure.arm import Arm
@@ -30,6 +29,7 @@ from ._module import Module, Recipe, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
 from ._reporter import Reporter
 from ._resources.resource import rendered
+from ._variables import typed
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -261,7 +261,7 @@ class _Process(AnsibleModule):
     def _load_params(self) -> None:
         super()._load_params()
         try:
-            self.params = texts.read(self.argument_spec, self.params)
+            self.params = typed(self.argument_spec, self.params)
         except Problem as problem:
             # Reported by run(): here the module is not whole yet. Nothing is left to validate or, before no_log is known, to be shown.
             self.problem = problem

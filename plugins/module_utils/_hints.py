@@ -26,6 +26,8 @@ _THROTTLE = "Azure throttles this subscription; run again later, or increase wai
 _PERMISSION = "Grant these credentials a role that allows this action on this scope; a new role assignment may take minutes to take effect."
 _FIREWALL = "Run from a host that can reach the private endpoint and that resolves the vault's name to the private IP address."
 
+_RANGE = "Choose a range inside the virtual network's address space that does not overlap another subnet."
+
 HINTS: dict[str, str] = {
     # signing in
     "AADSTS7000215": f"The secret is wrong or is the secret's id instead of its value. {_SIGN_IN}",
@@ -128,7 +130,9 @@ HINTS: dict[str, str] = {
     "InUsePrefixCannotBeDeleted": "Remove the subnets of this address range first.",
     "PrivateEndpointConnectionStatusNotPending": "The connection was already decided on; check its state.",
     "InvalidAddressPrefixFormat": "Pass a network in CIDR notation without host bits.",
-    "NetcfgInvalidSubnet": "Choose a range inside the virtual network's address space that does not overlap another subnet.",
+    "NetcfgInvalidSubnet": _RANGE,
+    "NetcfgSubnetRangeOutsideVnet": _RANGE,
+    "NetcfgSubnetRangesOverlap": _RANGE,
     # DNS
     "InvalidPrivateDnsZoneIds": "Check that the zones exist, that their subscription is correct, and that these credentials may join them.",
     "Conflict": (

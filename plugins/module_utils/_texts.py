@@ -13,6 +13,7 @@ import difflib
 import itertools
 import json
 import re
+import string
 import typing as t
 import unicodedata
 
@@ -45,6 +46,7 @@ _NULL = ("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"))
 _BOOL = ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"))
 _INT = ("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z"))
 _RESOLVERS = {"": [_NULL], **{sign: [rule] for rule, signs in ((_NULL, "~nN"), (_BOOL, "tTfF"), (_INT, "-0123456789")) for sign in signs}}
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DOCUMENT = re.compile(r"[\[{]|-(?:\s|$)")
 _BLOCK_MAPPING = re.compile(r"""(?:[^\n=:'"{}\[\],]+|"[^"\n]*"|'[^'\n]*')\s*:(?:\s|$)""")
 
@@ -138,7 +140,19 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     if value and not items and path.rpartition(".")[2] not in CONDITIONS:
         # "".split(",") names nothing, which is not the same as an explicit empty list; an empty condition matches nothing, though
         return None
-    return [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
+    items = [_value(element, item, f"{path}[{number}]" if of_mappings else path, lines=False) for number, item in enumerate(items)]
+    return _each_once(items)
+
+
+def _each_once(items: list[t.Any]) -> list[t.Any]:
+    """
+    Return a list in which each text is named once, whatever its case: Azure takes both for one, and refuses a list that names it twice.
+    Case is ignored in ASCII alone: strasse and straße are two.
+    """
+    found: dict[str | int, t.Any] = {}
+    for number, item in enumerate(items):
+        found.setdefault(item.translate(_LOWER) if isinstance(item, str) else number, item)
+    return list(found.values())
 
 
 def _by_name(option: t.Mapping[str, t.Any], value: t.Mapping[str, t.Any]) -> list[t.Any]:

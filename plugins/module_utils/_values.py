@@ -31,7 +31,7 @@ from ._documents.ids import (
     is_namespace,
     is_segment,
 )
-from ._errors import OptionError
+from ._errors import OptionError, echoed
 
 # What is on any resource, resource group or subscription.
 _EXTENSIONS = (LOCK, ROLE_ASSIGNMENT, DIAGNOSTIC_SETTING)
@@ -304,6 +304,8 @@ def domain(value: str, option: str) -> str:
 def record_name(value: str, zone: str, option: str = "name") -> str:
     """Return the name of a record set, relative to its zone; the zone's own name at its end is a mistake that resolves nothing."""
     name = value.strip().rstrip(".")
+    if any(len(label) > 63 for label in name.split(".")):
+        raise OptionError(option, f"'{echoed(value)}' has a label of more than the 63 characters that DNS allows; shorten it.")
     whole = name.casefold().endswith(zone.casefold()) or ("." in name and zone.casefold().startswith("privatelink.vaultcore."))
     if not _RECORD.match(name) or whole:
         simple = name.partition(".")[0] or "NAME"
@@ -319,10 +321,15 @@ def tags(value: t.Mapping[str, t.Any] | None) -> dict[str, str] | None:
         raise OptionError("tags", f"{len(value)} tags are more than the 50 that Azure allows on a resource; pass fewer.")
     if len({str(name).casefold() for name in value}) < len(value):
         raise OptionError("tags", "two names differ only in case, and tag names ignore case; keep one of them.")
+    nested = next((name for name, item in value.items() if isinstance(item, (list, tuple, t.Mapping))), None)
+    if nested is not None:
+        raise OptionError("tags", f"the value of '{echoed(nested)}' is a list or mapping, and Azure keeps only texts; pass a text.")
     clean = {str(name): "" if item is None else str(item) for name, item in value.items()}
     for name, item in clean.items():
-        if not name or len(name) > 512 or re.search(r"[<>%&\\?/]", name):
-            raise OptionError("tags", f"'{name}' is not a valid name of a tag; use 1 to 512 characters without < > % & \\ ? /.")
+        if not name.strip() or len(name) > 512 or re.search(r"[<>%&\\?/\r\n\t]", name):
+            raise OptionError(
+                "tags", f"'{echoed(name)}' is not a valid name of a tag; use 1 to 512 characters without < > % & \\ ? / or line breaks."
+            )
         if len(item) > 256:
             raise OptionError("tags", f"the value of '{name}' is longer than the 256 characters that Azure allows; shorten it.")
     return clean

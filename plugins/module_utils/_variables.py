@@ -77,6 +77,19 @@ def checked(spec: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return _checked(spec, read(spec, values), "")
 
 
+def typed(spec: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """
+    Return the options of a module that are given, texts read, and refuse those of another type; defaults and what is required are
+    left to Ansible, whose own refusals of types name neither the entry of a list nor what to do.
+    """
+    given = read(spec, values)
+    known = {name: option for main, option in spec.items() for name in (main, *option.get("aliases", ()))}
+    for name, value in given.items():
+        if name in known:
+            _typed(known[name], value, name)
+    return given
+
+
 def _checked(spec: Spec, values: t.Mapping[str, t.Any], prefix: str) -> dict[str, t.Any]:
     result = {}
     for name, option in spec.items():

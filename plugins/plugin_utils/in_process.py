@@ -23,7 +23,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._errors import P
 from ansible_collections.privatelink.azure.plugins.module_utils._masking import masked
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
-from ansible_collections.privatelink.azure.plugins.module_utils._texts import read
+from ansible_collections.privatelink.azure.plugins.module_utils._variables import typed
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure, explain_unreachable
 from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
 from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
@@ -100,8 +100,8 @@ class InProcessAction(NormalAction):
         be set, such as a resource group to an id.
         """
         spec = self.module.spec
-        given = read(spec["argument_spec"], self._task.args)
-        defaults = read(spec["argument_spec"], self._module_defaults())
+        given = typed(spec["argument_spec"], self._task.args)
+        defaults = typed(spec["argument_spec"], self._module_defaults())
         mains = {alias: main for main, option in spec["argument_spec"].items() for alias in option.get("aliases", ())}
         said = {mains.get(name, name) for name in given}
         options = {**{name: value for name, value in defaults.items() if mains.get(name, name) not in said}, **given}

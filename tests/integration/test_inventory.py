@@ -126,7 +126,7 @@ WRONG: list[tuple[Json, str]] = [
     ({"subscription_ids": ["production"]}, "subscription_ids: 'production' is not the ID of a subscription"),
     ({"zone_ids": ["privatelink.vaultcore.azure.net"]}, "zone_ids: "),
     ({"include_resource_groups": ["a/b"]}, "include_resource_groups: 'a/b' is not a valid name of a resource group"),
-    ({"exclude_filter": ["true"]}, "exclude_filter is not an option of privatelink.azure.keyvaults; correct or remove it."),
+    ({"exclude_filter": ["true"]}, "exclude_filter: is not a valid option; use exclude_filters."),
     ({"hostnames": ["location"]}, "the same name 'westeurope'"),
     ({"groups": {"some": "no_such_variable == 1"}, "strict": True}, "no_such_variable"),
     ({"auth_source": "credential_file"}, "client_id: no credentials were found"),

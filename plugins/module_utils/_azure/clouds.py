@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import re
 import typing as t
 
@@ -61,12 +62,19 @@ class Address(t.NamedTuple):
 
 # Stricter than any client's own reading of an address: nothing that two of them could read in two ways.
 _ADDRESS = re.compile(r"https://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?(?=[/?]|\Z)", re.IGNORECASE)
+_LAST_PORT = 65535
 
 
 def address(url: str) -> Address | None:
-    """Return where an https address leads, None where it is anything else."""
+    """Return where an https address leads, None where it is anything else, or leads nowhere: a port or an IPv6 address that cannot be."""
     found = _ADDRESS.match(url)
-    return Address(found[1].casefold(), int(found[2] or 443)) if found else None
+    if found is None or not 0 < int(found[2] or 443) <= _LAST_PORT:
+        return None
+    try:
+        host = f"[{ipaddress.IPv6Address(found[1][1:-1])}]" if found[1].startswith("[") else found[1].casefold()
+    except ValueError:
+        return None
+    return Address(host, int(found[2] or 443))
 
 
 def is_number(host: str) -> bool:

@@ -14,7 +14,7 @@ from .._identity import Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.keyvault import KeyVault
 from .._spelling import VAULT as SPELLING
-from .._values import location, resource_id
+from .._values import guid, location, resource_id
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -67,7 +67,7 @@ def resources(task: Task) -> list[KeyVault]:
             "soft_delete_retention_in_days", f"{retention} is outside the 7 to 90 days that Azure allows; choose a number between them."
         )
     properties = {
-        "tenantId": task["vault_tenant"],
+        "tenantId": guid(task["vault_tenant"], "vault_tenant", "the ID of a tenant") if task["vault_tenant"] else None,
         "sku": {"family": "A", "name": task["sku"]} if task["sku"] else None,
         "enableRbacAuthorization": task["enable_rbac_authorization"],
         "enablePurgeProtection": task["enable_purge_protection"],

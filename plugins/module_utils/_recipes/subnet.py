@@ -12,7 +12,7 @@ from .._identity import Level, Nested
 from .._options import STATE, Spec
 from .._resources.subnet import Subnet
 from .._spelling import SUBNET as SPELLING
-from .._values import cidr, resource_id
+from .._values import cidr, namespace_of, resource_id
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -42,7 +42,7 @@ def resources(task: Task) -> list[Subnet]:
         "privateEndpointNetworkPolicies": task["private_endpoint_network_policies"],
         "networkSecurityGroup": _reference(task, "network_security_group_id", "Microsoft.Network/networkSecurityGroups"),
         "routeTable": _reference(task, "route_table_id", "Microsoft.Network/routeTables"),
-        "serviceEndpoints": None if services is None else [{"service": service} for service in services],
+        "serviceEndpoints": None if services is None else [{"service": namespace_of(each, "service_endpoints")} for each in services],
         "defaultOutboundAccess": task["default_outbound_access"],
     }
     desired = None if task.absent else {"properties": properties}

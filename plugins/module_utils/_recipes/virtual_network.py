@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._documents.ids import NETWORK
+from .._errors import OptionError
 from .._identity import Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.virtual_network import VirtualNetwork
@@ -32,6 +33,8 @@ OPTIONS: Spec = {
 def resources(task: Task) -> list[VirtualNetwork]:
     """Map the options to the resource."""
     prefixes, servers = task["address_prefixes"], task["dns_servers"]
+    if prefixes == []:
+        raise OptionError("address_prefixes", "a virtual network has at least one address range; pass one, or leave the option out.")
     properties = {
         "addressSpace": None if prefixes is None else {"addressPrefixes": [cidr(item, "address_prefixes") for item in prefixes]},
         "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},

@@ -55,7 +55,7 @@ def hosts(**options: t.Any) -> list[str]:
     trusted = getattr(templates, "trust_as_template", str)
     for name in ("include_filters", "exclude_filters", "hostnames"):
         given[name] = [trusted(each) for each in given[name]] if isinstance(given[name], list) else given[name]
-    plugin.get_option = given.get
+    plugin.get_option, plugin._set = given.get, given
     plugin.templar = templates.Templar(loader=DataLoader())
     return list(plugin._hosts([{**vault, "keyvault_id": f"/id/{vault['keyvault_name']}"} for vault in VAULTS]))
 
@@ -87,8 +87,6 @@ def test_filters(options: dict[str, t.Any], names: list[str]) -> None:
     [
         ({"hostnames": ["location"]}, "hostnames gives '/id/open' and '/id/bare' the same name 'northeurope'; use expressions that differ"),
         ({"hostnames": ["keyvault_tags.Owner"]}, "hostnames gives '/id/closed' no name; add an expression"),
-        ({"hostnames": "keyvault_name"}, "hostnames must be a list; correct it."),
-        ({"include_tags": ["Owner"]}, "include_tags must be a mapping of tags; correct it."),
         ({"include_filters": ["no_such_variable == 1"], "strict": True}, "the condition 'no_such_variable == 1' cannot be evaluated for"),
         ({"hostnames": ["no_such_variable"], "strict": True}, "hostnames: 'no_such_variable' cannot be evaluated for '/id/closed'"),
     ],
@@ -246,8 +244,11 @@ def test_an_option_may_be_a_template(inventory: Inventory, monkeypatch: pytest.M
     [
         (
             {"include_resource_group": ["a"]},
-            "include_resource_group is not an option of privatelink.azure.keyvaults; correct or remove it.",
+            "include_resource_group: is not a valid option; use include_resource_groups.",
         ),
+        ({"local_connection": "yes please"}, "local_connection: 'yes please' is not a valid boolean; use true or false."),
+        ({"strict": "maybe"}, "strict: 'maybe' is not a valid boolean"),
+        ({"disable_instance_discovery": "perhaps"}, "disable_instance_discovery: 'perhaps' is not a valid boolean"),
         ({"subscription_ids": ["mine"]}, "subscription_ids: 'mine' is not the ID of a subscription"),
         ({"include_resource_groups": ["a/b"]}, "include_resource_groups"),
         ({"zone_ids": [VAULT_ID]}, "zone_ids"),

@@ -337,9 +337,15 @@ def test_yaml_of_texts_is_the_texts(value: dict[str, str]) -> None:
     assert texts.read(TAGS, {"tags": yaml.safe_dump(value, allow_unicode=True)}) == {"tags": value}
 
 
-@given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8), max_size=4))
+@given(st.lists(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8), max_size=4, unique_by=str.casefold))
 def test_json_of_a_list_is_the_list(value: list[str]) -> None:
     assert texts.read(LIST, {"ids": json.dumps(value)}) == texts.read(LIST, {"ids": value}) == {"ids": value}
+
+
+@pytest.mark.parametrize("given_twice", [["/a/B", "/A/b", "c"], "/a/B,/A/b,c", '["/a/B", "/A/b", "c"]'])
+def test_a_list_names_each_thing_once_as_azure_compares(given_twice: t.Any) -> None:
+    assert texts.read(LIST, {"ids": given_twice}) == {"ids": ["/a/B", "c"]}
+    assert texts.read(LIST, {"ids": ["strasse", "straße"]}) == {"ids": ["strasse", "straße"]}, "two names to Azure"
 
 
 HUBS: t.Any = {"endpoints": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "dns": {"type": "str"}}}}

@@ -171,3 +171,27 @@ def test_any_values_are_checked_or_refused_and_checking_again_changes_nothing(va
     else:
         assert variables.checked(SPEC, once) == once
         assert json.loads(json.dumps(once)) == once
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"on": "yes please"}, "on: 'yes please' is not a valid boolean; use true or false"),
+        ({"wait": "30m"}, "wait: '30m' is not a valid integer; pass one like 60"),
+        ({"days": 7.5}, "days: '7.5' is not a valid integer"),
+        ({"name": {"a": 1}}, "name: is a mapping; pass a text"),
+        ({"vaults": [{"on": "perhaps"}]}, r"vaults\[0\].on: 'perhaps' is not a valid boolean"),
+        ({"vaults": [["shop"]]}, r"vaults\[0\]: "),
+        ({"vaults": 5}, r"vaults\[0\]: "),
+    ],
+)
+def test_an_option_of_another_type_is_refused_with_its_place(values: dict[str, t.Any], words: str) -> None:
+    spec: t.Any = {
+        "on": {"type": "bool"},
+        "wait": {"type": "int", "default": 5, "aliases": ["days"]},
+        "name": {"type": "str", "required": True},
+        "vaults": {"type": "list", "elements": "dict", "options": {"on": {"type": "bool"}}},
+    }
+    with pytest.raises(OptionError, match=words):
+        variables.typed(spec, values)
+    assert variables.typed(spec, {"on": "no", "other": 1}) == {"on": "no", "other": 1}, "Ansible's part is left to it"

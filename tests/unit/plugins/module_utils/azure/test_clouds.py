@@ -79,6 +79,19 @@ def test_the_address_of_metadata(given: str, url: str) -> None:
     assert clouds.metadata_url(given) == url
 
 
+@pytest.mark.parametrize("port", ["", ":1", ":443", ":65535"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "management.azure.com", "[::1]"])
+def test_an_address_leads_somewhere(host: str, port: str) -> None:
+    assert clouds.address(f"https://{host}{port}/x") == (host, int(port[1:] or 443))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1:65536", "https://a.example:99999", "https://a.example:0", "https://[:::]", "https://[1.2]"]
+)
+def test_an_address_that_cannot_be_is_none(url: str) -> None:
+    assert clouds.address(url) is None
+
+
 def test_metadata_of_one_cloud() -> None:
     cloud = clouds.from_metadata(DESCRIBED, METADATA)
     assert cloud == clouds.Cloud(
