@@ -13,7 +13,6 @@ import difflib
 import itertools
 import json
 import re
-import string
 import typing as t
 import unicodedata
 
@@ -46,7 +45,6 @@ _NULL = ("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"))
 _BOOL = ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"))
 _INT = ("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z"))
 _RESOLVERS = {"": [_NULL], **{sign: [rule] for rule, signs in ((_NULL, "~nN"), (_BOOL, "tTfF"), (_INT, "-0123456789")) for sign in signs}}
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DOCUMENT = re.compile(r"[\[{]|-(?:\s|$)")
 _BLOCK_MAPPING = re.compile(r"""(?:[^\n=:'"{}\[\],]+|"[^"\n]*"|'[^'\n]*')\s*:(?:\s|$)""")
 
@@ -151,8 +149,12 @@ def _each_once(items: list[t.Any]) -> list[t.Any]:
     """
     found: dict[str | int, t.Any] = {}
     for number, item in enumerate(items):
-        found.setdefault(item.translate(_LOWER) if isinstance(item, str) else number, item)
+        found.setdefault(_folded(item) if isinstance(item, str) else number, item)
     return list(found.values())
+
+
+def _folded(text: str) -> str:
+    return re.sub("[A-Z]+", lambda found: found[0].lower(), text)
 
 
 def _by_name(option: t.Mapping[str, t.Any], value: t.Mapping[str, t.Any]) -> list[t.Any]:

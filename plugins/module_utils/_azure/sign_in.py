@@ -28,7 +28,7 @@ _MISSED = (
     ValueError,
 )  # what msal ends with where an answer lacks something, or holds no number for one
 _LATER = "The credentials are not the cause; run again later."
-_PROXY = "A proxy or its sign-in page may have answered instead; check HTTPS_PROXY and NO_PROXY. If there is no proxy, run again later."
+NO_ANSWER = "A proxy or its sign-in page may have answered instead; check HTTPS_PROXY and NO_PROXY. If there is no proxy, run again later."
 _ADVICE = {
     "cli": "Sign in again with 'az login' as the user that runs this task, then run again.",
     "msi": HINTS["CredentialUnavailable"],
@@ -117,7 +117,7 @@ def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
     if code in _TRANSIENT:  # the Azure CLI asked
         return SignInFailed(first_sentence(_cause(error)), code=code, hint=_LATER)
     if status is not None and not code and _is_no_answer(error, last, body) and (source != "msi" or status < 400):
-        return SignInFailed(f"{who} answered HTTP {status} with {last.shape}", code="UnexpectedAnswer", status=status, hint=_PROXY)
+        return SignInFailed(f"{who} answered HTTP {status} with {last.shape}", code="UnexpectedAnswer", status=status, hint=NO_ANSWER)
     cause = _cause(error)
     if source == "msi" and status is not None and status >= 400:
         reason = described or one_line(str(body.get("message") or ""))  # the latter is App Service's

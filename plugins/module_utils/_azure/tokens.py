@@ -11,7 +11,7 @@ from .._errors import Problem, SignInFailed, Stopped
 from .._masking import remember
 from . import sdk
 from .clock import Clock
-from .sign_in import LastAnswer, explained
+from .sign_in import NO_ANSWER, LastAnswer, explained
 from .translate import lost_connection, within
 
 
@@ -39,6 +39,8 @@ class Credential:
             if explained is error:  # which keeps its own cause
                 raise
             raise explained from error
+        if not isinstance(token.token, str) or not token.token.strip() or not token.token.isprintable():
+            raise SignInFailed("the answer to the sign-in holds no token", code="UnexpectedAnswer", hint=NO_ANSWER)
         remember(token.token)
         return token
 

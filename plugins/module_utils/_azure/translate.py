@@ -123,9 +123,12 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         body = None
     answer: Document = body if isinstance(body, dict) else {}
     inner: Document = answer["error"] if isinstance(answer.get("error"), dict) else answer  # record sets answer without the wrapper
+    if response.status_code < 400 and not operations.tells_an_end(body):
+        odd = f"{doing}: the response (HTTP {response.status_code}) is not one of Azure"
+        return ArmError(odd, code="UnexpectedAnswer", status=response.status_code, resource_id=resource_id)
     ended = operations.end_of_operation(body) if response.status_code < 400 else None  # what answered was an operation
     inner = operations.reason_in(body) if ended else inner
-    found = (_text(inner, "code"), ended[1] if ended else None, code if isinstance(code, str) else None)
+    found = (_code(inner), ended[1] if ended else None, one_line(code) if isinstance(code, str) else None)
     said = ended[0] if ended else _text(inner, "message") or _text(inner, "Message") or _text(inner, "error_description")
     said = said or f"Azure answered HTTP {response.status_code} without a reason"
     known, headers, details = (
@@ -152,11 +155,17 @@ def _text(document: t.Any, name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def _code(document: t.Any) -> str | None:
+    """Return the code of a body, printable: it is repeated in messages and results."""
+    found = _text(document, "code")
+    return one_line(found) if found else None
+
+
 def _detail_codes(inner: Document) -> t.Iterator[str]:
     details = inner.get("details")
     for detail in details if isinstance(details, list) else []:
         if isinstance(detail, dict):
-            code = _text(detail, "code")
+            code = _code(detail)
             yield from (code,) if code else ()
             yield from _detail_codes(detail)
 

@@ -100,6 +100,7 @@ def test_a_page_of_a_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, "Http400", "Azure answered HTTP 400 without a reason"),
         ([], "Http400", "Azure answered HTTP 400 without a reason"),
         (None, "Http400", "Azure answered HTTP 400 without a reason"),
+        ({"error": {"code": "\x1b[31mRed\n", "message": "Said"}}, "[31mRed", "Said"),
         ({"error": "text"}, "Http400", "Azure answered HTTP 400 without a reason"),
         ({"error": {"code": None, "message": None}}, "Http400", "Azure answered HTTP 400 without a reason"),
         ({"error": {"code": "C", "message": "m", "details": None}}, "C", "m"),
@@ -241,6 +242,13 @@ def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operati
         "UnexpectedAnswer",
         "Could not do it: the response is not JSON, so it did not come from Azure",
     )
+
+
+@pytest.mark.parametrize("answer", [Answer(204), Answer(202, {}), Answer(206, {"value": 5})])
+def test_a_success_that_tells_no_end_is_no_failed_operation(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+    error = failed(monkeypatch, answer)
+    assert (error.code, error.status) == ("UnexpectedAnswer", answer.status), error.message
+    assert "ended the operation" not in error.message
 
 
 def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,9 @@ from azure import identity
 from azure.core.credentials import AccessToken
 
 from ansible_collections.privatelink.azure.plugins.module_utils._azure import auth, clouds
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock
+from ansible_collections.privatelink.azure.plugins.module_utils._azure.tokens import Credential
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, SignInFailed
 
 PRIVATE = clouds.Cloud(
     "Private", "https://arm.example", "https://login.example", "https://arm.example/", "vault.example", "hsm.example", well_known=False
@@ -215,3 +217,10 @@ def test_the_azure_cli_is_asked_for_what_it_has_not_told(
     credential = auth.credential(account("cli"), clouds.DEFAULT)
     assert [credential.get_token("scope").token, credential.get_token(scope, **options).token] == ["token 1", "token 2"]
     assert len(az.requested) == 2
+
+
+@pytest.mark.parametrize("token", [None, 5, "", " ", "a\nb"])
+def test_what_is_no_text_is_no_token(az: type[Az], monkeypatch: pytest.MonkeyPatch, token: t.Any) -> None:
+    monkeypatch.setattr(az, "get_token", lambda _self, *_scopes, **_options: AccessToken(token, int(time.time()) + 3600))
+    with pytest.raises(SignInFailed, match="holds no token"):
+        Credential(az(), lambda: Clock(5)).get_token("scope")
