@@ -123,9 +123,6 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         body = None
     answer: Document = body if isinstance(body, dict) else {}
     inner: Document = answer["error"] if isinstance(answer.get("error"), dict) else answer  # record sets answer without the wrapper
-    if response.status_code < 400 and not operations.tells_an_end(body):
-        odd = f"{doing}: the response (HTTP {response.status_code}) is not one of Azure"
-        return ArmError(odd, code="UnexpectedAnswer", status=response.status_code, resource_id=resource_id)
     ended = operations.end_of_operation(body) if response.status_code < 400 else None  # what answered was an operation
     inner = operations.reason_in(body) if ended else inner
     found = (_code(inner), ended[1] if ended else None, one_line(code) if isinstance(code, str) else None)

@@ -22,11 +22,6 @@ def state_in(body: t.Any) -> str:
     return next((state for state in said if isinstance(state, str) and state.casefold() in [bad.casefold() for bad in BAD_ENDS]), "Failed")
 
 
-def tells_an_end(body: t.Any) -> bool:
-    """Return whether an answer of success is that of a failed operation: it says how that ended, or why."""
-    return any(isinstance(at(body, path), str) for path in _STATES) or bool(reason_in(body))
-
-
 def reason_in(body: t.Any) -> Document:
     """Return code, message and details of the error in an operation's answer or in a resource, as far as it has them."""
     for path in _REASONS:

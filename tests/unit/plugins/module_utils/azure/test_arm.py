@@ -244,13 +244,6 @@ def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operati
     )
 
 
-@pytest.mark.parametrize("answer", [Answer(204), Answer(202, {}), Answer(206, {"value": 5})])
-def test_a_success_that_tells_no_end_is_no_failed_operation(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
-    error = failed(monkeypatch, answer)
-    assert (error.code, error.status) == ("UnexpectedAnswer", answer.status), error.message
-    assert "ended the operation" not in error.message
-
-
 def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     error = failed(monkeypatch, Answer(501, "<html>", {"Content-Type": "application/json"}))
     assert (error.status, error.code) == (501, "Http501")
