@@ -13,6 +13,7 @@ description:
     writes one HTML page, with a table, the topology as a drawing, and each finding with its next step and the tasks that fix it.
   - The page is one file that loads nothing from elsewhere. It works without script, in print, in dark and light, and with hundreds of
     vaults.
+  - O(checks) and O(skip_checks) choose what the page shows; what they leave out counts for the state of a vault all the same.
   - It never writes to Azure, and needs no permission but to read. It reads lists, so 400 vaults cost about as many requests as one.
   - A file is only written if its content differs. An audit that finds nothing else keeps the file with the time of the first such audit, so
     a second run changes nothing.
@@ -40,6 +41,7 @@ options:
     default: Key vaults behind Private Link
 extends_documentation_fragment:
   - privatelink.azure.vaults
+  - privatelink.azure.checks
   - privatelink.azure.azure
   - privatelink.azure.attributes
 seealso:
@@ -64,6 +66,14 @@ EXAMPLES = r"""
     json_dest: vaults.json
     compare: vaults.json
   register: audit
+
+- name: Audit with what hosts inside the network proved
+  privatelink.azure.keyvault_audit:
+    proofs:
+      - "{{ probe }}"   # the registered result of keyvault_probe_info
+    skip_checks:
+      - management_lock
+    dest: vaults.html
 
 - name: Require that all vaults are private
   ansible.builtin.assert:

@@ -65,6 +65,21 @@ def test_page_and_json_say_what_is_there(controller: Controller, estate: Estate,
     assert f'content="{found["time"]}"' in page
 
 
+def test_the_checks_are_chosen_as_in_the_module_that_checks(
+    controller: Controller, estate: Estate, files: tuple[pathlib.Path, pathlib.Path]
+) -> None:
+    chosen = {
+        "audit_skip_checks": "management_lock, purge_protection",
+        "audit_network_ids": estate.network,
+        "audit_endpoints_per_vault_limit": 0,
+    }
+    audit(controller, files, "-e", json.dumps(chosen)).succeeded()
+    shown = {each["check"] for vault in loaded(files[1])["vaults"] for each in vault["verdicts"]}
+    assert "soft_delete" in shown and not shown & {"management_lock", "purge_protection"}
+    wrong = audit(controller, files, "-e", json.dumps({"audit_proofs": ["it works"]}))
+    assert wrong.rc == 2 and "proofs: 'it works' is not the result of a probe" in wrong.output
+
+
 def test_the_second_audit_keeps_the_files(controller: Controller, estate: Estate, files: tuple[pathlib.Path, pathlib.Path]) -> None:
     planned = audit(controller, files, "--check", "--diff").succeeded()
     assert planned.changed and not files[0].exists() and not files[1].exists()

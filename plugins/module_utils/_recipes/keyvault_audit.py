@@ -19,14 +19,15 @@ from .._pages.audit_page import page_of, time_of_page
 from .._pages.words import STATE_WORDS
 from .._views.audit import PRIVATE, WARNING, audit_of
 from .._views.audit_comparison import comparison_of, readable
-from .._views.checks import Wanted, check_vaults, summary
-from . import vault_scope
+from .._views.checks import check_vaults, summary
+from . import checking, vault_scope
 
 if t.TYPE_CHECKING:
     from .._module import Task
 
 OPTIONS: Spec = {
     **vault_scope.OPTIONS,
+    **checking.OPTIONS,
     "title": {"type": "str", "default": "Key vaults behind Private Link"},
     "dest": {"type": "path"},
     "json_dest": {"type": "path"},
@@ -53,9 +54,9 @@ def read(task: Task) -> Document:
 
 def _made(task: Task) -> Document:
     """Read the vaults and check them; the lists of both are read once."""
-    world = Snapshot(task.world)
+    wanted, world = checking.wanted(task), Snapshot(task.world)
     vaults = vault_scope.vaults_of(task, world)
-    checked = check_vaults(world, vaults, Wanted(zone_ids=vault_scope.zones_of(task)))
+    checked = check_vaults(world, vaults, wanted)
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return audit_of(vaults, [each.rendered() for each in checked], summary(checked), title=str(task["title"]), time=now)
 

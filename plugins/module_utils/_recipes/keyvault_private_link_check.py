@@ -10,37 +10,26 @@ import typing as t
 
 from .._azure.snapshot import Snapshot
 from .._documents.compare import Document
-from .._documents.ids import NETWORK, SUBNET, VAULT
-from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
-from .._errors import OptionError, Problem, echoed
+from .._documents.ids import VAULT
+from .._errors import Problem
 from .._files import kept_text, require_writable
 from .._identity import Level, Nested
 from .._options import Spec
-from .._values import limit, resource_id
-from .._views.check_catalogue import BY_ID, CHECKS
+from .._views.check_catalogue import BY_ID
 from .._views.check_junit import junit_text
 from .._views.check_sarif import sarif_text
-from .._views.checks import Checked, Wanted, check_vaults, summary
-from . import vault_scope
+from .._views.checks import Checked, check_vaults, summary
+from . import checking, vault_scope
 
 if t.TYPE_CHECKING:
     from .._module import Task
 
 _ONE = Nested((Level(VAULT, "name", "id"),))
-_IDS: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
-_CHECKS: dict[str, t.Any] = {**_IDS, "choices": [check.id for check in CHECKS]}
 OPTIONS: Spec = {
     **_ONE.options,
     **vault_scope.OPTIONS,
-    "subnet_ids": _IDS,
-    "endpoint_network_ids": _IDS,
-    "virtual_network_ids": _IDS,
-    "checks": _CHECKS,
-    "skip_checks": _CHECKS,
-    "proofs": {"type": "list", "elements": "raw", "default": []},
+    **checking.OPTIONS,
     "fail_on": {"type": "str", "choices": ["error", "warning", "none"], "default": "error"},
-    "vaults_with_endpoints_limit": {"type": "int", "default": VAULTS_PER_SUBSCRIPTION},
-    "endpoints_per_vault_limit": {"type": "int", "default": ENDPOINTS_PER_VAULT},
     "junit": {"type": "path"},
     "sarif": {"type": "path"},
 }
@@ -54,7 +43,7 @@ RULES = {
 def read(task: Task) -> Document:
     """Return the verdicts, and write the files that are asked for."""
     require_writable({option: task[option] for option in ("junit", "sarif")}, check_mode=task.check_mode)
-    wanted = _wanted(task)
+    wanted = checking.wanted(task)
     world = Snapshot(task.world)
     vault = _ONE.of(task) if task["id"] or task["name"] else None
     estate = vault_scope.vaults_of(task, world, vault)
@@ -77,34 +66,6 @@ def failure(task: Task, result: Document) -> Problem | None:
     what = f"{vaults} of {len(result['vaults'])} key vaults did not pass: {named}"
     hint = "Each verdict in vaults has message, hint and fix, which is a list of tasks."
     return Problem(what, code="ChecksFailed", hint=hint)
-
-
-def _wanted(task: Task) -> Wanted:
-    for option in ("vaults_with_endpoints_limit", "endpoints_per_vault_limit"):
-        limit(task[option], option)
-    both = [check for check in task["checks"] if check in task["skip_checks"]]
-    if both:
-        raise OptionError("skip_checks", f"'{both[0]}' is also in checks; remove it from one of them.")
-    return Wanted(
-        checks=tuple(task["checks"]),
-        skip_checks=tuple(task["skip_checks"]),
-        subnet_ids=_ids(task, "subnet_ids", SUBNET),
-        endpoint_network_ids=_ids(task, "endpoint_network_ids", NETWORK),
-        virtual_network_ids=_ids(task, "virtual_network_ids", NETWORK),
-        zone_ids=vault_scope.zones_of(task),
-        proofs=tuple(_proof(each) for each in task["proofs"]),
-        limits=Limits(task["vaults_with_endpoints_limit"], task["endpoints_per_vault_limit"]),
-    )
-
-
-def _ids(task: Task, option: str, kind: str) -> tuple[str, ...]:
-    return tuple(str(resource_id(each, option, kind)) for each in task[option])
-
-
-def _proof(value: t.Any) -> Document:
-    if not isinstance(value, dict):
-        raise OptionError("proofs", f"'{echoed(value)}' is not the result of a probe; register that of keyvault_probe_info, and pass it.")
-    return value
 
 
 def _written(task: Task, checked: t.Sequence[Checked]) -> Document:

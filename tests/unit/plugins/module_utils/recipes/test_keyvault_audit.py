@@ -16,7 +16,7 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._recipes import keyvault_audit
-from ansible_collections.privatelink.azure.tests.unit.plugins.documents import VAULT
+from ansible_collections.privatelink.azure.tests.unit.plugins.documents import NETWORK, VAULT
 from ansible_collections.privatelink.azure.tests.unit.plugins.private_estate import Documents, fleet, healthy
 from ansible_collections.privatelink.azure.tests.unit.plugins.tasks import looked
 
@@ -54,6 +54,29 @@ def test_without_a_file_the_result_has_the_whole_audit(audit: Audit) -> None:
     assert (result["audit"]["title"], result["summary"]["vaults"], result["summary"]["private"]) == ("Vaults of payments", 1, 1)
     assert [vault["id"] for vault in result["audit"]["vaults"]] == [VAULT]
     assert result["audit"]["time"] == result["time"] and "dest" not in result
+
+
+def checks(audit: Document, status: str) -> list[str]:
+    return [each["check"] for vault in audit["vaults"] for each in vault["verdicts"] if each["status"] == status]
+
+
+def test_a_proof_passes_what_azure_cannot_tell(audit: Audit, world: Documents) -> None:
+    world[NETWORK]["dhcpOptions"] = {"dnsServers": ["10.1.0.53"]}
+    before = audit()["audit"]
+    assert checks(before, "failed") + checks(before, "unknown") == ["forwarders"] and before["vaults"][0]["state"] != "private"
+    proof = {"proven": True, "id": "https://payments-vault.vault.azure.net", "ip_addresses": ["10.1.0.4"], "msg": "Reached."}
+    after = audit(proofs=[proof])["audit"]
+    assert {"forwarders", "probe"} <= set(checks(after, "passed")) and after["vaults"][0]["state"] == "private"
+
+
+def test_which_checks_are_shown_and_what_is_meant_is_the_users_choice(audit: Audit, world: Documents) -> None:
+    opened(world)
+    shown = audit(checks=["soft_delete"])
+    assert checks(shown["audit"], "passed") == ["soft_delete"] and shown["not_private"] == [VAULT], "what is left out counts all the same"
+    assert "firewall" not in checks(audit(skip_checks=["firewall"])["audit"], "failed")
+    assert "zone_linked" in checks(audit(virtual_network_ids=[f"{NETWORK}-spoke"])["audit"], "failed")
+    refused = audit(checks=["firewall"], skip_checks=["firewall"])
+    assert refused["failed"] and refused["option"] == "skip_checks"
 
 
 def test_page_and_json_are_written_and_say_the_same(audit: Audit, files: Files) -> None:
