@@ -26,6 +26,11 @@ def test_axe_core_finds_nothing(browser: Browser, axe_script: str, pages: Pages,
     assert seen.value == []
 
 
+@pytest.mark.parametrize("name", ["hundreds", "hundreds broken"])
+def test_axe_core_finds_nothing_in_a_page_of_hundreds(browser: Browser, axe_script: str, pages: Pages, name: str) -> None:
+    assert browser.look(pages[name], AXE, before=axe_script).value == []
+
+
 def test_axe_core_finds_nothing_where_vaults_are_grouped(browser: Browser, axe_script: str, pages: Pages) -> None:
     assert browser.look(pages["sixty broken"], AXE, before=axe_script).value == []
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import typing as t
+import urllib.parse
 
 from .._documents.compare import Document
 from .check_catalogue import BY_ID, CHECKS, Check
@@ -54,6 +55,6 @@ def _result(vault: Checked, check: str, answer: Answer) -> Document:
 def _location(resource_id: str, name: str) -> Document:
     """Return a resource as a location: code scanning wants a file, so that the id stands for one."""
     return {
-        "physicalLocation": {"artifactLocation": {"uri": resource_id.lstrip("/")}, "region": {"startLine": 1}},
+        "physicalLocation": {"artifactLocation": {"uri": urllib.parse.quote(resource_id.lstrip("/"))}, "region": {"startLine": 1}},
         "logicalLocations": [{"name": name, "fullyQualifiedName": resource_id, "kind": "resource"}],
     }

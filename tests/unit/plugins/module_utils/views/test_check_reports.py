@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import urllib.parse
 from xml.etree import ElementTree
 
 from ansible_collections.privatelink.azure.plugins.module_utils._views.check_catalogue import CHECKS
@@ -54,3 +56,45 @@ def test_sarif_has_all_rules_and_the_findings() -> None:
         assert location["physicalLocation"]["artifactLocation"]["uri"] == VAULT.lstrip("/")
     assert [each["logicalLocations"][0]["fullyQualifiedName"] for each in linked["relatedLocations"]] == ["/net"]
     assert len({result["partialFingerprints"]["vaultAndCheck/v1"] for result in run["results"]}) == 3
+
+
+URI = re.compile(r"(?:[A-Za-z0-9\-._~/!$&'()*+,;=@]|%[0-9A-F]{2})+")
+
+
+def test_a_location_is_a_reference_that_any_reader_takes() -> None:
+    """Names of resource groups may have letters of any language, and parentheses."""
+    group = VAULT.replace("/g/", "/gruppe (östlich) 100%/")
+    log = json.loads(sarif_text([Checked(group, "a", "westeurope", {"firewall": Answer("failed", "Open.", "Close it.", (group,))})]))
+    (result,) = log["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert URI.fullmatch(uri) and urllib.parse.unquote(f"/{uri}") == group
+    assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == group
+
+
+def test_sarif_keeps_the_rules_of_its_specification() -> None:
+    """Section 3 of SARIF 2.1.0: levels and kinds go together, indices and ids agree, and texts are not empty."""
+    log = json.loads(sarif_text(CHECKED))
+    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
+    for run in log["runs"]:
+        rules = run["tool"]["driver"]["rules"]
+        assert len({rule["id"] for rule in rules}) == len(rules)
+        assert {rule["defaultConfiguration"]["level"] for rule in rules} <= {"none", "note", "warning", "error"}
+        for result in run["results"]:
+            assert result["kind"] == "fail" or result["level"] == "none"
+            assert result["kind"] in ("fail", "open") and result["message"]["text"].strip()
+            assert all(isinstance(value, str) for value in result["partialFingerprints"].values())
+            for location in (*result["locations"], *result["relatedLocations"]):
+                assert location["physicalLocation"]["region"]["startLine"] >= 1
+                assert all(each["fullyQualifiedName"] for each in location["logicalLocations"])
+
+
+def test_junit_counts_what_it_holds() -> None:
+    """As the schemas of Jenkins and of the Maven Surefire plugin have it: attributes that are numbers are, and elements are known."""
+    for warnings_fail in (False, True):
+        for suite in ElementTree.fromstring(junit_text(CHECKED, warnings_fail=warnings_fail)):
+            cases = suite.findall("testcase")
+            assert int(suite.attrib["tests"]) == len(cases)
+            for element, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+                assert int(suite.attrib[count]) == sum(1 for _each in suite.iter(element))
+            assert {each.tag for case in cases for each in case} <= {"failure", "error", "skipped"}
+            assert all(case.get("name") and case.get("classname") and len(case) <= 1 for case in cases)
