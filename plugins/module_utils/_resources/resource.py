@@ -220,8 +220,13 @@ class Resource(metaclass=_Sealed):
         return self.plan(observed.with_document(None), known)
 
     def remains(self, observed: Observed) -> Document:
-        """Return what a diff shows of a deleted resource."""
-        return {"id": (observed.document or {}).get("id", str(observed.id))}
+        """Return what a diff shows of a deleted resource: its id, and all that was set of it, without what only Azure writes."""
+        document = observed.document or {}
+        was_set = Resource.body(self, document) if document else {}
+        return {
+            "id": document.get("id", str(observed.id)),
+            **{name: value for name, value in was_set.items() if value not in (None, {}, [])},
+        }
 
     def is_leaving(self, resource_id: str) -> bool:
         """Return whether the same run removes another resource before this one: by itself or with its parent."""

@@ -60,12 +60,14 @@ class VirtualNetwork(Resource):
         return super().plan(observed, known)
 
     def remains(self, observed: Observed) -> Document:
-        """Return what is deleted with the network."""
-        current = {
+        """Return the network with the names of what is deleted with it."""
+        nested = {
             part: [item["name"] for item in at(observed.document, f"properties.{part}") or []]
             for part in ("subnets", "virtualNetworkPeerings")
         }
-        return {**super().remains(observed), **{part: names for part, names in current.items() if names}}
+        whole = super().remains(observed)
+        own = {name: value for name, value in whole.pop("properties", {}).items() if name not in nested}
+        return {**whole, **({"properties": own} if own else {}), **{part: names for part, names in nested.items() if names}}
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """Refuse to delete a network with private endpoints that stay."""

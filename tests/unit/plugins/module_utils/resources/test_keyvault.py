@@ -225,7 +225,9 @@ def test_a_vault_that_shall_go() -> None:
     gone = KeyVault(parsed(VAULT), None)
     assert plan_of(gone, None).action == "none"
     plan = plan_of(gone, vault())
-    assert (plan.action, plan.before, plan.after, plan.body) == ("delete", {"id": VAULT, "deletion": "soft"}, {}, {})
+    assert (plan.action, plan.after, plan.body) == ("delete", {}, {})
+    assert (plan.before["id"], plan.before["deletion"], plan.before["location"]) == (VAULT, "soft", "westeurope")
+    assert plan.before["properties"]["sku"] == {"family": "A", "name": "standard"} and "vaultUri" not in plan.before["properties"]
     assert plan_of(KeyVault(parsed(VAULT), None, purge=True), vault()).before["deletion"] == "purged for good"
 
 
