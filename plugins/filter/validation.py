@@ -9,18 +9,16 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.privatelink.azure.plugins.module_utils._views.validation import validated
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._views.validation import summary_of
 
 
 def validation_summary(value: t.Any, inside: t.Any = (), outside: t.Any = ()) -> dict[str, t.Any]:
     """Return one verdict for each vault."""
     try:
-        return validated(value["vaults"], list(inside), list(outside))
-    except (AttributeError, KeyError, TypeError) as error:
-        message = (
-            f"privatelink.azure.validation_summary: {type(error).__name__}: {error}; pass registered results of the modules named there."
-        )
-        raise AnsibleFilterError(message) from None
+        return summary_of(value, inside, outside)
+    except Problem as problem:
+        raise AnsibleFilterError(f"privatelink.azure.validation_summary: {problem.message}.") from None
 
 
 class FilterModule:

@@ -9,11 +9,17 @@ import dataclasses
 import typing as t
 
 from .._documents.compare import Document
-from .._errors import echoed
+from .._errors import Problem, echoed
 from .proof import probed_host
 
 _LONGEST_REASON = 500
 _ANY = t.Mapping[str, t.Any]
+# What is read of a vault, of a verdict on it, and of what a probe found of it.
+_OF_VAULT, _OF_VERDICT, _OF_PROBE = (
+    ("id", "name", "verdicts"),
+    ("check", "status", "severity", "message"),
+    ("proven", "msg", "ip_addresses"),
+)
 
 
 @dataclasses.dataclass
@@ -45,6 +51,29 @@ def validated(vaults: t.Sequence[_ANY], inside: t.Sequence[_ANY], outside: t.Seq
         "unfinished": [*within.unfinished, *without.unfinished],
         "passed": not failed and not within.unfinished and not without.unfinished,
     }
+
+
+def summary_of(checked: t.Any, inside: t.Any, outside: t.Any) -> Document:
+    """Return the summary of registered results. What is none is refused by the name of the argument."""
+    vaults = checked.get("vaults") if isinstance(checked, t.Mapping) else None
+    if not _have(vaults, _OF_VAULT) or not all(_have(vault["verdicts"], _OF_VERDICT) for vault in t.cast("list[_ANY]", vaults)):
+        raise Problem("the input is no result of keyvault_private_link_check; register that module's result, and pass it whole")
+    for name, items in (("inside", inside), ("outside", outside)):
+        if not _have(items) or not all(_are_probes(item.get("results")) for item in items):
+            raise Problem(
+                f"{name} is no list of results of keyvault_probe_info with vaults; register a loop over hosts, and pass its results"
+            )
+    return validated(t.cast("list[_ANY]", vaults), list(inside), list(outside))
+
+
+def _have(items: t.Any, names: t.Collection[str] = ()) -> bool:
+    """Return whether something is a list of mappings with these keys."""
+    return isinstance(items, (list, tuple)) and all(isinstance(each, t.Mapping) and all(name in each for name in names) for each in items)
+
+
+def _are_probes(results: t.Any) -> bool:
+    """Return whether this is what a probe found of many vaults, or what a probe that failed has in its place."""
+    return not isinstance(results, list) or _have(results, _OF_PROBE)
 
 
 def _read(items: t.Sequence[_ANY]) -> _Probes:
@@ -104,6 +133,6 @@ def _let_in(name: str, result: _ANY | None) -> str:
         return f"{name} returned nothing about the vault."
     came = "conn_type=privatelink" in str(result.get("network_info") or "").casefold()
     if result["proven"] or came:
-        where = ", ".join(result["ip_addresses"])
+        where = ", ".join(map(str, result.get("ip_addresses") or []))
         return f"From {name}, which should be outside, the vault is reached over its private endpoint ({where})."
     return ""

@@ -102,8 +102,31 @@ def test_a_script_that_check_mode_did_not_run_says_nothing() -> None:
     assert found["passed"] and not found["vaults"][0]["inside"]
 
 
-def test_the_filter_refuses_what_is_no_result() -> None:
+ODD = (
+    None,
+    7,
+    True,
+    "vaults",
+    [],
+    [1],
+    {},
+    {"vaults": None},
+    {"vaults": {}},
+    {"vaults": [{}]},
+    {"vaults": [{"id": 1, "name": 2, "verdicts": [3]}]},
+)
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_the_filter_refuses_what_is_no_result(value: t.Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="the input is no result of keyvault_private_link_check; register") as caught:
+        validation_summary(value)
+    assert "Error:" not in str(caught.value) and "object has no" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["inside", "outside"])
+@pytest.mark.parametrize("items", [None, 7, "app", {}, ["app"], [{"results": [1]}], [{"results": [{"proven": True}]}]])
+def test_the_filter_refuses_what_are_no_probes(name: str, items: t.Any) -> None:
     assert FilterModule().filters()["validation_summary"]({"vaults": []})["passed"] is True
-    for value in ({}, 7, {"vaults": [{}]}):
-        with pytest.raises(AnsibleFilterError, match="pass registered results"):
-            validation_summary(value)
+    with pytest.raises(AnsibleFilterError, match=f"{name} is no list of results of keyvault_probe_info"):
+        validation_summary({"vaults": []}, **{name: items})
