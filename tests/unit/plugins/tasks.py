@@ -40,15 +40,15 @@ def on_documents(monkeypatch: pytest.MonkeyPatch, world: Documents) -> None:
 
 
 def looked(
-    monkeypatch: pytest.MonkeyPatch, world: Documents, name: str, /, *, check: bool = False, diff: bool = False, **options: t.Any
+    monkeypatch: pytest.MonkeyPatch, world: Documents, module: str, /, *, check: bool = False, diff: bool = False, **options: t.Any
 ) -> Document:
     """Return the result of a module that reads these documents."""
     on_documents(monkeypatch, world)
-    spec = dict(module_of(name).MODULE.spec)
+    spec = dict(module_of(module).MODULE.spec)
     checked = ArgumentSpecValidator(spec.pop("argument_spec"), **spec).validate({**ACCOUNT, **options})
     if checked.error_messages:
         return {"failed": True, "changed": False, "msg": checked.error_messages[0]}
-    return entry.perform(module_of(name).MODULE, checked.validated_parameters, check_mode=check, diff_mode=diff)
+    return entry.perform(module_of(module).MODULE, checked.validated_parameters, check_mode=check, diff_mode=diff)
 
 
 def trusted(value: t.Any) -> t.Any:
@@ -75,6 +75,6 @@ def action(name: str, *, variables: Document | None = None, **task: t.Any) -> t.
     )
 
 
-def acted(name: str, /, *, check: bool = False, **options: t.Any) -> Document:
+def acted(module: str, /, *, check: bool = False, **options: t.Any) -> Document:
     """Return the result of a task with these options, with the diff."""
-    return t.cast(Document, action(name, args=options, check_mode=check, diff=True).run(task_vars={}))
+    return t.cast(Document, action(module, args=options, check_mode=check, diff=True).run(task_vars={}))

@@ -27,12 +27,12 @@ class Process:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._monkeypatch, self._capsys = monkeypatch, capsys
 
-    def run(self, name: str, /, **options: t.Any) -> dict[str, t.Any]:
+    def run(self, module: str, /, **options: t.Any) -> dict[str, t.Any]:
         """Return the result that it prints, with its exit code as rc."""
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode())
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         with pytest.raises(SystemExit) as ended:
-            runpy.run_path(str(module_of(name).__file__), run_name="__main__")
+            runpy.run_path(str(module_of(module).__file__), run_name="__main__")
         return {**json.loads(self._capsys.readouterr().out.strip().splitlines()[-1]), "rc": ended.value.code}
 
 

@@ -25,9 +25,9 @@ def vault(estate: Estate) -> str:
     return estate.vault("estate-vault")
 
 
-def done(name: str, /, **options: object) -> Document:
+def done(module: str, /, **options: object) -> Document:
     """Return the result of a task that does not fail."""
-    result = acted(name, **options)
+    result = acted(module, **options)
     assert "failed" not in result, result["msg"]
     return result
 
