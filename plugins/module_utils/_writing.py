@@ -85,13 +85,23 @@ def apply(resource: Resource, progress: Progress, world: World) -> Waiting[tuple
             if world.clock.remaining() <= (pause if error.retry_after else 0.0):
                 raise _out_of_time(error, world.clock) from None  # the obstacle tells more than the end of the wait
             yield world.clock.pause(pause, "the obstacle to clear")
-            attempted = attempted or (plan if may_be_done(error) else None)
-        again = resource.read_again(world.live, progress.observed, progress.known)
-        observed = yield from wait_until_steady(resource, again, world, progress.known)
+            attempted, obstacle = attempted or (plan if may_be_done(error) else None), error
+        observed = yield from _after(obstacle, resource, progress, world)
         plan = _plan_again(resource, progress, observed)
     done = progress.plan if progress.deleted else attempted or plan
     stands = observed.with_document(None) if resource.desired is None else observed
     return stands, done, progress.deleted or attempted is not None
+
+
+def _after(obstacle: ArmError, resource: Resource, progress: Progress, world: World) -> Waiting[Observed]:
+    """Read a resource again after an obstacle, which tells more than that the time ended meanwhile."""
+    try:
+        again = resource.read_again(world.live, progress.observed, progress.known)
+        return (yield from wait_until_steady(resource, again, world, progress.known))
+    except Problem as late:
+        if late.code != "WaitTimeout" or world.clock.remaining() > 0:
+            raise
+        raise _out_of_time(obstacle, world.clock) from None
 
 
 def _out_of_time(error: ArmError, clock: Clock) -> ArmError:

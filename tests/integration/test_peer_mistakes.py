@@ -226,7 +226,13 @@ def test_tags_change_and_nothing_else(controller: Controller, landscape: Landsca
     azure.overlay(landscape.others, {"properties": hanging})
     azure.overlay(
         landscape.vault,
-        {"properties": {"accessPolicies": [{"tenantId": azure.facts["tenant"], "objectId": "o", "permissions": {"keys": ["get"]}}]}},
+        {
+            "properties": {
+                "accessPolicies": [
+                    {"tenantId": azure.facts["tenant"], "objectId": azure.facts["client_id"], "permissions": {"keys": ["get"]}}
+                ]
+            }
+        },
     )
     ids = {
         "endpoint": azure.id(GROUP, ENDPOINT, "full"),

@@ -288,6 +288,20 @@ def test_a_failed_resource_is_written_anew() -> None:
     assert cloud.writes == ["write a"]
 
 
+def test_an_obstacle_tells_more_than_that_the_time_ended_while_it_was_looked_at_again() -> None:
+    cloud = Cloud(seconds=30)
+    cloud.errors["write a"] = [LOCK] * 5
+
+    class Late(Thing):
+        def read_again(self, world: t.Any, first: t.Any, known: t.Any) -> t.Any:
+            cloud.time.now += 60
+            raise ArmError("Could not read thing 'a': timed out after 30 seconds", code="WaitTimeout")
+
+    with pytest.raises(ArmError) as caught:
+        run(cloud, Late("a", wanted()))
+    assert caught.value.code == LOCK.code and "timed out after 30 seconds" in caught.value.message
+
+
 def test_a_lock_is_waited_out_and_planned_anew() -> None:
     cloud = Cloud()
     cloud.errors["write a"] = [LOCK, LOCK]
