@@ -67,12 +67,11 @@ EXAMPLES = r"""
     compare: vaults.json
   register: audit
 
-- name: Audit with what hosts inside the network proved
+- name: Audit without the checks of locks and logs
   privatelink.azure.keyvault_audit:
-    proofs:
-      - "{{ probe }}"   # the registered result of keyvault_probe_info
     skip_checks:
       - management_lock
+      - diagnostic_setting
     dest: vaults.html
 
 - name: Require that all vaults are private
