@@ -14,7 +14,7 @@ import typing as t
 
 from . import _options as options
 from . import _values as values
-from ._documents.ids import ENDPOINT, GROUP_TYPE, VAULT, ZONE, ResourceId
+from ._documents.ids import ENDPOINT, GROUP_TYPE, VAULT, ZONE, ResourceId, group_scope
 
 if t.TYPE_CHECKING:
     from ._module import Task
@@ -135,7 +135,7 @@ class OnScope:
         if task[self.scope]:
             return values.scope(task[self.scope], self.scope), name
         group = values.resource_group_name(task[str(self.group)], str(self.group))
-        return ResourceId(task.world.subscription_id, group, GROUP_TYPE, (group,)), name
+        return group_scope(task.world.subscription_id, group), name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,7 +165,7 @@ class InSubscription:
         name = self.check(task["name"], "name")
         if self.provider:
             return ResourceId(task.world.subscription_id, None, name, ())
-        return ResourceId(task.world.subscription_id, name, GROUP_TYPE, (name,))
+        return group_scope(task.world.subscription_id, name)
 
 
 Identity: t.TypeAlias = "Nested | OnScope | InSubscription"

@@ -17,6 +17,7 @@ import typing as t
 import unicodedata
 
 from ._documents.approval_rules import CONDITIONS
+from ._documents.compare import ascii_lower
 from ._errors import OptionError, echoed
 
 try:
@@ -145,16 +146,12 @@ def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
 def _each_once(items: list[t.Any]) -> list[t.Any]:
     """
     Return a list in which each text is named once, whatever its case: Azure takes both for one, and refuses a list that names it twice.
-    Case is ignored in ASCII alone: strasse and straße are two.
+    Case is ignored in ASCII alone.
     """
     found: dict[str | int, t.Any] = {}
     for number, item in enumerate(items):
-        found.setdefault(_folded(item) if isinstance(item, str) else number, item)
+        found.setdefault(ascii_lower(item) if isinstance(item, str) else number, item)
     return list(found.values())
-
-
-def _folded(text: str) -> str:
-    return re.sub("[A-Z]+", lambda found: found[0].lower(), text)
 
 
 def _by_name(option: t.Mapping[str, t.Any], value: t.Mapping[str, t.Any]) -> list[t.Any]:

@@ -141,7 +141,7 @@ class Machine:
 
 
 def virtual_machine(emulation: Emulation, group: str, subnet: str, name: str = "app") -> str:
-    """Return the id of a virtual machine in a subnet, as somebody has made it."""
+    """Return the id of an existing virtual machine in a subnet."""
     nic = emulation.id(group, "Microsoft.Network/networkInterfaces", f"{name}-nic")
     address = {"name": "one", "properties": {"subnet": {"id": subnet}, "privateIPAddress": "10.1.1.20"}}
     kind = {"type": "Microsoft.Network/networkInterfaces", "etag": "1"}

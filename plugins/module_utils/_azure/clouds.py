@@ -66,7 +66,7 @@ _LAST_PORT = 65535
 
 
 def address(url: str) -> Address | None:
-    """Return where an https address leads, None where it is anything else, or leads nowhere: a port or an IPv6 address that cannot be."""
+    """Return host and port of an https address; None for anything else, an impossible port or an invalid IPv6 address."""
     found = _ADDRESS.match(url)
     if found is None or not 0 < int(found[2] or 443) <= _LAST_PORT:
         return None

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from .._errors import OptionError
-from .compare import Document
+from .compare import Document, ascii_lower
 from .ids import ResourceId
 
 CONDITIONS = ("subscriptions", "resource_groups", "endpoint_names", "descriptions")
@@ -58,9 +57,9 @@ def _matches(value: str, patterns: t.Sequence[str]) -> bool:
 def fits(value: str, pattern: str) -> bool:
     """Return whether a value fits a pattern as a whole: * stands for any text, ? for one character, everything else for itself.
 
-    Case is ignored in ASCII alone: other alphabets have letters that only look the same to some.
+    Case is ignored in ASCII alone.
     """
-    text, signs = (re.sub("[A-Z]+", lambda found: found[0].lower(), item) for item in (value, pattern))
+    text, signs = ascii_lower(value), ascii_lower(pattern)
     at = sign = 0
     star, resumed = -1, 0
     while at < len(text):

@@ -38,6 +38,11 @@ class Rules:
 PLAIN = Rules()
 
 
+def ascii_lower(text: str) -> str:
+    """Return a text without capitals of ASCII: other alphabets have letters that only look the same to some, as strasse and straße."""
+    return re.sub("[A-Z]+", lambda found: found[0].lower(), text)
+
+
 def prune(value: t.Any) -> t.Any:
     """Drop what was left unset (None), so that what the user did not mention is left alone; empty lists stay, they ask for emptiness."""
     if isinstance(value, dict):

@@ -10,7 +10,7 @@ import types
 import typing as t
 
 from .._documents.compare import location
-from .._documents.ids import GROUP_TYPE, NETWORK, SUBNET, VAULT, ZONE, ResourceId
+from .._documents.ids import NETWORK, SUBNET, VAULT, ZONE, ResourceId, group_scope
 from .._errors import OptionError
 from .._options import Spec
 from .._resources.private_dns_zone_link import PrivateDnsZoneLink
@@ -81,7 +81,7 @@ def endpoint_group_of(task: Task, home: str, settings: Settings, vault: Resource
         home = resource_id(settings["subnet_id"], settings.option("subnet_id"), SUBNET).subscription
     option = "resource_group" if settings["resource_group"] else "network_group"
     name = resource_group_name(str(settings[option] or vault.resource_group), settings.option(option))
-    return ResourceId(home, name, GROUP_TYPE, (name,))
+    return group_scope(home, name)
 
 
 def zone_id_of(task: Task, subscription_id: str, settings: Settings) -> ResourceId:
@@ -172,7 +172,7 @@ class Shared:
     def group(self, subscription_id: str, settings: Settings) -> Resource:
         """Return the resource group of a vault, which is made where the vault is unless something else is said."""
         name = resource_group_name(str(settings["resource_group"] or ""), settings.option("resource_group"))
-        place = ResourceId(subscription_id, name, GROUP_TYPE, (name,))
+        place = group_scope(subscription_id, name)
         asked = settings["resource_group_location"]
         spelling = {"id": "resource_group", "location": "resource_group_location"}
         group = mapped(self.task, resource_group, settings, spelling, id=str(place), location=asked, tags=self.tags)
@@ -225,8 +225,7 @@ class Shared:
         # the zone of a hub serves other vaults too, so it does not get the tags of these
         zone = mapped(self.task, private_dns_zone, settings, _ZONE_OPTIONS, id=str(place), tags=None if elsewhere else self.tags)
         if elsewhere:
-            group = ResourceId(place.subscription, str(place.resource_group), GROUP_TYPE, (str(place.resource_group),))
-            needs = (self.place(group, settings, "zone_resource_group"),)
+            needs = (self.place(group_scope(place.subscription, str(place.resource_group)), settings, "zone_resource_group"),)
         return self._once(zone.having(needs=tuple(needs)), settings, _ZONE_OPTIONS)
 
     def want_link(

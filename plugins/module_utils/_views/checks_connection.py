@@ -9,6 +9,7 @@ import typing as t
 
 from .._documents.compare import at
 from .._documents.ids import ResourceId, same_id
+from .._documents.states import REFUSED
 from . import check_fixes as fixes
 from .checked import Answer
 from .examined import Examined, Route
@@ -80,7 +81,7 @@ def connections_in_use(examined: Examined) -> Answer:
     if not examined.others:
         return Answer()
     names = ", ".join(f"'{str(side['endpoint_id'] or side['id']).rpartition('/')[2]}' ({side['state']})" for side in examined.others)
-    refused = [side for side in examined.others if side["state"] in ("Rejected", "Disconnected")]
+    refused = [side for side in examined.others if side["state"] in REFUSED]
     waiting = [side for side in examined.others if side not in refused]
     hints = ["Remove connections that are of no use."] if refused else []
     if waiting:

@@ -9,6 +9,7 @@ from .._azure import kinds
 from .._documents.compare import at
 from .._documents.ids import subscription_scope
 from .._documents.limits import connections_of
+from .._documents.states import REFUSED
 from . import check_fixes as fixes
 from .checked import Answer
 from .examined import Examined
@@ -106,7 +107,7 @@ def vault_limit(examined: Examined) -> Answer:
     if not _is_near(used, limit):
         return Answer()
     message = f"Key vault '{examined.name}' has {used} private endpoint connections of {limit}."
-    refused = [side for side in examined.others if side["state"] in ("Rejected", "Disconnected") and not side.get("removed")]
+    refused = [side for side in examined.others if side["state"] in REFUSED and not side.get("removed")]
     hint = (
         "Remove connections that are no longer used: fix has those that are rejected or disconnected, and no task can choose others. If "
         "Microsoft raised the limit, set endpoints_per_vault_limit."

@@ -193,12 +193,12 @@ class Surroundings:
 
     def _serving(self, network_id: str, own: t.Sequence[Zone], name: str) -> list[Served]:
         """Return the zones with the longest name that answer a network for a name."""
-        suffixes, network = _suffixes(name), network_id.rstrip("/").casefold()
+        suffixes = _suffixes(name)
         linked = {zone_id.casefold(): (zone_id, link) for zone_id, link in self.linked(network_id)}
         if name not in self._answering:  # an alias that leads somewhere else
             for other in (str(zone["id"]) for zone in self._all_zones if str(zone["name"]).casefold() in suffixes):
                 for link in self.links(other):
-                    if str(at(link, "properties.virtualNetwork.id")).rstrip("/").casefold() == network:
+                    if same_id(at(link, "properties.virtualNetwork.id"), network_id):
                         linked.setdefault(other.casefold(), (other, link))
         for suffix in suffixes:
             served = [self._served(zone_id, link, own) for zone_id, link in linked.values() if named(zone_id, suffix)]
