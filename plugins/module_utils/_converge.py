@@ -336,6 +336,8 @@ class _Run:
         """Return the current state after a failure, and what of the plan was carried out until then."""
         problem.resource_id = problem.resource_id or str(progress.observed.id)
         remarks = progress.plan.remarks
+        if not progress.begun and self._deleted_around(resource):
+            progress.sent = progress.plan  # its old one is gone, although nothing was sent
         if not progress.begun:
             facts = self._known_facts(resource, progress.observed)
             return Outcome(resource, progress.observed, Plan("none"), False, facts, error=problem, remarks=remarks)
@@ -357,6 +359,14 @@ class _Run:
         except Problem:
             return {}
 
+    def _deleted_around(self, resource: Resource) -> Outcome | None:
+        """Return the need that this run deleted, to make it again, with all that is nested in it."""
+        own = f"{self._steps[resource].observed.id}".casefold()
+        ended = (self._outcomes[need] for need in resource.needs if need in self._outcomes)
+        return next(
+            (each for each in ended if own.startswith(f"{each.id}/".casefold()) and (each.lost or each.plan.action == "replace")), None
+        )
+
     def _left_alone(self, resource: Resource, cause: Resource | None) -> Outcome:
         """Return the outcome of a resource that was not begun; it is gone all the same where what it is nested in was deleted."""
         observed, plan = self._steps[resource].observed, self._steps[resource].plan
@@ -364,9 +374,10 @@ class _Run:
         ended = "the task was interrupted before" if self._ended and self._ended.code == "TaskInterrupted" else "the task timed out before"
         label = resource.label_of(observed.id)
         error = skipped(label, f"{cause.label_of(before.id)} failed" if cause else ended, observed.id)
-        nested = f"{observed.id}".casefold().startswith(f"{before.id}/".casefold())
-        if cause and observed.document and cause in self._outcomes and self._outcomes[cause].lost and nested:
-            error.message = f"{label[:1].upper()}{label[1:]} was deleted with {cause.label_of(before.id)} and not recreated"
+        holder = self._deleted_around(resource)
+        if holder and observed.document:
+            error.message = f"{label[:1].upper()}{label[1:]} was deleted with {holder.label} and not recreated"
+            writing.add_what_to_say(resource, observed, error)
             gone = Plan("delete", before=resource.remains(observed))
             return Outcome(resource, observed.with_document(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
         facts = self._known_facts(resource, observed)

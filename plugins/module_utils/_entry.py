@@ -185,7 +185,9 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
     """Return the fields of a failed task: those of the first error, every one in errors where there are several, and what is lost."""
     causes = [outcome for outcome in failed if not outcome.skipped] or list(failed)
     others = [outcome for outcome in failed if outcome.skipped and outcome not in causes]
-    skipped = f"; skipped because of it: {', '.join(outcome.label for outcome in others)}" if others else ""
+    gone = [outcome for outcome in others if outcome.lost]
+    parts = {"deleted and not recreated": gone, "skipped": [outcome for outcome in others if outcome not in gone]}
+    skipped = "".join(f"; {what} because of it: {', '.join(each.label for each in those)}" for what, those in parts.items() if those)
     errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
     lost = [snake_cased(outcome.lost) for outcome in failed if outcome.lost]
     first = t.cast(Problem, causes[0].error)

@@ -40,14 +40,17 @@ ENDPOINT: Spelling = {
     "properties.connection.name": "connection_name",
     "properties.customNetworkInterfaceName": "network_interface_name",
     "properties.privateIPAddress": "private_ip_address",
+    "properties.applicationSecurityGroups": "application_security_group_ids",
 }
-ZONE_GROUP: Spelling = {"replace_records": "replace_records"}
+ZONE_GROUP: Spelling = {"replace_records": "replace_records", "properties.zoneIds": "private_dns_zone_ids"}
 ZONE: Spelling = {"tags": "tags"}
 ZONE_LINK: Spelling = {
     "name": "name",
     "tags": "tags",
     "allow_replace": "allow_replace",
     "properties.virtualNetwork.id": "virtual_network_id",
+    "properties.registrationEnabled": "registration_enabled",
+    "properties.resolutionPolicy": "resolution_policy",
 }
 A_RECORD: Spelling = {"mode": "mode"}
 ROLE_ASSIGNMENT: Spelling = {

@@ -20,6 +20,7 @@ from ._views.locks import with_locks
 
 _LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
 _LAG_SECONDS = 30.0  # how long what was just made may be unknown
+_LOOK = "Check the activity log of the resource for the reason."
 _LAST_LOOK_SECONDS = 1.5  # for reading the current state, when the time is up: the task ends soon after wait_timeout
 
 
@@ -170,24 +171,32 @@ def describe_leftover(resource: Resource, observed: Observed, problem: Problem) 
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
     hint = problem.hint or hint_for(codes, problem.message)
     problem.message = f"{problem.message.rstrip('.')}; Azure left {resource.label_of(observed.id)} behind as '{state}'"
-    if resource.fixed:
-        then = f"Then delete the failed {resource.title} (state: absent), or run again with allow_replace: true."
+    if resource.replaceable:
+        then = f"Then delete the failed {resource.title} (state: absent), or run again with {resource.switch_of('allow_replace')}."
     else:
         then = "Then run again: the failed resource is written again."
-    problem.hint = f"{hint} {then}" if hint else f"Check the activity log of the resource for the reason. {then}"
+    problem.hint = (hint if hint == operations.AGAIN and not resource.replaceable else f"{hint} {then}") if hint else f"{_LOOK} {then}"
 
 
 def lost(progress: Progress, known: bool, document: Document | None) -> Document:
-    """Return the resource that was deleted to be recreated and does not exist, empty if there is none."""
-    gone = document is None if known else progress.deleted
-    return progress.actual or {} if gone and progress.plan.action == "replace" else {}
+    """Return the resource that was deleted, by itself or with what it is nested in, to be recreated, and does not exist; else nothing."""
+    nested = progress.plan.action == "create" and progress.plan.keeps
+    gone = document is None if known else progress.deleted or nested
+    return progress.actual or {} if gone and (nested or progress.plan.action == "replace") else {}
 
 
 def describe_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
     """Add to an error that the resource is deleted, and the next step."""
-    current = resource.canonical(gone)
-    options = ", ".join(dict.fromkeys(resource.option_of(path) for path in resource.fixed if at(current, path) not in (None, "", [], {})))
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
+    add_what_to_say(resource, gone, problem)
+
+
+def add_what_to_say(resource: Resource, gone: Observed, problem: Problem) -> None:
+    """Add to the hint of an error that a resource is to be made again with the settings that it had."""
+    current = resource.canonical(gone)
+    settings = dict.fromkeys((*resource.fixed, "tags", *(path for path in resource.spelling if path.startswith("properties."))))
+    was_set = (path for path in settings if at(current, path) not in (None, False, "", [], {}))
+    options = ", ".join(dict.fromkeys(option for option in map(resource.option_of, was_set) if " " not in option))
     again = (
         "Then run again to create it: the options must include all its settings "
         f"({options}), and the result's 'lost' contains its previous state."
@@ -206,7 +215,9 @@ def done_so_far(resource: Resource, progress: Progress, known: bool, observed: O
         return progress.plan if progress.deleted else Plan("none") if _refused(problem) else sent
     if sent.action == "delete":
         stays = document is not None and same_id(document.get("id"), (progress.actual or {}).get("id"))
-        return _with_state(resource, progress.actual, document, Plan("none")) if stays else sent
+        if stays:
+            return _with_state(resource, progress.actual, document, Plan("none"))
+        return dataclasses.replace(sent, before={**sent.before, **resource.left_by_deletion()}) if document else sent
     if document is None or progress.deleted:
         return progress.plan if progress.deleted else Plan("none")
     return _done_of(resource, sent, progress, observed, problem)

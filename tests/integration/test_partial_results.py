@@ -89,6 +89,23 @@ def _tasks(landscape: Landscape) -> list[Json]:
             keywords=IGNORE,
         ),
         task("virtual_network", "no reason, again", **group, name="no-reason", location="westeurope", address_prefixes=["10.9.0.0/16"]),
+        *_half_way(landscape),
+    ]
+
+
+def _half_way(landscape: Landscape) -> list[Json]:
+    """Return tasks whose second step is refused: the group of a replaced endpoint, the purge of a vault, the changes of a recovered one."""
+    plain, vault = {"resource_group": GROUP, "name": "shop-endpoint"}, {"resource_group": GROUP, "name": "failing-vault"}
+    moved = {**plain, "subnet_id": landscape.subnet, "allow_replace": True}
+    recovered = {**vault, "location": "westeurope", "recover": True, "enabled_for_deployment": True}
+    return [
+        task("keyvault_private_endpoint", "with zones", **plain, private_dns_zone_ids=[landscape.zone], tags={"a": "b"}),
+        task("keyvault_private_endpoint", "group lost", **moved, keywords=IGNORE),
+        task("keyvault_private_endpoint", "group again", **moved, private_dns_zone_ids=[landscape.zone]),
+        task("keyvault", "not purged", **vault, state="absent", purge=True, keywords=IGNORE),
+        task("keyvault", "recovery planned", **recovered, keywords={"check_mode": True}),
+        task("keyvault", "recovered and not changed", **recovered, keywords=IGNORE),
+        task("keyvault", "recovered and changed", **recovered),
     ]
 
 
@@ -114,6 +131,11 @@ def run(request: pytest.FixtureRequest, controller: Controller, landscape: Lands
     azure.fault("PUT", "/privateEndpoints/shop-endpoint$", status=403, code="AuthorizationFailed", message="No right to write endpoints.")
     azure.fault("PUT", "/vaults/failing-vault$", lro_error={})
     azure.fault("PUT", "/virtualNetworks/no-reason$", lro_error={})
+    refused: Json = {"status": 403, "code": "AuthorizationFailed", "message": "No right."}
+    zone_groups = {"method": "PUT", "path_regex": "/privateEndpoints/shop-endpoint/privateDnsZoneGroups/", "count": 1, "after": 1}
+    changes = {"method": "PUT", "path_regex": "/vaults/failing-vault$", "count": 1, "after": 3}
+    azure.control("POST", "faults", [{"match": zone_groups, **refused}, {"match": changes, **refused}])
+    azure.fault("POST", "/deletedVaults/failing-vault/purge", **refused)
     azure.rules(
         {"path": "/privateDnsZones/", "effect": "modify", "overlay": {"tags": {"policy-drops": None}}},
         {"path": "/vaults/shop-vault$", "effect": "modify", "overlay": {"properties": {"publicNetworkAccess": "Disabled"}}},
@@ -199,6 +221,33 @@ def test_a_replacement_refused_half_way_says_what_is_gone_and_how_to_go_on(run: 
     assert done["lost"][0]["name"] == "shop-endpoint" and done["lost"][0]["subnet"]["id"].endswith("/endpoints"), done.shown
     assert done["diff"]["after"] == {} and done["diff"]["before"]["id"].endswith("/shop-endpoint"), done.shown
     assert run.task("made again").changed
+
+
+def test_a_zone_group_that_went_with_its_endpoint_is_told(run: Run) -> None:
+    done, again = run.task("group lost"), run.task("group again")
+    assert done.failed and done.changed and done["code"] == "AuthorizationFailed", done.shown
+    assert "was deleted to be replaced and does not exist now" in done["msg"] and "private_dns_zone_ids" in done["hint"], done.shown
+    assert [each["id"].rpartition("/")[2] for each in done["lost"]] == ["default"], done.shown
+    assert done["private_dns_zone_group"] == {} and done["private_endpoint"]["subnet"]["id"].endswith("/endpoints"), done.shown
+    sides = [done["diff"][side].get("private_dns_zone_group", {}) for side in ("before", "after")]
+    assert sides[0]["zone_ids"] and not sides[1], done.shown
+    assert again.changed and [write["path"].rpartition("/")[2] for write in again.writes] == ["default"], reported(again.writes)
+
+
+def test_a_vault_that_was_deleted_and_not_purged_is_told(run: Run) -> None:
+    done = run.task("not purged")
+    assert done.failed and done.changed and "deleted, not purged" in done["msg"], done.shown
+    assert done["diff"]["before"]["deletion"] == "soft" and done["diff"]["after"] == {}, done.shown
+
+
+def test_a_recovered_vault_is_told_with_what_was_asked_for_alone(run: Run) -> None:
+    """Nobody can read the properties that it comes back with; what was refused afterwards is not shown as done, and heals."""
+    planned, refused, again = (run.task(name) for name in ("recovery planned", "recovered and not changed", "recovered and changed"))
+    assert planned["diff"]["after"] == {"recovered": True, "location": "westeurope", "enabled_for_deployment": True}, planned.shown
+    assert planned["public_network_access"] == "(known after apply)", planned.shown
+    assert refused.failed and refused.changed and len(refused.writes) == 2, refused.shown
+    assert refused["diff"]["after"] == {"recovered": True, "location": "westeurope", "enabled_for_deployment": False}, refused.shown
+    assert again["diff"] == {"before": {"enabled_for_deployment": False}, "after": {"enabled_for_deployment": True}}, again.shown
 
 
 @pytest.mark.parametrize("name", ["operation failed", "no reason"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import ipaddress
 import re
 import typing as t
 
@@ -19,6 +20,7 @@ UNKNOWN = "(known after apply)"
 _IDENTITIES = ("name", "id", "value", "ipv4Address", "service")
 _NOTHING: tuple[t.Any, ...] = (None, False, "", [], {})
 _NO_MATCH: t.Any = object()
+_IPV6_RANGE = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*/\d{1,3}", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -63,6 +65,14 @@ def is_word(value: t.Any, *words: str) -> bool:
     return isinstance(value, str) and value.casefold() in [word.casefold() for word in words]
 
 
+def _network(text: str) -> t.Any:
+    """Return a range of IPv6, which has many spellings; a text that is none is itself."""
+    try:
+        return ipaddress.IPv6Network(text)
+    except ValueError:
+        return text
+
+
 def _same_scalar(actual: t.Any, desired: t.Any, path: str, rules: Rules) -> bool:
     if isinstance(actual, str) and isinstance(desired, str):
         if path == "location":
@@ -71,6 +81,8 @@ def _same_scalar(actual: t.Any, desired: t.Any, path: str, rules: Rules) -> bool
             return is_word(actual, desired)
         if desired.startswith("/subscriptions/") or _UUID.fullmatch(desired):
             return actual.rstrip("/").casefold() == desired.rstrip("/").casefold()
+        if _IPV6_RANGE.fullmatch(actual) and _IPV6_RANGE.fullmatch(desired):
+            return bool(_network(actual) == _network(desired))
     return bool(actual == desired) and isinstance(actual, bool) == isinstance(desired, bool)
 
 

@@ -10,7 +10,7 @@ import typing as t
 from .compare import Document, at
 
 BAD_ENDS = ("Failed", "Canceled", "Cancelled")
-AGAIN = "Check the activity log of the resource for the reason, then run again: a failed resource is written again."
+AGAIN = "Check the activity log of the resource for the reason, then run again: what failed is repeated."
 # Where answers hold the state of an operation, or of the resource that it works on, and where they hold its reason.
 _STATES = ("status", "properties.provisioningState", "properties.status", "provisioningState")
 _REASONS = ("error", "properties.error", "properties.provisioningError", "properties.statusMessage", "statusMessage")

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from .._azure import kinds
-from .._documents.compare import Document, at, location, merge
+from .._documents.compare import UNKNOWN, Document, at, location, merge
 from .._documents.firewall import in_current_order, without_duplicates
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
@@ -113,6 +113,10 @@ class KeyVault(Resource):
         """Return the id and whether the vault can be recovered."""
         return {**super().remains(observed), "deletion": "purged for good" if self.purge else "soft"}
 
+    def left_by_deletion(self) -> Document:
+        """Return how the vault is deleted that could not be purged."""
+        return {"deletion": "soft"}
+
     def defaults(self, observed: Observed) -> Document:
         """Return a closed vault."""
         if not self.tenant:
@@ -202,7 +206,17 @@ class KeyVault(Resource):
         """Refuse to create a vault without a region, before anything else is read."""
         if observed.document is None and self.desired is not None and not self.desired.get("location"):
             raise self.refusal("location", f"required to create {self.label}; set it to its region.")
-        return dataclasses.replace(super().plan(observed, known), remarks=self._remarks(observed.document))
+        plan = super().plan(observed, known)
+        return dataclasses.replace(self._recovery(observed, plan), remarks=self._remarks(observed.document))
+
+    def _recovery(self, observed: Observed, plan: Plan) -> Plan:
+        """Show of a vault to recover what is requested alone: it comes back with its own properties, which nobody can read before."""
+        if plan.action != "create" or self.defaults_hold(observed):
+            return plan
+        needed = {name: plan.body["properties"][name] for name in ("tenantId", "sku")}
+        requested = self.wanted(observed)
+        body = self.body(merge({"properties": needed}, requested))
+        return dataclasses.replace(plan, after={"recovered": True, **requested}, body=body)
 
     def check(self, world: World, observed: Observed, plan: Plan, rehearsal: bool) -> None:
         """A deleted vault may hold the name: recover it when requested, else say so before Azure does. A protected one cannot be purged."""
@@ -260,7 +274,15 @@ class KeyVault(Resource):
         if seen.deleted is None:
             yield from super().delete(world, observed, plan)
         if self.purge:
+            yield from self._purged(world, seen)
+
+    def _purged(self, world: World, seen: ObservedVault) -> Waiting[None]:
+        """Purge the vault, which is deleted by now whatever becomes of this."""
+        try:
             yield from world.delete(kinds.DELETED_VAULT, self._deleted_id(seen.region), doing=f"purge {self.label}")
+        except ArmError as error:
+            error.message = f"{error.message.rstrip('.')}; the vault is deleted, not purged, and can be recovered"
+            raise
 
     def write(self, world: World, observed: Observed, plan: Plan) -> Waiting[Observed]:
         """Recover first where that is needed: a recovered vault has its old properties, so the desired document is merged over them."""
@@ -277,4 +299,5 @@ class KeyVault(Resource):
         """Return the vault's address, which follows from its name, and its public access in Azure's usual spelling."""
         document = observed.document or {}
         uri = vault_uri(document, self.id.name, world.cloud.vault_suffix)
-        return {"vault_uri": uri, "public_network_access": public_access_of(document)}
+        told = exists or at(document, "properties.publicNetworkAccess")  # else it is to be recovered, and comes back with its own
+        return {"vault_uri": uri, "public_network_access": public_access_of(document) if told else UNKNOWN}

@@ -86,9 +86,8 @@ class PrivateDnsZoneLink(Resource):
         return first.with_document(found) if leads else self.read(world, known)
 
     def kept_when_replaced(self, observed: Observed) -> Document:
-        """Return tags and settings; only the network is another one."""
-        properties = {name: at(observed.document, f"properties.{name}") for name in ("registrationEnabled", "resolutionPolicy")}
-        return t.cast(Document, prune({**super().kept_when_replaced(observed), "properties": properties}))
+        """Return all that a client may write of the link; only the network is another one."""
+        return t.cast(Document, prune(self.body(observed.document or {})))
 
     def plan(self, observed: Observed, known: Known) -> Plan:
         """Refuse to create a link without a network."""

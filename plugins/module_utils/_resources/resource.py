@@ -228,6 +228,10 @@ class Resource(metaclass=_Sealed):
             **{name: value for name, value in was_set.items() if value not in (None, {}, [])},
         }
 
+    def left_by_deletion(self) -> Document:
+        """Return what a diff shows otherwise of a resource whose deletion went half the way, such as one that was not purged."""
+        return {}
+
     def is_leaving(self, resource_id: str) -> bool:
         """Return whether the same run removes another resource before this one: by itself or with its parent."""
         own, other = f"{self.id}/".casefold(), f"{resource_id}/".casefold()

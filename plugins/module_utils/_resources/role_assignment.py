@@ -111,8 +111,10 @@ class RoleAssignment(ExtensionResource):
         return f"{definitions}/{one['name'] if one else ''}"
 
     def wanted(self, observed: Observed) -> Document:
-        """Return the desired document with the role that was looked up."""
+        """Return the desired document with the role that was looked up; a type that Azure does not tell of a principal is no other one."""
         desired = super().wanted(observed)
+        if observed.document is not None and not at(observed.document, "properties.principalType"):
+            desired["properties"].pop("principalType", None)
         desired["properties"] = {"roleDefinitionId": t.cast(ObservedAssignment, observed).role_id, **desired["properties"]}
         return desired
 

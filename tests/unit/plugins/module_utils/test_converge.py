@@ -460,6 +460,18 @@ def test_what_was_just_made_may_be_unknown_for_seconds() -> None:
     assert cloud.time.now < 30
 
 
+class Staying(Dangling):
+    """What it leads to is unknown, and nothing of it can be replaced."""
+
+    replaceable = False
+
+
+def test_the_hint_names_no_option_that_there_is_not() -> None:
+    (outcome,) = converge([Staying("a", wanted())], t.cast(t.Any, Cloud()), check=False)
+    hint = str(t.cast(Problem, outcome.error).hint)
+    assert "allow_replace" not in hint and hint.endswith("Then run again: the failed resource is written again."), hint
+
+
 def test_what_is_not_there_is_told_after_seconds_with_what_is_left_behind() -> None:
     cloud, thing = Cloud(), Dangling("a", wanted())
     (outcome,) = converge([thing], t.cast(t.Any, cloud), check=False)

@@ -182,6 +182,21 @@ def test_it_is_not_so_yet(actual: Document, desired: Document) -> None:
     assert difference(actual, desired)[1]
 
 
+@pytest.mark.parametrize(
+    ("there", "requested", "same"),
+    [
+        ("FD00:DB8:0::/64", "fd00:db8::/64", True),
+        ("fd00:0db8:0000:0000::/64", "fd00:db8::/64", True),
+        ("fd00:db8::/64", "fd00:db8::/48", False),
+        ("fd00:db8::/64", "fd00:db9::/64", False),
+        ("a:b/1", "A:b/1", False),
+    ],
+)
+def test_a_range_of_ipv6_has_many_spellings(there: str, requested: str, same: bool) -> None:
+    assert covers({"ranges": [there]}, {"ranges": [requested]}) is same
+    assert (merge({"ranges": [there]}, {"ranges": [requested]}) == {"ranges": [there]}) is same
+
+
 def test_an_order_that_matters() -> None:
     actual, desired = {"dhcp": {"servers": ["a", "b"]}}, {"dhcp": {"servers": ["b", "a"]}}
     assert covers(actual, desired)

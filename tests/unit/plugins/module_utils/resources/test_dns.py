@@ -305,6 +305,24 @@ def test_what_azure_registered_is_left_alone(resource: PrivateDnsARecordSet) -> 
     assert caught.value.code == "AutoRegisteredRecordSet"
 
 
+@pytest.mark.parametrize(
+    ("resource", "sent"),
+    [
+        (records("10.1.0.4", mode="remove"), 24),
+        (records("10.1.0.4", ttl=60), 25),
+        (records(*[f"10.1.1.{number}" for number in range(24)], mode="replace"), 24),
+        (records("10.1.1.4"), None),
+    ],
+)
+def test_a_set_whose_limit_was_raised_can_be_changed_and_reduced(resource: PrivateDnsARecordSet, sent: int | None) -> None:
+    there = record_set(*[f"10.1.0.{number}" for number in range(4, 29)])
+    if sent is None:
+        with pytest.raises(Problem, match="would hold 26 addresses"):
+            plan_of(resource, there)
+    else:
+        assert len(addresses_of(plan_of(resource, there).body)) == sent
+
+
 def test_the_limit_of_a_set() -> None:
     there = [f"10.1.0.{number}" for number in range(4, 23)]
     assert len(addresses_of(plan_of(records("10.1.1.4"), record_set(*there)).body)) == 20

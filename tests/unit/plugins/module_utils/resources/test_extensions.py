@@ -123,6 +123,17 @@ def read(
     return observe(resource, t.cast(t.Any, arm)), arm
 
 
+@pytest.mark.parametrize(("told", "refused"), [(None, False), ("", False), ("serviceprincipal", False), ("Group", True)])
+def test_a_type_that_azure_does_not_tell_is_no_other_one(told: str | None, refused: bool) -> None:
+    resource = assignment(principalType="ServicePrincipal")
+    found, _arm = read(resource, current_assignment(principalType=told))
+    if refused:
+        with pytest.raises(Problem, match="principal"):
+            resource.plan(found, {})
+    else:
+        assert resource.plan(found, {}).action == "none"
+
+
 def test_a_new_assignment_has_the_same_id_wherever_it_is_planned() -> None:
     ids = []
     for role, principal in (
