@@ -247,7 +247,9 @@ def failure(problem: Problem) -> Document:
 def _fields(problem: Problem, more: str = "") -> Document:
     """Return one error as fields; more: what else its message says before the hint."""
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    problem.hint = problem.hint or hint_for(codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read)
+    problem.hint = problem.hint or hint_for(
+        codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read, status=problem.status
+    )
     message = problem.message.rstrip(".")
     code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
     unforeseen = problem.__cause__ if problem.code == "InternalError" else None

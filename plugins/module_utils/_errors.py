@@ -66,7 +66,10 @@ class Problem(Exception):
 
     Fields: code (Azure's or our own error code), status (HTTP status), request_id (Azure's, for a support
     ticket), resource_id, hint (what to do next), option (the module option to correct). Unknown ones are None.
+    in_flight: a write was under way, which Azure may have carried out, or may still.
     """
+
+    in_flight: bool = False
 
     def __init__(
         self,
@@ -116,16 +119,24 @@ class ArmError(Problem):
     """An answer of Azure that is not a success.
 
     retry_after: seconds that Azure asked to wait, where it did. details: codes found deeper in the answer, outermost first.
-    method: the HTTP method of the request, where an answer came.
+    method: the HTTP method of the request, where an answer came. ended: it says that an operation has ended, badly.
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, details: tuple[str, ...] = (), method: str | None = None, **fields: t.Any
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        details: tuple[str, ...] = (),
+        method: str | None = None,
+        ended: bool = False,
+        **fields: t.Any,
     ) -> None:
         super().__init__(message, **fields)
         self.retry_after = retry_after
         self.details = details
         self.method = method
+        self.ended = ended
 
     @property
     def of_a_read(self) -> bool:
@@ -144,16 +155,14 @@ class ArmError(Problem):
 
 
 class WaitTimeout(Problem):
-    """A bounded wait that ran out. in_flight: a write was under way, which Azure may still carry out."""
-
-    in_flight: bool = False
+    """A bounded wait that ran out."""
 
 
 class Stopped(Problem):
     """A request that this collection did not send, or whose answer it did not take: message is the
     reason, without what the request was for.
 
-    answer: the last HTTP answer to the same request, where it is the cause. in_flight: as of WaitTimeout.
+    answer: the last HTTP answer to the same request, where it is the cause.
     """
 
     def __init__(self, message: str, *, answer: t.Any = None, in_flight: bool = False, **fields: t.Any) -> None:

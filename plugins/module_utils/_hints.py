@@ -24,6 +24,9 @@ _LOCKED = (
 )
 _THROTTLE = "Azure throttles this subscription; run again later, or increase wait_timeout beyond the pause that Azure requires."
 _PERMISSION = "Grant these credentials a role that allows this action on this scope; a new role assignment may take minutes to take effect."
+_LATER = "Azure, or a proxy on the way to it, cannot answer now; run again later."
+_FIRST_REFUSAL, _FIRST_TROUBLE = 400, 500  # HTTP statuses
+_REFUSED = "Correct what the message names; if it names nothing, a proxy may have answered: check HTTPS_PROXY and NO_PROXY."
 _FIREWALL = "Run from a host that can reach the private endpoint and that resolves the vault's name to the private IP address."
 
 _RANGE = "Choose a range inside the virtual network's address space that does not overlap another subnet."
@@ -189,12 +192,38 @@ TEXTS: dict[str, str] = {
 }
 
 
-def hint_for(codes: tuple[str, ...], message: str, *, reading: bool = False) -> str | None:
-    """Return the next step for an error: known words tell the most, then its deepest known code. None where nothing is known of it.
+# What a refusal means whose code is not known here: by its HTTP status, and at the end what is true of any.
+_STATUSES: dict[int, str] = {
+    401: HINTS["InvalidAuthenticationToken"],
+    403: (
+        "Check that these credentials have a role that allows this on this scope, and that no Azure Policy, "
+        "deny assignment or firewall forbids it."
+    ),
+    404: HINTS["ResourceNotFound"],
+    405: "Azure does not allow this request on the resource; check its type and state.",
+    407: "The proxy requires a sign-in: set user and password in HTTPS_PROXY, or name Azure's hosts in NO_PROXY.",
+    408: _LATER,
+    409: HINTS["Conflict"],
+    412: HINTS["PreconditionFailed"],
+    413: "A proxy may limit the size of requests; check HTTPS_PROXY and NO_PROXY.",
+    415: "A proxy may have changed the request; check HTTPS_PROXY and NO_PROXY, and cloud_environment.",
+    423: "A management lock or another operation holds the resource; remove the lock, or run again when the operation has ended.",
+    429: _THROTTLE,
+}
 
-    reading: it answers a request that changes nothing.
+
+def _by_status(status: int | None) -> str | None:
+    if status is None or status < _FIRST_REFUSAL:
+        return None
+    return _STATUSES.get(status, _REFUSED if status < _FIRST_TROUBLE else _LATER)
+
+
+def hint_for(codes: tuple[str, ...], message: str, *, reading: bool = False, status: int | None = None) -> str | None:
+    """Return the next step for an error: known words tell the most, then its deepest known code, then its HTTP status.
+
+    None where nothing is known of it. reading: it answers a request that changes nothing.
     """
     words = message.casefold()
     by_text = next((hint for text, hint in TEXTS.items() if text in words), None)
     known = {**HINTS, **_READS} if reading else HINTS
-    return by_text or next((known[code] for code in reversed(codes) if code in known), None)
+    return by_text or next((known[code] for code in reversed(codes) if code in known), None) or _by_status(status)

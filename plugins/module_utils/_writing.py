@@ -169,7 +169,7 @@ def describe_leftover(resource: Resource, observed: Observed, problem: Problem) 
     if observed.document is None or state not in operations.BAD_ENDS:
         return
     codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    hint = problem.hint or hint_for(codes, problem.message)
+    hint = problem.hint or hint_for(codes, problem.message, status=problem.status)
     problem.message = f"{problem.message.rstrip('.')}; Azure left {resource.label_of(observed.id)} behind as '{state}'"
     if resource.replaceable:
         then = f"Then delete the failed {resource.title} (state: absent), or run again with {resource.switch_of('allow_replace')}."
@@ -205,7 +205,16 @@ def add_what_to_say(resource: Resource, gone: Observed, problem: Problem) -> Non
 
 
 def done_so_far(resource: Resource, progress: Progress, known: bool, observed: Observed, problem: Problem) -> Plan:
-    """Return the part of the plan that was carried out before a failure, with the action none where nothing was."""
+    """Return the part of the plan that was carried out before a failure, with the action none where nothing was.
+
+    What Azure may carry out later, or has without showing it yet, counts as done: nobody can rely on it not to be.
+    """
+    done = _done_as_seen(resource, progress, known, observed, problem)
+    return progress.sent or progress.plan if problem.in_flight and not done.changed else done
+
+
+def _done_as_seen(resource: Resource, progress: Progress, known: bool, observed: Observed, problem: Problem) -> Plan:
+    """Return the part of the plan that was carried out according to the current state, or to the answer where that is not known."""
     sent, document = progress.sent or progress.plan, observed.document
     if lost(progress, known, document):
         return dataclasses.replace(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import typing as t
@@ -21,12 +22,12 @@ from .clock import Clock, Waiting, driven, no_time_for
 from .discovery import find_cloud
 from .kinds import API_VERSIONS, Kind
 from .operation import Operation, in_flight
-from .pipeline import ApiVersion, Throttle, TrustedAddresses, policies
+from .pipeline import ApiVersion, Challenge, Throttle, TrustedAddresses, policies
 from .sdk import IMPORT_ERROR
 from .sign_in import LastAnswer
 from .throttle import RequestKey, gate
 from .tokens import AuxiliaryTokens, Credential
-from .translate import translate
+from .translate import of_a_write, translate
 from .transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
 
 __all__ = ["IMPORT_ERROR", "Arm", "translate"]
@@ -158,7 +159,7 @@ class Arm:
         further = [AuxiliaryTokens(self._auxiliary, self.cloud.scope)] if self._auxiliary else []
         addresses = TrustedAddresses(self.cloud.trusts, f"the Resource Manager of this cloud ({self.cloud.resource_manager})")
         throttle = Throttle(gate(), self._account.principal, self._clock)
-        return policies(addresses, [throttle, sdk.ARMChallengeAuthenticationPolicy(self._credential, self.cloud.scope), *further])
+        return policies(addresses, [throttle, Challenge(self._credential, self.cloud.scope), *further])
 
     def _client(self, kind: str, subscription: str) -> t.Any:
         key = (kind, subscription)
@@ -216,17 +217,32 @@ class Arm:
             keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
         if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
             keywords["stream"] = True  # the newer generation of clients then builds no model, which is not needed
+        if not verb.startswith("get"):
+            return (yield from self._writing(operation, functools.partial(method, *args, **keywords), settings, doing))
         try:
-            if verb.startswith("get"):
-                return checked(method(*args, **keywords))
-            if not verb.startswith("begin_"):
-                answer = method(*args, **keywords)
-            else:
-                method(*args, polling=(begun := Operation(**settings)), **keywords)
-                answer = yield from in_flight(begun, self.clock, f"Azure to {doing}", operation)
-            return None if "delete" in verb else written(answer)
+            return checked(method(*args, **keywords))
         except sdk.FAILURES as error:
             raise translate(error, doing) from None
+
+    def _writing(self, operation: str, method: t.Callable[..., t.Any], settings: dict[str, t.Any], doing: str) -> Waiting[Document | None]:
+        """Call a method that writes, and return what answered; an error says whether Azure may carry the write out all the same.
+
+        settings: of the polling of an operation.
+        """
+        accepted, deleting = False, "delete" in operation
+        try:
+            if ".begin_" in operation:
+                method(polling=(begun := Operation(**settings)))
+                accepted = True
+                answer = yield from in_flight(begun, self.clock, f"Azure to {doing}", operation)
+            else:
+                answer = method()
+            return None if deleting else written(answer)
+        except sdk.FAILURES as error:
+            problem = translate(error, doing)
+            if deleting and problem.status == 204:  # nothing was there, which not every client of the SDK knows
+                return None
+            raise of_a_write(problem, error, accepted=accepted) from None
 
     def turn(self, method: str, path: str, doing: str) -> Waiting[None]:
         """Wait for room in Azure's rate limits before a write, without a thread. The write that follows in this thread is counted by then.

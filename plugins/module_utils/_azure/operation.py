@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._errors import Stopped
 from . import sdk
 from .answers import requested_pause
 from .clock import Clock, Pace, Waiting
@@ -54,6 +55,9 @@ class Operation(sdk.Polling):
 
     def result(self) -> t.Any:
         """Return the answer of an operation that is over."""
+        first = self._initial_response.http_response
+        if first is self._pipeline_response.http_response and first.status_code == 202 and first.request.method == "PUT":
+            raise Stopped("the response (HTTP 202) names no operation to wait for", code="UnexpectedAnswer")
         return self.resource()
 
 

@@ -32,6 +32,28 @@ class _Redirects(sdk.RedirectPolicy):
             raise Stopped(f"the response redirects to an invalid address ({one_line(str(error))})", code="UntrustedAddress") from error
 
 
+class _Decoding(sdk.DecodePolicy):
+    """The SDK's policy, which loses the answer where its text cannot be decoded or its JSON is nested more deeply than Python reads."""
+
+    def on_response(self, request: t.Any, response: t.Any) -> None:
+        """Decode the body."""
+        try:
+            super().on_response(request, response)
+        except (RecursionError, UnicodeError) as error:
+            raise sdk.DecodeError(message="the body is not JSON", response=response.http_response, error=error) from error
+
+
+class Challenge(sdk.ChallengePolicy):
+    """The SDK's policy for tokens, which fails in Python's words where Azure's answer asks for claims that are no text."""
+
+    def on_challenge(self, request: t.Any, response: t.Any) -> bool:
+        """Return whether there is another token now; without one the answer itself is the error."""
+        try:
+            return bool(super().on_challenge(request, response))
+        except (RecursionError, ValueError):
+            return False
+
+
 class TrustedAddresses(sdk.RequestPolicy):
     """Refuses every request to an address that a link, a header or a redirect named and that may
     not be given a token, before one is fetched.
@@ -122,7 +144,7 @@ def policies(addresses: TrustedAddresses, further: t.Sequence[t.Any] = ()) -> li
         sdk.policies.HeadersPolicy(),
         sdk.policies.UserAgentPolicy(base_user_agent=USER_AGENT),
         sdk.policies.ProxyPolicy(),
-        sdk.policies.ContentDecodePolicy(),
+        _Decoding(),
         _Redirects(),
         sdk.policies.RetryPolicy(),
         addresses,

@@ -33,11 +33,15 @@ try:
     from azure.mgmt.network import NetworkManagementClient
     from azure.mgmt.privatedns import PrivateDnsManagementClient
     from azure.mgmt.resource.resources import ResourceManagementClient
+    from requests.exceptions import ContentDecodingError
 except ImportError:
     IMPORT_ERROR: str | None = traceback.format_exc()
     # Bases of our own classes, and what our code catches.
     Polling: t.Any = object
     RedirectPolicy: t.Any = object
+    DecodePolicy: t.Any = object
+    ChallengePolicy: t.Any = object
+    NotDecoded: t.Any = OSError
     Transport: t.Any = object
     AuxiliaryPolicy: t.Any = object
     RequestPolicy: t.Any = object
@@ -47,30 +51,37 @@ else:
     IMPORT_ERROR = auth.IMPORT_ERROR
     Polling = ARMPolling
     RedirectPolicy = policies.RedirectPolicy
+    DecodePolicy = policies.ContentDecodePolicy
+    ChallengePolicy = ARMChallengeAuthenticationPolicy
+    NotDecoded = ContentDecodingError
     Transport = RequestsTransport
     AuxiliaryPolicy = AuxiliaryAuthenticationPolicy
     RequestPolicy = policies.SansIOHTTPPolicy
-    NO_JSON = (json.JSONDecodeError, DeserializationError, DecodeError)  # by generation of the SDK and by operation
+    # By generation of the SDK and by operation; neither is text that cannot be decoded, nor JSON nested more deeply than Python reads.
+    NO_JSON = (json.JSONDecodeError, DeserializationError, DecodeError, RecursionError, UnicodeError)
     # What a call ends with: the SDK's own errors, and what it stumbles over where a document is none of Azure's.
-    FAILURES = (AzureError, *NO_JSON, Stopped, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+    FAILURES = (AzureError, *NO_JSON, Stopped, AttributeError, LookupError, TypeError, ValueError)
 
 # Used through the module, as a missing package leaves most of them undefined: sdk.AzureError.
 __all__ = [
     "FAILURES",
     "IMPORT_ERROR",
     "NO_JSON",
-    "ARMChallengeAuthenticationPolicy",
     "ARMHttpLoggingPolicy",
     "ARMPipelineClient",
     "AuxiliaryPolicy",
     "AzureAsyncOperationPolling",
     "AzureError",
+    "ChallengePolicy",
     "ClientAuthenticationError",
+    "DecodeError",
+    "DecodePolicy",
     "HttpRequest",
     "HttpResponseError",
     "KeyVaultManagementClient",
     "LocationPolling",
     "NetworkManagementClient",
+    "NotDecoded",
     "Polling",
     "PrivateDnsManagementClient",
     "RedirectPolicy",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from .._errors import Problem, SignInFailed, Stopped
@@ -28,7 +29,9 @@ class Credential:
         self._last = last or LastAnswer()
 
     def get_token(self, *scopes: str, **options: t.Any) -> t.Any:
-        """Return a token; raise one of our errors, or the error of a broken connection."""
+        """Return a token; raise one of our errors, the error of a broken connection, or ValueError for claims that are no JSON."""
+        if options.get("claims"):
+            json.loads(options["claims"])
         self._last.forget()
         try:
             token = self._credential.get_token(*scopes, **options)

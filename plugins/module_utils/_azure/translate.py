@@ -50,7 +50,8 @@ def translate(error: t.Any, doing: str, resource_id: str | None = None) -> Probl
     if stopped is not None:
         return _ended(stopped, doing, resource_id)
     if isinstance(error, sdk.NO_JSON) and (getattr(error, "status_code", None) or 200) < 400:  # a gateway's error may be no JSON either
-        message = f"Could not {doing}: the response is not JSON, so it did not come from Azure"
+        said = "nested too deeply to be read" if within(error, RecursionError) else "not JSON"
+        message = f"Could not {doing}: the response is {said}, so it did not come from Azure"
         return ArmError(message, code="UnexpectedAnswer", resource_id=resource_id)
     if isinstance(error, sdk.HttpResponseError) and error.response is not None:
         return answered(error.response, f"Could not {doing}", resource_id, getattr(getattr(error, "error", None), "code", None))
@@ -112,17 +113,24 @@ def first_sentence(text: str) -> str:
     return _SENTENCES.split(text)[0].rstrip(".")
 
 
+def _json_of(response: t.Any) -> t.Any:
+    """Return the JSON of an answer, None where it holds none."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError, sdk.AzureError):
+        return None
+
+
 def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
     """
     Return an HTTP answer that is no success as an error. doing: how the message begins. code: the
     one that the SDK found, where the body has none.
     """
-    try:
-        body = response.json()
-    except (ValueError, RecursionError, sdk.AzureError):
-        body = None
+    body = _json_of(response)
     answer: Document = body if isinstance(body, dict) else {}
     inner: Document = answer["error"] if isinstance(answer.get("error"), dict) else answer  # record sets answer without the wrapper
+    if response.status_code < 400 and not operations.tells_an_end(body):
+        return _unexpected(response, doing, resource_id)
     ended = operations.end_of_operation(body) if response.status_code < 400 else None  # what answered was an operation
     inner = operations.reason_in(body) if ended else inner
     found = (_code(inner), ended[1] if ended else None, one_line(code) if isinstance(code, str) else None)
@@ -143,7 +151,34 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         details=details,
         hint=hint_for((known, *details), said) or operations.AGAIN if ended else None,
         method=getattr(response.request, "method", None),
+        ended=ended is not None,
     )
+
+
+def _unexpected(response: t.Any, doing: str, resource_id: str | None) -> ArmError:
+    """Return an answer of success that Azure does not give to such a request, and that tells of no failure either."""
+    method, empty = getattr(response.request, "method", None), "" if response.body() else " without a body"
+    return ArmError(
+        f"{doing}: the response (HTTP {response.status_code}{empty}) is not one of Azure",
+        code="UnexpectedAnswer",
+        status=response.status_code,
+        request_id=response.headers.get("x-ms-request-id") or response.headers.get("x-ms-correlation-request-id"),
+        resource_id=resource_id,
+        method=method,
+    )
+
+
+def of_a_write(problem: Problem, error: BaseException, *, accepted: bool) -> Problem:
+    """Return the problem of a write, which says so where Azure may have carried it out all the same.
+
+    accepted: a first answer took the request. What Azure refused, or said to have ended, is told by that; so is what was not sent.
+    """
+    unknown = problem.code in ("UnexpectedAnswer", "UntrustedAddress") and within(error, SignInFailed) is None
+    ended = isinstance(problem, ArmError) and problem.ended
+    if not problem.in_flight and not ended and (accepted or unknown):
+        problem.in_flight = True
+        problem.message = f"{problem.message.rstrip('.')}; Azure may have completed it, or may still complete it"
+    return problem
 
 
 def _text(document: t.Any, name: str) -> str | None:

@@ -133,6 +133,10 @@ def _read_body(response: t.Any, given_up: threading.Event) -> None:
                 raise Stopped(
                     f"the response of {_host(response.request.url)} does not end ({size >> 20} MB were read)", code="UnexpectedAnswer"
                 )
+    except sdk.NotDecoded as error:  # another attempt would be answered so, too
+        raise Stopped(
+            f"the response of {_host(response.request.url)} is compressed in a way that cannot be read", code="UnexpectedAnswer"
+        ) from error
     except OSError as error:  # what requests raises
         raise sdk.ServiceResponseError(error, error=error) from error
     raw._content = b"".join(chunks)

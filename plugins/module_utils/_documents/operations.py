@@ -18,8 +18,17 @@ _REASONS = ("error", "properties.error", "properties.provisioningError", "proper
 
 def state_in(body: t.Any) -> str:
     """Return the state in which an operation ended, 'Failed' where its answer does not say."""
+    return next(iter(_bad_ends_in(body)), "Failed")
+
+
+def tells_an_end(body: t.Any) -> bool:
+    """Return whether an answer of success is that of a failed operation: it says that it ended badly, or why."""
+    return bool(_bad_ends_in(body)) or bool(reason_in(body))
+
+
+def _bad_ends_in(body: t.Any) -> list[str]:
     said = [at(body, path) for path in _STATES]
-    return next((state for state in said if isinstance(state, str) and state.casefold() in [bad.casefold() for bad in BAD_ENDS]), "Failed")
+    return [state for state in said if isinstance(state, str) and state.casefold() in [bad.casefold() for bad in BAD_ENDS]]
 
 
 def reason_in(body: t.Any) -> Document:

@@ -154,7 +154,7 @@ class VaultResult:
             problem = self._shared_cause(problem)
         codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
         reading = isinstance(problem, ArmError) and problem.of_a_read
-        problem.hint = problem.hint or hint_for(codes, problem.message, reading=reading)
+        problem.hint = problem.hint or hint_for(codes, problem.message, reading=reading, status=problem.status)
         message = problem.message.rstrip(".")
         return {
             **problem.fields(),

@@ -12,6 +12,7 @@ from .._documents.audit_log import Row, has_no_table, query_of, rows_of
 from .._documents.compare import Document, at
 from .._documents.ids import ResourceId
 from .._errors import ArmError, echoed
+from .._hints import hint_for
 from .callers import Callers, callers_of
 
 if t.TYPE_CHECKING:
@@ -20,6 +21,7 @@ if t.TYPE_CHECKING:
 # Of the query through Resource Manager, which takes the same token as everything else. Source: azure-rest-api-specs, operationalinsights.
 _QUERY_VERSION = "2017-10-01"
 _LONGEST_REASON = 500
+_NOT_FOR_LENGTH = (405, 407, 415, 423, 451)  # HTTP statuses of refusals that a shorter question does not change
 _SENDS = "A diagnostic setting has to send the audit log to a Log Analytics workspace for as many days; the task in the result creates one."
 _WAIT = "Records appear some minutes after the requests. Run again when the vault has sent its log for as many days."
 _RIGHTS = (
@@ -98,7 +100,8 @@ def _trouble(status: int, answer: Document) -> tuple[str, str] | None:
         return "has no audit log of any key vault yet", _WAIT
     if status != 200 or at(answer, "error"):
         told = echoed(at(answer, "error.message") or "no reason given", _LONGEST_REASON).rstrip(".")
-        return f"did not answer completely ({code}: {told})", "Run again; if the error remains, ask for fewer days."
+        refused = hint_for((code,), told, reading=True, status=status) if status in _NOT_FOR_LENGTH else None
+        return f"did not answer completely ({code}: {told})", refused or "Run again; if the error remains, ask for fewer days."
     return None
 
 

@@ -151,6 +151,30 @@ def test_what_cannot_be_seen_afterwards_is_told_by_the_answer(status: int) -> No
     assert reported(outcome) == (("none", False, "Odd") if status == 403 else ("update", True, "Odd"))
 
 
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("status", [None, 202, 403])
+def test_what_azure_may_still_do_is_a_change(status: int | None, exists: bool, readable: bool) -> None:
+    """Whatever is seen afterwards: an operation that was begun shows in its own time."""
+    cloud = Cloud(**({"a": wanted(1)} if exists else {}))
+
+    class Unknown(Thing):
+        """Its write is answered with something that tells nothing."""
+
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
+            """Fail, and do not show whether it was done."""
+            yield from ()
+            if not readable:
+                world.errors[f"read {self.id.name}"] = [ArmError("no", status=403)] * 9
+            error = ArmError("Could not write", code="Odd", status=status)
+            error.in_flight = True
+            raise error
+
+    (outcome,) = outcomes(cloud, Unknown("a", wanted(2)))
+    assert reported(outcome) == ("update" if exists else "create", True, "Odd")
+    assert outcome.plan.after["properties"]["value"] == 2
+
+
 def test_an_error_that_nobody_foresaw_does_not_hide_what_was_written() -> None:
     cloud = Cloud()
     cloud.errors["write b"] = [KeyError("id")]

@@ -238,10 +238,16 @@ def test_a_page_of_a_proxy_is_no_answer(monkeypatch: pytest.MonkeyPatch, operati
     arguments: tuple[t.Any, ...] = ("rg", "pe", {"location": "x"})[: {"list": 1, "get": 2}.get(operation, 3)]
     with pytest.raises(ArmError) as caught:
         (arm.list if operation == "list" else arm.call)(SUBSCRIPTION, f"network.private_endpoints.{operation}", *arguments, doing="do it")
-    assert (caught.value.code, caught.value.message) == (
-        "UnexpectedAnswer",
-        "Could not do it: the response is not JSON, so it did not come from Azure",
-    )
+    said = "Could not do it: the response is not JSON, so it did not come from Azure"
+    unknown = "; Azure may have completed it, or may still complete it" if operation.startswith("begin") else ""
+    assert (caught.value.code, caught.value.message) == ("UnexpectedAnswer", said + unknown)
+
+
+@pytest.mark.parametrize("answer", [Answer(204), Answer(202, {}), Answer(206, {"value": 5})])
+def test_a_success_that_tells_no_end_is_no_failed_operation(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> None:
+    error = failed(monkeypatch, answer)
+    assert (error.code, error.status) == ("UnexpectedAnswer", answer.status), error.message
+    assert "ended the operation" not in error.message
 
 
 def test_a_gateways_error_that_is_no_json_keeps_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
