@@ -13,6 +13,7 @@ import difflib
 import itertools
 import json
 import re
+import string
 import typing as t
 import unicodedata
 
@@ -48,6 +49,19 @@ _INT = ("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z"))
 _RESOLVERS = {"": [_NULL], **{sign: [rule] for rule, signs in ((_NULL, "~nN"), (_BOOL, "tTfF"), (_INT, "-0123456789")) for sign in signs}}
 _DOCUMENT = re.compile(r"[\[{]|-(?:\s|$)")
 _BLOCK_MAPPING = re.compile(r"""(?:[^\n=:'"{}\[\],]+|"[^"\n]*"|'[^'\n]*')\s*:(?:\s|$)""")
+# What may precede a YAML document: comments, and the line that begins it.
+_HEAD = re.compile(r"(?:[ \t]*(?:#[^\n]*|---[ \t\r]*)?\n)*")
+# An item in quotes, which may hold commas, or what stands before the next comma or line break.
+_ITEM = re.compile(
+    r"""[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|\u201c([^\u201d\n]*)\u201d|\u2018([^\u2019\n]*)\u2019)[ \t\r]*(?:[,\n]|\Z)|([^,\n]*)(?:[,\n]|\Z)"""
+)
+# Comes along when a value is copied from a page or a file, and nobody sees it. Two of them join letters and emoji, and may stand inside.
+_JOINERS = "\u200c\u200d"
+_UNSEEN = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_SPACES = (
+    string.whitespace + "\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_AROUND = _UNSEEN + _JOINERS + _SPACES
 
 
 def read(spec: Spec, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -60,8 +74,14 @@ def read(spec: Spec, params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def is_blank(value: t.Any) -> bool:
-    """Return whether a value says nothing: none, or a text of spaces."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """Return whether a value says nothing: none, or a text of spaces and of what nobody sees."""
+    return value is None or (isinstance(value, str) and not value.strip(_AROUND))
+
+
+def _visible(text: str) -> str:
+    """Return a text without what nobody sees at its ends; one that has nothing of it stays as it is, with its spaces."""
+    bare = text.strip(_AROUND)
+    return text if bare == text.strip() else bare
 
 
 def _options(spec: Spec, params: t.Mapping[str, t.Any], prefix: str) -> dict[str, t.Any]:
@@ -102,6 +122,8 @@ def _value(option: t.Mapping[str, t.Any], value: t.Any, path: str, *, lines: boo
     if is_blank(value):
         return None
     kind = option.get("type", "str")
+    if isinstance(value, str) and not option.get("no_log"):
+        value = _visible(value)
     if kind == "list":
         return _list(option, value, path)
     if kind == "dict":
@@ -168,12 +190,12 @@ def _listed(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
     of_mappings = option.get("elements") == "dict"
     text = text.strip()
     _check(option, text, path, LONGEST_DOCUMENT, lines=True)
-    if _DOCUMENT.match(text):
+    if _DOCUMENT.match(_without_head(text)):
         found = _document(option, text, path)
         if isinstance(found, list) or (of_mappings and isinstance(found, dict)):
             return found
     elif not of_mappings:
-        return re.split(r"[,\n]", text)
+        return [next((part for part in found.groups() if part is not None), "") for found in _ITEM.finditer(text)]
     else:
         return _mapped(option, text, path)
     raise _unreadable(option, text, path)
@@ -194,7 +216,8 @@ def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
 
 def _mapped(option: t.Mapping[str, t.Any], text: str, path: str) -> dict[t.Any, t.Any]:
     """Return the mapping that a text holds: JSON, YAML, or Ansible's own 'a=b, c=d'."""
-    if _DOCUMENT.match(text) or _BLOCK_MAPPING.match(text):
+    body = _without_head(text)
+    if _DOCUMENT.match(body) or _BLOCK_MAPPING.match(body):
         found = _document(option, text, path)
         if isinstance(found, dict):
             return found
@@ -202,7 +225,28 @@ def _mapped(option: t.Mapping[str, t.Any], text: str, path: str) -> dict[t.Any, 
     pairs = [field.split("=", 1) for field in _fields(text)]
     if not pairs or any(len(pair) < 2 or not pair[0] for pair in pairs):
         raise _unreadable(option, text, path)
-    return dict(pairs)
+    try:
+        return _once((name, value) for name, value in pairs)
+    except _Twice as twice:
+        raise _named_twice(option, text, path, twice) from None
+
+
+def _without_head(text: str) -> str:
+    head = _HEAD.match(text)
+    return text[head.end() :].lstrip() if head else text
+
+
+class _Twice(Exception):
+    """A mapping gives two values to one name; which of them was meant is not known."""
+
+
+def _once(pairs: t.Iterable[tuple[t.Any, t.Any]]) -> dict[t.Any, t.Any]:
+    found: dict[t.Any, t.Any] = {}
+    for name, value in pairs:
+        if name in found and found[name] != value:
+            raise _Twice(name)
+        found[name] = value
+    return found
 
 
 def _fields(text: str) -> list[str]:
@@ -228,12 +272,19 @@ def _fields(text: str) -> list[str]:
 def _document(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
     """Return what a text holds as JSON, else as YAML."""
     try:
-        found = json.loads(text)
+        found = _json(text)
     except (ValueError, RecursionError):
         found = _yaml(option, text, path)
+    except _Twice as twice:
+        raise _named_twice(option, text, path, twice) from None
     if isinstance(found, (list, dict)):
         _check_all(option, found, path)
     return found
+
+
+def _json(text: str) -> t.Any:
+    """Return what a text holds as JSON: 1.10 stays a text, as it was written; what JSON does not know, such as NaN, is a ValueError."""
+    return json.loads(text, object_pairs_hook=_once, parse_float=str, parse_constant=int)
 
 
 def _yaml(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
@@ -248,9 +299,23 @@ def _yaml(option: t.Mapping[str, t.Any], text: str, path: str) -> t.Any:
             raise _unreadable(option, text, path, ", since aliases and tags of YAML are not accepted here")
         loader = yaml.SafeLoader(text)
         loader.yaml_implicit_resolvers = _RESOLVERS
-        return loader.get_single_data()
+        node = loader.get_single_node()
+        _refuse_twice(node)
+        return None if node is None else loader.construct_document(node)
+    except _Twice as twice:
+        raise _named_twice(option, text, path, twice) from None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         raise _unreadable(option, text, path) from None
+
+
+def _refuse_twice(node: t.Any) -> None:
+    """Refuse a name that a mapping of a YAML document has twice, of which PyYAML takes the last."""
+    if isinstance(node, yaml.MappingNode):
+        _once((key.value if isinstance(key, yaml.ScalarNode) else number, item.value) for number, (key, item) in enumerate(node.value))
+    parts = () if node is None or isinstance(node, yaml.ScalarNode) else node.value
+    for part in parts:
+        for inner in part if isinstance(part, tuple) else (part,):
+            _refuse_twice(inner)
 
 
 def _depth(text: str) -> int:
@@ -280,10 +345,16 @@ def _check(option: t.Mapping[str, t.Any], text: str, path: str, longest: int, *,
     shown = "the value" if option.get("no_log") else f"'{echoed(text)}'"
     if len(text) > longest:
         raise OptionError(path, f"{shown} has {len(text)} characters, more than the {longest} that it may have; shorten it.")
-    bad = next((sign for sign in text if _is_control(sign) and not (lines and sign in "\t\r\n")), None)
+    bad = next((sign for sign in text if _is_refused(sign, lines)), None)
     if bad is not None:
-        name = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}.get(bad, f"the control character U+{ord(bad):04X}")
+        kind = "control" if _is_control(bad) else "invisible"
+        name = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}.get(bad, f"the {kind} character U+{ord(bad):04X}")
         raise OptionError(path, f"{shown} contains {name}; remove it.")
+
+
+def _is_refused(sign: str, lines: bool) -> bool:
+    """Return whether a text may not hold a sign. lines: whether people write it, in lines, and in whatever language."""
+    return not (lines and sign in "\t\r\n") if _is_control(sign) else not lines and sign in _UNSEEN
 
 
 def _is_control(sign: str) -> bool:
@@ -300,6 +371,11 @@ def _unreadable(option: t.Mapping[str, t.Any], text: str, path: str, why: str = 
     ways = "as JSON or YAML" if mappings else "as JSON or YAML, or as items separated by commas"
     shown = "the text" if option.get("no_log") else f"'{echoed(text)}'"
     return OptionError(path, f"{shown} cannot be read as {what}{why}; pass it {ways}, like {_example(option)}.")
+
+
+def _named_twice(option: t.Mapping[str, t.Any], text: str, path: str, twice: _Twice) -> OptionError:
+    shown = "the text" if option.get("no_log") else f"'{echoed(text)}'"
+    return OptionError(path, f"{shown} gives '{echoed(twice.args[0])}' two values; keep one of them.")
 
 
 def _example(option: t.Mapping[str, t.Any]) -> str:

@@ -32,10 +32,11 @@ def refuse_unknown(
     results: shell patterns of the names that the role itself sets. near: refuse only what looks
     like a known name, since others use the prefix too.
     """
+    spelled = {name.casefold(): name for name in known}
     unknown = sorted(
         name
         for name in names
-        if name.startswith(tuple(prefixes))
+        if (name.startswith(tuple(prefixes)) or name.casefold() in spelled)
         and not name.startswith("__")
         and name not in known
         and not any(fnmatch.fnmatchcase(name, item) for item in results)
@@ -43,7 +44,7 @@ def refuse_unknown(
     meant = {
         name: found
         for name in unknown
-        for found in [_misspelled(name, known, prefixes) if near else nearest(name, known)]
+        for found in [spelled.get(name.casefold()) or (_misspelled(name, known, prefixes) if near else nearest(name, known))]
         if found or not near
     }
     if not meant:
@@ -115,13 +116,28 @@ def _typed(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> t.Any:
     if kind == "raw":
         return value
     if isinstance(value, (list, tuple, t.Mapping)):
-        raise OptionError(path, f"is a {'mapping' if isinstance(value, t.Mapping) else 'list'}; pass {_WANTED.get(kind, 'a text')}.")
+        raise OptionError(path, f"{_shown(option, value)} is a {_what(value)}; pass {_wanted(option)}.")
     value = _SCALARS.get(kind, _text)(option, value, path)
     if option.get("resource_types"):
         return str(resource_id(value, path, *option["resource_types"]))
     if option.get("choices") and value not in option["choices"]:
         raise OptionError(path, f"{_shown(option, value)} is not one of {either(option['choices'])}; use one of them.")
     return value
+
+
+def _what(value: t.Any) -> str:
+    return "mapping" if isinstance(value, t.Mapping) else "list"
+
+
+def _wanted(option: t.Mapping[str, t.Any]) -> str:
+    """Return what a single value must be, as messages ask for it."""
+    if option.get("choices"):
+        return either(option["choices"])
+    return (
+        f"the id of a {either(option['resource_types'])}"
+        if option.get("resource_types")
+        else _WANTED.get(str(option.get("type")), "a text")
+    )
 
 
 def _shown(option: t.Mapping[str, t.Any], value: t.Any) -> str:
@@ -150,17 +166,19 @@ def _whole_number(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> int
 
 
 _SCALARS: dict[str, t.Callable[[t.Mapping[str, t.Any], t.Any, str], t.Any]] = {"bool": _truth, "int": _whole_number}
-_WANTED = {"bool": "true or false", "int": "a whole number", "list": "a list", "dict": "a mapping"}
+_WANTED = {"bool": "true or false", "int": "a whole number"}
 
 
 def _list(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> list[t.Any]:
     if isinstance(value, t.Mapping):
-        raise OptionError(path, "is a mapping; pass a list.")
+        raise OptionError(path, f"{_shown(option, value)} is a mapping; pass a list.")
     element = {key: item for key, item in option.items() if key in ("choices", "options", "no_log", "resource_types")} | {
         "type": option.get("elements", "str")
     }
     items = list(value) if isinstance(value, (list, tuple)) else [value]
-    return [_typed(element, item, f"{path}[{number}]" if element["type"] == "dict" else path) for number, item in enumerate(items)]
+    found = [_typed(element, item, f"{path}[{number}]" if element["type"] == "dict" else path) for number, item in enumerate(items)]
+    # two spellings of one id are one resource
+    return list({item.casefold(): item for item in reversed(found)}.values())[::-1] if element.get("resource_types") else found
 
 
 def _mapping(option: t.Mapping[str, t.Any], value: t.Any, path: str) -> dict[str, t.Any]:

@@ -377,3 +377,71 @@ def test_a_message_is_printable_and_bounded_whatever_it_repeats(text: str) -> No
     assert problem.message.isprintable() and len(problem.message) < 2100 and problem.message.startswith("name: '")
     assert problem.message.endswith("is not a name; use letters.")
     assert printable(printable(text)) == printable(text)
+
+
+OF_ITEMS: dict[str, t.Any] = {"o": {"type": "list", "elements": "str"}}
+OF_ENTRIES: dict[str, t.Any] = {"o": {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "n": {"type": "int"}}}}
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("\"a, b\", 'c', d", ["a, b", "c", "d"]),
+        ("\u201ca\u201d, \u2018b\u2019", ["a", "b"]),
+        ('"a"\r\n"b"\r\n', ["a", "b"]),
+        ('a "b" c, "d', ['a "b" c', '"d']),
+        ("---\n- a\n- b\n", ["a", "b"]),
+        ("# those of the shop\n---\n[a, b]", ["a", "b"]),
+        ("# 1", ["# 1"]),
+    ],
+)
+def test_quotes_and_what_begins_a_document_are_no_part_of_the_items(text: str, items: list[str]) -> None:
+    assert texts.read(OF_ITEMS, {"o": text}) == {"o": items}
+
+
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200b", "\u200e", "\u2060", "\u202a"])
+def test_what_nobody_sees_is_taken_off_the_ends_and_refused_inside(unseen: str) -> None:
+    plain: dict[str, t.Any] = {"o": {"type": "str"}}
+    assert texts.read(plain, {"o": unseen}) == texts.read(plain, {"o": f" {unseen} {unseen}"}) == {}
+    assert texts.read(plain, {"o": f"{unseen}kv{unseen}"}) == {"o": "kv"}
+    assert (
+        texts.read(OF_ITEMS, {"o": f'{unseen}["a", "b{unseen}", "{unseen}"]'})
+        == texts.read(OF_ITEMS, {"o": f"a{unseen},{unseen}b"})
+        == {"o": ["a", "b"]}
+    )
+    for spec, text in ((plain, f"k{unseen}v"), (OF_ITEMS, f"a, k{unseen}v")):
+        with pytest.raises(OptionError) as refusal:
+            texts.read(spec, {"o": text})
+        assert refusal.value.message.endswith(f"contains the invisible character U+{ord(unseen):04X}; remove it.")
+        assert refusal.value.message.isprintable()
+
+
+def test_people_write_what_they_like_in_prose_and_tags() -> None:
+    spec: dict[str, t.Any] = {"notes": {"type": "str"}, "tags": {"type": "dict"}}
+    text = "\u05e9\u200f x"
+    assert texts.read(spec, {"notes": text, "tags": {"a": text}}) == {"notes": text, "tags": {"a": text}}
+    assert texts.read(OF_ITEMS, {"o": ["\U0001f469\u200d\U0001f4bb"]}) == {"o": ["\U0001f469\u200d\U0001f4bb"]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"o": {"type": "dict"}}, '{"a": 1, "a": 2}'),
+        ({"o": {"type": "dict"}}, "a: 1\na: 2"),
+        ({"o": {"type": "dict"}}, "x: {a: 1, a: [1]}"),
+        ({"o": {"type": "dict"}}, "a=1, a=2"),
+        (OF_ENTRIES, '{"a": {"n": 1}, "a": {"n": 2}}'),
+        (OF_ENTRIES, "- name: x\n  a: 1\n  a: 2"),
+    ],
+)
+def test_a_name_with_two_values_is_refused(spec: dict[str, t.Any], text: str) -> None:
+    with pytest.raises(OptionError, match=r"^o: '.*' gives 'a' two values; keep one of them\.$"):
+        texts.read(spec, {"o": text})
+    hidden = {"o": {**spec["o"], "no_log": True}}
+    with pytest.raises(OptionError, match=r"^o: the text gives 'a' two values"):
+        texts.read(hidden, {"o": text})
+
+
+def test_a_number_with_a_point_stays_as_it_was_written() -> None:
+    found = texts.read({"o": {"type": "dict"}}, {"o": '{"version": 1.10, "huge": 1e400, "same": 1, "same": 1, "not": NaN}'})
+    assert found == {"o": {"version": "1.10", "huge": "1e400", "same": 1, "not": "NaN"}}

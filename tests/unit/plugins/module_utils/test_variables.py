@@ -50,6 +50,8 @@ def refused(*names: str, near: bool = False, results: t.Sequence[str] = ()) -> O
         ("vault_loaction", "vault_location"),
         ("vault_tag", "vault_tags"),
         ("vault_Name", "vault_name"),
+        ("Vault_name", "vault_name"),
+        ("VAULT_ZONE_ID", "vault_zone_id"),
         ("vault_zone_nam", "vault_zone_name"),
     ],
 )
@@ -123,7 +125,8 @@ def test_what_is_blank_is_none_or_the_default(blank: t.Any) -> None:
     ("name", "value", "words"),
     [
         ("vault_name", "", "is required"),
-        ("vault_name", ["a"], "is a list; pass a text"),
+        ("vault_name", ["a"], "'['a']' is a list; pass a text"),
+        ("vault_dns", ["none"], "'['none']' is a list; pass zone_group or none"),
         ("vault_days", "week", "'week' is not a valid integer"),
         ("vault_days", True, "not a valid integer"),
         ("vault_days", "1.5", "not a valid integer"),
@@ -179,7 +182,7 @@ def test_any_values_are_checked_or_refused_and_checking_again_changes_nothing(va
         ({"on": "yes please"}, "on: 'yes please' is not a valid boolean; use true or false"),
         ({"wait": "30m"}, "wait: '30m' is not a valid integer; pass one like 60"),
         ({"days": 7.5}, "days: '7.5' is not a valid integer"),
-        ({"name": {"a": 1}}, "name: is a mapping; pass a text"),
+        ({"name": {"a": 1}}, "name: '.*' is a mapping; pass a text"),
         ({"vaults": [{"on": "perhaps"}]}, r"vaults\[0\].on: 'perhaps' is not a valid boolean"),
         ({"vaults": [["shop"]]}, r"vaults\[0\]: "),
         ({"vaults": 5}, r"vaults\[0\]: "),
@@ -195,3 +198,12 @@ def test_an_option_of_another_type_is_refused_with_its_place(values: dict[str, t
     with pytest.raises(OptionError, match=words):
         variables.typed(spec, values)
     assert variables.typed(spec, {"on": "no", "other": 1}) == {"on": "no", "other": 1}, "Ansible's part is left to it"
+
+
+def test_two_spellings_of_one_id_are_one_resource() -> None:
+    spec: dict[str, t.Any] = {"ids": {"type": "list", "elements": "str", "resource_types": ["Microsoft.KeyVault/vaults"]}}
+    vault = "/subscriptions/00000000-0000-4000-8000-000000000000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-1"
+    found = variables.checked(spec, {"ids": [vault, f"{vault}/", vault.replace("kv-1", "kv-2"), vault.upper()]})
+    assert found == {"ids": [vault, vault.replace("kv-1", "kv-2")]}
+    with pytest.raises(OptionError, match=r"ids: '.*' is a mapping; pass the id of a Microsoft.KeyVault/vaults\.$"):
+        variables.checked(spec, {"ids": [{"id": vault}]})
