@@ -26,7 +26,7 @@ from ._resources.gate import Gate
 from ._resources.resource import Known, Observed, Plan, Resource, Step
 
 _Steps = dict[Resource, Step]
-SKIPPED = "Skipped"
+SKIPPED = writing.SKIPPED
 _TIMED_OUT = "TaskTimeoutError"  # Ansible's own, of the keyword timeout; it is no Exception
 _METHODS = {"create": ("PUT",), "update": ("PUT",), "replace": ("DELETE", "PUT"), "delete": ("DELETE",)}  # the requests of a plan
 _LAST_LOOKS_SECONDS = 1.0  # for all last reads together, when the task is interrupted
@@ -376,8 +376,7 @@ class _Run:
         error = skipped(label, f"{cause.label_of(before.id)} failed" if cause else ended, observed.id)
         holder = self._deleted_around(resource)
         if holder and observed.document:
-            error.message = f"{label[:1].upper()}{label[1:]} was deleted with {holder.label} and not recreated"
-            writing.add_what_to_say(resource, observed, error)
+            error = writing.deleted_with(resource, observed, holder.label)
             gone = Plan("delete", before=resource.remains(observed))
             return Outcome(resource, observed.with_document(None), gone, True, error=error, lost=observed.document, remarks=plan.remarks)
         facts = self._known_facts(resource, observed)

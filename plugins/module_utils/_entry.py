@@ -191,6 +191,8 @@ def _failures(failed: t.Sequence[Outcome]) -> Document:
     errors = [_fields(outcome.error) for outcome in (*causes, *others) if outcome.error]
     lost = [snake_cased(outcome.lost) for outcome in failed if outcome.lost]
     first = t.cast(Problem, causes[0].error)
+    hints = filter(None, [first.hint, *(outcome.error.hint for outcome in gone if outcome.error)])
+    first.hint = " ".join(dict.fromkeys(hints)) or None
     return {
         **_fields(first, skipped),
         "failed": True,

@@ -20,6 +20,7 @@ from ._views.locks import with_locks
 
 _LINGER_SECONDS = 60.0  # how long Azure may call something used whose last user was just deleted
 _LAG_SECONDS = 30.0  # how long what was just made may be unknown
+SKIPPED = "Skipped"
 _LOOK = "Check the activity log of the resource for the reason."
 _LAST_LOOK_SECONDS = 1.5  # for reading the current state, when the time is up: the task ends soon after wait_timeout
 
@@ -188,20 +189,24 @@ def lost(progress: Progress, known: bool, document: Document | None) -> Document
 def describe_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
     """Add to an error that the resource is deleted, and the next step."""
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
-    add_what_to_say(resource, gone, problem)
+    again = f"Then run again to create it: the options must include all its settings ({_settings(resource, gone)})"
+    problem.hint = f"{problem.hint or 'Fix the cause.'} {again}, and the result's 'lost' contains its previous state."
 
 
-def add_what_to_say(resource: Resource, gone: Observed, problem: Problem) -> None:
-    """Add to the hint of an error that a resource is to be made again with the settings that it had."""
+def deleted_with(resource: Resource, gone: Observed, holder: str) -> Problem:
+    """Return the error of a resource that was deleted with what it is nested in and not begun again, with what brings it back."""
+    label = resource.label_of(gone.id)
+    message = f"{label[:1].upper()}{label[1:]} was deleted with {holder} and not recreated"
+    hint = f"To create {label} again, the options must include all its settings ({_settings(resource, gone)}), which 'lost' contains."
+    return Problem(message, code=SKIPPED, resource_id=str(gone.id), hint=hint)
+
+
+def _settings(resource: Resource, gone: Observed) -> str:
+    """Return the options that set what a resource had."""
     current = resource.canonical(gone)
     settings = dict.fromkeys((*resource.fixed, "tags", *(path for path in resource.spelling if path.startswith("properties."))))
     was_set = (path for path in settings if at(current, path) not in (None, False, "", [], {}))
-    options = ", ".join(dict.fromkeys(option for option in map(resource.option_of, was_set) if " " not in option))
-    again = (
-        "Then run again to create it: the options must include all its settings "
-        f"({options}), and the result's 'lost' contains its previous state."
-    )
-    problem.hint = f"{problem.hint or 'Fix the cause.'} {again}"
+    return ", ".join(dict.fromkeys(option for option in map(resource.option_of, was_set) if " " not in option))
 
 
 def done_so_far(resource: Resource, progress: Progress, known: bool, observed: Observed, problem: Problem) -> Plan:

@@ -11,7 +11,8 @@ import ipaddress
 import math
 import typing as t
 
-from .._documents.compare import Document
+from .._documents.compare import Document, is_word
+from .._documents.operations import BAD_ENDS
 from .._errors import Stopped
 
 # The headers that ask for a pause, with the seconds of their unit.
@@ -43,6 +44,15 @@ def _until(date: str | None) -> float | None:
         return max(0.0, round((then if then.tzinfo else then.replace(tzinfo=datetime.timezone.utc)).timestamp() - now.timestamp(), 3))
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+
+
+def ended_badly(response: t.Any) -> bool:
+    """Return whether a successful answer is no resource but the state of an operation that failed."""
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and is_word(body.get("status"), *BAD_ENDS) and "id" not in body
 
 
 # --- documents ---

@@ -33,6 +33,11 @@ from .transport import CONNECT_SECONDS, READ_SECONDS, BoundedTransport
 __all__ = ["IMPORT_ERROR", "Arm", "translate"]
 
 
+def _repeats(conditional: bool, once: bool) -> dict[str, int]:
+    """Return how often the SDK may repeat a write: after a lost answer a conditional one would meet its own result; converge looks then."""
+    return {"retry_read": 0, "retry_status": 0} if once else {"retry_read": 0} if conditional else {}
+
+
 class Arm:
     """One account's view of one cloud. Cheap to make; clients, connections and the token come with the first call.
 
@@ -191,20 +196,20 @@ class Arm:
         return driven(self.calling(subscription, operation, *args, doing=doing, headers=headers), self.clock)
 
     def calling(
-        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
+        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None, once: bool = False
     ) -> Waiting[Document | None]:
         """Call an SDK operation and return the wire JSON of its answer, None where it has no body;
         yield pauses while an operation is in flight.
 
         operation: client.group.verb, such as "network.private_endpoints.get"; a verb that begins with begin_ is awaited within the clock.
         Verbs that end in _by_id serve every type, also those without a client of their own; they take id, api-version and body.
-        doing: what the call is for, in the words of an error: "create private endpoint 'pe'".
+        doing: what the call is for, in the words of an error: "create private endpoint 'pe'". once: see World.put.
         """
         method, verb = self._operation(subscription, operation)
         _require_segments((subscription, *(args[1:] if verb.endswith("_by_id") else args)))
         # Bodies go out as they are: given a mapping, older packages send only the properties that their models know and may write.
         args = tuple(json.dumps(arg).encode() if isinstance(arg, dict) else arg for arg in args)
-        keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {})}
+        keywords: dict[str, t.Any] = {"cls": _wire, "headers": dict(headers or {}), **_repeats(bool(headers), once)}
         settings: dict[str, t.Any] = {}
         if verb.endswith("_by_id"):  # the generations of the SDK differ in the order of the rest
             keywords.update(zip(("api_version", "parameters"), args[1:], strict=False))
@@ -213,8 +218,6 @@ class Arm:
             settings = {"lro_algorithms": [sdk.AzureAsyncOperationPolling(), sdk.LocationPolling(), sdk.StatusCheckPolling()]}
         else:
             keywords[ApiVersion.OPTION] = API_VERSIONS[operation.partition(".")[0]]
-        if headers:
-            keywords["retry_read"] = 0  # a conditional write whose answer was lost would meet its own result; converge looks first
         if verb.startswith("get") and hasattr(self._client(operation.partition(".")[0], subscription), "send_request"):
             keywords["stream"] = True  # the newer generation of clients then builds no model, which is not needed
         if not verb.startswith("get"):

@@ -9,7 +9,7 @@ import typing as t
 
 from .._errors import Stopped
 from . import sdk
-from .answers import requested_pause
+from .answers import ended_badly, requested_pause
 from .clock import Clock, Pace, Waiting
 
 _SHORTEST_POLL = 0.1
@@ -47,6 +47,8 @@ class Operation(sdk.Polling):
         if super().finished():
             super()._poll()  # the end: whether it failed, and the last answer
             self.over = True
+            if ended_badly(self._pipeline_response.http_response):  # a Location that answers 200 with the state of its operation
+                raise sdk.OperationFailed("Operation failed or canceled")
 
     def delay(self) -> float:
         """Return the seconds until it is worth asking again: the server's Retry-After if it sends one, else few first and then more."""

@@ -24,7 +24,7 @@ try:
     )
     from azure.core.pipeline import policies
     from azure.core.pipeline.transport import RequestsTransport  # pylint: disable=no-name-in-module
-    from azure.core.polling.base_polling import LocationPolling, StatusCheckPolling
+    from azure.core.polling.base_polling import LocationPolling, OperationFailed, StatusCheckPolling
     from azure.core.rest import HttpRequest
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy, ARMHttpLoggingPolicy, AuxiliaryAuthenticationPolicy
@@ -82,6 +82,7 @@ __all__ = [
     "LocationPolling",
     "NetworkManagementClient",
     "NotDecoded",
+    "OperationFailed",
     "Polling",
     "PrivateDnsManagementClient",
     "RedirectPolicy",

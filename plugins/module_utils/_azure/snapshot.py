@@ -118,11 +118,12 @@ class Snapshot(Onward):
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Waiting[Document | None]:
         """Write a resource, and forget it with all that changes with it, also what others read of it while the operation is in flight."""
         self.forget(kind, resource_id, body)
         try:
-            return (yield from self._live.put(kind, resource_id, body, doing=doing, headers=headers))
+            return (yield from self._live.put(kind, resource_id, body, doing=doing, headers=headers, once=once))
         finally:
             self.forget(kind, resource_id, body)
 

@@ -9,6 +9,7 @@ import typing as t
 
 from .._documents.compare import Document
 from .._documents.ids import ResourceId
+from .._errors import ArmError, is_missing
 from .kinds import ExtensionKind, Kind
 
 if t.TYPE_CHECKING:
@@ -64,8 +65,12 @@ class World(t.Protocol):
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Waiting[Document | None]:
-        """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document."""
+        """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document.
+
+        once: whether the same request is something else when it is carried out twice, so that it is not repeated where its answer is lost.
+        """
 
     def delete(
         self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
@@ -157,12 +162,14 @@ class Live(Onward):
         *,
         doing: str | None = None,
         headers: t.Mapping[str, str] | None = None,
+        once: bool = False,
     ) -> Waiting[Document | None]:
         """Write a resource, with pauses while the operation is in flight; return what answered, None where that holds no document."""
         doing = doing or f"write {kind.title} '{resource_id.name}'"
         arguments = (*kind.called_with(resource_id), *([] if body is None else [body]))
         yield from self._arm.turn("PUT", str(resource_id), doing)
-        return (yield from self._arm.calling(resource_id.subscription, kind.operation(kind.put), *arguments, doing=doing, headers=headers))
+        calling, operation = self._arm.calling, kind.operation(kind.put)
+        return (yield from calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers, once=once))
 
     def delete(
         self, kind: Kind, resource_id: ResourceId, *, doing: str | None = None, headers: t.Mapping[str, str] | None = None
@@ -171,4 +178,8 @@ class Live(Onward):
         doing = doing or f"delete {kind.title} '{resource_id.name}'"
         operation, arguments = kind.operation(kind.delete), kind.called_with(resource_id)
         yield from self._arm.turn("DELETE", str(resource_id), doing)
-        yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)
+        try:
+            yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)
+        except ArmError as error:
+            if not is_missing(error):  # gone already: by a request whose answer was lost, or by somebody else
+                raise

@@ -14,7 +14,7 @@ from .._documents.firewall import in_current_order, without_duplicates
 from .._documents.ids import ResourceId, same_id, subscription_scope
 from .._documents.public_access import OPEN, PERIMETER, is_secured_by_perimeter, public_access_of
 from .._documents.vault_address import vault_uri
-from .._errors import ArmError, Problem
+from .._errors import ArmError, Problem, may_be_done
 from .resource import Known, Observed, Plan, Resource, below
 
 if t.TYPE_CHECKING:
@@ -290,7 +290,11 @@ class KeyVault(Resource):
             return (yield from super().write(world, observed, plan))
         properties = {"createMode": "recover", "tenantId": plan.body["properties"]["tenantId"], "sku": plan.body["properties"]["sku"]}
         body = {"location": plan.body["location"], "properties": properties}
-        yield from world.put(self.kind, self.id, body, doing=f"recover {self.label}")
+        try:
+            yield from world.put(self.kind, self.id, body, doing=f"recover {self.label}", once=True)
+        except ArmError as error:  # once the vault is back, the same body would overwrite its properties
+            if not may_be_done(error) or self.fetch(world, self.id) is None:
+                raise
         recovered = observed.with_document(self.fetch(world, self.id))
         left = self.plan(recovered, {})
         return (yield from super().write(world, recovered, left)) if left.changed else recovered

@@ -166,8 +166,16 @@ class PrivateDnsZoneGroup(Resource):
         if observed.document is not None and self._is_of_others(known):
             return self._healing(observed, self._addition(observed))
         if self.desired == {}:
-            return Plan("none")
+            return self._repetition(observed)
         return self._healing(observed, super().plan(observed, known))
+
+    def _repetition(self, observed: Observed) -> Plan:
+        """Return the step that writes a group again as it is, where it failed: it may have, when its endpoint was replaced."""
+        state = self.provisioning_state(observed.document)
+        if observed.document is None or state not in BAD_ENDS:
+            return Plan("none")
+        before, after = ({"properties": {"provisioningState": each}} for each in (state, "Succeeded"))
+        return Plan("update", before, after, self.body(self.canonical(observed)), observed.document.get("etag"))
 
     def _is_of_others(self, known: Known) -> bool:
         """Return whether the endpoint is one of others, whose zones stay."""

@@ -82,7 +82,7 @@ class RecordingArm(ReadOnlyArm):
         self.calls: list[tuple[str, tuple[t.Any, ...], dict[str, str]]] = []
 
     def call(
-        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None
+        self, subscription: str, operation: str, *args: t.Any, doing: str, headers: t.Mapping[str, str] | None = None, once: bool = False
     ) -> Document | None:
         """Remember a call."""
         assert subscription

@@ -164,6 +164,30 @@ def test_a_bad_end_is_azures_error(monkeypatch: pytest.MonkeyPatch, state: str) 
     assert caught.value.code == "SubnetFull" and "No address is free" in caught.value.message
 
 
+@pytest.mark.parametrize(("state", "failed"), [("Failed", True), ("canceled", True), ("Succeeded", False), ("Deleted", False)])
+def test_the_state_of_an_operation_at_its_location_counts(monkeypatch: pytest.MonkeyPatch, state: str, failed: bool) -> None:
+    """A purge names a Location alone, which answers 200 with the state."""
+    begun = Answer(202, None, {"Location": STATUS, "Retry-After": "5"})
+    wire = Wire(begun, Answer(202, {"status": "NotStarted"}, {"Location": STATUS}), Answer(200, {"status": state}))
+    arm = arm_on(monkeypatch, wire, Time())
+    purge = ("keyvault.vaults.begin_purge_deleted", "vault", "westeurope")
+    if not failed:
+        assert arm.call(SUBSCRIPTION, *purge, doing="purge it") is None
+        return
+    with pytest.raises(ArmError) as caught:
+        arm.call(SUBSCRIPTION, *purge, doing="purge it")
+    assert str(caught.value.code).casefold() == f"Provisioning{state}".casefold() and "gave no reason" in caught.value.message
+
+
+@pytest.mark.parametrize("status", [500, 503, 504])
+def test_what_must_not_happen_twice_is_sent_once(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    wire = Wire(Answer(status, {"error": {"code": "Oops", "message": "It broke."}}), Answer(200, DONE))
+    work = arm_on(monkeypatch, wire, Time()).calling(SUBSCRIPTION, *WRITE, doing="recover it", once=True)
+    with pytest.raises(ArmError) as caught:
+        next(work)
+    assert caught.value.status == status and len(wire.requests) == 1
+
+
 def test_it_does_not_outlive_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WaitTimeout) as caught:
         arm_on(monkeypatch, Wire(BEGUN, WORKING), Time(30)).call(SUBSCRIPTION, *WRITE, doing="create it")

@@ -13,6 +13,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure import ki
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import KINDS, Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId, group_scope, subscription_scope
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError
 from ansible_collections.privatelink.azure.tests.unit.plugins.documents import ENDPOINT, GROUP, VAULT, ZONE, RecordingArm, done, parsed
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import SUBSCRIPTION, Answer, Time, Wire, arm_on
 
@@ -91,7 +92,7 @@ def test_an_error_says_what_was_done_without_being_told() -> None:
             """Remember it."""
             said.append(doing)
 
-        def call(self, *arguments: t.Any, doing: str, headers: t.Any = None) -> None:
+        def call(self, *arguments: t.Any, doing: str, **_more: t.Any) -> None:
             """Remember it."""
             said.append(doing)
 
@@ -106,3 +107,24 @@ def test_what_takes_one_write_at_a_time() -> None:
     connection = parsed(f"{VAULT}/privateEndpointConnections/c")
     assert kinds.VAULT_CONNECTION.lane(connection) == kinds.VAULT.lane(parsed(VAULT)) == VAULT.casefold()
     assert kinds.A_RECORD.lane(parsed(f"{ZONE}/A/a")) != kinds.A_RECORD.lane(parsed(f"{ZONE}/A/b"))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "gone"), [(404, "ResourceGroupNotFound", True), (404, "SubscriptionNotFound", False), (403, "x", False)]
+)
+def test_what_is_gone_already_is_deleted(status: int, code: str, gone: bool) -> None:
+    """The SDK asks again after a lost answer, and some types then answer 404."""
+
+    class Refusing(RecordingArm):
+        """Answers every write with an error."""
+
+        def call(self, *arguments: t.Any, doing: str, **_more: t.Any) -> None:
+            """Fail."""
+            raise ArmError("No.", status=status, code=code)
+
+    delete = Live(t.cast(t.Any, Refusing())).delete(kinds.GROUP, parsed(GROUP))
+    if gone:
+        assert done(delete) is None
+    else:
+        with pytest.raises(ArmError):
+            done(delete)

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.world import Live
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Limits
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ANSWER_LOST, ArmError, OptionError, Problem
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.endpoint_connection_approval import PrivateEndpointConnection
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.keyvault import KeyVault
 from ansible_collections.privatelink.azure.plugins.module_utils._resources.private_dns_a_record import PrivateDnsARecordSet
@@ -153,6 +153,35 @@ def test_a_recovered_vault_gets_what_is_asked_for_beside() -> None:
     assert second["properties"]["publicNetworkAccess"] == "Enabled"  # what the vault had stays
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "carried_out"), [(None, ANSWER_LOST, True), (503, "x", True), (503, "x", False), (409, "Conflict", True)]
+)
+def test_a_recovery_whose_answer_was_lost_is_not_sent_again(status: int | None, code: str, carried_out: bool) -> None:
+    """Sent to the vault that is back it would take away the firewall; whether it is back is looked up."""
+
+    class Lossy(Bin):
+        """Recovers, or not, and answers an error."""
+
+        def call(self, *args: t.Any, **keywords: t.Any) -> Document | None:
+            """Remember what is carried out, and fail the first time."""
+            first = not self.calls
+            assert keywords["once"] is first
+            if carried_out:
+                super().call(*args, **keywords)
+            if first:
+                raise ArmError("It broke.", code=code, status=status, details=(code,))
+            return None
+
+    arm = Lossy()
+    resource = KeyVault(parsed(VAULT), {"location": "westeurope", "properties": {}}, tenant=TENANT, recover=True)
+    if carried_out and code != "Conflict":
+        applied(resource, arm)
+        assert len(arm.calls) == 1
+    else:
+        with pytest.raises(ArmError):
+            applied(resource, arm)
+
+
 def test_a_recovered_vault_that_is_as_asked_for_is_left_so() -> None:
     arm = Bin()
     applied(resource_with(recover=True), arm)
@@ -285,6 +314,17 @@ def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: 
     assert [item["properties"]["privateDnsZoneId"] for item in plan.body["properties"]["privateDnsZoneConfigs"]] == sent
     assert (plan.body["properties"]["privateDnsZoneConfigs"][0]["name"] == "mine") == (zones is None)
     assert plan.keeps  # an attempt that failed is planned again with it
+
+
+@pytest.mark.parametrize(("state", "action"), [("Succeeded", "none"), ("Failed", "update"), ("Canceled", "update")])
+def test_a_zone_group_that_nobody_asked_about_heals(state: str, action: str) -> None:
+    group = zone_group(("one", ZONE))
+    group["properties"]["provisioningState"] = state
+    resource = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {})
+    plan = plan_of(resource, group)
+    assert plan.action == action
+    if plan.changed:
+        assert plan.body == {"properties": {"privateDnsZoneConfigs": [{"name": "one", "properties": {"privateDnsZoneId": ZONE}}]}}
 
 
 def test_a_zone_group_that_nobody_asked_about_is_left_alone() -> None:
