@@ -24,7 +24,7 @@ from ._documents.compare import Document
 from ._errors import ArmError, Problem, internal
 from ._hints import hint_for
 from ._kept import NotKept
-from ._masking import LONG, masked, remember
+from ._masking import LONG, masked, remember, secrets_in
 from ._module import Module, Recipe, Task
 from ._packages import OLDEST_PYTHON, OLDEST_PYTHON_OF_THE_HOST, old_python
 from ._reporter import Reporter
@@ -78,7 +78,7 @@ def perform(
         if module.local:
             return {"changed": False, **module.local(params, clock)}
         account = auth.account_for(params)
-        secrets = account.secrets
+        secrets = [*account.secrets, *secrets_in(os.environ)]
         remember(*(secret for secret in secrets if len(secret) >= LONG))  # of these, messages are spared before they are shortened
         register_secrets(secrets)
         warnings += [] if account.verify else [_UNVERIFIED]

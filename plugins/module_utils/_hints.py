@@ -27,6 +27,7 @@ _PERMISSION = "Grant these credentials a role that allows this action on this sc
 _LATER = "Azure, or a proxy on the way to it, cannot answer now; run again later."
 _FIRST_REFUSAL, _FIRST_TROUBLE = 400, 500  # HTTP statuses
 _REFUSED = "Correct what the message names; if it names nothing, a proxy may have answered: check HTTPS_PROXY and NO_PROXY."
+PROXY_SIGN_IN = "The proxy requires a sign-in: set user and password in HTTPS_PROXY, or name Azure's hosts in NO_PROXY."
 _FIREWALL = "Run from a host that can reach the private endpoint and that resolves the vault's name to the private IP address."
 
 _RANGE = "Choose a range inside the virtual network's address space that does not overlap another subnet."
@@ -201,7 +202,7 @@ _STATUSES: dict[int, str] = {
     ),
     404: HINTS["ResourceNotFound"],
     405: "Azure does not allow this request on the resource; check its type and state.",
-    407: "The proxy requires a sign-in: set user and password in HTTPS_PROXY, or name Azure's hosts in NO_PROXY.",
+    407: PROXY_SIGN_IN,
     408: _LATER,
     409: HINTS["Conflict"],
     412: HINTS["PreconditionFailed"],

@@ -20,9 +20,17 @@ WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 PART = "********"
 # What this process learned in addition to its options: tokens that it was given, assertions that it read.
 _KNOWN: dict[str, None] = {}
+_MOST, _LONGEST_UNKNOWN = 1_000_000, 10_000  # characters of one text: no message is as long, nor a token that nobody gave us
 _SHORT, LONG = 5, 12  # characters: up to the one, text holds a secret's base64 by chance; from the other on, no name is one
+_KEYS = ("IDENTITY_HEADER", "MSI_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD")
 # A JSON Web Token, or the beginning of one: base64 of '{"', and a second part.
 _JWT = r"\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\beyJ[\w-]{60,}"
+# What the other side names a secret itself, with its name: as JSON, in a form, as a header, as the signature of an address.
+_NAMED = (
+    r"(?i:\b(?:access|refresh|id)_?token|\bclient_?secret|\bclient_?assertion|\bsig)"
+    r"(?:\\?[\"'])?(?:\s*[:=]\s*|%3[Dd])(?:\\?[\"'])?[\w.~+/%=-]{16,}"
+    r"|(?i:(?<=\bbearer )|(?<=\bbasic ))[\w.~+/-]{16,}=*"
+)
 
 
 def remember(*secrets: str) -> None:
@@ -43,7 +51,7 @@ def masked(value: t.Any, secrets: t.Iterable[str] = ()) -> t.Any:
 def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
     """Return what finds any form of these secrets, the longest first, or a token."""
     forms = {form for secret in secrets for form in _forms(secret)}
-    return re.compile("|".join([*map(re.escape, sorted(forms, key=len, reverse=True)), _JWT]))
+    return re.compile("|".join([*map(re.escape, sorted(forms, key=len, reverse=True)), _JWT, _NAMED]))
 
 
 def _forms(secret: str) -> t.Iterator[str]:
@@ -70,9 +78,24 @@ def _in_base64(data: bytes, shift: int) -> t.Iterator[str]:
         yield from (coded, coded.replace("+", "-").replace("/", "_"))
 
 
+def secrets_in(environ: t.Mapping[str, str]) -> list[str]:
+    """Return what the environment holds that is sent to others and is no option: users and passwords of proxies, keys of an identity."""
+    found = [environ.get(name, "") for name in _KEYS]
+    for name, value in environ.items():
+        user, at, _host = value.rpartition("@")
+        if name.casefold().endswith("_proxy") and at:
+            user = user.partition("://")[2] or user
+            password = user.partition(":")[2]
+            found += [password, urllib.parse.unquote(password), urllib.parse.unquote(user)]
+    return list(dict.fromkeys(secret for secret in found if len(secret) > _SHORT))
+
+
 def unspoken(text: str) -> str:
     """Return a text without the secrets that are known, before it is shortened: half of one is no longer found."""
-    return text if not _KNOWN and "eyJ" not in text else _pattern(tuple(_KNOWN)).sub(PART, text)
+    if len(text) <= _MOST:
+        return _pattern(tuple(_KNOWN)).sub(PART, text)
+    cut = _pattern(tuple(_KNOWN)).sub(PART, text[:_MOST])  # whose end may be half of a secret, in its longest form
+    return cut[: max(0, len(cut) - 6 * max([_LONGEST_UNKNOWN, *map(len, _KNOWN)]))]
 
 
 def _masked(value: t.Any, secrets: re.Pattern[str], long: re.Pattern[str]) -> t.Any:

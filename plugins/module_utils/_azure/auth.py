@@ -58,7 +58,9 @@ _WAYS = (
     "pass client_id, secret and tenant as options, set AZURE_CLIENT_ID, AZURE_SECRET and AZURE_TENANT, "
     "write them to ~/.azure/credentials, or sign in with 'az login'"
 )
+_CORRECT = {"x509_certificate_path": "pass a PEM file with a certificate and its RSA private key that no password locks"}
 _CLI_SECONDS = 60.0
+_LONGEST_ASSERTION = 64 * 1024  # characters
 _RENEWED_SECONDS = 300  # before its end; the SDK asks for another token then
 MANAGED_IDENTITY_SECONDS = 2  # its address is on the host
 # The sources of each auth_source, the first to prove an identity is taken; cli and msi are proven by the host.
@@ -303,8 +305,11 @@ def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | 
     principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
     try:
         return _build(account, principal, common, seconds or (lambda: _CLI_SECONDS))
-    except (TypeError, ValueError) as error:  # TypeError: a private key that is locked with a password
-        raise OptionError(account.source, f"the credential cannot be used: {' '.join(str(error).split())}") from None
+    except (OSError, TypeError, ValueError) as error:  # TypeError: a private key that is locked with a password
+        said = getattr(error, "strerror", None) or " ".join(str(error).split()).rstrip(".?")
+        raise OptionError(
+            account.source, f"the credential cannot be used ({said}); {_CORRECT.get(account.source, 'correct it')}."
+        ) from None
 
 
 class _AzureCli:
@@ -359,19 +364,30 @@ def _build(account: Account, principal: Values, common: Values, seconds: t.Calla
     return identity.ClientAssertionCredential(func=_assertion(account), **principal, **common)
 
 
+def _no_assertion(text: str) -> str:
+    """Return why a text is no federated token, empty where it may be one. Never its words."""
+    if not text or len(text) > _LONGEST_ASSERTION:
+        return "it is longer than a token" if text else "it is empty"
+    return "" if text.isprintable() else "it holds more than a token"
+
+
 def _assertion(account: Account) -> t.Callable[[], str]:
     """Return what reads the federated token again each time: platforms rotate the file."""
     if account["oidc_token"] and account.source == "oidc_token":
         return lambda: str(account["oidc_token"])
 
     def read() -> str:
-        path = account["oidc_token_file_path"]
+        path, reason = account["oidc_token_file_path"], ""
         try:
-            token = pathlib.Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeError) as error:
-            raise OptionError(
-                "oidc_token_file_path", f"'{path}' cannot be read ({type(error).__name__}); correct the path or the file."
-            ) from None
+            with open(path, "rb") as file:
+                content = file.read(_LONGEST_ASSERTION + 1)
+            token = content.decode("utf-8-sig").strip()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+        else:
+            reason = _no_assertion(token)
+        if reason:
+            raise OptionError("oidc_token_file_path", f"'{path}' cannot be read ({reason}); correct the path or the file.")
         remember(token)
         return token
 

@@ -52,9 +52,8 @@ def _metadata(url: str, endpoint: clouds.Address, transport: t.Any) -> t.Any:
         if isinstance(problem, WaitTimeout):
             raise problem from None
         said = problem.message.partition(": ")[2] if isinstance(error, Stopped) else reason(error)
-        raise OptionError(
-            "cloud_environment", f"{url} could not be read ({said}); correct the address or the trusted certificates."
-        ) from None
+        next_step = "" if problem.hint else "; correct the address or the trusted certificates"
+        raise OptionError("cloud_environment", f"{url} could not be read ({said}){next_step}.", hint=problem.hint) from None
     try:
         return answer.json() if answer.status_code == 200 else None
     except (ValueError, RecursionError, sdk.AzureError):

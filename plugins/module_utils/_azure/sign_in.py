@@ -24,9 +24,12 @@ _LOGIN_COMMAND = re.compile(r"""az login(?:\s+--?[a-z][\w-]*(?:[ =]+(?:"[^"\n]*"
 _MISSED = (
     AttributeError,
     KeyError,
+    OverflowError,
     TypeError,
     ValueError,
 )  # what msal ends with where an answer lacks something, or holds no number for one
+_LONGEST_CAUSE = 100_000
+_NO_JSON_OF_AZ = "Run 'az account get-access-token' as the user that runs this task, and correct what it prints beside the token."
 _LATER = "The credentials are not the cause; run again later."
 NO_ANSWER = "A proxy or its sign-in page may have answered instead; check HTTPS_PROXY and NO_PROXY. If there is no proxy, run again later."
 _ADVICE = {
@@ -104,7 +107,9 @@ def _json(response: t.Any) -> t.Any:
 
 def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
     """Return why a sign-in failed. source: that of the account. last: the answer that azure-identity got last."""
-    raw = str(getattr(error, "message", None) or error)
+    raw = _said_by(error)
+    if source == "cli" and (isinstance(error, _MISSED) or raw.startswith("Unexpected output")):
+        return SignInFailed("the Azure CLI did not print a token as JSON alone", code="UnexpectedAnswer", hint=_NO_JSON_OF_AZ)
     unavailable = type(error).__name__ == "CredentialUnavailableError"  # azure-identity's: this host has no such identity
     body = last.body if isinstance(last.body, dict) else {}
     described = one_line(str(body.get("error_description") or body.get("error") or "")).partition(" Trace ID")[0].rstrip(".")
@@ -134,6 +139,11 @@ def explained(error: Exception, source: str, last: LastAnswer) -> SignInFailed:
     return SignInFailed(cause, code=code or ("CredentialUnavailable" if unavailable else "AuthenticationFailed"), status=status, hint=hint)
 
 
+def _said_by(error: Exception) -> str:
+    """Return the words of an error, not without end: they may hold all that the Azure CLI printed."""
+    return str(getattr(error, "message", None) or error)[:_LONGEST_CAUSE]
+
+
 def _cause(error: Exception) -> str:
     """Return what was said, or what went wrong here where nothing was said."""
     said = one_line(_login_cause(error)) or f"no reason was given ({type(error).__name__})"
@@ -142,16 +152,14 @@ def _cause(error: Exception) -> str:
 
 def _login_cause(error: Exception) -> str:
     """Return what Entra ID says, without its trace ids and the SDK's guesses."""
-    return (
-        " ".join(str(getattr(error, "message", None) or error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
-    )
+    return " ".join(_said_by(error).split()).partition(" Trace ID")[0].rpartition("Authentication failed: ")[2]
 
 
 def _is_no_answer(error: Exception, last: LastAnswer, body: dict[str, t.Any]) -> bool:
     """Return whether the last answer is neither a token nor a refusal in Entra ID's form; managed identities refuse differently."""
     if "error" in body:
         return False
-    if not isinstance(last.body, dict):
+    if not isinstance(last.body, dict) or 300 <= (last.status or 0) < 400:  # nobody follows a redirect with credentials
         return True
     said = one_line(_login_cause(error))
     missed = isinstance(error, _MISSED) or isinstance(error.__cause__, _MISSED) or said in ("", "None")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import typing as t
 
 from .._errors import Problem, SignInFailed, Stopped
@@ -14,6 +15,8 @@ from . import sdk
 from .clock import Clock
 from .sign_in import NO_ANSWER, LastAnswer, explained
 from .translate import lost_connection, within
+
+_LONGEST_TOKEN = 32 * 1024  # characters; servers refuse headers that are longer
 
 
 class Credential:
@@ -44,6 +47,9 @@ class Credential:
             raise explained from error
         if not isinstance(token.token, str) or not token.token.strip() or not token.token.isprintable():
             raise SignInFailed("the answer to the sign-in holds no token", code="UnexpectedAnswer", hint=NO_ANSWER)
+        if len(token.token) > _LONGEST_TOKEN:
+            said = f"the answer to the sign-in holds a token of {len(token.token)} characters, which no request can carry"
+            raise SignInFailed(said, code="UnexpectedAnswer", hint=NO_ANSWER)
         remember(token.token)
         return token
 
@@ -52,8 +58,10 @@ class Credential:
         ours = within(error, Problem)
         if ours is not None:
             return ours
-        if self._clock().remaining() <= 0:  # the Azure CLI has no transport that would say so
-            return Stopped(f"timed out after {self._clock().seconds:g} seconds waiting for a token", code="WaitTimeout")
+        late = within(error, subprocess.TimeoutExpired)  # of the Azure CLI, which has no transport that would say so
+        if late or self._clock().remaining() <= 0:
+            seconds = late.timeout if late else self._clock().seconds
+            return Stopped(f"timed out after {seconds:g} seconds waiting for a token", code="WaitTimeout")
         if type(error).__name__ != "CredentialUnavailableError" and isinstance(error, sdk.AzureError) and lost_connection(error):
             return error
         return explained(error, self._source, self._last)

@@ -11,7 +11,7 @@ import typing as t
 from .._documents import operations
 from .._documents.compare import Document
 from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, WaitTimeout
-from .._hints import HINTS, hint_for
+from .._hints import HINTS, PROXY_SIGN_IN, hint_for
 from .._masking import unspoken
 from . import sdk
 from .answers import requested_pause
@@ -28,6 +28,44 @@ def reason(error: BaseException) -> str:
     """Return the cause of a failed connection in words, without the Python around them."""
     said = ": ".join(part.strip().rstrip(".") for part in _messages_of(getattr(error, "inner_exception", None) or error) if part.strip())
     return _OBJECT.sub("", _HOST.sub(r"\1:\2: ", " ".join(said.split()))) or type(error).__name__
+
+
+# What fails in the same way at every attempt, by the words of the libraries, and what to do.
+_UNFIXABLE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words, re.IGNORECASE), hint)
+    for words, hint in (
+        (
+            "certificate[ _]verify[ _]failed",
+            "Trust the certificate authority of the server or proxy with REQUESTS_CA_BUNDLE; check the address and this host's clock.",
+        ),
+        (
+            "tls ca certificate bundle|pem lib|no certificate or crl found",
+            "Correct REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE): it names a file of PEM certificates.",
+        ),
+        ("tunnel connection failed: 407", PROXY_SIGN_IN),
+        (
+            "tunnel connection failed: 4",
+            "The proxy refuses this host; let its owner allow it, or name the host in NO_PROXY.",
+        ),
+        (
+            "no connection adapters|in header value",
+            "Correct the variables that describe this host's identity (IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET).",
+        ),
+        (
+            "failed to parse|unsupported scheme|dependencies for socks|check proxy url",
+            "Correct HTTPS_PROXY, such as http://proxy.example:3128; a proxy of the kind socks5 needs the Python package PySocks.",
+        ),
+    )
+)
+
+
+def unfixable(error: BaseException) -> Stopped | None:
+    """Return why no attempt can reach the server, None where another one may: a certificate, a proxy, the trusted certificates."""
+    if lost_connection(error) is None:
+        return None
+    said = reason(error)
+    hint = next((hint for words, hint in _UNFIXABLE if words.search(said)), None)
+    return Stopped(f"no response from Azure ({one_line(said)})", code="ConnectionFailed", hint=hint) if hint else None
 
 
 def _messages_of(error: BaseException) -> t.Iterator[str]:
@@ -80,14 +118,14 @@ def _ended(stopped: Stopped, doing: str, resource_id: str | None) -> Problem:
     if stopped.answer is not None:
         status = stopped.answer.status_code
         last = answered(stopped.answer, f"{message}; the last response was HTTP {status}", resource_id, None)
-        hint = hint_for(last.codes, last.message) or HINTS["WaitTimeout"]
+        hint = hint_for(last.codes, last.message, status=status) or HINTS["WaitTimeout"]
         late = WaitTimeout(last.message, code=last.code, status=status, request_id=last.request_id, resource_id=resource_id, hint=hint)
     elif stopped.code == "WaitTimeout":
         late = WaitTimeout(
             f"{message}, and Azure may still complete it" if stopped.in_flight else message, code=stopped.code, resource_id=resource_id
         )
     else:
-        return ArmError(message, code=stopped.code, resource_id=resource_id)
+        return ArmError(message, code=stopped.code, resource_id=resource_id, hint=stopped.hint)
     late.in_flight = stopped.in_flight
     return late
 

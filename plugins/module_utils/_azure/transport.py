@@ -14,7 +14,7 @@ from .._errors import Stopped
 from . import sdk
 from .answers import PAUSES, requested_pause
 from .clock import Clock, no_time_for
-from .translate import reason
+from .translate import reason, unfixable
 
 CONNECT_SECONDS, READ_SECONDS = 20.0, 120.0
 _LONGEST = 7 * 86400.0  # what threads and sockets can wait for has a limit
@@ -65,6 +65,9 @@ class BoundedTransport(sdk.Transport):
         try:
             response = answer.result()
         except sdk.AzureError as error:
+            hopeless = unfixable(error)
+            if hopeless is not None:
+                raise hopeless from error
             if self._clock().remaining() <= 0:  # both timeouts end at once
                 raise self._late(request, sent=True) from error
             self._seen.answer, self._seen.trouble = None, reason(error)
@@ -93,7 +96,8 @@ class BoundedTransport(sdk.Transport):
             _normalise_pauses(response.headers)
             answer.set_result(response)
         except BaseException as error:  # handed to the one who waits
-            answer.set_exception(error)
+            outside = isinstance(error, (OSError, UnicodeError))  # of requests itself, which the SDK does not expect
+            answer.set_exception(sdk.ServiceRequestError(error, error=error) if outside else error)
 
     def sleep(self, duration: float) -> None:
         """Wait before a retry, but not for a requested pause that is longer than the time left."""

@@ -12,10 +12,11 @@ import re
 import typing as t
 import urllib.parse
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.privatelink.azure.plugins.module_utils._masking import PART, WHOLE, masked, unspoken
+from ansible_collections.privatelink.azure.plugins.module_utils._masking import PART, WHOLE, masked, secrets_in, unspoken
 
 SECRETS = st.lists(st.text("abc\"\\'ü*", min_size=1, max_size=6), min_size=1, max_size=3)
 TEXTS = st.text("abc\"\\'ü xyz", max_size=20)
@@ -104,5 +105,54 @@ def test_nothing_is_cut_before_it_is_masked() -> None:
             assert LONG[:8] not in errors.echoed("x" * start + LONG + "y" * 200)
         assert LONG[:8] not in errors.Problem("x" * 3990 + LONG + "y" * 9000).message
         assert unspoken(f"{LONG}!") == f"{PART}!"
+    finally:
+        masking._KNOWN.pop(LONG)
+
+
+NAMED = [
+    '{"access_token": "%s", "expires_in": 1}',
+    '{\\"refresh_token\\": \\"%s\\"}',
+    "client_secret=%s&grant_type=x",
+    "client_assertion%%3D%s",
+    "https://x.example/op?api-version=1&sig=%s",
+    "you sent Authorization: Bearer %s",
+    "Proxy-Authorization: Basic %s",
+    "{'accessToken': '%s'}",
+]
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_what_the_other_side_names_a_secret_is_one(text: str) -> None:
+    """Of a secret that nobody here was given, such as a token in an answer that was not taken."""
+    secret = "opaque-0123456789/abc+D"
+    for found in (masked({"msg": text % secret})["msg"], unspoken(text % secret)):
+        assert secret not in found
+        assert PART in found or found == WHOLE
+
+
+def test_words_are_no_secrets() -> None:
+    for text in ("basic authentication is disabled", "the access token expired", "client_secret is required", "sig=short", "Bearer token"):
+        assert masked(text) == text
+
+
+def test_secrets_of_the_environment() -> None:
+    environ = {
+        "HTTPS_PROXY": "http://user:pass%2Fword@proxy.example:3128",
+        "no_proxy": "a@b",
+        "IDENTITY_HEADER": "header-1",
+        "MSI_SECRET": "",
+        "HTTP_PROXY": "http://proxy.example",
+        "X": "http://user:other@x",
+    }
+    assert secrets_in(environ) == ["header-1", "pass%2Fword", "pass/word", "user:pass/word"]
+
+
+def test_a_text_without_end_is_cut_before_it_is_searched() -> None:
+    from ansible_collections.privatelink.azure.plugins.module_utils import _masking as masking
+
+    masking.remember(LONG)
+    try:
+        found = unspoken(LONG * 100_000)
+        assert LONG[:6] not in found
     finally:
         masking._KNOWN.pop(LONG)

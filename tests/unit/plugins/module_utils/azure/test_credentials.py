@@ -130,6 +130,27 @@ def test_a_token_file_is_read_anew_for_each_sign_in(made: list[tuple[str, dict[s
         assert used["func"]() == token
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is empty"),
+        (b"\xff\xfe\x00", "it is no text"),
+        (b"one\ntwo\n", "it holds more than a token"),
+        (b"x" * 1_000_000, "it is longer than a token"),
+    ],
+)
+def test_a_token_file_that_holds_none(
+    made: list[tuple[str, dict[str, t.Any]]], tmp_path: pathlib.Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(content)
+    auth.credential(account("oidc_token_file_path", oidc_token_file_path=str(file)), clouds.DEFAULT)
+    ((_name, used),) = made
+    with pytest.raises(OptionError) as caught:
+        used["func"]()
+    assert caught.value.message == f"oidc_token_file_path: '{file}' cannot be read ({reason}); correct the path or the file."
+
+
 def test_a_token_is_used_as_it_is(made: list[tuple[str, dict[str, t.Any]]]) -> None:
     auth.credential(account("oidc_token", oidc_token="token", oidc_token_file_path="/nowhere"), clouds.DEFAULT)
     assert made[0][1]["func"]() == "token"
@@ -140,6 +161,16 @@ def test_a_certificate_that_is_none_is_a_wrong_option(tmp_path: pathlib.Path) ->
     file.write_text("no certificate", encoding="utf-8")
     with pytest.raises(OptionError) as caught:
         auth.credential(account("x509_certificate_path", x509_certificate_path=str(file)), clouds.DEFAULT)
+    assert caught.value.option == "x509_certificate_path"
+
+
+def test_a_certificate_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    def denied(*_arguments: t.Any, **_keywords: t.Any) -> t.NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(auth.identity, "CertificateCredential", denied)
+    with pytest.raises(OptionError, match=r"cannot be used \(Permission denied\); pass a PEM file") as caught:
+        auth.credential(account("x509_certificate_path", x509_certificate_path=str(tmp_path)), clouds.DEFAULT)
     assert caught.value.option == "x509_certificate_path"
 
 

@@ -127,13 +127,19 @@ def test_what_is_no_token(monkeypatch: pytest.MonkeyPatch, kind: str, place: str
 _BARE = {"token_type": "Bearer"}
 _WITHOUT_END = {"access_token": "half-a-token"}
 _ODD_END = {"access_token": "half-a-token", "token_type": "Bearer", "expires_in": "x"}
+_NO_END = {"access_token": "half-a-token", "token_type": "Bearer", "expires_in": float("inf")}
 
 
 @pytest.mark.parametrize("kind", ["secret", "oidc", "password"])
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(_BARE, "JSON without a token"), (_WITHOUT_END, "an incomplete token"), (_ODD_END, "an incomplete token")],
-    ids=["no token", "no lifetime", "no number"],
+    [
+        (_BARE, "JSON without a token"),
+        (_WITHOUT_END, "an incomplete token"),
+        (_ODD_END, "an incomplete token"),
+        (_NO_END, "an incomplete token"),
+    ],
+    ids=["no token", "no lifetime", "no number", "no end"],
 )
 def test_a_token_that_lacks_a_part(monkeypatch: pytest.MonkeyPatch, kind: str, answer: dict[str, str], words: str) -> None:
     error = failed(monkeypatch, ACCOUNTS[kind], Login("token", Answer(200, answer)))
@@ -157,6 +163,22 @@ def test_a_managed_identity_that_the_host_does_not_have(monkeypatch: pytest.Monk
         error = failed(monkeypatch, ACCOUNTS["msi"], Login("token", answer))
         assert (error.code, error.hint) == ("CredentialUnavailable", hints.HINTS["CredentialUnavailable"])
         assert error.message.endswith(f"the managed identity endpoint refused with HTTP {words}")
+
+
+@pytest.mark.parametrize("place", ["openid", "token"])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_nobody_follows_a_redirect_with_credentials(monkeypatch: pytest.MonkeyPatch, place: str, status: int) -> None:
+    login = Login(place, Answer(status, {}, {"Location": "https://stranger.example/token"}))
+    error = failed(monkeypatch, ACCOUNTS["secret"], login)
+    assert (error.code, error.status) == ("UnexpectedAnswer", status)
+    assert not [request for request in login.requests if "stranger" in str(request.url)]
+
+
+def test_a_token_that_no_request_can_carry(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = {"access_token": "a" * 300_000, "token_type": "Bearer", "expires_in": 3600}
+    error = failed(monkeypatch, ACCOUNTS["secret"], Login("token", Answer(200, token)))
+    assert error.code == "UnexpectedAnswer"
+    assert "a token of 300000 characters" in error.message
 
 
 @pytest.mark.parametrize("place", ["openid", "token"])
@@ -239,3 +261,25 @@ def test_an_azure_cli_that_fails_otherwise(monkeypatch: pytest.MonkeyPatch, tmp_
     error = az(monkeypatch, tmp_path, "ERROR: The command failed with an unexpected error.\n")
     assert error.code == "AuthenticationFailed"
     assert "az login" in str(error.hint) and "client_id" not in str(error.hint)
+
+
+_TOKEN = '{"accessToken": "cli-token-0123456789abcdef", "expires_on": 4070908800, "tokenType": "Bearer"}'
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [f"WARNING: You have updates.\n{_TOKEN}", f"{_TOKEN}\nWARNING", "", "[]", "{}", _TOKEN.replace("4070908800", '"x"'), "a" * 5_000_000],
+    ids=["warning before", "warning after", "nothing", "a list", "no token", "no number", "a flood"],
+)
+def test_what_the_azure_cli_prints_beside_a_token(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path, printed: str) -> None:
+    (tmp_path / "said").write_text(printed, encoding="utf-8")
+    program = f"#!/bin/sh\ncat '{tmp_path}/said'\n"
+    (tmp_path / "az").write_text(program, encoding="utf-8")
+    (tmp_path / "az").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    error = failed(monkeypatch, auth.Account({"subscription_id": SUBSCRIPTION}, "cli"), Wire(Answer(200, {})))
+    assert (error.code, error.message.partition("read it: ")[2]) == (
+        "UnexpectedAnswer",
+        "the Azure CLI did not print a token as JSON alone",
+    )
+    assert "az account get-access-token" in str(error.hint)
