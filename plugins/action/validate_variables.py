@@ -37,11 +37,13 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Return the role's variables by their names without the first prefix, or the failure."""
         super().run(tmp, task_vars)
+        # not what ansible_check_mode says: that is the command line's --check alone, and a play or an include may have the keyword
+        common = {"changed": False, "check_mode": bool(self._task.check_mode)}
         try:
-            return {"changed": False, "variables": self._values(task_vars or {})}
+            return {**common, "variables": self._values(task_vars or {})}
         except Problem as problem:
             # what goes on after a failure, with ignore_errors, finds no variable in there
-            return {"failed": True, "changed": False, "variables": {}, "msg": problem.message, **problem.fields()}
+            return {**common, "failed": True, "variables": {}, "msg": problem.message, **problem.fields()}
 
     def _values(self, task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
         given = ArgumentSpecValidator(OPTIONS).validate(texts.read(OPTIONS, self._task.args))

@@ -294,17 +294,18 @@ class _Run:
         return Outcome(resource, stands, done, changed and done.changed, facts, not_kept=missing, remarks=remarks)
 
     def _catch_up(self, resource: Resource, progress: writing.Progress) -> Waiting[None]:
-        """Plan again where this run has written the same resource before, or what the plan waits for."""
+        """Plan again where this run has written the same resource before, or what the plan waits for, or where it rests on a proof."""
         own, ended = str(progress.observed.id).casefold(), list(self._outcomes.values())  # a copy: other threads end theirs meanwhile
         earlier = [outcome for outcome in ended if outcome.changed and str(outcome.id).casefold() == own]
         waited = not self._check and any(step.done and step.plan.changed for step in progress.known.values())
-        anew = waited and resource.is_provisional(progress.plan)
+        proving = resource.proves and not self._check and (waited or progress.plan.changed)
+        anew = proving or (waited and resource.is_provisional(progress.plan))
         if not earlier and not anew:
             return
         if self._check:
             progress.observed = progress.observed.with_document(earlier[-1].document or None)
         else:
-            read = resource.read(self._world, progress.known) if anew else None
+            read = resource.read(self._world.live if proving else self._world, progress.known) if anew else None
             again = read or resource.read_again(self._world, progress.observed, progress.known)
             progress.observed = yield from writing.wait_until_steady(resource, again, self._world, progress.known)
         progress.plan = resource.plan(progress.observed, progress.known)

@@ -75,6 +75,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+check_mode:
+  description: Whether the task runs in check mode, by C(--check) or by the keyword of a task, an include or a play. The variable
+    C(ansible_check_mode) does not tell the keyword.
+  type: bool
+  returned: always
+  sample: false
 variables:
   description: All variables of the role by their names without the first prefix. An unset variable has its default, or null if it has none.
   type: dict

@@ -248,6 +248,8 @@ class VaultClosing(ClosedKeyVault):
     without public access needs no proof, so nothing is read for it.
     """
 
+    proves: t.ClassVar[bool] = True
+
     def __init__(
         self,
         place: ResourceId,

@@ -75,6 +75,8 @@ class Resource(metaclass=_Sealed):
     # Dotted paths that Azure cannot change in place.
     fixed: t.ClassVar[tuple[str, ...]] = ()
     replaceable: t.ClassVar[bool] = False
+    # Whether a write locks others out, so that what allows it is read again right before it, and from no list of the run's beginning.
+    proves: t.ClassVar[bool] = False
     # The api-version at which a replacement is validated beforehand, for types that can be replaced.
     validated_as: t.ClassVar[str | None] = None
     # Dotted paths that Azure takes and need not return, so that their absence says nothing.

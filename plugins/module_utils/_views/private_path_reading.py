@@ -189,14 +189,16 @@ def _network(world: World, network_id: str) -> Network:
 
 
 def _others(world: World, listed: t.Sequence[Path], chosen: t.Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses of the vault's other approved endpoints; one that cannot be read has none."""
+    """Return the addresses of the vault's other endpoints that both sides approved; one that cannot be read has none."""
     found: list[str] = []
     for item in listed:
         endpoint = ResourceId.parse(item.endpoint_id)
         if endpoint is None or item.vault_state != "Approved" or any(same_id(item.endpoint_id, other) for other in chosen):
             continue
         try:
-            found += addresses_of(interface_of(world, world.get(kinds.ENDPOINT, endpoint)))
+            document = world.get(kinds.ENDPOINT, endpoint)
+            if state_of(document).get("status") == "Approved":
+                found += addresses_of(interface_of(world, document))
         except ArmError as error:
             _unreadable(error)
     return tuple(found)

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Clock, Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.kinds import Kind
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
-from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
+from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document, at
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.limits import Claim
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, OptionError, Problem, WaitTimeout
@@ -137,6 +137,42 @@ def test_a_property_of_somebody_else_survives() -> None:
     (outcome,) = run(cloud, Thing("a", wanted(3)))
     assert (outcome.plan.before, outcome.plan.after) == ({"properties": {"value": 1}}, {"properties": {"value": 3}})
     assert cloud.documents["a"] == {"location": "here", "properties": {"value": 3, "theirs": 2}, "tags": {"t": "1"}}
+
+
+class Closing(Thing):
+    """A thing that is written only while its path is there."""
+
+    proves = True
+
+    def plan(self, observed: Observed, known: Known) -> Plan:
+        """Refuse without the path."""
+        if at(observed.document, "properties.path") != "there":
+            raise Problem("the path is not there")
+        return super().plan(observed, known)
+
+
+class Lists(Cloud):
+    """A cloud as lists showed it at the beginning of a run; what is there now is another one."""
+
+    def __init__(self, now: Cloud, **documents: Document) -> None:
+        super().__init__(**documents)
+        self.now = now
+
+    @property
+    def live(self) -> Cloud:
+        """Return the cloud as it is now."""
+        return self.now
+
+
+@pytest.mark.parametrize(("now", "written"), [("there", True), ("gone", False)])
+def test_what_a_proof_rests_on_is_read_again_right_before_the_write(now: str, written: bool) -> None:
+    def thing(path: str) -> Document:
+        return {"location": "here", "properties": {"value": 0, "path": path}}
+
+    lists = Lists(Cloud(a=thing(now)), a=thing("there"))
+    (outcome,) = converge([Closing("a", wanted(1))], t.cast(t.Any, lists), False)
+    assert (outcome.error is None) is written and bool(lists.writes) is written
+    assert not converge([Closing("a", wanted(1))], t.cast(t.Any, Lists(Cloud(), a=thing("there"))), True)[0].error  # check mode
 
 
 def test_what_shall_go_goes_once() -> None:
