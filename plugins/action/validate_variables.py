@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 
 from ansible.errors import AnsibleError
@@ -15,7 +14,8 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _texts as texts
 from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem, echoed
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
+from ansible_collections.privatelink.azure.plugins.plugin_utils.rendering import not_rendered
 
 OPTIONS: dict[str, t.Any] = {
     "types": {"type": "dict", "default": {}},
@@ -105,12 +105,7 @@ class ActionModule(ActionBase):
         except AnsibleError as error:
             if type(error).__name__ == "AnsibleValueOmittedError":
                 return None
-            undefined = re.search(r"'([^']+)' is undefined", str(error))
-            if undefined:
-                raise OptionError(
-                    name, f"its value uses '{echoed(undefined[1])}', which is not defined; define it, or correct the name."
-                ) from None
-            raise OptionError(name, f"its value is a template that cannot be rendered: {echoed(str(error).rstrip('.'), 300)}.") from None
+            raise not_rendered(name, error) from None
 
 
 def _kept(option: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -140,10 +140,11 @@ from ansible_collections.privatelink.azure.plugins.module_utils import _texts as
 from ansible_collections.privatelink.azure.plugins.module_utils import _values as values
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ZONE, group_scope, subscription_scope
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import forget_sessions, perform
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem, echoed
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import OptionError, Problem, echoed
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
 from ansible_collections.privatelink.azure.plugins.module_utils._variables import checked
 from ansible_collections.privatelink.azure.plugins.module_utils._views.estate import estate_of, vault_facts
+from ansible_collections.privatelink.azure.plugins.plugin_utils.rendering import not_rendered
 
 # What decides which vaults are read, and from where; everything else is applied to what was read, also to what the cache keeps.
 _READ: options.Spec = {
@@ -179,9 +180,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         """Add the vaults as hosts. What goes wrong is an AnsibleParserError of one sentence with the next step."""
         super().parse(inventory, loader, path)
-        self._set = self._read_set(self._read_config_data(path))
+        self._read_config_data(path)
         for host, facts in self._hosts(self._vaults(path, cache)).items():
             self._add(host, facts)
+
+    def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
+        """Take the options, those of the file checked before Ansible does: its own refusals name neither the place nor what to do."""
+        if direct is not None:
+            self._set = self._read_set(direct)
+            direct = {name: [value] if self._is_lone_item(name, value) else value for name, value in direct.items()}
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def _is_lone_item(self, name: str, value: t.Any) -> bool:
+        wants_list = self.option_definitions.get(name, {}).get("type") == "list"
+        return wants_list and value is not None and not isinstance(value, (str, list))
 
     def _read_set(self, config: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """
@@ -194,9 +206,22 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for name in config:
                 if name not in spec:
                     raise texts.unknown_option(echoed(name), str(name), spec)
-            return checked(spec, given)
+            found = checked(spec, given)
+            self._refuse_wrong(config, found)
+            return found
         except Problem as problem:
             raise AnsibleParserError(problem.message) from None
+
+    def _refuse_wrong(self, config: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> None:
+        """Refuse what Ansible would refuse in its words: a text for a mapping of the file, and a prefix that no variable can have."""
+        for name, value in config.items():
+            if isinstance(value, str) and isinstance(found.get(name), dict):
+                raise OptionError(name, f"'{echoed(value)}' is a text; pass a mapping like {{name: value}}.")
+        prefix = found.get("hostvars_prefix") or ""
+        if prefix and not (prefix.isidentifier() and prefix.isascii()):
+            raise OptionError(
+                "hostvars_prefix", f"'{prefix}' is not a valid prefix of variables; use letters, digits and '_', no digit first."
+            )
 
     def _vaults(self, path: str, cache: bool) -> list[dict[str, t.Any]]:
         """Return the vaults, from the cache where the user wants it and it holds what these options ask for."""
@@ -219,13 +244,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Return the options of reading, templates in them rendered: a secret may come from a lookup."""
         given = {name: self._rendered(name) for name in (*options.AUTH, *options.WAIT, *_READ)}
         try:
-            return {**dict.fromkeys(given), **texts.read(MODULE.spec["argument_spec"], given)}
+            return checked(MODULE.spec["argument_spec"], given)
         except Problem as problem:
             raise AnsibleParserError(problem.message) from None
 
     def _rendered(self, name: str) -> t.Any:
         value = self.get_option(name)
-        return self.templar.template(value) if self._is_template(value) else value
+        try:
+            return self.templar.template(value) if self._is_template(value) else value
+        except AnsibleError as error:
+            raise AnsibleParserError(not_rendered(name, error).message) from None
 
     def _is_template(self, value: t.Any) -> bool:
         parts = value if isinstance(value, list) else [value]

@@ -17,11 +17,12 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 
 from . import _values as values
 from ._azure import auth
+from ._azure.account_values import origin
 from ._azure.arm import Arm
 from ._azure.clock import Clock
 from ._converge import Outcome, converge
 from ._documents.compare import Document
-from ._errors import ArmError, Problem, internal
+from ._errors import ArmError, OptionError, Problem, internal
 from ._hints import hint_for
 from ._kept import NotKept
 from ._masking import LONG, masked, remember, secrets_in
@@ -88,12 +89,21 @@ def perform(
         making = _made_by(module.recipe(task), diff_mode) if module.recipe else None
         result = making or (_changed_result(module, task, diff_mode) if module.resources else _found_result(module, task, diff_mode))
     except Problem as problem:
-        result = failure(problem)
+        result = failure(_from_where(problem, params))
     except Exception as error:  # a defect of this collection, reported as one sentence instead of a traceback
         result = failure(internal(error, "the task"))
     if warnings:
         result["warnings"] = [*result.get("warnings", []), *warnings]
     return t.cast(Document, masked(result, secrets))
+
+
+def _from_where(problem: Problem, params: t.Mapping[str, t.Any]) -> Problem:
+    """Return a refusal with the environment variable that its value came from: who set that one does not look for an option."""
+    names = auth.ENVIRONMENT.get(problem.option or "", ())
+    variable = origin(problem, params, os.environ, names) if isinstance(problem, OptionError) else None
+    if variable and not problem.hint:
+        problem.hint = f"The value comes from the environment variable {variable}."
+    return problem
 
 
 def _found_result(module: Module, task: Task, diff_mode: bool) -> Document:

@@ -27,6 +27,8 @@ def require_writable(paths: t.Mapping[str, str | None], *, check_mode: bool = Fa
     for option, path in paths.items():
         if not path:
             continue
+        if path.endswith(os.sep) and not os.path.isdir(path):
+            raise _not_written(path, option, "it names a directory")
         target = os.path.realpath(path)
         other = options.setdefault(target, option)
         if other != option:
@@ -63,7 +65,7 @@ def _reason(error: Exception) -> str:
 
 
 def _not_written(path: str, option: str, reason: str) -> OptionError:
-    return OptionError(option, f"'{path}' cannot be written ({reason}); correct the path, or create the directory.")
+    return OptionError(option, f"'{path}' cannot be written ({reason}); pass the path of a file in a directory that exists.")
 
 
 def read_text(path: str, option: str) -> str | None:

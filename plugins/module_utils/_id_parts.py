@@ -40,6 +40,9 @@ def parts(text: t.Any) -> Document:
 
 def is_id(text: t.Any, *types: str) -> bool:
     """Return whether a text is the id of a resource, and of one of the types where any are given."""
+    wrong = [kind for kind in types if not isinstance(kind, str)]
+    if wrong:
+        raise Problem(f"'{echoed(wrong[0])}' is not a type of resources; pass a text like Microsoft.KeyVault/vaults.", code="InvalidOption")
     try:
         found = _parsed(text)
     except Problem:

@@ -235,14 +235,6 @@ def ipv4(value: str, option: str, *, unknown_allowed: bool = False) -> str:
         raise OptionError(option, f"'{value}' is not an IPv4 address; pass one like 10.0.0.4.") from None
 
 
-def cidr(value: str, option: str) -> str:
-    """Return a network in CIDR notation, host bits refused as Azure refuses them."""
-    try:
-        return str(ipaddress.ip_network(value.strip() if "/" in value else ""))
-    except ValueError:
-        raise OptionError(option, f"'{value}' is not a network in CIDR notation; pass one like 10.0.0.0/24, without host bits.") from None
-
-
 def limit(value: int | None, option: str) -> None:
     """Refuse a limit that cannot be one; 0 and None skip the check."""
     if (value or 0) < 0:

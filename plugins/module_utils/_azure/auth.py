@@ -19,7 +19,7 @@ import typing as t
 from .._errors import OptionError
 from .._masking import remember
 from .._packages import missing_packages
-from . import credentials_file
+from . import account_values, credentials_file
 from .clouds import Cloud, is_known_authority
 from .credentials_file import clean
 
@@ -132,7 +132,7 @@ def _given(values: t.Mapping[str, t.Any]) -> Values:
     bare = {
         name: (value.strip() if name == "password" else clean(value)) if isinstance(value, str) else value for name, value in values.items()
     }
-    return {name: value for name, value in bare.items() if value not in (None, "")}
+    return account_values.spelled({name: value for name, value in bare.items() if value not in (None, "")})
 
 
 def from_environment(environ: t.Mapping[str, str]) -> Values:
@@ -145,6 +145,7 @@ def from_environment(environ: t.Mapping[str, str]) -> Values:
 def resolve(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: pathlib.Path) -> Account:
     """Return the account that options, environment and profile describe, with checked tenants. No token has been requested yet."""
     account = _found(options, environ, home)
+    account_values.refuse_wrong(account.values)
     further = account.auxiliary_tenants
     if len(further) > _MOST_AUXILIARY_TENANTS:
         raise OptionError(
@@ -173,8 +174,7 @@ def _found(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], home: p
     task = _given({name: options.get(name) for name in ENVIRONMENT})
     env = from_environment(environ)
     wanted = task.get("auth_source") or env.get("auth_source") or "auto"
-    if wanted not in _LAYERS:
-        raise OptionError("auth_source", f"'{wanted}' is not a valid source; use {', '.join(_LAYERS)}.")
+    account_values.refuse_wrong({"auth_source": wanted})
     signed_in = cli_defaults(environ, home) if wanted in ("auto", "cli") else {}
     if wanted == "cli" and not signed_in:
         raise OptionError(
@@ -282,7 +282,7 @@ def _discovery_off(account: Account, cloud: Cloud, authority: str) -> bool:
     said = account["disable_instance_discovery"]
     if said is None:
         return not cloud.well_known or is_known_authority(authority)
-    return said if isinstance(said, bool) else str(said).casefold() in ("1", "true", "yes", "on", "y", "t")
+    return bool(said)
 
 
 def auxiliary_credentials(account: Account, cloud: Cloud, **settings: t.Any) -> dict[str, t.Any]:
@@ -298,9 +298,7 @@ def credential(account: Account, cloud: Cloud, seconds: t.Callable[[], float] | 
     """
     if IMPORT_ERROR:
         raise missing_packages(IMPORT_ERROR)
-    authority = account["adfs_authority_url"] or cloud.login
-    if not authority.startswith("https://"):
-        authority = "https://" + authority.partition("://")[2] if "://" in authority else f"https://{authority}"
+    authority = account_values.https_address(account["adfs_authority_url"] or cloud.login)
     common = {"authority": authority, "disable_instance_discovery": _discovery_off(account, cloud, authority), **transport}
     principal = {"tenant_id": account["tenant"], "client_id": account["client_id"]}
     try:

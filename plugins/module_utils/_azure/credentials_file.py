@@ -11,6 +11,7 @@ import difflib
 import json
 import pathlib
 import re
+import stat
 import typing as t
 
 from .._errors import OptionError
@@ -20,10 +21,13 @@ _COMMON = "DEFAULT"  # what Python's own reader of such files takes for all prof
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LINES = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"\[([^\]]+)\]\s*(?:[#;].*)?\Z")
-_ENTRY = re.compile(r"(?:export\s+)?([^=:\s]+)\s*[=:]\s*(.*)\Z")
+_QUOTES = ('""', "''", "\u201c\u201d", "\u2018\u2019")
+_LARGEST = 1024 * 1024  # bytes
+_JSON = re.compile(r"\s*(?:\{|\[\s*[{\]])")
+_ENTRY = re.compile(r"(?:export\s+|[Ss][Ee][Tt]\s+|\$env:)?([^=:\s]+)\s*[=:]\s*(.*)\Z")
 _QUOTED = re.compile(r"""(["'])(.*)\1\s*(?:[#;].*)?\Z""")
 _COMMENT = re.compile(r"\s[#;].*\Z")
-_INVISIBLE = "\ufeff\u200b\u200e\u200f\u00ad"  # comes along when a value is copied from a page
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060\u00ad"  # comes along when a value is copied from a page
 _IDS = ("client_id", "tenant", "subscription_id")
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*\Z")
 # Further spellings: those of the SDK, of 'az ad sp create-for-rbac', of Terraform, and what people make of them.
@@ -58,22 +62,29 @@ class Entry:
 def clean(value: str) -> str:
     """Return a value without the blanks, invisible letters and quotes around it."""
     bare = value.strip().strip(_INVISIBLE).strip()
-    return bare[1:-1].strip() if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'" else bare
+    return bare[1:-1].strip() if len(bare) > 1 and bare[0] + bare[-1] in _QUOTES else bare
 
 
 def read(path: pathlib.Path, names: t.Mapping[str, t.Sequence[str]]) -> CredentialsFile | None:
     """Return a file's profiles, None where there is no file. names: the options, each with its environment variables."""
     try:
-        content = path.read_bytes()
+        found = path.stat()
+        whole = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST  # reading a pipe or a device may never end
+        content = path.read_bytes() if whole else b""
     except FileNotFoundError:
         return None
     except OSError as error:
         raise OptionError(
-            "profile", f"{path} cannot be read ({error.strerror or type(error).__name__}); correct its permissions."
+            "profile", f"{path} cannot be read ({error.strerror or type(error).__name__}); correct the file or its permissions."
         ) from None
+    if not whole:
+        what = f"it has more than {_LARGEST} bytes" if stat.S_ISREG(found.st_mode) else "it is no file"
+        raise OptionError("profile", f"{path} cannot be read ({what}); replace it by a file with profiles.")
     encoding = next((name for mark, name in _ENCODINGS if content.startswith(mark)), "utf-8")
     try:
         text = content.decode(encoding)
+        if "\0" in text:
+            raise UnicodeError
     except UnicodeError as error:
         number = content[: getattr(error, "start", 0)].count(b"\n") + 1
         raise OptionError("profile", f"{path}, line {number}: this is not UTF-8 text; correct the file.") from None
@@ -142,7 +153,7 @@ class CredentialsFile:
                     entry, "'#' or ';' after a space may be part of the password or start a comment", "put the password in quotes"
                 )
             value = _COMMENT.sub("", value)
-        value = value.strip().strip(_INVISIBLE).strip()
+        value = value.strip().strip(_INVISIBLE).strip() if quoted or option == "password" else clean(value)
         if value and option in _IDS and not _ID.match(value):
             raise self._wrong(entry, f"this is not a valid {option}, which may contain only letters, digits, '-' and '.'")
         return value
@@ -160,8 +171,8 @@ def _plain(key: str) -> str:
 
 def _profiles(path: pathlib.Path, text: str) -> dict[str, list[Entry]]:
     """Return the lines of every profile. Lines before the first header belong to the default profile."""
-    if text.lstrip().startswith("{"):
-        return {DEFAULT: _from_json(path, text)}
+    if _JSON.match(text):
+        return _from_json(path, text)
     profiles: dict[str, list[Entry]] = {}
     current: list[Entry] | None = None
     for number, line in enumerate(_LINES.split(text), 1):
@@ -178,10 +189,20 @@ def _profiles(path: pathlib.Path, text: str) -> dict[str, list[Entry]]:
     return profiles
 
 
-def _from_json(path: pathlib.Path, text: str) -> list[Entry]:
-    """Return the values of a JSON object, which 'az ad sp create-for-rbac' prints, as lines of a profile."""
+def _from_json(path: pathlib.Path, text: str) -> dict[str, list[Entry]]:
+    """
+    Return the values of a JSON object, which 'az ad sp create-for-rbac' prints, as lines of the default profile; those of an object inside
+    of it are the profile of its name.
+    """
     try:
-        found = json.loads(text)
-    except ValueError as error:
+        found = json.loads(text, object_pairs_hook=tuple)
+    except (ValueError, RecursionError) as error:
         raise OptionError("profile", f"{path}, line {getattr(error, 'lineno', 1)}: this is not valid JSON; correct the file.") from None
-    return [Entry(1, f'{key}="{value}"') for key, value in found.items() if isinstance(value, str)]
+    if not isinstance(found, tuple):
+        raise OptionError("profile", f"{path}, line 1: this is a list; write one JSON object, or sections with key=value.")
+    inner = {name: _entries(value) for name, value in found if isinstance(value, tuple)}
+    return {DEFAULT: _entries(found), **inner}
+
+
+def _entries(pairs: t.Iterable[tuple[str, t.Any]]) -> list[Entry]:
+    return [Entry(1, f'{name}="{value}"') for name, value in pairs if isinstance(value, str)]

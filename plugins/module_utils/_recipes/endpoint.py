@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._documents.address_space import subnet_range
 from .._documents.compare import Document
 from .._documents.ids import ENDPOINT, SUBNET, ZONE, ResourceId
 from .._documents.limits import ENDPOINTS_PER_VAULT, VAULTS_PER_SUBSCRIPTION, Limits
@@ -19,7 +20,7 @@ from .._resources.private_endpoint import PrivateEndpoint
 from .._resources.resource import Resource
 from .._spelling import ENDPOINT as ENDPOINT_SPELLING
 from .._spelling import ZONE_GROUP, Spelling
-from .._values import cidr, endpoint_zone, ipv4, limit, location, network_name, plain_name, resource_id
+from .._values import endpoint_zone, ipv4, limit, location, network_name, plain_name, resource_id
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -84,7 +85,7 @@ def endpoint_resources(task: Task, target: Target) -> list[Resource]:
         recreate=task["recreate"],
         adopt=task["adopt"],
         limited=_limits(task),
-        planned_prefixes=[cidr(item, "subnet_address_prefixes") for item in task["subnet_address_prefixes"] or []],
+        planned_prefixes=[subnet_range(item, "subnet_address_prefixes") for item in task["subnet_address_prefixes"] or []],
         allow_replace=task["allow_replace"],
         spelling=_spelling(target),
         **task.tagging,

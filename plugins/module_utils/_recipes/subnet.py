@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .._documents.address_space import subnet_range
 from .._documents.ids import NETWORK, SUBNET
 from .._identity import Level, Nested
 from .._options import STATE, Spec
 from .._resources.subnet import Subnet
 from .._spelling import SUBNET as SPELLING
-from .._values import cidr, namespace_of, resource_id
+from .._values import namespace_of, resource_id
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -38,7 +39,7 @@ def resources(task: Task) -> list[Subnet]:
     """Map the options to the resource."""
     prefixes, services = task["address_prefixes"], task["service_endpoints"]
     properties = {
-        "addressPrefixes": None if prefixes is None else [cidr(item, "address_prefixes") for item in prefixes],
+        "addressPrefixes": None if prefixes is None else [subnet_range(item, "address_prefixes") for item in prefixes],
         "privateEndpointNetworkPolicies": task["private_endpoint_network_policies"],
         "networkSecurityGroup": _reference(task, "network_security_group_id", "Microsoft.Network/networkSecurityGroups"),
         "routeTable": _reference(task, "route_table_id", "Microsoft.Network/routeTables"),

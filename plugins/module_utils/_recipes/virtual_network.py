@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
+from .._documents.address_space import network_range
 from .._documents.ids import NETWORK
 from .._errors import OptionError
 from .._identity import Level, Nested
 from .._options import STATE, TAGS, Spec
 from .._resources.virtual_network import VirtualNetwork
 from .._spelling import NETWORK as SPELLING
-from .._values import cidr, ipv4, location
+from .._values import ipv4, location
 
 if t.TYPE_CHECKING:
     from .._module import Task
@@ -36,7 +37,7 @@ def resources(task: Task) -> list[VirtualNetwork]:
     if prefixes == []:
         raise OptionError("address_prefixes", "a virtual network has at least one address range; pass one, or leave the option out.")
     properties = {
-        "addressSpace": None if prefixes is None else {"addressPrefixes": [cidr(item, "address_prefixes") for item in prefixes]},
+        "addressSpace": None if prefixes is None else {"addressPrefixes": [network_range(item, "address_prefixes") for item in prefixes]},
         "dhcpOptions": None if servers is None else {"dnsServers": [ipv4(item, "dns_servers") for item in servers]},
     }
     desired = None if task.absent else {"location": location(task["location"]), "properties": properties}

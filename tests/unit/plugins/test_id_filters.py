@@ -116,3 +116,10 @@ def test_ids_are_told_by_type() -> None:
     assert is_id(VAULT, "Microsoft.Network/privateEndpoints", "Microsoft.KeyVault/vaults")
     assert is_id(GROUP, "Microsoft.Resources/resourceGroups")
     assert not is_id(SUBNET, "Microsoft.Network/virtualNetworks")
+
+
+@pytest.mark.parametrize("kind", [None, 4, ["Microsoft.KeyVault/vaults"], {}])
+def test_a_type_that_is_no_text_is_refused(kind: t.Any) -> None:
+    for value in (VAULT, "x"):
+        with pytest.raises(AnsibleFilterError, match=r"resource_id: '.*' is not a type of resources; pass a text"):
+            is_id(value, kind)

@@ -373,6 +373,8 @@ def test_a_subscription_is_a_guid_wherever_it_comes_from(monkeypatch: pytest.Mon
     result = perform(things(Kept), subscription_id=value if source == "option" else None)
     assert (result["failed"], result["option"], result["code"]) == (True, "subscription_id", "InvalidOption")
     assert result["msg"].startswith(f"subscription_id: '{value}' is not the ID of a subscription; pass a GUID")
+    told = "The value comes from the environment variable AZURE_SUBSCRIPTION_ID." in result["msg"]
+    assert told == (source == "environment")
 
 
 # --- what leaves a task ---

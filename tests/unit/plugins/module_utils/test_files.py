@@ -32,7 +32,7 @@ def test_a_link_stays_a_link(tmp_path: pathlib.Path) -> None:
 
 
 def test_what_is_wrong_is_one_sentence(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(OptionError, match=r"dest: '.*' cannot be written \(No such file or directory\); correct the path"):
+    with pytest.raises(OptionError, match=r"dest: '.*' cannot be written \(No such file or directory\); pass the path of a file"):
         write_text(str(tmp_path / "nowhere" / "vars.yml"), "", "dest")
     with pytest.raises(OptionError, match=r"dest: '.*' cannot be read \(it is a directory\); correct the path"):
         read_text(str(tmp_path), "dest")
@@ -85,3 +85,10 @@ def test_check_mode_spares_a_directory_that_an_earlier_task_creates(tmp_path: pa
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(OptionError, match="Not a directory"):
         require_writable({"dest": str(tmp_path / "file" / "x")}, check_mode=True)
+
+
+def test_a_path_that_ends_as_a_directory_is_no_file(tmp_path: pathlib.Path) -> None:
+    for path in (f"{tmp_path}/reports/", f"{tmp_path}/file/"):
+        with pytest.raises(OptionError, match=r"dest: '.*/' cannot be written \(it names a directory\); pass the path of a file"):
+            write_text(path, "x", "dest")
+    assert not list(tmp_path.iterdir())

@@ -98,18 +98,6 @@ def test_an_address_that_only_azure_can_know_passes_where_it_is_allowed() -> Non
     refused("ipv4_addresses", values.ipv4, "unknown", "ipv4_addresses", unknown_allowed=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "network"), [("10.0.0.0/24", "10.0.0.0/24"), (" 10.0.0.0/255.255.255.0 ", "10.0.0.0/24"), ("fd00::/64", "fd00::/64")]
-)
-def test_networks(text: str, network: str) -> None:
-    assert values.cidr(text, "address_prefixes") == network
-
-
-@pytest.mark.parametrize("text", ["", "10.0.0.1/24", "10.0.0.0/33", "10.0.0.0/", "net"])
-def test_what_is_no_network(text: str) -> None:
-    refused("address_prefixes", values.cidr, text, "address_prefixes")
-
-
 @pytest.mark.parametrize("cloud", [clouds.by_name(name) for name in clouds.NAMES])
 def test_zones_of_the_cloud(cloud: clouds.Cloud) -> None:
     assert values.zone_name(None, cloud, "name", any_zone=False) == cloud.vault_zone

@@ -279,7 +279,7 @@ def test_no_credentials_at_all(home: Home, options: dict[str, str], environ: dic
 
 def test_an_unknown_source(home: Home) -> None:
     message = refused("auth_source", {}, {"ANSIBLE_AZURE_AUTH_SOURCE": "vault"}, home())
-    assert "auto, cli, credential_file, env, msi" in message
+    assert "auto, cli, credential_file, env or msi" in message
 
 
 # --- the host's own identities ---
@@ -436,3 +436,47 @@ def test_the_account_of_this_process(home: Home, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HOME", str(home(profile=PROFILE)))
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "env")
     assert identity(account_for({})) == ("file-client", "file-secret", "file-tenant", "env")
+
+
+# --- what values must be, whichever source they come from ---
+
+
+@pytest.mark.parametrize("source", ["environment", "file"])
+@pytest.mark.parametrize(
+    ("option", "written", "meant"),
+    [
+        ("cert_validation_mode", "IGNORE", "ignore"),
+        ("disable_instance_discovery", "Yes", True),
+        ("disable_instance_discovery", "0", False),
+        ("x509_certificate_path", "~/x.pem", None),
+        ("tenant", "\u201ct-1\u201d", "t-1"),
+        ("client_id", "\u2018c-1\u2019", "c-1"),
+    ],
+)
+def test_values_are_read_as_they_are_meant(
+    home: Home, monkeypatch: pytest.MonkeyPatch, source: str, option: str, written: str, meant: object
+) -> None:
+    monkeypatch.setenv("HOME", str(home.path))
+    (home.path / "x.pem").touch()
+    lines = "".join(f"{name}={value}\n" for name, value in TASK.items() if name != option)
+    own = f"{option}={written}\n"
+    environ = {ENVIRONMENT[option][0]: written} if source == "environment" else {}
+    account = resolve({}, environ, home(profile=f"[default]\n{lines}{own if source == 'file' else ''}"))
+    assert account[option] == (str(home.path / "x.pem") if meant is None else meant)
+
+
+@pytest.mark.parametrize(
+    ("option", "written", "words"),
+    [
+        ("cert_validation_mode", "none", "'none' is not one of ignore or validate; use one of them."),
+        ("disable_instance_discovery", "maybe", "'maybe' is not a valid boolean; use true or false."),
+        ("client_id", "a b", "'a b' is not a valid client_id"),
+        ("client_id", "a\nb", "'a\\nb' is not a valid client_id"),
+        ("adfs_authority_url", "not a url", "'not a url' is not an https address; pass one like https://login.microsoftonline.com."),
+        ("adfs_authority_url", "https://", "'https://' is not an https address"),
+    ],
+)
+def test_values_that_cannot_be(home: Home, option: str, written: str, words: str) -> None:
+    assert words in refused(option, {}, {**AWX, ENVIRONMENT[option][0]: written}, home())
+    assert words in refused(option, {**TASK, option: written}, {}, home())
+    assert resolve({**TASK, **({option: TASK[option]} if option in TASK else {})}, {}, home()).source == "secret"

@@ -105,10 +105,8 @@ def test_kinds_of_credentials(made: list[tuple[str, dict[str, t.Any]]], given: a
         (clouds.DEFAULT, {"adfs_authority_url": "login.example/adfs"}, "https://login.example/adfs", False),
         (clouds.DEFAULT, {"adfs_authority_url": "http://login.example"}, "https://login.example", False),
         (clouds.DEFAULT, {"disable_instance_discovery": True}, "https://login.microsoftonline.com", True),
-        (clouds.DEFAULT, {"disable_instance_discovery": "Yes"}, "https://login.microsoftonline.com", True),
-        (clouds.DEFAULT, {"disable_instance_discovery": "false"}, "https://login.microsoftonline.com", False),
+        (clouds.DEFAULT, {"disable_instance_discovery": False}, "https://login.microsoftonline.com", False),
         (PRIVATE, {}, "https://login.example", True),
-        (PRIVATE, {"disable_instance_discovery": "no"}, "https://login.example", False),
         (PRIVATE, {"disable_instance_discovery": False}, "https://login.example", False),
     ],
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import tempfile
 
@@ -151,3 +152,38 @@ def test_every_form_says_the_same(
     lines = [header, *(f"{indent}{spellings[option]}{sign}{quote}{value}{quote}" for option, value in WANTED.items())]
     with tempfile.TemporaryDirectory() as folder:
         assert profile(pathlib.Path(folder, "credentials"), end.join(lines).encode(encoding)) == WANTED
+
+
+def test_json_by_profiles(path: pathlib.Path) -> None:
+    content = json.dumps({"client_id": "c-0", "Prod": {"clientId": "c-1", "clientSecret": "s", "x": {"client_id": "no"}}})
+    assert profile(path, content, "prod") == {"client_id": "c-1", "secret": "s"}
+    assert profile(path, content) == {"client_id": "c-0"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"clientId": "a", "client_id": "b"}', "client_id is already set to another value"),
+        ('{"clientId": "a", "clientId": "b"}', "client_id is already set to another value"),
+        ('[{"clientId": "a"}]', "this is a list; write one JSON object"),
+        (f"[default]\n{PLAIN}".encode("utf-16-le"), "line 1: this is not UTF-8 text"),
+        (f"[default]\n{PLAIN}\0", "this is not UTF-8 text"),
+        (b"#" * (1024 * 1024 + 1), "it has more than 1048576 bytes"),
+    ],
+)
+def test_content_that_no_file_of_credentials_has(path: pathlib.Path, content: str | bytes, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        profile(path, content)
+    assert words in caught.value.message and caught.value.message.isprintable()
+
+
+def test_a_pipe_or_device_is_not_read(path: pathlib.Path) -> None:
+    os.mkfifo(path)
+    for odd in (path, pathlib.Path("/dev/zero")):
+        with pytest.raises(OptionError, match="it is no file"):
+            credentials_file.read(odd, ENVIRONMENT)
+
+
+@pytest.mark.parametrize("prefix", ["export ", "set ", "$env:", "SET "])
+def test_lines_of_shells(path: pathlib.Path, prefix: str) -> None:
+    assert profile(path, f"{prefix}AZURE_CLIENT_ID=c-1\n") == {"client_id": "c-1"}
