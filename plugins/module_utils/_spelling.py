@@ -42,7 +42,11 @@ ENDPOINT: Spelling = {
     "properties.privateIPAddress": "private_ip_address",
     "properties.applicationSecurityGroups": "application_security_group_ids",
 }
-ZONE_GROUP: Spelling = {"replace_records": "replace_records", "properties.zoneIds": "private_dns_zone_ids"}
+ZONE_GROUP: Spelling = {
+    "name": "private_dns_zone_group_name",
+    "replace_records": "replace_records",
+    "properties.zoneIds": "private_dns_zone_ids",
+}
 ZONE: Spelling = {"tags": "tags"}
 ZONE_LINK: Spelling = {
     "name": "name",

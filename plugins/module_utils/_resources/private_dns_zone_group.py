@@ -94,7 +94,7 @@ class PrivateDnsZoneGroup(Resource):
             f"DNS zone group of private endpoint '{endpoint.name}'",
             alive=lambda group: self.provisioning_state(group) not in BAD_ENDS,
             name=place.name,
-            hint="Pass the name of one of them.",
+            hint=f"Set {self.option_of('name')} to one of them, and delete the others.",
         )
         return Observed((ResourceId.parse(found["id"]) if found else None) or place, found)
 
@@ -197,15 +197,7 @@ class PrivateDnsZoneGroup(Resource):
             return Plan("none")
         current = self.canonical(observed)["properties"] if actual else {}
         zones = {"zoneIds": current.get("zoneIds", [])}
-        body = self.body(
-            {
-                "properties": {
-                    "privateDnsZoneConfigs": current.get("privateDnsZoneConfigs", []),
-                    **zones,
-                    **self.desired.get("properties", {}),
-                }
-            }
-        )
+        body = self.body({"properties": {**current, **zones, **self.desired.get("properties", {})}})
         after = {"properties": {**zones, **self.desired.get("properties", {})}}
         return Plan("create", {"properties": zones} if actual else {}, after, body, keeps=True)
 

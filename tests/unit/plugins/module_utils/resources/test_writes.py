@@ -316,6 +316,15 @@ def test_a_new_endpoint_gets_its_zone_group_back(zones: list[str] | None, sent: 
     assert plan.keeps  # an attempt that failed is planned again with it
 
 
+def test_a_new_endpoint_gets_all_of_its_zone_group_back() -> None:
+    group = zone_group(("one", ZONE))
+    group["properties"].update(newer={"a": 1}, provisioningState="Succeeded", zoneRecords=[])
+    resource = PrivateDnsZoneGroup(parsed(f"{ENDPOINT}/privateDnsZoneGroups/default"), {})
+    body = resource.renewal(resource.found(group), {}).body
+    configs = [{"name": "one", "properties": {"privateDnsZoneId": ZONE}}]
+    assert body == {"properties": {"newer": {"a": 1}, "privateDnsZoneConfigs": configs}}
+
+
 @pytest.mark.parametrize(("state", "action"), [("Succeeded", "none"), ("Failed", "update"), ("Canceled", "update")])
 def test_a_zone_group_that_nobody_asked_about_heals(state: str, action: str) -> None:
     group = zone_group(("one", ZONE))
