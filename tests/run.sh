@@ -20,8 +20,8 @@ PRIVATELINK_SPECS=$(realpath -m "${PRIVATELINK_SPECS:-$root/../shared/reference/
 RECORDINGS=$(realpath -m "${RECORDINGS:-$root/../shared/reference/recordings}")
 export PRIVATELINK_SPECS RECORDINGS
 elsewhere=()
-first_steps=(sanity integration)
-second_steps=(yamllint ruff mypy changelog docs unit lint importer molecule)
+first_steps=(integration lint importer)
+second_steps=(yamllint ruff mypy changelog docs unit sanity molecule)
 # Beside the newest versions, which .venv holds: the oldest of everything, what users of ansible 11 and 13 have, and the ansible-core that comes next.
 ends=(oldest ansible-11 ansible-13 next)
 # each ansible-core that runs this collection
@@ -107,7 +107,7 @@ step_importer() {
 # In the run of everything without those that take long; alone, all of them.
 step_integration() { if [ "$everything" = true ]; then integration -m 'not long'; else integration; fi; }
 step_integration-long() { integration -m long; }
-step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections pytest --quiet -rs tests/contract ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+step_contract() { PYTHONPATH=$tree ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest --dist loadfile tests/contract; }
 # Pages in Debian's chromium, judged by axe-core from npm; where one of both is missing, its tests say so.
 step_browser() { PYTHONPATH=$tree BROWSER_CACHE=$cache pytest --quiet -r s tests/browser ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 step_replay() { PYTHONPATH=tests python -m contract.replay; }
@@ -134,7 +134,8 @@ unit_of_plugins() { PYTHONPATH=$tree run_pytest tests/unit/plugins; }
 integration() { ANSIBLE_COLLECTIONS_PATH=$cache/collections run_pytest tests/integration "$@"; }
 integration_of_main_path() { integration -m 'not long' -k "$main_path"; }
 at_end() { export PATH=$cache/ends/$1/bin:${PATH#*:}; }
-run_pytest() { pytest --quiet -r s --numprocesses 2 "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
+# A test waits for the processes that it starts, so two cores have work for three where nothing else runs.
+run_pytest() { pytest --quiet -r s --numprocesses "$processes" "$@" ${pytest_arguments[@]+"${pytest_arguments[@]}"}; }
 
 # environment_of END-or-CORE DIRECTORY LOCK: made. Where none of its Pythons is there, its steps are named as not run.
 environment_of() {
@@ -204,9 +205,9 @@ while [ $# -gt 0 ]; do
     asked=true
     shift
 done
-everything=false
+everything=false processes=3
 if [ "$asked" = false ]; then
-    everything=true first_queue=("${first_steps[@]}") second_queue=("${second_steps[@]}")
+    everything=true processes=2 first_queue=("${first_steps[@]}") second_queue=("${second_steps[@]}")
 fi
 
 mkdir -p "$logs"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pathlib
+import typing as t
 
 import pytest
 
@@ -14,6 +15,22 @@ from contract.specification import Specifications
 from integration.conftest import collections, controller, emulation, preloaded
 
 __all__ = ["collections", "controller", "emulation", "preloaded"]
+
+REPORT = "report"
+
+
+@pytest.fixture
+def show(record_property: t.Callable[[str, object], None]) -> t.Callable[[t.Iterable[str]], None]:
+    """Return what takes the lines that are shown at the end of the run, whether the test passes or not, in whatever process it runs."""
+    return lambda lines: record_property(REPORT, "\n".join(lines))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the reports of the tests."""
+    for result in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in result.user_properties:
+            if name == REPORT:
+                terminalreporter.write_line(str(value))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -105,12 +105,14 @@ def constants(recordings: pathlib.Path, emulation: Emulation) -> dict[str, tuple
     return found
 
 
-def test_an_altered_constant_is_noticed(constants: dict[str, tuple[Recording, Mutation]], emulation: Emulation) -> None:
+def test_an_altered_constant_is_noticed(
+    constants: dict[str, tuple[Recording, Mutation]], emulation: Emulation, show: Callable[[Iterable[str]], None]
+) -> None:
     assert len(constants) > 60
     arm, missed = Mutant(emulation), []
     for name, (recording, mutation) in constants.items():
         results = list(Watched(arm, recording, known.load(DIFFERENCES), mutation).run())
         if not any(each.unexplained for each in results):
             missed.append(name)
-    print(f"{len(constants) - len(missed)} of {len(constants)} alterations noticed; not: {', '.join(missed)}")
+    show([f"{len(constants) - len(missed)} of {len(constants)} alterations noticed; not: {', '.join(missed)}"])
     assert len(missed) <= (1 - NOTICED) * len(constants), ", ".join(missed)

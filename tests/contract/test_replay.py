@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 import pathlib
-
-import pytest
+import typing as t
 
 from contract.replay import replay
 from contract.test_witnesses import WITNESSES
 from integration.emulation import Emulation
 
 
-def test_recorded_exchanges_agree(recordings: pathlib.Path, emulation: Emulation, capsys: pytest.CaptureFixture[str]) -> None:
+def test_recorded_exchanges_agree(recordings: pathlib.Path, emulation: Emulation, show: t.Callable[[t.Iterable[str]], None]) -> None:
     report = replay(recordings, emulation)
-    with capsys.disabled():
-        print("", *report.lines(), sep="\n")
+    show(report.lines())
     assert report.compared, "\n".join(report.lines())
     assert not report.disagreeing, "\n".join(report.lines())
     assert not report.problems, "\n".join(report.problems)

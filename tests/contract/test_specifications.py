@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 
 from contract import examples, validation
@@ -39,18 +41,16 @@ def validated(
 
 
 def test_official_examples_are_answered_in_their_shape(
-    answered: tuple[examples.Report, list[Json]], capsys: pytest.CaptureFixture[str]
+    answered: tuple[examples.Report, list[Json]], show: t.Callable[[t.Iterable[str]], None]
 ) -> None:
     report = answered[0]
-    with capsys.disabled():
-        print("", *report.lines(), sep="\n")
+    show(report.lines())
     assert len(report.results) > 100
     assert not report.disagreeing, "\n".join(report.lines())
 
 
-def test_exchanges_are_valid(validated: Validation, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print("", *validated.lines(), sep="\n")
+def test_exchanges_are_valid(validated: Validation, show: t.Callable[[t.Iterable[str]], None]) -> None:
+    show(validated.lines())
     assert {each.source for each in validated.results} == {"modules", "examples", "direct"}
     assert not validated.disagreeing, "\n".join(validated.lines())
 

@@ -18,6 +18,28 @@ from integration.landscape import Landscape
 from integration.preloaded import Preloaded
 from integration.running import Controller
 
+# Files whose tests take a minute or more together, the longest first; that of all modules is shared out by module.
+LONGEST = (
+    "test_probe",
+    "test_interrupt",
+    "test_lifecycle",
+    "test_approval",
+    "test_progress",
+    "test_permissions",
+    "test_orders_of_failure",
+    "test_examples",
+    "test_callers",
+    "test_inclusion",
+    "test_wrong_input",
+    "test_credentials",
+    "test_dns_ownership",
+    "test_validation",
+    "test_rollout",
+    "test_cross_tenant",
+    "test_hostile",
+    "test_modules",
+)
+
 
 @pytest.fixture(scope="session")
 def emulation(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulation]:
@@ -34,6 +56,11 @@ def collections(tmp_path_factory: pytest.TempPathFactory) -> str:
     if given and (pathlib.Path(given) / "ansible_collections" / "privatelink" / "azure" / "MANIFEST.json").is_file():
         return given
     return installed(tmp_path_factory.mktemp("collections"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no worker has one of them left when the others are done."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -81,4 +108,5 @@ class _Together(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: t.Any) -> LoadScopeScheduling:
     """Schedule by our own rule, which --dist=loadgroup no longer can: what it appends to an item's name is lost on pytest 9.2."""
+    config.option.loadscopereorder = False
     return _Together(config, log)

@@ -1,11 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A process that has loaded the packages of Ansible and of the SDK, and forks for each run: half of what a short run costs is loading them.
+"""Processes that have loaded Ansible and the SDK, and fork for each run: most of a short run is loading them.
 
-The fork becomes ansible-playbook: it has the environment, the directory and the output of the run, and loads Ansible and the collection
-itself, since both read the environment while they load. The packages loaded beforehand do not. Tests that are marked new_interpreter, what
-is interrupted or killed, and modules in processes of their own start as for a user; with INTEGRATION_NEW_INTERPRETERS=1 all do.
+A fork becomes ansible-playbook: it has the environment, the directory and the output of the run, and loads the collection itself. Ansible
+reads the environment and its configuration while it loads, so there is a process for each set of what it reads there. Tests that are marked
+new_interpreter, what is interrupted or killed, and modules in processes of their own start as for a user; with
+INTEGRATION_NEW_INTERPRETERS=1 all do.
 """
 
 from __future__ import annotations
@@ -41,23 +42,33 @@ PACKAGES = (
     "azure.mgmt.network",
     "azure.mgmt.privatedns",
     "azure.mgmt.resource.resources",
+    "ansible.cli.playbook",
 )
 SWITCH = "INTEGRATION_NEW_INTERPRETERS"
 NUMBER = struct.Struct("q")
 # Variables that the interpreter and the packages read when they are loaded: a run that is given one starts anew.
 READ_WHILE_LOADING = ("PYTHON", "OPENSSL", "CRYPTOGRAPHY")
+# Variables that Ansible reads while it is loaded; those of this collection it does not.
+READ_BY_ANSIBLE = ("ANSIBLE_", "COLUMNS", "HOME", "LANG", "LC_", "NO_COLOR", "PATH", "TMPDIR", "XDG_")
+READ_BY_COLLECTION = "ANSIBLE_PRIVATELINK_"
+# so many are kept, those that were asked last
+KEPT = 3
+
+Environment: t.TypeAlias = "frozenset[tuple[str, str]]"
 
 
 class Preloaded:
-    """The process that forks, started with the first run; one run at a time. asked_for: whether the test that runs may use it."""
+    """The processes that fork, each started with the first run that needs it; one run at a time.
+
+    asked_for: whether the test that runs may use them.
+    """
 
     asked_for = True
 
     def __init__(self, directory: pathlib.Path) -> None:
         self._off = bool(os.environ.get(SWITCH))
         self._directory = directory
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
+        self._waiting: dict[tuple[pathlib.Path, Environment], _Waiting] = {}
 
     def can_run(self, env: t.Mapping[str, str | None]) -> bool:
         """Tell whether a run with these variables is the same in a fork."""
@@ -67,34 +78,54 @@ class Preloaded:
         self, command: t.Sequence[str], cwd: pathlib.Path, env: t.Mapping[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
         """Run a command that is written in Python to its end, or kill it after so many seconds; its input is empty."""
-        channel = self._started()
         outputs = [self._directory / name for name in ("stdout", "stderr")]
         request = {"command": list(command), "cwd": str(cwd), "env": dict(env), "outputs": [str(path) for path in outputs]}
-        channel.sendall(json.dumps(request).encode() + b"\n")
-        pid = _number(channel)
-        if not select.select([channel], [], [], timeout)[0]:
-            os.kill(pid, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(_number(channel))
+        code = self._process(cwd, env).run(request, timeout)
         return subprocess.CompletedProcess(list(command), code, *(path.read_text(encoding="utf-8") for path in outputs))
 
     def stop(self) -> None:
-        """End the process, which ends when nobody can ask it any more."""
-        if self._process is not None and self._channel is not None:
-            self._channel.close()
-            self._process.wait(30)
+        """End the processes."""
+        while self._waiting:
+            self._waiting.popitem()[1].stop()
 
-    def _started(self) -> socket.socket:
-        if self._channel is None:
-            self._channel, theirs = socket.socketpair()
-            with theirs:
-                self._process = subprocess.Popen(
-                    # as for a script, which finds no module beside this file
-                    [sys.executable, "-P", __file__, str(theirs.fileno())],
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-                )
-        return self._channel
+    def _process(self, cwd: pathlib.Path, env: t.Mapping[str, str]) -> _Waiting:
+        """Return the process that has loaded Ansible in this directory and environment, the last of those that are kept."""
+        read = {name: value for name, value in env.items() if name.startswith(READ_BY_ANSIBLE) and not name.startswith(READ_BY_COLLECTION)}
+        key = (cwd, frozenset(read.items()))
+        self._waiting[key] = self._waiting.pop(key, None) or _Waiting(cwd, read)
+        if len(self._waiting) > KEPT:
+            self._waiting.pop(next(iter(self._waiting))).stop()
+        return self._waiting[key]
+
+
+class _Waiting:
+    """A process that waits for what to become."""
+
+    def __init__(self, cwd: pathlib.Path, env: dict[str, str]) -> None:
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                # as for a script, which finds no module beside this file
+                [sys.executable, "-P", __file__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                cwd=cwd,
+                env=env,
+            )
+
+    def run(self, request: dict[str, t.Any], timeout: float) -> int:
+        """Fork for a request, and return the exit code."""
+        self._channel.sendall(json.dumps(request).encode() + b"\n")
+        pid = _number(self._channel)
+        if not select.select([self._channel], [], [], timeout)[0]:
+            os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(_number(self._channel))
+
+    def stop(self) -> None:
+        """End the process, which ends when nobody can ask it any more."""
+        self._channel.close()
+        self._process.wait(30)
 
 
 def _number(channel: socket.socket) -> int:
