@@ -92,10 +92,11 @@ class Preloaded:
         """Return the process that has loaded Ansible in this directory and environment, the last of those that are kept."""
         read = {name: value for name, value in env.items() if name.startswith(READ_BY_ANSIBLE) and not name.startswith(READ_BY_COLLECTION)}
         key = (cwd, frozenset(read.items()))
-        self._waiting[key] = self._waiting.pop(key, None) or _Waiting(cwd, read)
+        waiting = self._waiting.pop(key) if key in self._waiting else _Waiting(cwd, read)
+        self._waiting[key] = waiting
         if len(self._waiting) > KEPT:
             self._waiting.pop(next(iter(self._waiting))).stop()
-        return self._waiting[key]
+        return waiting
 
 
 class _Waiting:
