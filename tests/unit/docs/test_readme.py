@@ -21,10 +21,13 @@ PAGES = sorted(
 )
 SECTIONS = (
     "Installation",
+    "Use cases",
     "What is in it",
     "Requirements",
     "Testing",
     "Support",
+    "Communication",
+    "Release notes",
     "Versions and deprecation",
     "Contributing",
     "License",
@@ -77,6 +80,12 @@ def test_readme_has_what_users_and_automation_hub_look_for() -> None:
     text = text_of("README.md")
     assert [section for section in SECTIONS if f"\n## {section}\n" not in text] == []
     assert not [word for word in ("pip install", "pipx", "uv tool") if word not in (ROOT / "README.md").read_text(encoding="utf-8")]
+
+
+def test_readme_welcomes_to_the_forum_with_its_category_and_a_tag() -> None:
+    section = text_of("README.md").partition("\n## Communication\n")[2].partition("\n## ")[0]
+    assert "welcome" in section
+    assert [link for link in ("https://forum.ansible.com/c/help/6", "https://forum.ansible.com/tag/") if f"]({link}" not in section] == []
 
 
 def test_every_link_of_readme_holds_wherever_it_is_hosted() -> None:

@@ -152,6 +152,25 @@ def test_the_pins_of_azcollection_fit_the_requirements_of_this_collection() -> N
         assert requirement.specifier.contains(Version(pins[requirement.name]), prereleases=True), requirement
 
 
+def _rows(heading: str) -> list[list[str]]:
+    """Return the cells of the rows of the table below a heading of the page on AWX."""
+    section = (ROOT / "docs" / "awx.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_page_lists_every_job_template_with_its_playbook_and_credential() -> None:
+    config = _config("job_templates")
+    made = [*config["awx_job_templates"], *config["awx_vault_job_templates"]]
+    wanted = [[each["name"], f"`{each['playbook']}`", "owner" if each.get("owner") else "consumer"] for each in made]
+    assert sorted(row[:3] for row in _rows("Job templates")) == sorted(wanted)
+
+
+def test_the_page_lists_every_workflow_with_its_nodes_in_their_order() -> None:
+    shown = [[name, [re.match(r"\w+", node.strip())[0] for node in nodes.split("→")]] for name, nodes in _rows("Workflows")]  # type: ignore[index]
+    assert shown == [[each["name"], [node["identifier"] for node in each["nodes"]]] for each in _config("workflows")["awx_workflows"]]
+
+
 def test_the_nodes_of_a_workflow_name_what_there_is() -> None:
     templates = {each["name"]: each for each in _config("job_templates")["awx_job_templates"]}
     assert len({each["name"] for each in _config("workflows")["awx_workflows"]} | set(templates)) == len(templates) + 2
