@@ -138,6 +138,58 @@ def test_a_failed_rollout_leaves_no_result_of_the_one_before(controller: Control
     assert not run.task("Tell")["private_vault_result"]
 
 
+# What a caller may have kept of an earlier run, or of another vault, under the names that roles publish their results under.
+KEPT: Json = {
+    "private_vault_result": {"vault_id": "stranger", "connection_state": "Rejected"},
+    "private_vaults_result": {"vaults": {}, "changed_vaults": ["stranger"]},
+    "dns_zone_result": {"id": "stranger"},
+    "status_result": {"exists": False, "id": "stranger", "connections": []},
+    "validation_result": {"passed": False, "failed": ["stranger"], "vaults": []},
+    "audit_result": {"not_private": ["stranger"]},
+    "export_result": {"vaults": ["stranger"]},
+    "decommission_result": {"removed": ["stranger"]},
+}
+
+
+def kept_by(azure: Emulation, where: str) -> tuple[Json, list[str]]:
+    """Return how the roles are applied, and the arguments of the run."""
+    if where == "other host":
+        return {"delegate_to": "localhost", "delegate_facts": True}, ["-i", "remote,"]
+    orphans = {"endpoints": [], "records": [], "removal": {"ids": [azure.id("alpha", VAULT, "alpha-vault")], "records": []}}
+    return {}, ["-i", "remote,", "-e", json.dumps({**KEPT, "orphans_result": orphans, "ansible_connection": "local"})]
+
+
+@pytest.mark.parametrize("where", ["extra", "other host"])
+def test_roles_read_none_of_the_results_that_they_publish(where: str, controller: Controller, azure: Emulation) -> None:
+    """Extra variables win over what a role sets, and with delegate_facts its facts are another host's."""
+    apply, arguments = kept_by(azure, where)
+    vault, network, zone = (
+        azure.id("alpha", kind, name)
+        for kind, name in ((VAULT, "alpha-vault"), (NETWORK, "alpha-vault-network"), (ZONE, "privatelink.vaultcore.azure.net"))
+    )
+    settings = {name.removeprefix("private_vault_"): value for name, value in private_vault().items()}
+    given: list[tuple[str, Json]] = [
+        ("private_vault", private_vault()),
+        ("private_vaults", {"private_vaults_vaults": [settings]}),
+        ("dns", {"dns_resource_group": "alpha", "dns_virtual_network_ids": network}),
+        ("status", {"status_vault_id": vault}),
+        ("validation", {"validation_vault_ids": vault}),
+        ("audit", {"audit_vault_ids": vault}),
+        ("export", {"export_vault_ids": vault}),
+        ("orphans", {"orphans_zone_id": zone, "orphans_remove": True}),
+        ("decommission", {"decommission_ids": [f"{zone}/A/nobody"]}),
+    ]
+    if where == "other host":
+        given = [each for each in given if each[0] in ("private_vault", "validation", "orphans")]
+    tasks = [include(role, loop=ITEMS[:1], **variables) for role, variables in given]
+    for task_of in tasks:
+        task_of["ansible.builtin.include_role"]["apply"] = apply
+    run = controller.run([play_of(*tasks, hosts="remote")], *arguments).succeeded()
+    shown = json.dumps([done.result.get("msg") for done in run.tasks if done.action.endswith("debug")])
+    assert "stranger" not in shown and "https://alpha-vault.vault" in shown
+    assert vault.lower() in azure.resources()
+
+
 def test_module_defaults_of_the_caller_hold_for_every_role(controller: Controller, azure: Emulation) -> None:
     """A subscription that the caller says once for the module of vaults is where all is made; for the module of zones, it is the zone's."""
     hub = next(item for item in azure.facts["subscriptions"] if item != azure.facts["subscription"])

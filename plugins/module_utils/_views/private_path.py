@@ -355,7 +355,7 @@ def _link(network: Network, zones: t.Sequence[Zone]) -> t.Iterator[Reason]:
     # none of them works yet: all are named, and it is worth waiting while Azure is at work on any
     states = " and ".join(
         f"the link of zone '{zone.name if len(links) == 1 else zone.id}' to virtual network '{network.name}' is "
-        f"{link.state or link.provisioning}"
+        f"{link.provisioning if link.state == 'Completed' else link.state or link.provisioning}"
         for zone, link in links
     )
     hint, passing = "Wait until Azure has completed the link, or write it again.", any(link.state == "InProgress" for _zone, link in links)

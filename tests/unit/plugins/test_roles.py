@@ -193,6 +193,24 @@ def test_a_role_names_nothing_that_a_caller_could_own(role: str) -> None:
             assert name == "cacheable" or re.fullmatch(rf"{role}(_\w+)?_result", name), task["name"]
 
 
+def texts_of(value: t.Any) -> t.Iterator[str]:
+    """Yield every text in a value, but names of tasks and where tasks put their results."""
+    if isinstance(value, dict):
+        yield from (text for key, item in value.items() if key not in ("name", "register") for text in texts_of(item))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in texts_of(item))
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reads_none_of_the_results_that_it_publishes(role: str) -> None:
+    """An extra variable of that name would win, and with delegate_facts the fact is another host's."""
+    files = [ROOT / "roles" / role / "vars" / "main.yml"]
+    held = [tasks_of(role), *(yaml.safe_load(file.read_text(encoding="utf-8")) for file in files if file.exists())]
+    assert not [text for value in held for text in texts_of(value) if re.search(rf"\b{role}_(\w+_)?result\b", text)]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_run_more_than_once(role: str) -> None:
     assert yaml.safe_load((ROOT / "roles" / role / "meta" / "main.yml").read_text(encoding="utf-8"))["allow_duplicates"] is True
