@@ -219,6 +219,13 @@ def test_a_healthy_vault_has_no_finding(by_group: bool) -> None:
     assert list(found.answers) == list(check_catalogue.BY_ID) == list(FUNCTIONS)
 
 
+def test_a_link_is_named_by_the_state_that_is_wrong() -> None:
+    """A link that worked, and whose last write failed, is Completed and Failed."""
+    world = healthy(by_group=True)
+    link(provisioningState="Failed")(world)
+    assert "is Failed, not Completed" in only(world, MEANT).findings["zone_linked"].message
+
+
 @pytest.mark.parametrize("by_group", [False, True], ids=["a_record", "zone_group"])
 @pytest.mark.parametrize(("expected", "change"), [each[1:] for each in CHANGES], ids=[each[0] for each in CHANGES])
 def test_each_fault_is_named_by_one_check(expected: str, change: Change, by_group: bool) -> None:
