@@ -189,7 +189,7 @@ def lost(progress: Progress, known: bool, document: Document | None) -> Document
 def describe_loss(resource: Resource, gone: Observed, problem: Problem) -> None:
     """Add to an error that the resource is deleted, and the next step."""
     problem.message = f"{problem.message.rstrip('.')}; {resource.label_of(gone.id)} was deleted to be replaced and does not exist now"
-    again = f"Then run again to create it: the options must include all its settings ({_settings(resource, gone)})"
+    again = f"Then run again to create it: the options must include all its settings{_settings(resource, gone)}"
     problem.hint = f"{problem.hint or 'Fix the cause.'} {again}, and the result's 'lost' contains its previous state."
 
 
@@ -197,16 +197,17 @@ def deleted_with(resource: Resource, gone: Observed, holder: str) -> Problem:
     """Return the error of a resource that was deleted with what it is nested in and not begun again, with what brings it back."""
     label = resource.label_of(gone.id)
     message = f"{label[:1].upper()}{label[1:]} was deleted with {holder} and not recreated"
-    hint = f"To create {label} again, the options must include all its settings ({_settings(resource, gone)}), which 'lost' contains."
+    hint = f"To create {label} again, the options must include all its settings{_settings(resource, gone)}, which 'lost' contains."
     return Problem(message, code=SKIPPED, resource_id=str(gone.id), hint=hint)
 
 
 def _settings(resource: Resource, gone: Observed) -> str:
-    """Return the options that set what a resource had."""
+    """Return the options that set what a resource had, in brackets after a space; nothing where no option is known."""
     current = resource.canonical(gone)
     settings = dict.fromkeys((*resource.fixed, "tags", *(path for path in resource.spelling if path.startswith("properties."))))
     was_set = (path for path in settings if at(current, path) not in (None, False, "", [], {}))
-    return ", ".join(dict.fromkeys(option for option in map(resource.option_of, was_set) if " " not in option))
+    options = dict.fromkeys(option for option in map(resource.option_of, was_set) if " " not in option)
+    return f" ({', '.join(options)})" if options else ""
 
 
 def done_so_far(resource: Resource, progress: Progress, known: bool, observed: Observed, problem: Problem) -> Plan:

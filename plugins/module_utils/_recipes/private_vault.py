@@ -52,6 +52,7 @@ _ENDPOINT_OPTIONS = {
     "replace_records": "record_mode",
     "vault_id": "id",
 }
+_ZONE_GROUP = {"name": "zone_group_name", "replace_records": "record_mode: replace", "properties.zoneIds": "zone_id"}
 _PASSED = (
     *("connection_name", "request_message", "private_ip_address", "network_interface_name", "application_security_group_ids"),
     *("allow_replace", "recreate", "adopt"),
@@ -240,7 +241,7 @@ class VaultPlan:
         settings, needs = plan.settings, [plan.endpoint, *([plan.approval] if plan.approval else [])]
         zone = [plan.zone] if isinstance(plan.zone, Resource) else []
         for each in group:
-            zone_group = each.having(needs=(plan.endpoint, *zone), reads_back=False, spelling={"replace_records": "record_mode: replace"})
+            zone_group = each.having(needs=(plan.endpoint, *zone), reads_back=False, spelling=_ZONE_GROUP)
             plan.record = self._add(zone_group, settings, _ENDPOINT_OPTIONS)
         if settings["dns"] == "a_record" and plan.zone_id:
             place = plan.zone_id.child("A", name_of(A_RECORD, self.id.name.casefold(), settings.option("name"), plan.zone_id))

@@ -11,6 +11,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
+from ansible_collections.privatelink.azure.plugins.module_utils import _writing as writing
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import Waiting
 from ansible_collections.privatelink.azure.plugins.module_utils._converge import Outcome, converge
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
@@ -248,6 +249,18 @@ def test_a_replacement_that_is_refused_after_the_deletion_tells_what_is_lost() -
     assert (outcome.lost["tags"], outcome.lost["properties"]["theirs"]) == ({"owner": "x"}, 2)
     assert outcome.error and "was deleted to be replaced and does not exist now" in outcome.error.message
     assert "location" in str(outcome.error.hint)
+
+
+@pytest.mark.parametrize(
+    ("current", "options"),
+    [({**wanted(), "tags": {"a": "b"}}, " (location, tags, value)"), ({"properties": {"value": False}}, "")],
+)
+def test_what_went_with_its_parent_is_told_with_what_brings_it_back(current: Document, options: str) -> None:
+    thing = Thing("a", {}, spelling={"properties.value": "value", "name": "name", "properties.other": "other"})
+    told = writing.deleted_with(thing, thing.found(current), "thing 'b'")
+    assert told.code == "Skipped" and told.message == "Thing 'a' of resource group 'rg' was deleted with thing 'b' and not recreated"
+    said = f"To create thing 'a' of resource group 'rg' again, the options must include all its settings{options}, which 'lost' contains."
+    assert told.hint == said
 
 
 def test_a_replacement_whose_deletion_is_refused_lost_nothing() -> None:
