@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -32,6 +33,7 @@ _CONNECT_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 _LEAST_SECONDS = 0.5
 _LONGEST_MESSAGE = 2000
+_LONGEST_INFO = 500
 THIS_HOST = "this host"
 _APPROVE = "Ask the owner of the vault to approve the connection, for example with privatelink.azure.approve."
 
@@ -78,7 +80,10 @@ def ask(host: str, address: str, seconds: float) -> tuple[int, t.Mapping[str, st
         connection.sock = secure
         connection.request("GET", PATH, headers={"Connection": "close", "User-Agent": "privatelink.azure"})
         answer = connection.getresponse()  # whose body says nothing more
-        return answer.status, {name.casefold(): value for name, value in answer.getheaders()}
+        headers: dict[str, str] = {}
+        for name, value in answer.getheaders():  # what is said twice stays said twice
+            headers[name.casefold()] = f"{headers[name.casefold()]};{value}" if name.casefold() in headers else value
+        return answer.status, headers
 
 
 def probe(
@@ -140,10 +145,10 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
             fault, info = _contact(host, address, seconds(), asking, place)
             if fault:
                 break
-    except OSError as error:  # of the resolver: every other one is judged where it comes up
+    except (OSError, UnicodeError) as error:  # of the resolver: every other one is judged where it comes up
         fault = Fault(
             "NameNotFound",
-            f"'{host}' does not resolve on {place} ({error.strerror or error})",
+            f"'{host}' does not resolve on {place} ({getattr(error, 'strerror', None) or error})",
             "Check the vault's name; if the network is linked to a private DNS zone, the vault's A record is missing in the zone.",
         )
     proven = {"code": None, "msg": f"'{host}' resolves to {', '.join(answer.addresses)}, and answers there.", "hint": None}
@@ -152,7 +157,7 @@ def _attempt(host: str, expected: t.Sequence[str], seconds: t.Callable[[], float
         **(fault.shown if fault else proven),
         "ip_addresses": list(answer.addresses),
         "aliases": list(answer.aliases),
-        "network_info": info or None,
+        "network_info": echoed(info, _LONGEST_INFO) or None,
     }
 
 
@@ -231,10 +236,16 @@ def _contact(host: str, address: str, seconds: float, asking: Ask, place: str) -
 
 
 def came_privately(info: str) -> bool:
-    """Read the vault's header: conn_type says how the caller came; where it is missing, addr is private on a private way."""
-    fields = dict(part.strip().split("=", 1) for part in info.split(";") if "=" in part)
-    kind = fields.get("conn_type")
-    return kind.casefold() == "privatelink" if kind else is_private(fields.get("addr", ""))
+    """Read the vault's header: conn_type says how the caller came; where it is missing, addr is private on a private way.
+
+    Words that contradict each other prove nothing.
+    """
+    fields = [tuple(part.strip().split("=", 1)) for part in re.split("[;,]", info) if "=" in part]
+    kinds = [value.strip().casefold() for name, value in fields if name.strip().casefold() == "conn_type" and value.strip()]
+    if kinds:
+        return set(kinds) == {"privatelink"}
+    addresses = [value.strip() for name, value in fields if name.strip().casefold() == "addr"]
+    return bool(addresses) and all(map(is_private, addresses))
 
 
 def is_private(address: str) -> bool:

@@ -25,23 +25,31 @@ def requested_pause(headers: t.Mapping[str, str]) -> float | None:
     Source: RFC 9110 section 10.2.3 (seconds or an HTTP date); Azure sends milliseconds under two names too.
     """
     said = ((headers.get(name), unit) for name, unit in PAUSES.items())
-    return next((seconds for value, unit in said if (seconds := _seconds(value, unit)) is not None), None)
+    return next((seconds for value, unit in said if (seconds := _seconds(value, unit, headers.get("Date"))) is not None), None)
 
 
-def _seconds(value: str | None, unit: float) -> float | None:
+def _seconds(value: str | None, unit: float, sent: str | None) -> float | None:
     try:
         seconds = float(value or "") * unit
     except ValueError:
-        return _until(value) if unit == 1 else None
+        return _until(value, sent) if unit == 1 else None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
-def _until(date: str | None) -> float | None:
-    """Return the seconds until an HTTP date, 0 where it is over, None where it is no date."""
+def _until(date: str | None, sent: str | None) -> float | None:
+    """Return the seconds until an HTTP date, 0 where it is over, None where it is no date.
+
+    sent: when the server says that it answered, by the same clock; that of this host may be wrong.
+    """
+    then, now = _moment(date), _moment(sent)
+    now = datetime.datetime.now(datetime.timezone.utc).timestamp() if now is None else now
+    return None if then is None else max(0.0, round(then - now, 3))
+
+
+def _moment(date: str | None) -> float | None:
     try:
-        then = email.utils.parsedate_to_datetime(date or "")
-        now = datetime.datetime.now(datetime.timezone.utc)
-        return max(0.0, round((then if then.tzinfo else then.replace(tzinfo=datetime.timezone.utc)).timestamp() - now.timestamp(), 3))
+        found = email.utils.parsedate_to_datetime(date or "")
+        return (found if found.tzinfo else found.replace(tzinfo=datetime.timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
 
@@ -178,25 +186,32 @@ def _lacking(name: str, item: t.Any) -> list[str]:
 _LOCATED = ("microsoft.keyvault/vaults", "microsoft.network/privateendpoints", "microsoft.network/virtualnetworks")
 
 
+def mapping(value: t.Any) -> Document:
+    """Return what is a mapping; Stopped says what else it is."""
+    if not isinstance(value, dict):
+        raise _unexpected(f"a document is a mapping, and it holds {_kind(value)}")
+    found: Document = value
+    return found
+
+
 def checked(value: t.Any, *, mixed: bool = False, named: str = "id") -> Document:
     """Return a document of Azure that has all that every reader relies on; Stopped says what it lacks.
 
     mixed: it comes from a list of several types, which shows less of each. named: what tells one from another; subscriptions have no name.
     """
-    if not isinstance(value, dict):
-        raise _unexpected(f"a document is a mapping, and it holds {_kind(value)}")
-    wrong = fault(value)
-    unnamed = named != "id" or "/privateendpointconnections/" in str(value.get("id")).casefold()  # which a vault shows without
-    names = value.get("name") or value.get("namespace") or unnamed
-    lacking = named if not value.get(named) else None if names else "name"
+    document = mapping(value)
+    wrong = fault(document)
+    unnamed = named != "id" or "/privateendpointconnections/" in str(document.get("id")).casefold()  # which a vault shows without
+    names = document.get("name") or document.get("namespace") or unnamed
+    lacking = named if not document.get(named) else None if names else "name"
     if wrong is None and lacking is None and named == "id" and not mixed:
-        of = str(value["id"]).casefold()
+        of = str(document["id"]).casefold()
         located = any(f"/providers/{kind}/" in of and of.count("/") == 8 for kind in _LOCATED)
-        lacking = "location" if located and not value.get("location") else None
-        lacking = "properties" if "/resourcegroups/" in of and "/providers/" in of and "properties" not in value else lacking
+        lacking = "location" if located and not document.get("location") else None
+        lacking = "properties" if "/resourcegroups/" in of and "/providers/" in of and "properties" not in document else lacking
     if wrong or lacking:
         raise _unexpected(wrong or f"it has no {lacking}")
-    return value
+    return document
 
 
 def written(value: t.Any) -> Document | None:

@@ -14,10 +14,10 @@ import warnings
 
 from .._documents.compare import Document
 from .._documents.ids import ResourceId, is_segment
-from .._errors import ArmError, OptionError, Problem, is_missing
+from .._errors import ArmError, OptionError, Problem, Stopped, is_missing
 from .._packages import missing_packages
 from . import auth, sdk
-from .answers import Pages, checked, written
+from .answers import Pages, checked, mapping, written
 from .clock import Clock, Waiting, driven, no_time_for
 from .discovery import find_cloud
 from .kinds import API_VERSIONS, Kind
@@ -124,7 +124,7 @@ class Arm:
     def ask(self, path: str, api_version: str, question: Document | None = None, *, doing: str) -> tuple[int, Document]:
         """Ask something that is no resource, with a question by POST; return status and body of the answer, whatever it is.
 
-        The body is empty where there is none, or where it is no mapping.
+        The body is empty where there is none, or where that of a refusal is no mapping.
         """
         pipeline = self._pipeline()
         sent: t.Any = {"params": {"api-version": api_version}, **({"json": question} if question else {})}
@@ -133,7 +133,11 @@ class Arm:
                 sdk.HttpRequest("POST" if question else "GET", self.cloud.resource_manager + _quoted(path), **sent)
             )
             body = answer.json() if answer.text().strip() else {}
+            if answer.status_code < 400:
+                mapping(body)
         except sdk.FAILURES as error:
+            if isinstance(error, Stopped):
+                error.in_flight = False  # a question changes nothing, whatever its method
             raise translate(error, doing, None) from None
         return answer.status_code, body if isinstance(body, dict) else {}
 

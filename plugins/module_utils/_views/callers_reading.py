@@ -21,7 +21,8 @@ if t.TYPE_CHECKING:
 # Of the query through Resource Manager, which takes the same token as everything else. Source: azure-rest-api-specs, operationalinsights.
 _QUERY_VERSION = "2017-10-01"
 _LONGEST_REASON = 500
-_NOT_FOR_LENGTH = (405, 407, 415, 423, 451)  # HTTP statuses of refusals that a shorter question does not change
+_FIRST_TROUBLE = 500  # HTTP status
+_FOR_LENGTH = (200, 202, 400, 408, 413, 429)  # HTTP statuses that a shorter question may change, beside those of 500 and more
 _SENDS = "A diagnostic setting has to send the audit log to a Log Analytics workspace for as many days; the task in the result creates one."
 _WAIT = "Records appear some minutes after the requests. Run again when the vault has sent its log for as many days."
 _RIGHTS = (
@@ -76,7 +77,8 @@ def _asked(world: World, vault: ResourceId, workspace: ResourceId, days: int) ->
         trouble = _trouble(status, answer)
         rows = [] if trouble else rows_of(answer)
     except ArmError as error:
-        trouble = _trouble(error.status or 0, {"error": {"code": error.code, "message": error.message}})
+        said = error.message.partition(": ")[2] or error.message  # what it was asked for stands in the reason, too
+        trouble = _trouble(error.status or 0, {"error": {"code": error.code, "message": said}})
     except ValueError as error:
         trouble = f"answered something else: {error}", "Run again."
     if not trouble and not rows:
@@ -100,7 +102,8 @@ def _trouble(status: int, answer: Document) -> tuple[str, str] | None:
         return "has no audit log of any key vault yet", _WAIT
     if status != 200 or at(answer, "error"):
         told = echoed(at(answer, "error.message") or "no reason given", _LONGEST_REASON).rstrip(".")
-        refused = hint_for((code,), told, reading=True, status=status) if status in _NOT_FOR_LENGTH else None
+        for_length = status in _FOR_LENGTH or status >= _FIRST_TROUBLE
+        refused = None if for_length else hint_for((code,), told, reading=True, status=status)
         return f"did not answer completely ({code}: {told})", refused or "Run again; if the error remains, ask for fewer days."
     return None
 

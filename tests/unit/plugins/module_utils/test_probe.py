@@ -80,6 +80,12 @@ def test_every_finding(code: str | None, given: dict[str, t.Any]) -> None:
         ("addr=52.9.9.9;act_addr_fam=InterNetwork;", False),
         ("conn_type=Ipv4;addr=10.1.2.3;", False),  # a service endpoint is not a private link
         ("nonsense", False),
+        ("conn_type=PrivateLink;conn_type=PrivateLink", True),
+        ("conn_type=Public;addr=52.9.9.9;conn_type=PrivateLink", False),  # words that contradict each other prove nothing
+        ("conn_type=PrivateLink, conn_type=Ipv4", False),  # a header that was sent twice, as clients join it
+        ("Conn_Type=Ipv4;addr=10.1.2.3", False),
+        ("addr=10.1.2.3;addr=52.9.9.9", False),
+        ("conn_type=;addr=10.1.2.3", True),
     ],
 )
 def test_words_of_the_vault(info: str, privately: bool) -> None:

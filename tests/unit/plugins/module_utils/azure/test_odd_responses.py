@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import base64
+import datetime
+import json
 import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.module_utils._azure import kinds
+from ansible_collections.privatelink.azure.plugins.module_utils._azure import answers, kinds
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm import Arm
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import driven
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
@@ -151,8 +153,46 @@ def test_a_question_is_answered_by_the_status_alone(monkeypatch: pytest.MonkeyPa
 _CLAIMS = (b'{"a":', b"[" * 20_000, b"5")
 
 
+@pytest.mark.parametrize("body", [[], [1], "text", None])
+def test_what_is_no_result_is_no_empty_one(monkeypatch: pytest.MonkeyPatch, body: t.Any) -> None:
+    error = raised(monkeypatch, CALLS["ask"], Answer(200, json.dumps(body), JSON))
+    assert error.code == "UnexpectedAnswer"
+    assert CALLS["ask"](arm_on(monkeypatch, Wire(Answer(204)), Time())) == (204, {})
+
+
 @pytest.mark.parametrize("claims", ["/////w", "%%%", "aGVs", "", *(base64.b64encode(each).decode() for each in _CLAIMS)])
 def test_claims_that_nobody_can_read_are_not_asked_for(monkeypatch: pytest.MonkeyPatch, claims: str) -> None:
     asked = {"WWW-Authenticate": f'Bearer error="insufficient_claims", claims="{claims}"'}
     error = raised(monkeypatch, CALLS["get"], Answer(401, {"error": {"code": "Odd", "message": "Sign in again."}}, asked))
     assert (error.code, error.status, error.message) == ("Odd", 401, "Could not do it: Sign in again")
+
+
+# --- clocks ---
+
+_AT = "Fri, 27 Nov 2026 12:00:00 GMT"
+_MINUTE_LATER = "Fri, 27 Nov 2026 12:01:00 GMT"
+NOW = datetime.datetime(2026, 11, 27, 15, 0, 0, tzinfo=datetime.timezone.utc)
+
+
+class _Late(datetime.datetime):
+    """The clock of a host that is three hours fast."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> _Late:
+        """Return a moment that is wrong."""
+        return cls.fromtimestamp(NOW.timestamp(), tz)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": _MINUTE_LATER, "Date": _AT}, 60.0),
+        ({"Retry-After": _AT, "Date": _MINUTE_LATER}, 0.0),
+        ({"Retry-After": _MINUTE_LATER, "Date": "nonsense"}, 0.0),
+        ({"Retry-After": "Fri, 27 Nov 2026 15:00:05 GMT"}, 5.0),
+        ({"Retry-After": "nonsense", "Date": _AT}, None),
+    ],
+)
+def test_a_date_is_read_by_the_clock_of_the_server(monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], seconds: float | None) -> None:
+    monkeypatch.setattr(answers.datetime, "datetime", _Late)
+    assert answers.requested_pause(headers) == seconds

@@ -220,6 +220,21 @@ def test_what_cannot_be_known_is_never_nobody(name: str) -> None:
     assert [each.id for each in LockedOut(found, Accepted.of(["0.0.0.0/0"]), "AzureServices").reasons] == ["callers_unknown"]
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (407, "Http407", "HTTPS_PROXY"),
+        (None, "UnexpectedAnswer", "NO_PROXY"),
+        (None, "ConnectionFailed", "network"),
+        (504, "X", "fewer days"),
+    ],
+)
+def test_the_next_step_fits_the_trouble(status: int | None, code: str, words: str) -> None:
+    found = read(Asked({WORKSPACE: ArmError("Could not ask: m", status=status, code=code)}, setting()))
+    assert words in str(found.hint)
+    assert "Could not ask" not in found.reason
+
+
 def test_another_workspace_may_know() -> None:
     other = f"{WORKSPACE}2"
     found = read(Asked({WORKSPACE: (403, {}), other: (200, answer(ROW))}, setting(), setting(other)))
