@@ -12,7 +12,7 @@ from ._azure.world import World
 from ._documents import operations
 from ._documents.compare import Document, at, merge
 from ._documents.ids import same_id
-from ._errors import ArmError, Problem, is_conflict, is_in_use, is_lag, is_passing, may_be_done
+from ._errors import ArmError, Problem, WaitTimeout, is_conflict, is_in_use, is_lag, is_passing, may_be_done
 from ._hints import hint_for
 from ._kept import carried_out
 from ._resources.resource import Known, Observed, Plan, Resource
@@ -140,11 +140,15 @@ def _wait_until_done(resource: Resource, written: Observed, progress: Progress, 
     def read() -> Observed:
         return resource.read_again(world.live, progress.observed, progress.known)
 
-    stands = written if written.document and written.document.get("id") else read()
-    with world.clock.watch(f"{progress.plan.action} {resource.type}") as watch:
-        while stands.document is None or not resource.settled(stands):
-            yield from watch.pauses(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
-            stands = read()
+    stands = written if written.document and same_id(written.document.get("id"), str(written.id)) else read()
+    try:
+        with world.clock.watch(f"{progress.plan.action} {resource.type}") as watch:
+            while stands.document is None or not resource.settled(stands):
+                yield from watch.pauses(pace.step(), f"Azure to finish its work on {resource.label_of(written.id)}")
+                stands = read()
+    except WaitTimeout as late:
+        late.in_flight = True
+        raise
     if resource.provisioning_state(stands.document) in operations.BAD_ENDS:
         ended, code = operations.end_of_operation(stands.document)
         label = resource.label_of(stands.id)

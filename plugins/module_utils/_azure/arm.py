@@ -14,7 +14,7 @@ import warnings
 
 from .._documents.compare import Document
 from .._documents.ids import ResourceId, is_segment
-from .._errors import ArmError, OptionError, Problem, Stopped, is_missing
+from .._errors import ArmError, OptionError, Problem, Stopped, WaitTimeout, is_missing
 from .._packages import missing_packages
 from . import auth, sdk
 from .answers import Pages, checked, mapping, written
@@ -245,6 +245,9 @@ class Arm:
             else:
                 answer = method()
             return None if deleting else written(answer)
+        except WaitTimeout as late:
+            late.in_flight = accepted
+            raise
         except sdk.FAILURES as error:
             problem = translate(error, doing)
             if deleting and problem.status == 204:  # nothing was there, which not every client of the SDK knows

@@ -176,6 +176,21 @@ def test_what_azure_may_still_do_is_a_change(status: int | None, exists: bool, r
     assert outcome.plan.after["properties"]["value"] == 2
 
 
+def test_a_resource_that_was_written_and_does_not_appear_is_a_change() -> None:
+    cloud = Cloud(seconds=20)
+
+    class Lost(Thing):
+        """Its writes are answered with success, and nothing of them is seen."""
+
+        def write(self, world: t.Any, observed: Observed, plan: Plan) -> Waiting[Observed]:
+            """Answer with a document of something else."""
+            yield from ()
+            return observed.with_document({"id": f"{self.id}-of-others", "name": "x"})
+
+    (outcome,) = outcomes(cloud, Lost("a", wanted()))
+    assert reported(outcome) == ("create", True, "WaitTimeout")
+
+
 def test_an_error_that_nobody_foresaw_does_not_hide_what_was_written() -> None:
     cloud = Cloud()
     cloud.errors["write b"] = [KeyError("id")]

@@ -17,7 +17,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._azure.arm impor
 from ansible_collections.privatelink.azure.plugins.module_utils._azure.clock import driven
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.ids import ResourceId
 from ansible_collections.privatelink.azure.plugins.module_utils._entry import failure
-from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem
+from ansible_collections.privatelink.azure.plugins.module_utils._errors import ArmError, Problem, WaitTimeout
 from ansible_collections.privatelink.azure.tests.unit.plugins.wire import ARM, SUBSCRIPTION, Answer, Time, Wire, arm_on
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
@@ -110,6 +110,14 @@ def test_a_write_that_was_taken_is_open_until_it_ended(monkeypatch: pytest.Monke
     error = raised(monkeypatch, WRITES["endpoint"], BEGUN, poll)
     assert (error.in_flight, UNKNOWN in error.message) == (open_, open_), error.message
     assert ("ended the operation" in error.message) != open_
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_time_out_tells_whether_the_write_was_taken(monkeypatch: pytest.MonkeyPatch, begun: bool) -> None:
+    answers_ = (BEGUN, Answer(200, {"status": "InProgress"})) if begun else (Answer(503, {}, {"Retry-After": "90"}),)
+    with pytest.raises(WaitTimeout) as caught:
+        WRITES["endpoint"](arm_on(monkeypatch, Wire(*answers_), Time(60)))
+    assert caught.value.in_flight == begun
 
 
 def test_a_refusal_at_the_door_is_not_open(monkeypatch: pytest.MonkeyPatch) -> None:
