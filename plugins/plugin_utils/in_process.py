@@ -27,6 +27,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._variables impor
 from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure, explain_unreachable
 from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
 from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
+from ansible_collections.privatelink.azure.plugins.plugin_utils.role_variables import in_words_of_the_role
 from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
 
 warm_up()
@@ -44,6 +45,9 @@ class InProcessAction(NormalAction):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task here, or as an ordinary module process where that would differ."""
+        return in_words_of_the_role(self._result(tmp, task_vars), self._task._role, task_vars or {})
+
+    def _result(self, tmp: str | None, task_vars: dict[str, t.Any] | None) -> dict[str, t.Any]:
         try:
             self._task.args = self._options()
         except Problem as problem:

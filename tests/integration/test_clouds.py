@@ -68,7 +68,7 @@ def test_a_cloud_by_its_name(cloud: str, controller: Controller, azure: Emulatio
     refused = roll_out(controller, env, "-e", f"private_vault_zone_name={other}")
     assert refused.rc == 2 and not refused.writes, reported(refused.writes)
     (failed,) = [done for done in refused.tasks if done.status == "failed"]
-    assert failed["option"] == f"vaults[{NAME}].zone_name" and cloud in failed["msg"] and f"use '{zone}'" in failed["msg"]
+    assert failed["option"] == "private_vault_zone_name" and cloud in failed["msg"] and f"use '{zone}'" in failed["msg"]
     check(roll_out(controller, env), azure, suffix, zone)
     assert host in proxy.hosts and not {hosts for name, (hosts, *_rest) in CLOUDS.items() if name != cloud} & proxy.hosts
     assert not roll_out(controller, env).succeeded().writes

@@ -110,7 +110,7 @@ def wrong() -> t.Iterator[tuple[str, str, Json, str]]:
         "record of nobody",
         "decommission",
         {"decommission_records": json.dumps([{"zone_id": ZONE, "name": "a"}])},
-        "records.ipv4_addresses: ",
+        "decommission_records.ipv4_addresses: ",
     )
     yield (
         "record in a vault",
