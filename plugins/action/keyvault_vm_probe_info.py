@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.privatelink.azure.plugins.modules.keyvault_vm_probe_info import MODULE
-from ansible_collections.privatelink.azure.plugins.plugin_utils.in_process import InProcessAction
+from ansible_collections.privatelink.azure.plugins.plugin_utils._in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.privatelink.azure.plugins.module_utils import _texts as texts
 from ansible_collections.privatelink.azure.plugins.module_utils import _variables as variables
 from ansible_collections.privatelink.azure.plugins.module_utils._errors import Problem
-from ansible_collections.privatelink.azure.plugins.plugin_utils.rendering import not_rendered
+from ansible_collections.privatelink.azure.plugins.plugin_utils._rendering import not_rendered
 
 OPTIONS: dict[str, t.Any] = {
     "types": {"type": "dict", "default": {}},

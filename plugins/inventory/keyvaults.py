@@ -144,7 +144,7 @@ from ansible_collections.privatelink.azure.plugins.module_utils._errors import O
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module, Task
 from ansible_collections.privatelink.azure.plugins.module_utils._variables import checked
 from ansible_collections.privatelink.azure.plugins.module_utils._views.estate import estate_of, vault_facts
-from ansible_collections.privatelink.azure.plugins.plugin_utils.rendering import not_rendered
+from ansible_collections.privatelink.azure.plugins.plugin_utils._rendering import not_rendered
 
 # What decides which vaults are read, and from where; everything else is applied to what was read, also to what the cache keeps.
 _READ: options.Spec = {

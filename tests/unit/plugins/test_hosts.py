@@ -20,7 +20,7 @@ import typing as t
 import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils import _packages as packages
-from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure
+from ansible_collections.privatelink.azure.plugins.plugin_utils._hosts import explain_host_failure
 
 PLUGINS = pathlib.Path(__file__).resolve().parents[3] / "plugins"
 SHIPPED = sorted(path for folder in ("module_utils", "modules") for path in (PLUGINS / folder).rglob("*.py"))

@@ -15,7 +15,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.utils.display import Display
 
 from ansible_collections.privatelink.azure.plugins.module_utils._documents.compare import Document
-from ansible_collections.privatelink.azure.plugins.plugin_utils import in_process
+from ansible_collections.privatelink.azure.plugins.plugin_utils import _in_process as in_process
 from ansible_collections.privatelink.azure.tests.unit.plugins.tasks import action, trusted
 
 NAME = "privatelink.azure.keyvault"

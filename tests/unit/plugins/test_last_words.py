@@ -15,13 +15,13 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.plugin_utils import last_words
-from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
+from ansible_collections.privatelink.azure.plugins.plugin_utils import _last_words as last_words
+from ansible_collections.privatelink.azure.plugins.plugin_utils._last_words import on_interrupt
 
 # A process that forks a worker as Ansible does, signals it as Ansible does, and ends.
 PROGRAM = """
 import multiprocessing, os, signal, sys, time
-from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import listen, on_interrupt
+from ansible_collections.privatelink.azure.plugins.plugin_utils._last_words import listen, on_interrupt
 from ansible.utils.display import Display
 
 def words():

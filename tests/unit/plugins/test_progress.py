@@ -14,8 +14,8 @@ import pytest
 
 from ansible_collections.privatelink.azure.plugins.module_utils._pacing import Pacing
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter, Tally
-from ansible_collections.privatelink.azure.plugins.plugin_utils import progress
-from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import SILENCE_SECONDS, Lines, Printed
+from ansible_collections.privatelink.azure.plugins.plugin_utils import _progress as progress
+from ansible_collections.privatelink.azure.plugins.plugin_utils._progress import SILENCE_SECONDS, Lines, Printed
 
 SLOW = Pacing(400, 360.0, "private_dns_records", "400 writes planned; 400 records take about 6 min")
 QUICK = Pacing(3, 0.0, None, "3 writes planned")

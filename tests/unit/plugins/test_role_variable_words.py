@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.privatelink.azure.plugins.plugin_utils.role_variables import in_words_of_the_role
+from ansible_collections.privatelink.azure.plugins.plugin_utils._role_variables import in_words_of_the_role
 from ansible_collections.privatelink.azure.tests.unit.plugins.tasks import action
 
 

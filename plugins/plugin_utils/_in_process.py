@@ -24,11 +24,11 @@ from ansible_collections.privatelink.azure.plugins.module_utils._masking import 
 from ansible_collections.privatelink.azure.plugins.module_utils._module import Module
 from ansible_collections.privatelink.azure.plugins.module_utils._reporter import Reporter
 from ansible_collections.privatelink.azure.plugins.module_utils._variables import typed
-from ansible_collections.privatelink.azure.plugins.plugin_utils.hosts import explain_host_failure, explain_unreachable
-from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import on_interrupt
-from ansible_collections.privatelink.azure.plugins.plugin_utils.progress import Printed
-from ansible_collections.privatelink.azure.plugins.plugin_utils.role_variables import in_words_of_the_role
-from ansible_collections.privatelink.azure.plugins.plugin_utils.warm_up import warm_up
+from ansible_collections.privatelink.azure.plugins.plugin_utils._hosts import explain_host_failure, explain_unreachable
+from ansible_collections.privatelink.azure.plugins.plugin_utils._last_words import on_interrupt
+from ansible_collections.privatelink.azure.plugins.plugin_utils._progress import Printed
+from ansible_collections.privatelink.azure.plugins.plugin_utils._role_variables import in_words_of_the_role
+from ansible_collections.privatelink.azure.plugins.plugin_utils._warm_up import warm_up
 
 warm_up()
 

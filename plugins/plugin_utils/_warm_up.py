@@ -11,7 +11,7 @@ import contextlib
 import importlib
 import typing as t
 
-from ansible_collections.privatelink.azure.plugins.plugin_utils.last_words import listen
+from ansible_collections.privatelink.azure.plugins.plugin_utils._last_words import listen
 
 # Imported by the SDK at its first request. Private names may change, and then are only imported later again.
 _LAZY = (
