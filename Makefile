@@ -4,7 +4,9 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 targets := $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' Makefile)
-.PHONY: $(targets)
+# files and folders, which make would find up to date, are refused as other names that are no target
+others := $(filter-out $(targets) Makefile,$(wildcard *))
+.PHONY: $(targets) $(others)
 
 ##@ See what it does
 demo: ## roll out a private vault on the emulator twice, and show it
@@ -84,5 +86,5 @@ lock: ## pin the newest releases that tests/requirements/*.in allow (needs uv)
 	@tests/requirements/lock.sh
 
 Makefile: ;
-.DEFAULT:
+$(others) .DEFAULT:
 	@root=. && . tests/tools/lib.sh && nearest target '$@' $(targets); exit 2

@@ -20,6 +20,11 @@ said_no_more() { ! compgen -G "$copy/changelogs/fragments/*.yml" > /dev/null; }
 lists() { grep -qx "$1" <<< "$listed"; }
 lists_nothing_of() { ! grep -E "$1" <<< "$listed"; }
 
+if ! [[ $version =~ ^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$ ]]; then
+    echo "VERSION=$version is not a semantic version; say it as VERSION=1.0.0, without a v." >&2
+    exit 2
+fi
+
 rm -rf "$directory"
 copy_checkout "$copy"
 cd "$copy"

@@ -25,6 +25,10 @@ def answer(*command: str) -> tuple[int, str, str]:
     [
         (["make", "tset"], ["no target tset", "did you mean test?", "demo"]),
         (["make", "qqq"], ["no target qqq. There are:", "demo"]),
+        (["make", "tests"], ["no target tests", "did you mean test?"]),
+        (["make", "roles"], ["no target roles"]),
+        (["tests/tools/release_check.sh", "/nowhere", "v1.0.0"], ["VERSION=v1.0.0 is not a semantic version", "VERSION=1.0.0"]),
+        (["tests/tools/release_check.sh", "/nowhere", "1.0"], ["VERSION=1.0 is not a semantic version"]),
         (["make", "test-module", "MODULE=keyvalt"], ["no module keyvalt", "did you mean keyvault?", "subnet"]),
         (["make", "test-module"], ["There is no module", "subnet"]),
         (["tests/run.sh", "mypi"], ["no step mypi", "did you mean mypy?", "gates", "molecule"]),
