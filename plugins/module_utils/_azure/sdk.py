@@ -41,7 +41,7 @@ except ImportError:
     RedirectPolicy: t.Any = object
     DecodePolicy: t.Any = object
     ChallengePolicy: t.Any = object
-    NotDecoded: t.Any = OSError
+    NotDecoded: t.Any = ValueError
     Transport: t.Any = object
     AuxiliaryPolicy: t.Any = object
     RequestPolicy: t.Any = object
