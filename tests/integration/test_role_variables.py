@@ -80,6 +80,12 @@ WRONG: dict[str, tuple[str, Json, str]] = {
         '{"level": "CanNotDelete", "name": "..."}.',
     ),
     "required": ("private_vault", {"private_vault_location": " "}, "private_vault_location: is required."),
+    "id for a later step": (
+        "dns",
+        {"dns_resource_group": "hub", "dns_virtual_network_ids": ["payments-network"]},
+        "dns_virtual_network_ids: 'payments-network' is not a resource id; pass the id of a Microsoft.Network/virtualNetworks, "
+        "like /subscriptions/.../resourceGroups/.../providers/Microsoft.Network/virtualNetworks/NAME.",
+    ),
 }
 
 
