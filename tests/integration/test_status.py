@@ -83,6 +83,7 @@ def test_one_vault_is_found_in_every_way(run: Run, landscape: Landscape) -> None
     assert run.rc == 0 and not run.complaints, run.output
     for name in ("approved", "by names", "of a rollout", "of the job before"):
         assert shown(run, name)["result"]["id"] == landscape.vault
+    assert "next step         none: run privatelink.azure.validation to check DNS" in lines_after(run, "approved")
     assert published(run, "approved") == {
         "privatelink_vault_id": landscape.vault,
         "privatelink_public_network_access": "Disabled",

@@ -198,9 +198,10 @@ def _sides(evidence: Evidence, path: Path) -> t.Iterator[Reason]:
                 resource_ids=path.ids,
             )
         elif state != "Approved":
-            hint = str(next_step(state)["hint"] or "Ask the vault's owner to approve it.")
             # the endpoint learns of an approval some seconds after the vault
             learning = side == "endpoint" and state == "Pending" and path.vault_state == "Approved"
+            decide = next_step(state)["hint"] or "Ask the vault's owner to approve it."
+            hint = "Run again when Azure has told the endpoint of the approval." if learning else str(decide)
             message = f"the connection of {path.label} is {state} on the {side}'s side"
             yield Reason("connection", message, hint, passing=learning, check="connection_approved", resource_ids=path.ids)
         elif provisioning != "Succeeded":

@@ -58,6 +58,15 @@ def test_one_unnamed_proof_does_not_stand_for_the_networks_of_two_endpoints() ->
     assert all(judge(each, asked=asked).reasons for each in both) and not any(judge(each).reasons for each in both)
 
 
+def test_an_approval_that_the_endpoint_has_not_heard_of_is_not_asked_for_again() -> None:
+    path = Path(ENDPOINT, "Approved", "Succeeded", endpoint_state="Pending", endpoint_provisioning="Succeeded", addresses=("10.1.0.4",))
+    (reason,) = (each for each in judge(evidence(paths=(path,))).reasons if each.id == "connection")
+    assert reason.passing and reason.hint == "Run again when Azure has told the endpoint of the approval."
+    path = Path(ENDPOINT, "Pending", "Succeeded", endpoint_state="Pending", endpoint_provisioning="Succeeded", addresses=("10.1.0.4",))
+    hints = [str(each.hint) for each in judge(evidence(paths=(path,))).reasons if each.id == "connection"]
+    assert hints and all("approve" in hint.casefold() for hint in hints)
+
+
 @pytest.mark.parametrize(
     ("states", "passing"), [(("InProgress", "Failed"), True), (("Failed", "InProgress"), True), (("Failed", "Failed"), False)]
 )
