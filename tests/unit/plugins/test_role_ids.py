@@ -36,13 +36,19 @@ IDS = {
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks": (
         f"{GROUP}/providers/Microsoft.Network/privateDnsZones/z.net/virtualNetworkLinks/l"
     ),
+    "Microsoft.Network/networkSecurityGroups": f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/rules",
+    "Microsoft.Network/routeTables": f"{GROUP}/providers/Microsoft.Network/routeTables/routes",
+    "Microsoft.Network/applicationSecurityGroups": f"{GROUP}/providers/Microsoft.Network/applicationSecurityGroups/web",
+    "Microsoft.Compute/virtualMachines": f"{GROUP}/providers/Microsoft.Compute/virtualMachines/inside",
     "Microsoft.Authorization/locks": f"{VAULT}/providers/Microsoft.Authorization/locks/keep",
     "Microsoft.Authorization/roleAssignments": (
         f"{VAULT}/providers/Microsoft.Authorization/roleAssignments/a0000000-0000-4000-8000-000000000009"
     ),
     "Microsoft.Insights/diagnosticSettings": f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/audit",
 }
-PLAYBOOKS = ("approve", "audit", "await_approval", "decommission", "export", "orphans", "request", "status")
+# A role of several steps would otherwise refuse a later step's id after the earlier ones have written. The module of the others reads
+# everything before its first request.
+CHECKED = sorted({file.parent.parent.name for file in ROLES.glob("*/meta/argument_specs.yml")} - {"private_vault", "private_vaults"})
 
 
 def types_of(role: str) -> dict[str, dict[str, t.Any]]:
@@ -53,19 +59,15 @@ def types_of(role: str) -> dict[str, dict[str, t.Any]]:
     )
 
 
-TAKING = [(role, name) for role in PLAYBOOKS for name, option in types_of(role).items() if "resource_types" in option]
+TAKING = [(role, name) for role in CHECKED for name, option in types_of(role).items() if "resource_types" in option]
 
 
-@pytest.mark.parametrize("role", PLAYBOOKS)
+@pytest.mark.parametrize("role", CHECKED)
 def test_every_variable_of_ids_says_their_types(role: str) -> None:
     options = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]["main"][
         "options"
     ]
-    named = {
-        name
-        for name in options
-        if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "subscription_ids", "security_group_ids"))
-    }
+    named = {name for name in options if re.search(r"_(ids?|locks)$", name) and not name.endswith(("subscription_id", "subscription_ids"))}
     assert {name for known, name in TAKING if known == role} == named
 
 

@@ -193,24 +193,6 @@ def test_a_role_names_nothing_that_a_caller_could_own(role: str) -> None:
             assert name == "cacheable" or re.fullmatch(rf"{role}(_\w+)?_result", name), task["name"]
 
 
-NO_RESOURCE = ("subscription_id", "object_id", "role_definition_id")
-
-
-# the module of the others reads everything before its first request
-@pytest.mark.parametrize("role", sorted(set(ROLES) - {"private_vault", "private_vaults"}))
-def test_every_id_is_checked_where_it_is_handed_in(role: str) -> None:
-    """A role of several tasks would otherwise refuse a later task's id after the earlier ones have written."""
-    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
-    named = {name for spec in specs.values() for name in spec.get("options", {}) if re.search(r"_ids?$", name)}
-    types = {
-        name: option
-        for task in tasks_of(role)
-        for name, option in task.get("privatelink.azure.validate_variables", {}).get("types", {}).items()
-    }
-    resources = {name for name in named if not name.removesuffix("s").endswith(NO_RESOURCE)}
-    assert not {name for name in resources if not types.get(name, {}).get("resource_types")}
-
-
 def texts_of(value: t.Any) -> t.Iterator[str]:
     """Yield every text in a value, but names of tasks and where tasks put their results."""
     if isinstance(value, dict):
