@@ -99,7 +99,7 @@ def test_wrong_extras_are_refused_before_the_first_write(controller: Controller,
     ):
         run = play(controller, "rollout", **ROLLOUT, **wrong)
         assert run.rc == 2 and not run.writes, run.output
-        assert f"vaults[payments-vault].{option}" in run.task(MADE)["msg"], run.task(MADE).shown
+        assert f"private_vault_{option}" in run.task(MADE)["msg"], run.task(MADE).shown
 
 
 # --- removal ---
