@@ -23,7 +23,7 @@ from ._azure.clock import Clock
 from ._converge import Outcome, converge
 from ._documents.compare import Document
 from ._errors import ArmError, OptionError, Problem, internal
-from ._hints import hint_for
+from ._hints import hint_of
 from ._kept import NotKept
 from ._masking import LONG, masked, remember, secrets_in
 from ._module import Module, Recipe, Task
@@ -258,10 +258,7 @@ def failure(problem: Problem) -> Document:
 
 def _fields(problem: Problem, more: str = "") -> Document:
     """Return one error as fields; more: what else its message says before the hint."""
-    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    problem.hint = problem.hint or hint_for(
-        codes, problem.message, reading=isinstance(problem, ArmError) and problem.of_a_read, status=problem.status
-    )
+    problem.hint = hint_of(problem)
     message = problem.message.rstrip(".")
     code = f" ({problem.code})" if isinstance(problem, ArmError) and problem.code else ""
     unforeseen = problem.__cause__ if problem.code == "InternalError" else None

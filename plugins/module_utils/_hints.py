@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ._errors import ArmError, Problem
+
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
 _MFA = (
     "A password alone does not satisfy multi-factor authentication; use a service "
@@ -228,3 +230,13 @@ def hint_for(codes: tuple[str, ...], message: str, *, reading: bool = False, sta
     by_text = next((hint for text, hint in TEXTS.items() if text in words), None)
     known = {**HINTS, **_READS} if reading else HINTS
     return by_text or next((known[code] for code in reversed(codes) if code in known), None) or _by_status(status)
+
+
+def hint_of(problem: Problem, *, of_a_write: bool = False) -> str | None:
+    """Return the next step of an error: its own, else what is known of its words, codes and HTTP status.
+
+    of_a_write: it ended a write, also where its answer is that to a poll, which only reads.
+    """
+    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
+    reading = isinstance(problem, ArmError) and problem.of_a_read and not of_a_write
+    return problem.hint or hint_for(codes, problem.message, reading=reading, status=problem.status)

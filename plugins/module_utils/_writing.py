@@ -13,7 +13,7 @@ from ._documents import operations
 from ._documents.compare import Document, at, merge
 from ._documents.ids import same_id
 from ._errors import ArmError, Problem, WaitTimeout, is_conflict, is_in_use, is_lag, is_passing, may_be_done
-from ._hints import hint_for
+from ._hints import hint_of
 from ._kept import carried_out
 from ._resources.resource import Known, Observed, Plan, Resource
 from ._views.locks import with_locks
@@ -173,8 +173,7 @@ def describe_leftover(resource: Resource, observed: Observed, problem: Problem) 
     state = resource.provisioning_state(observed.document)
     if observed.document is None or state not in operations.BAD_ENDS:
         return
-    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    hint = problem.hint or hint_for(codes, problem.message, status=problem.status)
+    hint = hint_of(problem, of_a_write=True)
     problem.message = f"{problem.message.rstrip('.')}; Azure left {resource.label_of(observed.id)} behind as '{state}'"
     if resource.replaceable:
         then = f"Then delete the failed {resource.title} (state: absent), or run again with {resource.switch_of('allow_replace')}."

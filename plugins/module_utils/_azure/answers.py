@@ -14,6 +14,7 @@ import typing as t
 from .._documents.compare import Document, is_word
 from .._documents.operations import BAD_ENDS
 from .._errors import Stopped
+from . import sdk
 
 # The headers that ask for a pause, with the seconds of their unit.
 PAUSES = {"retry-after-ms": 0.001, "x-ms-retry-after-ms": 0.001, "Retry-After": 1.0}
@@ -54,12 +55,17 @@ def _moment(date: str | None) -> float | None:
         return None
 
 
+def json_of(response: t.Any) -> t.Any:
+    """Return the JSON of an answer, None where it holds none."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError, sdk.AzureError):
+        return None
+
+
 def ended_badly(response: t.Any) -> bool:
     """Return whether a successful answer is no resource but the state of an operation that failed."""
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return False
+    body = json_of(response)
     return isinstance(body, dict) and is_word(body.get("status"), *BAD_ENDS) and "id" not in body
 
 

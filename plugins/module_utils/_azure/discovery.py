@@ -9,6 +9,7 @@ import typing as t
 
 from .._errors import OptionError, Problem, Stopped, WaitTimeout
 from . import clouds, sdk
+from .answers import json_of
 from .auth import Account
 from .pipeline import TrustedAddresses, policies
 from .translate import reason, translate
@@ -54,7 +55,4 @@ def _metadata(url: str, endpoint: clouds.Address, transport: t.Any) -> t.Any:
         said = problem.message.partition(": ")[2] if isinstance(error, Stopped) else reason(error)
         next_step = "" if problem.hint else "; correct the address or the trusted certificates"
         raise OptionError("cloud_environment", f"{url} could not be read ({said}){next_step}.", hint=problem.hint) from None
-    try:
-        return answer.json() if answer.status_code == 200 else None
-    except (ValueError, RecursionError, sdk.AzureError):
-        return None
+    return json_of(answer) if answer.status_code == 200 else None

@@ -14,7 +14,7 @@ from .._errors import ANSWER_LOST, ArmError, Problem, SignInFailed, Stopped, Wai
 from .._hints import HINTS, PROXY_SIGN_IN, hint_for
 from .._masking import unspoken
 from . import sdk
-from .answers import requested_pause
+from .answers import json_of, requested_pause
 
 # How urllib3 names a connection, and how it did before its version 2.
 _HOST = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']*)', port=(\d+)\): ?")
@@ -151,20 +151,12 @@ def first_sentence(text: str) -> str:
     return _SENTENCES.split(text)[0].rstrip(".")
 
 
-def _json_of(response: t.Any) -> t.Any:
-    """Return the JSON of an answer, None where it holds none."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError, sdk.AzureError):
-        return None
-
-
 def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) -> ArmError:
     """
     Return an HTTP answer that is no success as an error. doing: how the message begins. code: the
     one that the SDK found, where the body has none.
     """
-    body = _json_of(response)
+    body = json_of(response)
     answer: Document = body if isinstance(body, dict) else {}
     inner: Document = answer["error"] if isinstance(answer.get("error"), dict) else answer  # record sets answer without the wrapper
     if response.status_code < 400 and not operations.tells_an_end(body):
@@ -183,7 +175,7 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
         f"{doing}: {one_line(said)}",
         code=known,
         status=response.status_code,
-        request_id=headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id"),
+        request_id=_request_id(headers),
         resource_id=resource_id,
         retry_after=requested_pause(headers),
         details=details,
@@ -193,6 +185,11 @@ def answered(response: t.Any, doing: str, resource_id: str | None, code: t.Any) 
     )
 
 
+def _request_id(headers: t.Mapping[str, str]) -> str | None:
+    """Return what Azure's support finds a request by."""
+    return headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
+
+
 def _unexpected(response: t.Any, doing: str, resource_id: str | None) -> ArmError:
     """Return an answer of success that Azure does not give to such a request, and that tells of no failure either."""
     method, empty = getattr(response.request, "method", None), "" if response.body() else " without a body"
@@ -200,7 +197,7 @@ def _unexpected(response: t.Any, doing: str, resource_id: str | None) -> ArmErro
         f"{doing}: the response (HTTP {response.status_code}{empty}) is not one of Azure",
         code="UnexpectedAnswer",
         status=response.status_code,
-        request_id=response.headers.get("x-ms-request-id") or response.headers.get("x-ms-correlation-request-id"),
+        request_id=_request_id(response.headers),
         resource_id=resource_id,
         method=method,
     )

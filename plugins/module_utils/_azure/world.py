@@ -181,5 +181,5 @@ class Live(Onward):
         try:
             yield from self._arm.calling(resource_id.subscription, operation, *arguments, doing=doing, headers=headers)
         except ArmError as error:
-            if not is_missing(error):  # gone already: by a request whose answer was lost, or by somebody else
+            if not is_missing(error):  # gone already: by a request whose answer was lost, or by another client
                 raise

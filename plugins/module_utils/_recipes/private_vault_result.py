@@ -13,8 +13,8 @@ from .._converge import SKIPPED, Outcome
 from .._documents.compare import Document
 from .._documents.public_access import public_access_of
 from .._documents.vault_address import vault_uri
-from .._errors import ArmError, Problem
-from .._hints import hint_for
+from .._errors import Problem
+from .._hints import hint_of
 from .._resources.keyvault import KeyVault
 from .._resources.resource import Resource
 from .._resources.step import Step
@@ -152,9 +152,7 @@ class VaultResult:
         problem = self._spelled(cause.resource, t.cast(Problem, cause.error))
         if cause.error and cause.error.code == SKIPPED:
             problem = self._shared_cause(problem)
-        codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-        reading = isinstance(problem, ArmError) and problem.of_a_read
-        problem.hint = problem.hint or hint_for(codes, problem.message, reading=reading, status=problem.status)
+        problem.hint = hint_of(problem)
         message = problem.message.rstrip(".")
         return {
             **problem.fields(),

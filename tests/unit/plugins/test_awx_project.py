@@ -167,7 +167,7 @@ def test_the_page_lists_every_job_template_with_its_playbook_and_credential() ->
 
 
 def test_the_page_lists_every_workflow_with_its_nodes_in_their_order() -> None:
-    shown = [[name, [re.match(r"\w+", node.strip())[0] for node in nodes.split("→")]] for name, nodes in _rows("Workflows")]  # type: ignore[index]
+    shown = [[name, re.findall(r"(?:^|→)\s*(\w+)", nodes)] for name, nodes in _rows("Workflows")]
     assert shown == [[each["name"], [node["identifier"] for node in each["nodes"]]] for each in _config("workflows")["awx_workflows"]]
 
 
