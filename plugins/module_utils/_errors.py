@@ -92,6 +92,16 @@ class Problem(Exception):
         self.hint = hint
         self.option = option
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes that say what happened, outermost first."""
+        return (self.code,) if self.code else ()
+
+    @property
+    def of_a_read(self) -> bool:
+        """Return whether it answers a request that changes nothing."""
+        return False
+
     def fields(self) -> dict[str, t.Any]:
         """Return the fields of a failed task's result."""
         fields = {

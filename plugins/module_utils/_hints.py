@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from ._errors import ArmError, Problem
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ._errors import Problem
 
 _SIGN_IN = "Check client_id, secret and tenant (AZURE_CLIENT_ID, AZURE_SECRET, AZURE_TENANT)."
 _MFA = (
@@ -237,6 +240,5 @@ def hint_of(problem: Problem, *, of_a_write: bool = False) -> str | None:
 
     of_a_write: it ended a write, also where its answer is that to a poll, which only reads.
     """
-    codes = problem.codes if isinstance(problem, ArmError) else (problem.code,) if problem.code else ()
-    reading = isinstance(problem, ArmError) and problem.of_a_read and not of_a_write
-    return problem.hint or hint_for(codes, problem.message, reading=reading, status=problem.status)
+    reading = problem.of_a_read and not of_a_write
+    return problem.hint or hint_for(problem.codes, problem.message, reading=reading, status=problem.status)
